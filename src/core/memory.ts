@@ -1,0 +1,16 @@
+import { rememberPeak, type Peaks } from './peak.ts';
+import type { Policy } from './types.ts';
+
+/** What one decision hands to the next: JSON, bounded. Callers keep it and look at nothing inside. */
+export type Memory = {
+  readonly version: 1;
+  readonly peaks: Peaks;
+};
+
+/**
+ * With no past to go by, the current quantity is the peak: the first scale-down after a start waits a full delay, as
+ * the process before it would have.
+ */
+export function initialMemory(policy: Policy, quantity: number, at: number): Memory {
+  return { version: 1, peaks: rememberPeak([], at, quantity, policy.scaleDownDelayMs) };
+}

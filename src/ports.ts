@@ -1,0 +1,72 @@
+import type { QueueObservation } from './core/types.ts';
+import type { Failure } from './failure.ts';
+
+/** Time. `now` is epoch ms for people and Redis; `monotonicMs` never jumps and measures spans. */
+export type Clock = {
+  now(): number;
+  monotonicMs(): number;
+  /** Resolves early, without throwing, when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+};
+
+/** What to read for one process type. */
+export type QueueSelection = {
+  /** Queue names; a `*` stands for any run of characters. */
+  readonly patterns: readonly string[];
+  /** Delayed jobs due within this time of now count as due soon: a boot and a tick. */
+  readonly horizonMs: number;
+};
+
+/** Where work waits. Throws when nothing can be told: an unreadable queue is not an empty one. */
+export type BacklogSource = {
+  /** One reading per selection, in their order; one round trip for all of them together. */
+  read(selections: readonly QueueSelection[], at: number, signal: AbortSignal): Promise<readonly Backlog[]>;
+};
+
+/** What was read for one selection, and what could not be: with anything unreadable, never scale down. */
+export type Backlog = {
+  readonly queues: readonly QueueObservation[];
+  readonly unreadable: readonly { readonly queue: string; readonly failure: Failure }[];
+  /** Jobs with a live lock by the name their worker gave itself (`null`: none). Bounded: see `sampled`. */
+  readonly holders: ReadonlyMap<string | null, number>;
+  /** False when some active list was too long to be read whole, so `holders` may lack some. */
+  readonly holdersComplete: boolean;
+};
+
+/** One process type as the platform describes it. */
+export type FormationState = {
+  readonly processType: string;
+  readonly quantity: number;
+  /** Dyno size as the platform spells it, such as `Standard-1X`. */
+  readonly size: string;
+  /** Epoch ms of the reading, which is older than the tick where the budget saved a request. */
+  readonly readAt: number;
+};
+
+export type Resize = {
+  readonly processType: string;
+  /** The quantity the decision was made on. */
+  readonly from: number;
+  /** The absolute quantity wanted. */
+  readonly to: number;
+  /** Absent: left as it is. */
+  readonly size?: string | undefined;
+};
+
+export type Resized =
+  | { readonly kind: 'resized'; readonly quantity: number; readonly size: string }
+  /** The platform allows no more than `limit` dynos of this type; `quantity` is what it is set to now. */
+  | { readonly kind: 'limited'; readonly quantity: number; readonly limit: number }
+  /** Somebody changed it since the decision: nothing was written. */
+  | { readonly kind: 'overtaken'; readonly quantity: number };
+
+/** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. Both throw a Failure. */
+export type Formation = {
+  /** The process types asked for, each its state or why it is not known. */
+  read(
+    processTypes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, FormationState | Failure>>;
+  /** Reads again before it writes, and re-reads when the outcome of the write is unknown. */
+  resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
+};

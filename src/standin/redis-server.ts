@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { findRedisBinary } from './redis-binary.ts';
+
+export type RedisServer = {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Ends the server and removes its folder; harmless when it is gone already. */
+  stop(): Promise<void>;
+};
+
+/** How long a server may take until it accepts connections. */
+const START_TIMEOUT_MS = 10_000;
+
+/**
+ * A Redis of our own on a free loopback port, with nothing on disk once it is stopped. `args` are further
+ * `redis-server` arguments, such as `['--requirepass', 'x']`; `say` hears of an installation.
+ */
+export async function startRedisServer(
+  options: {
+    readonly args?: readonly string[];
+    readonly port?: number;
+    readonly say?: (line: string) => void;
+  } = {},
+): Promise<RedisServer> {
+  const binary = await findRedisBinary(options.say ?? (() => {}));
+  const port = options.port ?? (await freePort());
+  const folder = await mkdtemp(join(tmpdir(), 'drover-redis-'));
+  const child = spawn(
+    binary.path,
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+      ...(options.args ?? []),
+    ],
+    { env: binary.env, stdio: 'ignore' },
+  );
+  const exited = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await exited;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      await stop();
+      throw new Error(`redis-server did not start on port ${port}`);
+    }
+    await delay(10);
+  }
+  return { url: `redis://127.0.0.1:${port}`, port, pid: child.pid ?? 0, stop };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A loopback port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
