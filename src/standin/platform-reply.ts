@@ -18,9 +18,10 @@ export function replyOf(
   runtimeMs: number,
 ): Reply {
   const plain = Buffer.from(JSON.stringify(answer.body));
-  const read = request.method === 'GET' && answer.status === 200;
+  // A PATCH of an app was recorded with both, one of a formation with neither.
+  const tagged = answer.status === 200 && (request.method === 'GET' || answer.modifiedAt !== undefined);
   const etag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 32)}"`;
-  const unchanged = read && request.headers['if-none-match'] === etag;
+  const unchanged = request.method === 'GET' && tagged && request.headers['if-none-match'] === etag;
   const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const body = unchanged ? Buffer.alloc(0) : zipped ? gzipSync(plain) : plain;
   return {
@@ -36,8 +37,8 @@ export function replyOf(
       Via: '1.1 spaces-router',
       'X-Content-Type-Options': 'nosniff',
       'X-Runtime': (runtimeMs / 1000).toFixed(9),
-      ...(read ? { ETag: etag } : {}),
-      ...(read && answer.modifiedAt !== undefined
+      ...(tagged ? { ETag: etag } : {}),
+      ...(tagged && answer.modifiedAt !== undefined
         ? { 'Last-Modified': new Date(answer.modifiedAt).toUTCString() }
         : {}),
       ...(zipped && !unchanged ? { 'Content-Encoding': 'gzip' } : {}),

@@ -55,7 +55,7 @@ export const APP_ROUTES: readonly Route<App>[] = [
   route('GET', '/formation', 'read', (app) =>
     ok(
       app.rows.map((row) => formationDocument(app, row)),
-      latest(app.rows.map((row) => row.updatedAt)),
+      latest([app.updatedAt, ...app.rows.map((row) => row.updatedAt)]),
     ),
   ),
   route('PATCH', '/formation', 'write', (app, { body, at }) =>

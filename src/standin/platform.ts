@@ -69,7 +69,7 @@ export type Platform = {
   intercept(fault: Intercept | undefined): void;
   /** As a release or the daily cycling does: new dynos start as the old ones get their SIGTERM. */
   restart(app: string, type?: string): void;
-  /** Ends every process, politely and then not, and the server. */
+  /** Ends the server and every process, politely and then not. Harmless when repeated. */
   close(): Promise<void>;
 };
 
@@ -121,6 +121,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     return app;
   };
 
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await server.close();
+    await Promise.all(apps.map((app) => app.fleet.close()));
+  };
+
   return {
     url: server.url,
     token,
@@ -156,9 +162,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     restart(name, type) {
       appOf(name).fleet.restart((dyno) => type === undefined || dyno.spec.type === type);
     },
-    async close() {
-      await server.close();
-      await Promise.all(apps.map((app) => app.fleet.close()));
-    },
+    close: () => (closing ??= closeAll()),
   };
 }
