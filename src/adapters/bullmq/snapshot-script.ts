@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Reads queues until its time is up, each completely and at one instant, and writes nothing: it runs under EVAL_RO. It
+ * declares no keys, so that on a cluster one call can read queues of several slots of one node.
+ *
+ * ARGV: budget in seconds of CPU, active jobs looked at per queue, epoch ms of now, score of what is due now, then per
+ * queue its key base and the score of what is due soon. Answers a row per queue read, in order, at least one; fewer
+ * than asked where the time ran out. A row is the fields in the order `decodeRow` reads them (-1 or '' for what is not
+ * there), or one error.
+ */
+export const SNAPSHOT_SCRIPT = `
+local has_clock, clock = pcall(function() return os.clock end)
+if not has_clock then clock = function() return 0 end end
+local started = clock()
+local budget, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now, due_now = tonumber(ARGV[3]), ARGV[4]
+local SLICE = 100
+
+local function call(...)
+  local reply = redis.pcall(...)
+  if type(reply) == 'table' and reply.err then error(reply, 0) end
+  return reply
+end
+
+local function spent() return clock() - started > budget end
+
+local function delay_of(opts)
+  if not opts or #opts > 8192 or not string.find(opts, '"delay"', 1, true) then return 0 end
+  local ok, decoded = pcall(cjson.decode, opts)
+  if ok and type(decoded) == 'table' and type(decoded.delay) == 'number' then return decoded.delay end
+  return 0
+end
+
+local function earlier(a, b)
+  if not b then return a end
+  if not a or b < a then return b end
+  return a
+end
+
+local function ready_at(base, id)
+  if not id then return nil end
+  local job = redis.pcall('HMGET', base .. id, 'timestamp', 'processedOn', 'opts')
+  if job.err or not job[1] then return nil end
+  local ready = (tonumber(job[1]) or now) + delay_of(job[3])
+  return math.max(ready, tonumber(job[2]) or 0)
+end
+
+local function oldest(base, wait, prioritized, delayed)
+  local first
+  if wait > 0 then
+    first = ready_at(base, call('LINDEX', base .. 'wait', -1))
+    if wait > 1 then first = earlier(first, ready_at(base, call('LINDEX', base .. 'wait', 0))) end
+  end
+  if prioritized > 0 then
+    local key = base .. 'prioritized'
+    first = earlier(first, ready_at(base, call('ZRANGE', key, 0, 0)[1]))
+    local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
+    local class = math.floor(tonumber(last[2]) / 4294967296) * 4294967296
+    local starved = call('ZRANGEBYSCORE', key, string.format('%.0f', class), '+inf', 'LIMIT', 0, 1)
+    first = earlier(first, ready_at(base, starved[1]))
+  end
+  if delayed > 0 then
+    local head = call('ZRANGE', base .. 'delayed', 0, 0, 'WITHSCORES')
+    local due = math.floor(tonumber(head[2]) / 4096)
+    if due <= now then first = earlier(first, due) end
+  end
+  return first
+end
+
+local function sample(base, active)
+  local looked, orphaned, held, order = 0, 0, {}, {}
+  local stop = math.min(active, most)
+  while looked < stop and (looked == 0 or not spent()) do
+    local ids = call('LRANGE', base .. 'active', -math.min(stop, looked + SLICE), -looked - 1)
+    if #ids == 0 then break end
+    local locks = {}
+    for i = 1, #ids do locks[i] = base .. ids[i] .. ':lock' end
+    local tokens = redis.pcall('MGET', unpack(locks))
+    if tokens.err then return 0, 0, {} end
+    for i = 1, #ids do
+      if tokens[i] then
+        local name = redis.pcall('HGET', base .. ids[i], 'pb')
+        name = type(name) == 'string' and string.sub(name, 1, 512) or ''
+        if not held[name] then order[#order + 1] = name end
+        held[name] = (held[name] or 0) + 1
+      else
+        orphaned = orphaned + 1
+      end
+    end
+    looked = looked + #ids
+  end
+  local flat = {}
+  for _, name in ipairs(order) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = held[name]
+  end
+  return looked, orphaned, flat
+end
+
+local function read(base, due_soon)
+  local wait = call('LLEN', base .. 'wait')
+  local paused_jobs = call('LLEN', base .. 'paused')
+  local prioritized = call('ZCARD', base .. 'prioritized')
+  local delayed = call('ZCARD', base .. 'delayed')
+  local active = call('LLEN', base .. 'active')
+  local children = call('ZCARD', base .. 'waiting-children')
+  local added = call('GET', base .. 'id')
+  local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max')
+  local exists = 1
+  if not added and wait + paused_jobs + prioritized + delayed + active + children == 0 then
+    exists = call('EXISTS', base .. 'meta')
+  end
+  -- BullMQ 4 left a marker at the end of the list which is no job.
+  if wait > 0 and string.sub(call('LINDEX', base .. 'wait', -1) or '', 1, 2) == '0:' then wait = wait - 1 end
+  local due, soon = 0, 0
+  if delayed > 0 then
+    due = call('ZCOUNT', base .. 'delayed', '-inf', due_now)
+    soon = call('ZCOUNT', base .. 'delayed', '-inf', due_soon)
+  end
+  local count, ttl = false, -1
+  if exists == 1 then
+    count = call('GET', base .. 'limiter')
+    if count then ttl = call('PTTL', base .. 'limiter') end
+  end
+  local first = not meta[1] and oldest(base, wait, prioritized, delayed) or nil
+  local looked, orphaned, held = 0, 0, {}
+  if active > 0 then looked, orphaned, held = sample(base, active) end
+  return {
+    wait, paused_jobs, prioritized, due, soon, delayed, active, children,
+    added or '', meta[1] and 1 or 0, meta[2] or '', meta[3] or '', count or '', ttl,
+    first and string.format('%.0f', first) or '', exists, looked, orphaned, held
+  }
+end
+
+local rows = {}
+for i = 5, #ARGV, 2 do
+  if i > 5 and spent() then break end
+  local ok, row = pcall(read, ARGV[i], ARGV[i + 1])
+  if ok then
+    rows[#rows + 1] = row
+  else
+    rows[#rows + 1] = { type(row) == 'table' and row.err or 'ERR script' }
+  end
+end
+return rows
+`;
+
+/** What EVALSHA_RO calls it. */
+export const SNAPSHOT_SHA = createHash('sha1').update(SNAPSHOT_SCRIPT).digest('hex');

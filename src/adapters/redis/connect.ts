@@ -1,0 +1,153 @@
+import { Cluster, Redis } from 'ioredis';
+
+import { Failure } from '../../failure.ts';
+import { redisFailure, timeoutFailure } from './redis-failure.ts';
+import { accessOptions, parseRedisUrl, type RedisTarget } from './redis-url.ts';
+
+export type ConnectOptions = {
+  /** Whether a certificate has to be signed by somebody known; REDIS_TLS_VERIFY. */
+  readonly tlsVerify: boolean;
+  /** A connection that is not up after so long has failed. */
+  readonly connectTimeoutMs?: number;
+  /** A socket on which an answer is awaited and nothing comes for so long is given up. */
+  readonly answerTimeoutMs?: number;
+};
+
+/** One connection to one Redis (on a cluster: one to each master), kept up until it is closed. */
+export type RedisConnection = {
+  readonly client: Redis | Cluster;
+  /**
+   * Runs commands once the connection is up. Throws a Failure: why it is not up, what Redis answered, or that the
+   * signal came first. Nothing is sent twice.
+   */
+  use<T>(signal: AbortSignal, work: (client: Redis | Cluster) => Promise<T>): Promise<T>;
+  /** Ends the connection at once. */
+  close(): void;
+};
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+const KEEP_ALIVE_MS = 30_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_LONGEST_MS = 2_000;
+
+/** Connects on first use. The URL's forms are those of `parseRedisUrl`, which throws a TypeError for any other. */
+export function connectRedis(url: string, options: ConnectOptions): RedisConnection {
+  const client = clientFor(parseRedisUrl(url), options);
+  const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  let lastError: unknown;
+  client.on('error', (error: unknown) => {
+    lastError = error;
+  });
+  client.on('ready', () => {
+    lastError = undefined;
+  });
+
+  const up = async (): Promise<void> => {
+    if (client.status === 'ready') return;
+    // Resolves when it is up, rejects at the first attempt that fails: a command must not hang on a dead host.
+    const settled = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => finish(lastError ?? timeoutFailure()), connectTimeoutMs);
+      const finish = (error?: unknown): void => {
+        clearTimeout(timer);
+        client.off('ready', finish).off('close', onClose);
+        if (error === undefined) resolve();
+        else reject(redisFailure(error));
+      };
+      const onClose = (): void => finish(lastError ?? new Error('closed'));
+      client.once('ready', finish).once('close', onClose);
+    });
+    // `connect` rejects as well, with a vaguer error than the event: one of the two is enough.
+    if (['wait', 'end'].includes(client.status)) client.connect().catch(() => {});
+    await settled;
+  };
+
+  return {
+    client,
+    async use(signal, work) {
+      return await untilAborted(signal, async () => {
+        await up();
+        try {
+          return await work(client);
+        } catch (thrown) {
+          throw redisFailure(
+            thrown instanceof Failure ? thrown : (connectionLoss(thrown, lastError) ?? thrown),
+          );
+        }
+      });
+    },
+    close() {
+      client.disconnect();
+    },
+  };
+}
+
+function clientFor(target: RedisTarget, options: ConnectOptions): Redis | Cluster {
+  const common = {
+    ...accessOptions(target, options.tlsVerify),
+    lazyConnect: true,
+    keepAlive: KEEP_ALIVE_MS,
+    connectTimeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    socketTimeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+    // A tick that failed is over: the next one asks again, so nothing is queued, repeated or resent behind its back.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // Both would need rights (INFO, CLIENT) that reading does not.
+    enableReadyCheck: false,
+    disableClientInfo: true,
+  } as const;
+  const [first] = target.nodes;
+  switch (target.kind) {
+    case 'single':
+      return new Redis({ ...common, ...first, db: target.db, retryStrategy: backoffMs });
+    case 'sentinel':
+      return new Redis({
+        ...common,
+        db: target.db,
+        sentinels: target.nodes.map((node) => ({ ...node })),
+        name: target.masterName ?? '',
+        retryStrategy: backoffMs,
+        sentinelRetryStrategy: backoffMs,
+        ...(target.tls
+          ? { enableTLSForSentinelMode: true, sentinelTLS: { rejectUnauthorized: options.tlsVerify } }
+          : {}),
+      });
+    case 'cluster': {
+      const { lazyConnect, enableOfflineQueue: _, ...redisOptions } = common;
+      return new Cluster(
+        target.nodes.map((node) => ({ ...node })),
+        { lazyConnect, enableReadyCheck: false, clusterRetryStrategy: backoffMs, redisOptions },
+      );
+    }
+    default:
+      return target.kind satisfies never;
+  }
+}
+
+/** Attempts never end, as the clock lives on; the jitter keeps many clients from coming back at once. */
+function backoffMs(attempt: number): number {
+  const longest = Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** (attempt - 1));
+  return longest * (0.5 + Math.random() / 2);
+}
+
+/** A command cut off with its connection says only that; the connection's own error says why. */
+function connectionLoss(thrown: unknown, lastError: unknown): unknown {
+  const answered = thrown instanceof Error && thrown.name === 'ReplyError';
+  return answered ? undefined : lastError;
+}
+
+/** The work's outcome, or the signal's reason as soon as it aborts; what is under way is then left to end unheard. */
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = (): void => reject(signal.reason);
+  });
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,127 @@
+import { Failure, type FailureCode } from '../../failure.ts';
+
+type Words = readonly [code: FailureCode, message: string, remedy: string];
+
+/** By the first word of an error reply, which Redis keeps stable; the rest of the line is free text. */
+const REPLIES: ReadonlyMap<string, Words> = new Map([
+  [
+    'NOAUTH',
+    ['REDIS_AUTH', 'Redis wants a password', 'Put it into REDIS_URL: redis://user:password@host:port.'],
+  ],
+  ['WRONGPASS', ['REDIS_AUTH', 'Redis refused the user name or the password', 'Correct REDIS_URL.']],
+  [
+    'NOPERM',
+    [
+      'REDIS_NOPERM',
+      'the Redis user lacks a right',
+      'Grant it: docs/redis.md has the ACL line, `drover check` names the right.',
+    ],
+  ],
+  [
+    'LOADING',
+    ['REDIS_LOADING', 'Redis is still loading its data', 'Nothing to do: it answers when it is done.'],
+  ],
+  [
+    'MASTERDOWN',
+    [
+      'REDIS_LOADING',
+      'this Redis is a replica that lost its master',
+      'Nothing to do during a failover; else point REDIS_URL at the master.',
+    ],
+  ],
+  [
+    'BUSY',
+    [
+      'REDIS_LOADING',
+      'Redis is busy with a script of another client',
+      'Find the script with SLOWLOG; SCRIPT KILL ends it.',
+    ],
+  ],
+  ['READONLY', ['REDIS_READONLY', 'this Redis is a read-only replica', 'Point the URL at the master.']],
+  [
+    'OOM',
+    [
+      'REDIS_OOM',
+      'Redis has no memory left to write',
+      'Raise maxmemory or delete finished jobs (removeOnComplete).',
+    ],
+  ],
+  ['MOVED', ['REDIS_REPLY', 'this Redis is a node of a cluster', 'Add ?cluster=true to REDIS_URL.']],
+  [
+    'CLUSTERDOWN',
+    [
+      'REDIS_UNREACHABLE',
+      'the Redis cluster is down',
+      'Nothing to do during a failover; else look at CLUSTER INFO.',
+    ],
+  ],
+] as const satisfies readonly (readonly [string, Words])[]);
+
+const TLS_CODES: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+const REACH_REMEDY = 'Check the host, port and scheme in REDIS_URL (rediss:// where Redis wants TLS).';
+
+/** An error of ioredis as a Failure. Its own message is never passed on: it may hold arguments of the command. */
+export function redisFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const id = replyIdOf(thrown);
+  if (id !== undefined) return replyFailure(id, thrown);
+  const code = systemCodeOf(thrown);
+  if (code !== undefined && TLS_CODES.has(code)) {
+    return new Failure(
+      'REDIS_UNREACHABLE',
+      `the certificate of Redis could not be verified (${code})`,
+      'Where the chain is self-signed, as on Heroku, set REDIS_TLS_VERIFY=false.',
+    );
+  }
+  if (code === 'ETIMEDOUT') return timeoutFailure();
+  return new Failure(
+    'REDIS_UNREACHABLE',
+    `Redis cannot be reached${code === undefined ? '' : ` (${code})`}`,
+    REACH_REMEDY,
+  );
+}
+
+export function timeoutFailure(): Failure {
+  return new Failure(
+    'REDIS_TIMEOUT',
+    'Redis did not answer in time',
+    'Look at its load (SLOWLOG, INFO) and the network; before the first answer ever, at the scheme (rediss:// for TLS).',
+  );
+}
+
+/** The id of an error reply (`WRONGTYPE`, `ERR`, …), or undefined when it was not Redis that answered. */
+export function replyIdOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== 'ReplyError') return undefined;
+  return /^[A-Z]+/.exec(thrown.message)?.[0] ?? 'ERR';
+}
+
+function replyFailure(id: string, thrown: unknown): Failure {
+  const words = REPLIES.get(id);
+  if (words) return new Failure(...words);
+  // The one refusal that has no id of its own: Redis writes it before it knows the protocol.
+  if (thrown instanceof Error && thrown.message.startsWith('ERR max number of clients')) {
+    return new Failure(
+      'REDIS_MAX_CLIENTS',
+      'Redis accepts no more connections',
+      'Raise the plan or lower the connections of your workers; Drover itself needs one.',
+    );
+  }
+  return new Failure(
+    'REDIS_REPLY',
+    `Redis answered with the error ${id}`,
+    'Run `drover check`, and report it if that finds nothing.',
+  );
+}
+
+function systemCodeOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined;
+  return /^[A-Z][A-Z0-9_]*$/.test(thrown.code) ? thrown.code : undefined;
+}

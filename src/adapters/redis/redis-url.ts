@@ -1,0 +1,77 @@
+import type { RedisOptions } from 'ioredis';
+
+type RedisAddress = { readonly host: string; readonly port: number };
+
+/** What a Redis URL names. Where several nodes are named, any one of them is enough to find the rest. */
+export type RedisTarget = {
+  readonly kind: 'single' | 'sentinel' | 'cluster';
+  readonly nodes: readonly [RedisAddress, ...RedisAddress[]];
+  readonly tls: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db: number;
+  /** What the sentinels call the master; with `kind: 'sentinel'` only. */
+  readonly masterName?: string;
+};
+
+const DEFAULT_PORT = 6379;
+const DEFAULT_SENTINEL_PORT = 26_379;
+
+/**
+ * `redis://user:password@host:port/db`, `rediss://` for TLS. `?sentinel=NAME` says that the host is a sentinel and the
+ * master is called so, `?cluster=true` that it is a node of a cluster, `?nodes=host:port,host:port` names more of them.
+ * Throws a TypeError, which names no part of the URL, when it is none.
+ */
+export function parseRedisUrl(text: string): RedisTarget {
+  const url = urlOf(text);
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
+    throw new TypeError('not a redis:// or rediss:// URL');
+  }
+  const masterName = url.searchParams.get('sentinel');
+  const kind =
+    masterName !== null ? 'sentinel' : url.searchParams.get('cluster') === 'true' ? 'cluster' : 'single';
+  const defaultPort = kind === 'sentinel' ? DEFAULT_SENTINEL_PORT : DEFAULT_PORT;
+  const more = (url.searchParams.get('nodes') ?? '').split(',').filter((node) => node !== '');
+  const db = Number(url.pathname.slice(1) || '0');
+  if (!Number.isSafeInteger(db) || db < 0) throw new TypeError('the database in a Redis URL is a number');
+  return {
+    kind,
+    nodes: [addressOf(url, defaultPort), ...more.map((node) => parseAddress(node, defaultPort))],
+    tls: url.protocol === 'rediss:',
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    db,
+    ...(masterName === null ? {} : { masterName }),
+  };
+}
+
+/** The part of ioredis's options that the target alone decides. */
+export function accessOptions(
+  target: RedisTarget,
+  tlsVerify: boolean,
+): Pick<RedisOptions, 'username' | 'password' | 'tls'> {
+  return {
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    // Heroku's Key-Value Store presents a chain it signed itself.
+    ...(target.tls ? { tls: { rejectUnauthorized: tlsVerify } } : {}),
+  };
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function parseAddress(text: string, defaultPort: number): RedisAddress {
+  const url = urlOf(`redis://${text}`);
+  if (!url || url.hostname === '') throw new TypeError('`nodes` in a Redis URL is a list of host:port');
+  return addressOf(url, defaultPort);
+}
+
+function addressOf(url: URL, defaultPort: number): RedisAddress {
+  // An IPv6 address stands in brackets in a URL, and without them anywhere else.
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? defaultPort : Number(url.port),
+  };
+}

@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import type { Backlog } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+
+const HORIZON_MS = 40_000;
+
+let server: RedisServer;
+let admin: Redis;
+/** BullMQ's own connection: kept apart from the one that is tested. */
+let shared: Redis;
+/** The same reading by script, and by a user who may not run scripts. */
+const modes = new Map<string, RedisConnection>();
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+  shared = new Redis(server.url, { maxRetriesPerRequest: null });
+  await admin.acl('SETUSER', 'plain', 'on', '>pw', '~*', '+@all', '-eval_ro', '-evalsha_ro');
+  modes.set('script', connectRedis(server.url, { tlsVerify: true }));
+  modes.set('plain', connectRedis(`redis://plain:pw@127.0.0.1:${server.port}`, { tlsVerify: true }));
+});
+
+afterAll(async () => {
+  for (const connection of modes.values()) connection.close();
+  shared.disconnect();
+  admin.disconnect();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await admin.flushall();
+});
+
+async function read(
+  mode: string,
+  patterns: readonly string[],
+  options: { prefix?: string; at?: number } = {},
+): Promise<Backlog> {
+  const connection = modes.get(mode);
+  if (!connection) throw new Error(`no mode ${mode}`);
+  const source = bullmqBacklog(connection, { prefix: options.prefix ?? 'bull' });
+  const [backlog] = await source.read(
+    [{ patterns, horizonMs: HORIZON_MS }],
+    options.at ?? Date.now(),
+    AbortSignal.timeout(10_000),
+  );
+  if (!backlog) throw new Error('no backlog');
+  return backlog;
+}
+
+function queueOf(name: string, prefix = 'bull'): Queue {
+  return new Queue(name, { connection: shared, prefix });
+}
+
+/** A worker that takes so many jobs and keeps them until the test ends. */
+async function holding(name: string, jobs: number, workerName?: string): Promise<AsyncDisposable> {
+  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const worker = new Worker(name, async () => await released, {
+    connection,
+    concurrency: jobs,
+    ...(workerName === undefined ? {} : { name: workerName }),
+  });
+  await until(async () => (await admin.llen(`bull:${name}:active`)) >= jobs);
+  return {
+    async [Symbol.asyncDispose]() {
+      release();
+      await worker.close();
+      connection.disconnect();
+    },
+  };
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error('it did not come to pass in time');
+    await delay(10);
+  }
+}
+
+describe.each(['script', 'plain'])('read by %s', (mode) => {
+  test('counts what waits, by state', async () => {
+    const queue = queueOf('mail');
+    await queue.addBulk(Array.from({ length: 5 }, () => ({ name: 'job', data: {} })));
+    await queue.add('job', {}, { priority: 3 });
+    await queue.add('job', {}, { priority: 9 });
+    await queue.add('job', {}, { delay: 20_000 });
+    await queue.add('job', {}, { delay: 3_600_000 });
+    const { queues, unreadable } = await read(mode, ['mail']);
+    expect(unreadable).toEqual([]);
+    expect(queues).toEqual([
+      {
+        name: 'mail',
+        waiting: 5,
+        prioritized: 2,
+        due: 0,
+        dueSoon: 1,
+        delayed: 2,
+        active: 0,
+        waitingChildren: 0,
+        added: 9,
+        orphaned: 0,
+        paused: false,
+        oldestReadyAt: expect.any(Number),
+      },
+    ]);
+    const later = await read(mode, ['mail'], { at: Date.now() + 30_000 });
+    expect(later.queues[0]).toMatchObject({ due: 1, dueSoon: 1 });
+  });
+
+  test('tells held jobs from orphans, and who holds them', async () => {
+    const queue = queueOf('mail');
+    await queue.addBulk(Array.from({ length: 4 }, () => ({ name: 'job', data: {} })));
+    await using _named = await holding('mail', 3, 'worker.2');
+    await admin.del(`bull:mail:${(await admin.lrange('bull:mail:active', -1, -1))[0]}:lock`);
+    const { queues, holders, holdersComplete } = await read(mode, ['mail']);
+    expect(queues[0]).toMatchObject({ waiting: 1, active: 3, orphaned: 1 });
+    expect([...holders]).toEqual([['worker.2', 2]]);
+    expect(holdersComplete).toBe(true);
+  });
+
+  test('a queue that is not there is named with its near misses', async () => {
+    await queueOf('newsletter').waitUntilReady();
+    await queueOf('invoices').add('job', {});
+    const { queues, unreadable } = await read(mode, ['newsleter', 'invoices']);
+    expect(queues.map(({ name }) => name)).toEqual(['invoices']);
+    expect(unreadable.map(({ queue, failure }) => [queue, failure.code])).toEqual([
+      ['newsleter', 'QUEUE_MISSING'],
+    ]);
+    expect(unreadable[0]?.failure.remedy).toContain('Did you mean newsletter?');
+  });
+
+  test('one queue of a wrong type does not hide the others', async () => {
+    await queueOf('good').add('job', {});
+    await queueOf('bad').add('job', {});
+    await admin.del('bull:bad:wait');
+    await admin.set('bull:bad:wait', 'x');
+    const { queues, unreadable } = await read(mode, ['good', 'bad']);
+    expect(queues.map(({ name }) => name)).toEqual(['good']);
+    expect(unreadable.map(({ queue, failure }) => [queue, failure.code])).toEqual([
+      ['bad', 'QUEUE_UNREADABLE'],
+    ]);
+  });
+
+  test('a star stands for any run of characters, under any prefix', async () => {
+    for (const name of ['mail-a', 'mail-b', 'other']) await queueOf(name, '{app}').add('job', {});
+    const { queues, unreadable } = await read(mode, ['mail-*'], { prefix: '{app}' });
+    expect(unreadable).toEqual([]);
+    expect(queues.map(({ name }) => name).toSorted()).toEqual(['mail-a', 'mail-b']);
+  });
+
+  test('paused by BullMQ 6 and by BullMQ 5', async () => {
+    await queueOf('six').add('job', {});
+    await queueOf('six').pause();
+    await admin.hset('bull:five:meta', 'paused', 1);
+    await admin.lpush('bull:five:paused', '1', '2');
+    const { queues } = await read(mode, ['six', 'five']);
+    expect(queues.map(({ name, paused, waiting }) => [name, paused, waiting])).toEqual([
+      ['six', true, 1],
+      ['five', true, 2],
+    ]);
+  });
+
+  test('limits of the queue', async () => {
+    const queue = queueOf('mail');
+    await queue.add('job', {});
+    await queue.setGlobalConcurrency(4);
+    await queue.rateLimit(30_000);
+    const { queues } = await read(mode, ['mail']);
+    expect(queues[0]?.concurrencyLimit).toBe(4);
+    expect(queues[0]?.rateLimitedMs).toBeGreaterThan(20_000);
+    expect(queues[0]?.rateLimitedMs).toBeLessThanOrEqual(30_000);
+  });
+});

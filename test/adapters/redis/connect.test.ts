@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { connectRedis } from '../../../src/adapters/redis/connect.ts';
+import { Failure } from '../../../src/failure.ts';
+import { freePort, startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+
+const SECRET = 's3cr3t-pässword';
+
+let server: RedisServer;
+let silent: Server;
+
+beforeAll(async () => {
+  server = await startRedisServer({ args: ['--requirepass', 'right', '--maxclients', '40'] });
+  silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+});
+
+afterAll(async () => {
+  silent.close();
+  await server.stop();
+});
+
+async function failureOn(url: string): Promise<Failure> {
+  const connection = connectRedis(url, { tlsVerify: true, connectTimeoutMs: 500, answerTimeoutMs: 500 });
+  try {
+    await connection.use(AbortSignal.timeout(5_000), async (client) => await client.llen('bull:x:wait'));
+    throw new Error('it worked');
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  } finally {
+    connection.close();
+  }
+}
+
+function silentPort(): number {
+  const address = silent.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address.port;
+}
+
+test.each([
+  {
+    name: 'nobody listens',
+    url: async () => `redis://u:${SECRET}@127.0.0.1:${await freePort()}`,
+    code: 'REDIS_UNREACHABLE',
+  },
+  {
+    name: 'no such host',
+    url: async () => `redis://u:${SECRET}@no-such-host.invalid`,
+    code: 'REDIS_UNREACHABLE',
+  },
+  {
+    name: 'it never answers',
+    url: async () => `redis://u:${SECRET}@127.0.0.1:${silentPort()}`,
+    code: 'REDIS_TIMEOUT',
+  },
+  { name: 'no password', url: async () => server.url, code: 'REDIS_AUTH' },
+  {
+    name: 'a wrong password',
+    url: async () => `redis://:${SECRET}@127.0.0.1:${server.port}`,
+    code: 'REDIS_AUTH',
+  },
+  {
+    name: 'TLS where there is none',
+    url: async () => `rediss://:${SECRET}@127.0.0.1:${server.port}`,
+    code: 'REDIS_TIMEOUT',
+  },
+])('$name: a code, a remedy and no secret', async ({ url, code }) => {
+  const failure = await failureOn(await url());
+  expect(failure.code).toBe(code);
+  expect(failure.remedy).not.toBe('');
+  expect(`${failure.message} ${failure.remedy} ${JSON.stringify(failure)}`).not.toContain('s3cr3t');
+});
+
+test('comes back by itself when the server does', async () => {
+  const port = await freePort();
+  const first = await startRedisServer({ port });
+  const connection = connectRedis(first.url, { tlsVerify: true });
+  const ping = async (): Promise<unknown> =>
+    await connection.use(AbortSignal.timeout(5_000), async (client) => await client.ping());
+  expect(await ping()).toBe('PONG');
+  await first.stop();
+  await expect(ping()).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+  const second = await startRedisServer({ port });
+  try {
+    await expect.poll(ping, { timeout: 8_000 }).toBe('PONG');
+  } finally {
+    connection.close();
+    await second.stop();
+  }
+});
+
+test('an aborted signal wins over a server that never answers', async () => {
+  const connection = connectRedis(`redis://127.0.0.1:${silentPort()}`, { tlsVerify: true });
+  const reason = new Failure('TICK_DEADLINE', 'the tick took too long', 'none');
+  const abort = new AbortController();
+  const pending = connection.use(abort.signal, async (client) => await client.ping());
+  abort.abort(reason);
+  await expect(pending).rejects.toBe(reason);
+  connection.close();
+});
