@@ -99,7 +99,10 @@ async function write(
   }
 }
 
-/** Once more with as many as the limit leaves; never fewer than there are, as more were wanted. */
+/**
+ * Once more with as many as the limit leaves. Never fewer than there are, as more were wanted: what runs is allowed,
+ * however the limit is counted.
+ */
 async function writeWithin(
   client: HerokuClient,
   wanted: Resize,
@@ -114,12 +117,16 @@ async function writeWithin(
   const size = wanted.size ?? row.size;
   const allowed = allowedBy(limit, { from: wanted.from, to: wanted.to, others, size });
   const to = Math.min(allowed, wanted.to);
-  if (to <= wanted.from) {
-    return { result: { kind: 'limited', quantity: row.quantity, limit: allowed }, row };
+  const stay: Written = { result: { kind: 'limited', quantity: row.quantity, limit: row.quantity }, row };
+  if (to <= wanted.from) return stay;
+  try {
+    const written = await write(client, { ...wanted, to }, signal, false);
+    if (written.result.kind !== 'resized') return written;
+    return { result: { kind: 'limited', quantity: written.row.quantity, limit: allowed }, row: written.row };
+  } catch (thrown) {
+    if (failureOf(thrown).code === 'HEROKU_LIMIT') return stay;
+    throw thrown;
   }
-  const written = await write(client, { ...wanted, to }, signal, false);
-  if (written.result.kind !== 'resized') return written;
-  return { result: { kind: 'limited', quantity: written.row.quantity, limit: allowed }, row: written.row };
 }
 
 /** One request: the row where one is asked for, else the whole list. */
