@@ -30,7 +30,7 @@ export type PlatformOptions = {
   readonly clock?: { now(): number };
 };
 
-export type PlatformDyno = {
+type PlatformDyno = {
   readonly name: string;
   readonly type: string;
   /** `down` from its SIGTERM on. */
@@ -42,7 +42,7 @@ export type PlatformDyno = {
 };
 
 /** `status` is 0 as long as nothing was answered. `at` is epoch ms. */
-export type PlatformLogEntry = {
+type PlatformLogEntry = {
   readonly method: string;
   readonly path: string;
   readonly status: number;

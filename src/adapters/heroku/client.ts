@@ -19,7 +19,7 @@ export type HerokuOptions = {
 };
 
 /** What came of one request; `passing`: it may be answered later, so that asking again within the tick is worth it. */
-export type Result =
+type Result =
   | { readonly kind: 'ok'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly failure: Failure; readonly answer: Answer }
   | { readonly kind: 'passing'; readonly failure: Failure; readonly retryInMs: number };

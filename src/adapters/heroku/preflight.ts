@@ -4,7 +4,7 @@ import { malformed } from './refusal.ts';
 import type { Answer } from './request.ts';
 import { rowsOf, type Row } from './rows.ts';
 
-export type AppFacts = {
+type AppFacts = {
   /** Web requests are answered with a maintenance page; dynos and formation are as they are. */
   readonly maintenance: boolean;
   /** `cedar` names dynos `worker.3`, `fir` does not number them; as Heroku spells it. */
@@ -13,7 +13,7 @@ export type AppFacts = {
   readonly scopes: readonly string[];
 };
 
-export type SizeFacts = {
+type SizeFacts = {
   readonly name: string;
   /** For one dyno that runs all month, in cents; undefined where Heroku names no price. */
   readonly centsPerMonth: number | undefined;
