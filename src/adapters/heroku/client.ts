@@ -33,8 +33,6 @@ export type HerokuClient = {
   get(path: string, processType: string | undefined, signal: AbortSignal): Promise<Answer>;
   /** Asks once: whoever writes has to look before writing again. Throws what is on hold, or the signal's reason. */
   patch(path: string, body: unknown, processType: string, signal: AbortSignal): Promise<Result>;
-  /** Throws the signal's reason when that aborts first. */
-  pause(ms: number, signal: AbortSignal): Promise<void>;
 };
 
 /** Waits before the second and the third time; there is no fourth. */
@@ -102,7 +100,6 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
       const result = await ask('GET', FORMATION, undefined, undefined, signal);
       return result.kind === 'ok' ? rowsOf(result.answer.json).map((row) => row.processType) : [];
     } catch {
-      signal.throwIfAborted();
       // It would only have made the message better.
       return [];
     }
@@ -115,16 +112,10 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     return { kind: 'passing', failure, retryInMs: forMs };
   };
 
-  const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-    await clock.sleep(ms, signal);
-    signal.throwIfAborted();
-  };
-
   return {
     appName,
     clock,
     budget: () => budget,
-    pause,
     patch: (path, body, processType, signal) => ask('PATCH', path, body, processType, signal),
     async get(path, processType, signal) {
       for (let attempt = 0; ; attempt += 1) {
@@ -132,7 +123,7 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
         if (result.kind === 'ok') return result.answer;
         const delayMs = result.kind === 'passing' ? retryDelayMs(result.retryInMs, attempt) : undefined;
         if (delayMs === undefined) throw result.failure;
-        await pause(delayMs, signal);
+        await clock.sleep(delayMs, signal);
       }
     },
   };

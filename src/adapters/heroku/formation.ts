@@ -95,7 +95,7 @@ async function write(
     unknown = written;
     const delayMs = retryDelayMs(result.kind === 'ok' ? 0 : result.retryInMs, retries);
     again = delayMs !== undefined;
-    await client.pause(delayMs ?? 0, signal);
+    await client.clock.sleep(delayMs ?? 0, signal);
   }
 }
 

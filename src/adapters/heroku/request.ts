@@ -31,7 +31,6 @@ export function requester(
   return async (method, path, body, signal) => {
     // Loading it takes 55 ms, which commands that never call Heroku need not pay.
     const { default: got, RequestError } = await import('got');
-    signal.throwIfAborted();
     const request = {
       method,
       headers: {

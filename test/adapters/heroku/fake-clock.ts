@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/ports.ts';
 export class FakeClock implements Clock {
   at = Date.UTC(2026, 0, 1);
   readonly slept: number[] = [];
+  onSleep = (): void => {};
 
   now(): number {
     return this.at;
@@ -16,6 +17,7 @@ export class FakeClock implements Clock {
   sleep(ms: number): Promise<void> {
     this.slept.push(ms);
     this.at += ms;
+    this.onSleep();
     return Promise.resolve();
   }
 }

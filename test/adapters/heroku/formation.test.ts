@@ -229,6 +229,13 @@ describe("Heroku's limit", () => {
       patches: 2,
     },
     {
+      name: 'exceeded, and asked for fewer than it: never fewer than there are',
+      options: { ...shop(9, 3), limit: 10 },
+      to: 5,
+      result: { kind: 'limited', quantity: 3, limit: 3 },
+      patches: 1,
+    },
+    {
       name: "the type's, by its size",
       options: shop(5, 3, 'Performance-M'),
       to: 20,
@@ -273,7 +280,7 @@ describe("the tick's end", () => {
     { name: 'a reading', work: (signal: AbortSignal) => scene.formation.read(['worker'], signal) },
     { name: 'a write', work: (signal: AbortSignal) => scene.formation.resize(UP, signal) },
   ])('ends $name that hangs at once, its connection too', async ({ work }) => {
-    scene = await startScene();
+    scene = await startScene({ timeoutMs: 20_000 });
     const tick = new AbortController();
     scene.platform.intercept(() => {
       setTimeout(() => tick.abort(new Error('the tick is over')), 20);
@@ -282,6 +289,15 @@ describe("the tick's end", () => {
     await expect(work(tick.signal)).rejects.toThrow('the tick is over');
     await expect.poll(() => scene.platform.connections).toBe(0);
     expect(scene.platform.requests).toHaveLength(1);
+  });
+
+  test('ends the retries', async () => {
+    scene = await startScene();
+    const tick = new AbortController();
+    scene.platform.intercept(() => ({ status: 503 }));
+    scene.clock.onSleep = () => tick.abort(new Error('the tick is over'));
+    await expect(scene.formation.read(['worker'], tick.signal)).rejects.toThrow('the tick is over');
+    expect(scene.asked()).toEqual(['GET worker 503']);
   });
 
   test('that has come already asks nothing', async () => {

@@ -24,9 +24,10 @@ export async function startScene(
     readonly appName?: string;
     readonly token?: string;
     readonly asks?: string;
+    readonly timeoutMs?: number;
   } = {},
 ): Promise<Scene> {
-  const { appName = 'shop', asks, ...platformOptions } = options;
+  const { appName = 'shop', asks, timeoutMs = 250, ...platformOptions } = options;
   const clock = new FakeClock();
   const platform = await startPlatform({
     clock,
@@ -41,7 +42,7 @@ export async function startScene(
     ],
     ...platformOptions,
   });
-  const settings = { appName, token: asks ?? platform.token, baseUrl: platform.url, timeoutMs: 250, clock };
+  const settings = { appName, token: asks ?? platform.token, baseUrl: platform.url, timeoutMs, clock };
   return {
     platform,
     clock,
