@@ -33,9 +33,16 @@ export async function startTlsServer(args: readonly string[] = []): Promise<{
   const tlsPort = await freePort();
   const plain = await startRedisServer({
     args: [
-      ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'],
-      ...['--tls-key-file', join(folder, 'key.pem'), '--tls-cert-file', join(folder, 'cert.pem')],
-      ...['--tls-ca-cert-file', join(folder, 'cert.pem')],
+      '--tls-port',
+      String(tlsPort),
+      '--tls-auth-clients',
+      'no',
+      '--tls-key-file',
+      join(folder, 'key.pem'),
+      '--tls-cert-file',
+      join(folder, 'cert.pem'),
+      '--tls-ca-cert-file',
+      join(folder, 'cert.pem'),
       ...args,
     ],
   });
@@ -115,7 +122,7 @@ export async function startCluster(masters: number, replicas: number): Promise<T
       });
       const redis = new Redis(server.url);
       redis.on('error', () => {});
-      return { server, redis, id: String(await redis.cluster('MYID')) };
+      return { server, redis, id: await redis.cluster('MYID') };
     }),
   );
   const [first] = nodes;
@@ -130,7 +137,7 @@ export async function startCluster(masters: number, replicas: number): Promise<T
     await until(async () => (await redis.cluster('REPLICATE', first.id).catch(() => '')) === 'OK');
   }
   for (const { redis } of nodes) {
-    await until(async () => String(await redis.cluster('INFO')).includes('cluster_state:ok'), 20_000);
+    await until(async () => (await redis.cluster('INFO')).includes('cluster_state:ok'), 20_000);
     await until(
       async () =>
         String(await redis.cluster('NODES'))

@@ -27,7 +27,7 @@ async function read(
 }
 
 function waiting({ queues }: Backlog): (readonly [string, number])[] {
-  return queues.map((queue) => [queue.name, queue.waiting] as const).toSorted();
+  return queues.map((queue) => [queue.name, queue.waiting] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 describe('TLS with a certificate that nobody knows, and an ACL user', () => {
@@ -156,6 +156,22 @@ describe('a cluster of three masters', () => {
     ]);
   });
 
+  test('slots are computed as Redis computes them', async () => {
+    const keys = [
+      '',
+      'a',
+      'bull:mail:wait',
+      '{a}b',
+      '{}a',
+      'a{b}{c}',
+      'ä{ö',
+      '}{x}',
+      '{{a}}',
+      'x'.repeat(300),
+    ];
+    for (const key of keys) expect(hashSlot(key)).toBe(await cluster.nodes[0]?.redis.cluster('KEYSLOT', key));
+  });
+
   test('no tag: says that BullMQ cannot work there', async () => {
     const { queues, unreadable } = await read(drover, 'bull', ['untagged', '{a}']);
     expect(queues.map(({ name }) => name)).toEqual(['{a}']);
@@ -181,7 +197,7 @@ describe('a cluster of three masters', () => {
     if (!to) throw new Error('nowhere to go');
     await to.redis.cluster('SETSLOT', slot, 'IMPORTING', from.id);
     await from.redis.cluster('SETSLOT', slot, 'MIGRATING', to.id);
-    const keys = (await from.redis.cluster('GETKEYSINSLOT', slot, 100)) as string[];
+    const keys = await from.redis.cluster('GETKEYSINSLOT', slot, 100);
     expect(keys.length).toBeGreaterThan(2);
     await from.redis.migrate('127.0.0.1', to.server.port, '', 0, 5_000, 'KEYS', ...keys);
     const midway = await read(drover, 'bull', ['{moving}', '{a}']);
