@@ -13,7 +13,7 @@ import { unreadable } from './unreadable.ts';
 const SAMPLE_TOTAL = 5_000;
 
 /** Errors that concern a key, not the connection: they make one queue unreadable. */
-const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM']);
+const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM', 'MOVED', 'ASK', 'TRYAGAIN']);
 
 /**
  * By plain commands, for servers without EVAL_RO or users without the right to it. All queues' counts come in one round
