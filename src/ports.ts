@@ -1,3 +1,5 @@
+import type { Memory } from './core/memory.ts';
+import type { Standing } from './core/standing.ts';
 import type { QueueObservation } from './core/types.ts';
 import type { Failure } from './failure.ts';
 
@@ -58,7 +60,9 @@ export type Resized =
   /** The platform allows no more than `limit` dynos of this type; `quantity` is what it is set to now. */
   | { readonly kind: 'limited'; readonly quantity: number; readonly limit: number }
   /** Somebody changed it since the decision: nothing was written. */
-  | { readonly kind: 'overtaken'; readonly quantity: number };
+  | { readonly kind: 'overtaken'; readonly quantity: number }
+  /** A dry run: nothing was written. */
+  | { readonly kind: 'rehearsed' };
 
 /** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. Both throw a Failure. */
 export type Formation = {
@@ -69,4 +73,33 @@ export type Formation = {
   ): Promise<ReadonlyMap<string, FormationState | Failure>>;
   /** Reads again before it writes, and re-reads when the outcome of the write is unknown. */
   resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
+};
+
+/**
+ * The right to act: of any number of clocks one holds it. All three throw a Failure when it cannot be told who does.
+ */
+export type Lease = {
+  /** Takes or keeps it for so long; false while another clock has it. */
+  hold(forMs: number, signal: AbortSignal): Promise<boolean>;
+  /** Throws LEASE_LOST unless this clock still has it. Asked just before every write to the platform. */
+  confirm(signal: AbortSignal): Promise<void>;
+  /** Gives it up, so that the next clock need not wait. */
+  release(signal: AbortSignal): Promise<void>;
+};
+
+/** What is remembered of one process type from tick to tick, and across restarts. */
+export type Remembered = { readonly memory: Memory; readonly standing: Standing };
+
+/** Keeps what is remembered. What was kept by another version, or is not readable, counts as not kept. */
+export type MemoryStore = {
+  load(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Remembered>>;
+  save(remembered: ReadonlyMap<string, Remembered>, signal: AbortSignal): Promise<void>;
+};
+
+/** When to tick. */
+export type Schedule = {
+  /** Epoch ms of the first slot after now. */
+  next(): number;
+  /** The longest time between two slots to come. */
+  readonly intervalMs: number;
 };

@@ -1,0 +1,21 @@
+import type { Formation, Lease, MemoryStore } from '../../ports.ts';
+
+/** Reads the real formation, and writes nothing to it. */
+export function rehearsedFormation(real: Formation): Formation {
+  return {
+    read: (processTypes, signal) => real.read(processTypes, signal),
+    resize: async () => ({ kind: 'rehearsed' }),
+  };
+}
+
+/** Reads what the running clock remembers, and keeps nothing. */
+export function readOnlyStore(real: MemoryStore): MemoryStore {
+  return { load: (processTypes, signal) => real.load(processTypes, signal), save: async () => {} };
+}
+
+/** Who writes nothing needs no leave to. */
+export const noLease: Lease = {
+  hold: async () => true,
+  confirm: async () => {},
+  release: async () => {},
+};

@@ -1,0 +1,16 @@
+/** Drover's own keys, the only ones it writes. The braces keep those of one app on one node of a cluster. */
+export function stateKeys(appName: string): {
+  readonly lease: string;
+  readonly fence: string;
+  memory(processType: string): string;
+} {
+  const base = `drover:{${appName}}`;
+  return {
+    lease: `${base}:lease`,
+    fence: `${base}:fence`,
+    memory: (processType) => `${base}:memory:${processType}`,
+  };
+}
+
+/** State that nobody has touched for so long belongs to an app that is gone. */
+export const STATE_EXPIRY_MS = 30 * 24 * 3_600_000;

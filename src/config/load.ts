@@ -1,0 +1,199 @@
+import { nearMiss } from './near-miss.ts';
+import { maskUrl, MASK, quote } from './mask.ts';
+import type { Problem, ProcessTypeSettings, Settings } from './settings.ts';
+import { isLoopback, SPEC, type SettingName, type SettingValue, type Spec } from './spec.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Loaded =
+  | { readonly kind: 'settings'; readonly settings: Settings; readonly hints: readonly Problem[] }
+  | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
+
+/** Reads the environment once, and reports every problem at once. An empty variable counts as unset. */
+export function loadSettings(env: Environment): Loaded {
+  const reader = new Reader(env);
+  const redisUrl = reader.get('REDIS_TLS_URL') ?? reader.require('REDIS_URL');
+  const appName = reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
+  const token = reader.require('HEROKU_API_KEY');
+  const several = reader.get('PROCESS_TYPES');
+  const names = several ?? [reader.withDefault('PROCESS_TYPE')];
+  const processTypes = names.map((name) => processTypeSettings(reader, name, several !== undefined));
+  for (const name of names) {
+    refuseOwnType(reader, env, name, appName);
+    if (several !== undefined) refusePrefix(reader, env, name);
+  }
+  if (new Set(names).size < names.length) reader.wrong('PROCESS_TYPES', 'names a process type twice');
+
+  const http = {
+    dashboard: reader.withDefault('DASHBOARD'),
+    host: reader.withDefault('HOST'),
+    port: reader.withDefault('PORT'),
+    token: reader.get('DASHBOARD_TOKEN'),
+  };
+  if (http.dashboard && http.token === undefined && !isLoopback(http.host)) {
+    reader.wrong(
+      'DASHBOARD_TOKEN',
+      `is required when the dashboard is reachable from outside (HOST is ${quote(http.host)})`,
+    );
+  }
+  const settings: Settings = {
+    redis: {
+      url: redisUrl,
+      // Heroku's Key-Value Store has a chain that nobody signed, and on a dyno that is the Redis there is.
+      tlsVerify: reader.get('REDIS_TLS_VERIFY') ?? !isSet(env, 'DYNO'),
+      prefix: reader.withDefault('BULLMQ_PREFIX'),
+    },
+    stateRedisUrl: reader.get('STATE_REDIS_URL') ?? redisUrl,
+    heroku: { appName, token, apiUrl: reader.withDefault('HEROKU_API_URL').replace(/\/+$/, '') },
+    processTypes,
+    schedule: reader.withDefault('SCHEDULE'),
+    timeZone: reader.withDefault('TIME_ZONE'),
+    dryRun: reader.withDefault('DRY_RUN'),
+    http,
+    notifyUrl: reader.get('NOTIFY_URL'),
+    logLevel: reader.withDefault('LOG_LEVEL'),
+  };
+  if (reader.problems.length > 0) return { kind: 'wrong', problems: reader.problems };
+  return { kind: 'settings', settings, hints: hintsFor(env, several ?? []) };
+}
+
+function processTypeSettings(reader: Reader, processType: string, prefixed: boolean): ProcessTypeSettings {
+  const of = reader.forType(prefixed ? processType : undefined);
+  const min = of.withDefault('MIN_WORKERS');
+  const max = of.withDefault('MAX_WORKERS');
+  if (min > max && !reader.isWrong(of.nameOf('MIN_WORKERS')) && !reader.isWrong(of.nameOf('MAX_WORKERS'))) {
+    reader.wrong(
+      of.nameOf('MIN_WORKERS'),
+      `is ${min}, which is above ${of.nameOf('MAX_WORKERS')}, which is ${max}`,
+    );
+  }
+  return {
+    processType,
+    queues: of.require('QUEUES'),
+    dynoSize: of.get('DYNO_SIZE'),
+    min,
+    max,
+    jobsPerWorker: of.withDefault('JOBS_PER_WORKER'),
+    maxWaitMs: of.get('MAX_WAIT_SECONDS'),
+    concurrency: of.get('WORKER_CONCURRENCY'),
+    bootMs: of.get('BOOT_SECONDS'),
+    scaleDownDelayMs: of.withDefault('SCALE_DOWN_DELAY_SECONDS'),
+    manualHoldMs: of.withDefault('MANUAL_HOLD_SECONDS'),
+    drainTimeoutMs: of.get('DRAIN_TIMEOUT_SECONDS'),
+    maxStepUp: of.get('MAX_STEP_UP'),
+    maxStepDown: of.get('MAX_STEP_DOWN'),
+  };
+}
+
+/** Scaling the process type it runs as, Drover would stop itself at night and nobody would be there in the morning. */
+function refuseOwnType(reader: Reader, env: Environment, processType: string, appName: string): void {
+  const ownType = env['DYNO']?.split('.')[0];
+  const ownApp = env['HEROKU_APP_NAME'];
+  if (ownType === processType && (ownApp === undefined || ownApp === appName)) {
+    reader.wrong(
+      isSet(env, 'PROCESS_TYPES') ? 'PROCESS_TYPES' : 'PROCESS_TYPE',
+      `is ${quote(processType)}, which Drover itself runs as here: give it a process type of its own, such as clock`,
+    );
+  }
+}
+
+/** A prefix on a setting that is for the whole clock would be ignored in silence. */
+function refusePrefix(reader: Reader, env: Environment, processType: string): void {
+  for (const spec of Object.values<Spec<unknown>>(SPEC)) {
+    const variable = prefixOf(processType) + spec.name;
+    if (spec.perType !== true && isSet(env, variable)) {
+      reader.wrong(variable, `cannot carry a prefix: ${spec.name} is for all process types together`);
+    }
+  }
+}
+
+/** Variables that look like a setting spelled wrong. Short names are left alone: other programs have them too. */
+function hintsFor(env: Environment, processTypes: readonly string[]): Problem[] {
+  const names = Object.keys(SPEC);
+  const known = new Set([
+    ...names,
+    ...processTypes.flatMap((processType) => names.map((name) => prefixOf(processType) + name)),
+  ]);
+  return Object.keys(env)
+    .filter((variable) => variable.length >= 9 && !known.has(variable) && isSet(env, variable))
+    .flatMap((variable) => {
+      const meant = nearMiss(variable, known);
+      return meant === undefined ? [] : [{ variable, message: `is not a setting: did you mean ${meant}?` }];
+    });
+}
+
+function isSet(env: Environment, name: string): boolean {
+  return (env[name] ?? '').trim() !== '';
+}
+
+/** A process type as the prefix of a variable: `high-mail` is `HIGH_MAIL_`. */
+export function prefixOf(processType: string): string {
+  return `${processType.toUpperCase().replaceAll('-', '_')}_`;
+}
+
+/** One problem a variable, however often it is asked for. */
+class Reader {
+  readonly #env: Environment;
+  readonly #problems: Map<string, Problem>;
+  readonly #prefix: string;
+
+  constructor(env: Environment, problems = new Map<string, Problem>(), prefix = '') {
+    this.#env = env;
+    this.#problems = problems;
+    this.#prefix = prefix;
+  }
+
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  wrong(variable: string, message: string): void {
+    if (!this.#problems.has(variable)) this.#problems.set(variable, { variable, message });
+  }
+
+  isWrong(variable: string): boolean {
+    return this.#problems.has(variable);
+  }
+
+  /** The same environment, read with a process type's prefix first. */
+  forType(processType: string | undefined): Reader {
+    return new Reader(this.#env, this.#problems, processType === undefined ? '' : prefixOf(processType));
+  }
+
+  /** The variable that a value comes from: the prefixed one where it is set. */
+  nameOf(name: SettingName): string {
+    return this.#prefix !== '' && isSet(this.#env, this.#prefix + name) ? this.#prefix + name : name;
+  }
+
+  get<N extends SettingName>(name: N): SettingValue<N> | undefined {
+    const variable = this.nameOf(name);
+    const raw = this.#env[variable]?.trim() ?? '';
+    return raw === '' ? undefined : this.#parse(name, variable, raw);
+  }
+
+  withDefault<N extends SettingName>(name: N): SettingValue<N> {
+    const spec: Spec<unknown> = SPEC[name];
+    // With a value that is wrong the default stands in, so that the rest is checked too; the problem is kept.
+    return this.get(name) ?? this.#value(name, spec.default ?? '');
+  }
+
+  require<N extends SettingName>(name: N): SettingValue<N> {
+    const value = this.get(name);
+    const variable = this.nameOf(name);
+    if (value === undefined) this.wrong(variable, `is required: ${SPEC[name].allowed}`);
+    return value ?? ('' as SettingValue<N>);
+  }
+
+  #parse<N extends SettingName>(name: N, variable: string, raw: string): SettingValue<N> | undefined {
+    const spec: Spec<unknown> = SPEC[name];
+    const parsed = spec.schema.safeParse(raw);
+    if (parsed.success) return parsed.data as SettingValue<N>;
+    const shown = spec.secret === 'all' ? MASK : spec.secret === 'url' ? maskUrl(raw) : quote(raw);
+    this.wrong(variable, `must be ${spec.allowed}, got ${shown}`);
+    return undefined;
+  }
+
+  #value<N extends SettingName>(name: N, raw: string): SettingValue<N> {
+    return (SPEC[name].schema as Spec<SettingValue<N>>['schema']).parse(raw);
+  }
+}

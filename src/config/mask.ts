@@ -1,0 +1,31 @@
+/** What stands in the place of a secret. */
+export const MASK = '***';
+
+/** A value for an error message: long ones cut, control characters shown as escapes, so a terminal obeys none. */
+export function quote(value: string): string {
+  const cut = value.length > 80 ? `${value.slice(0, 77)}...` : value;
+  return JSON.stringify(cut).replaceAll(/[\u007F-\u009F\u2028\u2029]/g, escapeCharacter);
+}
+
+/** A URL without its password; a text that is no URL may be one all the same, so nothing of it is shown. */
+export function maskUrl(value: string): string {
+  try {
+    const url = new URL(value);
+    if (url.password !== '') url.password = MASK;
+    for (const key of url.searchParams.keys()) url.searchParams.set(key, MASK);
+    return quote(url.href);
+  } catch {
+    return MASK;
+  }
+}
+
+/** A text with every secret in it replaced. `secrets` shorter than four characters would blot out ordinary words. */
+export function scrub(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= 4)
+    .reduce((clean, secret) => clean.replaceAll(secret, MASK), text);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,65 @@
+/** What the environment says, checked and in the units of the code. */
+export type Settings = {
+  readonly redis: RedisSettings;
+  /** Where Drover keeps its own state; the same as `redis.url` unless set apart. */
+  readonly stateRedisUrl: string;
+  readonly heroku: HerokuSettings;
+  /** At least one, each with a different name. */
+  readonly processTypes: readonly ProcessTypeSettings[];
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly dryRun: boolean;
+  readonly http: HttpSettings;
+  readonly notifyUrl: string | undefined;
+  readonly logLevel: LogLevel;
+};
+
+export type RedisSettings = {
+  readonly url: string;
+  /** False: a certificate nobody signed is accepted, as Heroku's Key-Value Store has. */
+  readonly tlsVerify: boolean;
+  /** BullMQ's key prefix. */
+  readonly prefix: string;
+};
+
+export type HerokuSettings = { readonly appName: string; readonly token: string; readonly apiUrl: string };
+
+export type HttpSettings = {
+  /** Whether `run` serves the dashboard too. */
+  readonly dashboard: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+};
+
+/** One process type: what it is scaled by, and how. */
+export type ProcessTypeSettings = {
+  readonly processType: string;
+  readonly queues: readonly string[];
+  readonly dynoSize: string | undefined;
+  readonly min: number;
+  readonly max: number;
+  readonly jobsPerWorker: number;
+  /** Absent: the backlog rule. */
+  readonly maxWaitMs: number | undefined;
+  /** Absent: learned, else 1. */
+  readonly concurrency: number | undefined;
+  /** Absent: learned, else 30 s. */
+  readonly bootMs: number | undefined;
+  readonly scaleDownDelayMs: number;
+  readonly manualHoldMs: number;
+  /** Absent: no bound. */
+  readonly drainTimeoutMs: number | undefined;
+  readonly maxStepUp: number | undefined;
+  readonly maxStepDown: number | undefined;
+};
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One thing wrong with the settings: everything a person needs to mend it. */
+export type Problem = {
+  readonly variable: string;
+  /** What is wrong, a sentence without the variable's name; secrets are masked. */
+  readonly message: string;
+};

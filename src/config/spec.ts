@@ -1,0 +1,203 @@
+import { validateDetailed } from 'node-cron';
+import { z } from 'zod';
+
+import { LOG_LEVELS } from './settings.ts';
+
+/**
+ * Every setting, in the order of the manual. This table is what the loader reads, and what tests hold `.env.example`
+ * and the README to.
+ */
+export type Spec<T> = {
+  readonly name: string;
+  /** As a person would write it in the environment; absent: unset. */
+  readonly default?: string;
+  readonly required?: true;
+  /** May carry a process type's prefix: `MAILER_MAX_WORKERS`. */
+  readonly perType?: true;
+  /** Never shown. `url`: shown without its password. */
+  readonly secret?: 'all' | 'url';
+  /** Text to value; throws or fails for a value that is not allowed. */
+  readonly schema: z.ZodType<T>;
+  /** What is allowed, to end the sentence "X must be …". */
+  readonly allowed: string;
+};
+
+const whole = (least: number, most: number): Pick<Spec<number>, 'schema' | 'allowed'> => ({
+  schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(least).max(most)),
+  allowed: `a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
+});
+
+/** Seconds in the environment, milliseconds in the code. A day at most: more is a slip of the unit. */
+const seconds = (least: number): Pick<Spec<number>, 'schema' | 'allowed'> => ({
+  schema: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform((text) => Number(text) * 1000)
+    .pipe(
+      z
+        .number()
+        .min(least * 1000)
+        .max(86_400_000),
+    ),
+  allowed: `a number of seconds from ${least} to 86,400`,
+});
+
+const flag: Pick<Spec<boolean>, 'schema' | 'allowed'> = {
+  schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+  allowed: 'true or false',
+};
+
+const url = (...protocols: string[]): Pick<Spec<string>, 'schema'> => ({
+  schema: z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol)),
+});
+
+const redisUrl = {
+  ...url('redis:', 'rediss:'),
+  allowed: 'a redis:// or rediss:// URL',
+  secret: 'url',
+} as const;
+
+/** Heroku's own pattern for the name of a process type. */
+const processType = z.string().regex(/^[-\w]{1,128}$/);
+
+/** A token must not cross a network in the clear. */
+function keepsTokenSafe(text: string): boolean {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || isLoopback(hostname);
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+export const SPEC = {
+  REDIS_URL: { name: 'REDIS_URL', required: true, ...redisUrl },
+  REDIS_TLS_URL: { name: 'REDIS_TLS_URL', ...redisUrl },
+  REDIS_TLS_VERIFY: { name: 'REDIS_TLS_VERIFY', ...flag },
+  QUEUES: {
+    name: 'QUEUES',
+    required: true,
+    perType: true,
+    schema: z
+      .string()
+      .transform((text) => [...new Set(list(text))])
+      .pipe(z.array(z.string().regex(/^[^:]+$/)).min(1)),
+    allowed: 'queue names with commas between them; a name may hold * but no colon',
+  },
+  BULLMQ_PREFIX: {
+    name: 'BULLMQ_PREFIX',
+    default: 'bull',
+    schema: z.string().regex(/^[^:*]+$/),
+    allowed: 'a key prefix without a colon or *',
+  },
+  HEROKU_APP_NAME: {
+    name: 'HEROKU_APP_NAME',
+    required: true,
+    schema: z.string().regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/),
+    allowed: 'the name of a Heroku app: 3 to 30 lower-case letters, digits and dashes',
+  },
+  TARGET_APP_NAME: {
+    name: 'TARGET_APP_NAME',
+    schema: z.string().regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/),
+    allowed: 'the name of a Heroku app: 3 to 30 lower-case letters, digits and dashes',
+  },
+  HEROKU_API_KEY: {
+    name: 'HEROKU_API_KEY',
+    required: true,
+    secret: 'all',
+    schema: z.string().regex(/^[\x21-\x7E]{8,512}$/),
+    allowed: 'an API token of scope write (heroku authorizations:create -s write -d drover)',
+  },
+  HEROKU_API_URL: {
+    name: 'HEROKU_API_URL',
+    default: 'https://api.heroku.com',
+    schema: url('https:', 'http:').schema.refine(keepsTokenSafe),
+    allowed: 'an https:// URL; http:// only on loopback',
+  },
+  PROCESS_TYPE: {
+    name: 'PROCESS_TYPE',
+    default: 'worker',
+    schema: processType,
+    allowed: "a process type of the app's Procfile",
+  },
+  PROCESS_TYPES: {
+    name: 'PROCESS_TYPES',
+    schema: z.string().transform(list).pipe(z.array(processType).min(1)),
+    allowed: "process types of the app's Procfile with commas between them",
+  },
+  DYNO_SIZE: {
+    name: 'DYNO_SIZE',
+    perType: true,
+    schema: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]{1,40}$/),
+    allowed: 'a dyno size such as standard-1x',
+  },
+  MIN_WORKERS: { name: 'MIN_WORKERS', default: '3', perType: true, ...whole(0, 1000) },
+  MAX_WORKERS: { name: 'MAX_WORKERS', default: '50', perType: true, ...whole(1, 1000) },
+  JOBS_PER_WORKER: { name: 'JOBS_PER_WORKER', default: '100', perType: true, ...whole(1, 1_000_000) },
+  MAX_WAIT_SECONDS: { name: 'MAX_WAIT_SECONDS', perType: true, ...seconds(1) },
+  WORKER_CONCURRENCY: { name: 'WORKER_CONCURRENCY', perType: true, ...whole(1, 10_000) },
+  BOOT_SECONDS: { name: 'BOOT_SECONDS', perType: true, ...seconds(0) },
+  SCALE_DOWN_DELAY_SECONDS: { name: 'SCALE_DOWN_DELAY_SECONDS', default: '60', perType: true, ...seconds(0) },
+  MANUAL_HOLD_SECONDS: { name: 'MANUAL_HOLD_SECONDS', default: '600', perType: true, ...seconds(0) },
+  DRAIN_TIMEOUT_SECONDS: { name: 'DRAIN_TIMEOUT_SECONDS', perType: true, ...seconds(0) },
+  MAX_STEP_UP: { name: 'MAX_STEP_UP', perType: true, ...whole(1, 1000) },
+  MAX_STEP_DOWN: { name: 'MAX_STEP_DOWN', perType: true, ...whole(1, 1000) },
+  SCHEDULE: {
+    name: 'SCHEDULE',
+    default: '*/10 * * * * *',
+    schema: z.string().refine((text) => validateDetailed(text).valid),
+    allowed: 'a cron expression of 5 fields, or 6 with the seconds first',
+  },
+  TIME_ZONE: {
+    name: 'TIME_ZONE',
+    default: 'UTC',
+    schema: z.string().refine(isTimeZone),
+    allowed: 'an IANA time zone such as Europe/Berlin',
+  },
+  DRY_RUN: { name: 'DRY_RUN', default: 'false', ...flag },
+  DASHBOARD: { name: 'DASHBOARD', default: 'false', ...flag },
+  PORT: { name: 'PORT', default: '3000', ...whole(0, 65_535) },
+  HOST: {
+    name: 'HOST',
+    default: '0.0.0.0',
+    schema: z.string().regex(/^[\w.:[\]-]+$/),
+    allowed: 'an address to listen on',
+  },
+  DASHBOARD_TOKEN: {
+    name: 'DASHBOARD_TOKEN',
+    secret: 'all',
+    schema: z.string().regex(/^[\x21-\x7E]{16,512}$/),
+    allowed: 'at least 16 printable characters without a space (openssl rand -hex 32)',
+  },
+  NOTIFY_URL: {
+    name: 'NOTIFY_URL',
+    secret: 'all',
+    schema: url('https:', 'http:').schema,
+    allowed: 'an http:// or https:// URL',
+  },
+  STATE_REDIS_URL: { name: 'STATE_REDIS_URL', ...redisUrl },
+  LOG_LEVEL: {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    schema: z.enum(LOG_LEVELS),
+    allowed: `one of ${LOG_LEVELS.join(', ')}`,
+  },
+} as const satisfies Record<string, Spec<unknown>>;
+
+export type SettingName = keyof typeof SPEC;
+export type SettingValue<N extends SettingName> = z.output<(typeof SPEC)[N]['schema']>;
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Hold, Outcome } from './outcome.ts';
+
+/** One line for a person: what was decided, what came of it, and why. */
+export function describe(outcome: Outcome): string {
+  const { processType } = outcome;
+  if (outcome.kind === 'blind') {
+    return `${processType}: holding, as something could not be read: ${outcome.failure.message}. ${outcome.failure.remedy}`;
+  }
+  const { decision, hold, resized, failure } = outcome;
+  if (hold) return `${processType}: holding at ${decision.from}: ${describeHold(hold)} (${decision.reason})`;
+  if (failure) return `${processType}: could not set ${decision.to}: ${failure.message}. ${failure.remedy}`;
+  if (!resized) return `${processType}: ${decision.reason}`;
+  switch (resized.kind) {
+    case 'resized':
+      return `${processType}: set to ${resized.quantity} ${resized.size}: ${decision.reason}`;
+    case 'limited':
+      return `${processType}: set to ${resized.quantity}: Heroku allows no more than ${resized.limit} (${decision.reason})`;
+    case 'overtaken':
+      return `${processType}: left at ${resized.quantity}, which somebody set while this was being decided`;
+    case 'rehearsed':
+      return `${processType}: would set ${decision.to}, but this is a dry run: ${decision.reason}`;
+    default:
+      return resized satisfies never;
+  }
+}
+
+export function describeHold(hold: Hold): string {
+  switch (hold.kind) {
+    case 'unreadable':
+      return `not going down while queues cannot be read: ${hold.queues.join(', ')}`;
+    case 'manual':
+      return hold.until === undefined
+        ? 'set to 0 by hand, hands off until it is above 0 again'
+        : `set by hand, left alone until ${new Date(hold.until).toISOString()}`;
+    default:
+      return hold satisfies never;
+  }
+}

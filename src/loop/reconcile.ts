@@ -1,0 +1,200 @@
+import { busyOrdinal } from '../core/busy.ts';
+import { decide } from '../core/decide.ts';
+import { initialMemory } from '../core/memory.ts';
+import { askFor, learnLimit, overrideAt, seeQuantity, type Standing } from '../core/standing.ts';
+import type { Decision } from '../core/types.ts';
+import type { ProcessTypeSettings } from '../config/settings.ts';
+import { Failure, failureOf } from '../failure.ts';
+import type {
+  Backlog,
+  BacklogSource,
+  Clock,
+  Formation,
+  FormationState,
+  Lease,
+  MemoryStore,
+  Remembered,
+  Resized,
+} from '../ports.ts';
+import type { Hold, Outcome, Tick } from './outcome.ts';
+import { bootMsOf, policyAt } from './policy.ts';
+
+export type Ports = {
+  readonly backlog: BacklogSource;
+  readonly formation: Formation;
+  readonly lease: Lease;
+  readonly store: MemoryStore;
+  readonly clock: Clock;
+};
+
+/** What the loop carries from tick to tick; undefined before the first, and while another clock has the lease. */
+export type Carried = ReadonlyMap<string, Remembered> | undefined;
+
+/** The lease outlives a tick by half, so that of two clocks the second takes over within two ticks of a death. */
+const LEASE_TICKS = 1.5;
+const SHORTEST_LEASE_MS = 2000;
+
+/**
+ * One tick: observe → decide → act → record, for all process types side by side, one read of Redis and of the platform
+ * for all. Never throws: what fails is in the tick, and what failed to be read is held.
+ */
+export async function reconcile(
+  ports: Ports,
+  processTypes: readonly ProcessTypeSettings[],
+  tickMs: number,
+  carried: Carried,
+  signal: AbortSignal,
+): Promise<{ readonly tick: Tick; readonly carried: Carried }> {
+  const at = ports.clock.now();
+  const startedMs = ports.clock.monotonicMs();
+  const done = (rest: Pick<Tick, 'standby' | 'outcomes' | 'forgetful'>): Tick => ({
+    at,
+    tookMs: ports.clock.monotonicMs() - startedMs,
+    ...rest,
+  });
+
+  let remembered: ReadonlyMap<string, Remembered>;
+  try {
+    const held = await ports.lease.hold(Math.max(SHORTEST_LEASE_MS, tickMs * LEASE_TICKS), signal);
+    if (!held) return { tick: done({ standby: true, outcomes: [] }), carried: undefined };
+    remembered = carried ?? (await ports.store.load(namesOf(processTypes), signal));
+  } catch (thrown) {
+    return { tick: done({ standby: false, outcomes: allBlind(processTypes, failureOf(thrown)) }), carried };
+  }
+
+  const seen = await observe(ports, processTypes, tickMs, at, signal);
+  const results = await Promise.all(
+    processTypes.map((settings, index) =>
+      reconcileType(
+        ports,
+        settings,
+        tickMs,
+        at,
+        seen[index] ?? unseen(),
+        remembered.get(settings.processType),
+        signal,
+      ),
+    ),
+  );
+
+  const next = new Map(remembered);
+  for (const result of results)
+    if (result.remembered) next.set(result.outcome.processType, result.remembered);
+  const forgetful = await ports.store.save(next, signal).then(() => undefined, failureOf);
+  const outcomes = results.map((result) => result.outcome);
+  return { tick: done({ standby: false, outcomes, forgetful }), carried: next };
+}
+
+type Seen = { readonly backlog: Backlog; readonly formation: FormationState } | Failure;
+
+async function observe(
+  ports: Ports,
+  processTypes: readonly ProcessTypeSettings[],
+  tickMs: number,
+  at: number,
+  signal: AbortSignal,
+): Promise<readonly Seen[]> {
+  const selections = processTypes.map((settings) => ({
+    patterns: settings.queues,
+    horizonMs: bootMsOf(settings) + tickMs,
+  }));
+  const [backlogs, formations] = await Promise.all([
+    ports.backlog.read(selections, at, signal).catch(failureOf),
+    ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
+  ]);
+  return processTypes.map(({ processType }, index): Seen => {
+    const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
+    const formation = formations instanceof Failure ? formations : (formations.get(processType) ?? unseen());
+    if (backlog instanceof Failure) return backlog;
+    if (formation instanceof Failure) return formation;
+    // Nothing to decide from: not one of the queues could be read.
+    const [unreadable] = backlog.unreadable;
+    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation };
+  });
+}
+
+async function reconcileType(
+  ports: Ports,
+  settings: ProcessTypeSettings,
+  tickMs: number,
+  at: number,
+  seen: Seen,
+  remembered: Remembered | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly outcome: Outcome; readonly remembered?: Remembered }> {
+  const { processType } = settings;
+  if (seen instanceof Failure) return { outcome: { kind: 'blind', processType, failure: seen } };
+
+  const { backlog, formation } = seen;
+  const { quantity } = formation;
+  const standing = seeQuantity(remembered?.standing ?? {}, quantity, at, settings.manualHoldMs);
+  const policy = policyAt(settings, standing, tickMs, at);
+  const { decision, memory } = decide(policy, remembered?.memory ?? initialMemory(policy, quantity, at), {
+    at,
+    quantity,
+    queues: backlog.queues,
+    busyOrdinal: busyOrdinal(backlog.holders.keys(), processType),
+  });
+
+  const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
+  const hold = holdOn(decision, backlog, standing, at);
+  if (hold) return { outcome: { ...outcome, hold }, remembered: { memory, standing } };
+  if (decision.to === quantity && !wrongSize(settings, formation))
+    return { outcome, remembered: { memory, standing } };
+
+  const asked = askFor(standing, decision.to);
+  try {
+    await ports.lease.confirm(signal);
+    const resize = { processType, from: quantity, to: decision.to, size: settings.dynoSize };
+    const resized = await ports.formation.resize(resize, signal);
+    return { outcome: { ...outcome, resized }, remembered: { memory, standing: settle(asked, resized, at) } };
+  } catch (thrown) {
+    return { outcome: { ...outcome, failure: failureOf(thrown) }, remembered: { memory, standing: asked } };
+  }
+}
+
+function holdOn(decision: Decision, backlog: Backlog, standing: Standing, at: number): Hold | undefined {
+  const override = overrideAt(standing, at);
+  if (override) return { kind: 'manual', until: override.until };
+  // More may wait in what could not be read, less cannot: up is safe, down is not.
+  if (decision.to < decision.from && backlog.unreadable.length > 0) {
+    return { kind: 'unreadable', queues: backlog.unreadable.map(({ queue }) => queue) };
+  }
+  return undefined;
+}
+
+function settle(asked: Standing, resized: Resized, at: number): Standing {
+  const { asked: _, ...standing } = asked;
+  switch (resized.kind) {
+    case 'resized':
+      return { ...standing, quantity: resized.quantity };
+    case 'limited':
+      return { ...learnLimit(standing, resized.limit, at), quantity: resized.quantity };
+    case 'overtaken':
+    case 'rehearsed':
+      return standing;
+    default:
+      return resized satisfies never;
+  }
+}
+
+/** Sizes are spelled `Standard-1X` by one generation of the platform and `standard-1x` by people. */
+function wrongSize(settings: ProcessTypeSettings, formation: FormationState): boolean {
+  return settings.dynoSize !== undefined && settings.dynoSize.toLowerCase() !== formation.size.toLowerCase();
+}
+
+function allBlind(processTypes: readonly ProcessTypeSettings[], failure: Failure): Outcome[] {
+  return processTypes.map(({ processType }) => ({ kind: 'blind', processType, failure }));
+}
+
+function unseen(): Failure {
+  return new Failure(
+    'UNEXPECTED',
+    'a reading is missing',
+    'Report it; Drover holds and tries again on the next tick.',
+  );
+}
+
+function namesOf(processTypes: readonly ProcessTypeSettings[]): string[] {
+  return processTypes.map(({ processType }) => processType);
+}

@@ -1,0 +1,169 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+
+export type DynoState = 'starting' | 'up' | 'crashed' | 'down';
+
+export type DynoSpec = {
+  readonly app: string;
+  readonly type: string;
+  readonly name: string;
+  /** Its number among those of its type; 0 where the generation gives none. */
+  readonly ordinal: number;
+  readonly size: string;
+};
+
+/** Starts what runs inside a dyno. `env` is only what the platform adds to the environment. */
+export type SpawnDyno = {
+  spawn(dyno: { app: string; type: string; name: string; env: Record<string, string> }): ChildProcess;
+};
+
+export type DynoPlace = {
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Absent: a dyno is a record that is up once its boot time is over. */
+  readonly processes?: SpawnDyno | undefined;
+  readonly bootMs: number;
+  readonly graceMs: number;
+  /** Told of every SIGKILL sent because the grace time ran out. */
+  readonly killed: () => void;
+};
+
+/** A dyno that crashes is started again at once; one that goes on crashing waits longer each time. */
+const COOL_OFF_MS = 5_000;
+const COOL_OFF_MAX_MS = 300_000;
+
+/** One dyno from the request for it to the end of its process. */
+export class Dyno {
+  readonly id = randomUUID();
+  readonly spec: DynoSpec;
+  readonly startedAt: number;
+  /** Resolves once nothing of it is left. */
+  readonly ended: Promise<void>;
+  readonly #place: DynoPlace;
+  readonly #onEnd: (dyno: Dyno) => void;
+  #state: DynoState = 'starting';
+  #changedAt: number;
+  #stoppingSince: number | undefined;
+  #child: ChildProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #crashes = 0;
+  #resolveEnded: () => void = () => {};
+
+  constructor(spec: DynoSpec, place: DynoPlace, onEnd: (dyno: Dyno) => void) {
+    this.spec = spec;
+    this.#place = place;
+    this.#onEnd = onEnd;
+    this.startedAt = place.now();
+    this.#changedAt = this.startedAt;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#boot();
+  }
+
+  get state(): DynoState {
+    if (this.#place.processes !== undefined || this.#state === 'down') return this.#state;
+    return this.#place.now() >= this.startedAt + this.#place.bootMs ? 'up' : 'starting';
+  }
+
+  /** Epoch ms of the last change of state. */
+  get changedAt(): number {
+    return this.#place.processes === undefined && this.state === 'up'
+      ? this.startedAt + this.#place.bootMs
+      : this.#changedAt;
+  }
+
+  /** Epoch ms of its SIGTERM. */
+  get stoppingSince(): number | undefined {
+    return this.#stoppingSince;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** SIGTERM, the grace time, SIGKILL. What has not started yet is cancelled at once. */
+  stop(): void {
+    if (this.#stoppingSince !== undefined) return;
+    this.#stoppingSince = this.#place.now();
+    this.#enter('down');
+    clearTimeout(this.#timer);
+    if (this.#child === undefined) {
+      this.#end();
+      return;
+    }
+    signal(this.#child, 'SIGTERM');
+    this.#timer = setTimeout(() => {
+      this.#place.killed();
+      this.kill();
+    }, this.#place.graceMs);
+  }
+
+  kill(): void {
+    if (this.#child !== undefined) signal(this.#child, 'SIGKILL');
+  }
+
+  #boot(): void {
+    const { processes, bootMs } = this.#place;
+    if (processes === undefined) return;
+    this.#enter('starting');
+    this.#timer = setTimeout(() => {
+      void this.#run(processes);
+    }, bootMs);
+  }
+
+  async #run(processes: SpawnDyno): Promise<void> {
+    const { app, type, name } = this.spec;
+    const env = { DYNO: name, PORT: String(randomInt(3_000, 60_000)) };
+    const child = processes.spawn({ app, type, name, env });
+    this.#child = child;
+    this.#enter('up');
+    await once(child, 'exit').catch(() => {
+      // A program that could not be started at all is a crash like any other.
+    });
+    this.#child = undefined;
+    if (this.#stoppingSince === undefined) this.#crashed();
+    else {
+      signalGroup(child, 'SIGKILL');
+      this.#end();
+    }
+  }
+
+  #crashed(): void {
+    this.#enter('crashed');
+    const waitMs =
+      this.#crashes === 0 ? 0 : Math.min(COOL_OFF_MAX_MS, COOL_OFF_MS * 2 ** (this.#crashes - 1));
+    this.#crashes += 1;
+    this.#timer = setTimeout(() => {
+      this.#boot();
+    }, waitMs);
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#onEnd(this);
+    this.#resolveEnded();
+  }
+
+  #enter(state: DynoState): void {
+    this.#state = state;
+    this.#changedAt = this.#place.now();
+  }
+}
+
+/** Every process of the dyno gets the signal, where it was started as a group of its own. */
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (!signalGroup(child, name)) child.kill(name);
+}
+
+/** False when there is no such group: the process was not started `detached`, or is gone. */
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): boolean {
+  if (child.pid === undefined) return false;
+  try {
+    process.kill(-child.pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,264 @@
+import { inspect } from 'node:util';
+
+import { describe, expect, test } from 'vitest';
+
+import { loadSettings, type Environment } from '../../src/config/load.ts';
+import type { Settings } from '../../src/config/settings.ts';
+
+const REQUIRED = {
+  REDIS_URL: 'redis://localhost:6379',
+  QUEUES: 'high,default',
+  HEROKU_APP_NAME: 'my-app',
+  HEROKU_API_KEY: 'HRKU-0123456789',
+};
+
+function settings(env: Environment): Settings {
+  const loaded = loadSettings({ ...REQUIRED, ...env });
+  if (loaded.kind === 'wrong') throw new Error(inspect(loaded.problems));
+  return loaded.settings;
+}
+
+function problems(env: Environment): string[] {
+  const loaded = loadSettings(env);
+  return loaded.kind === 'wrong'
+    ? loaded.problems.map((problem) => `${problem.variable} ${problem.message}`)
+    : [];
+}
+
+test('four settings are enough, and the rest are the defaults of the contract', () => {
+  expect(settings({})).toEqual({
+    redis: { url: 'redis://localhost:6379', tlsVerify: true, prefix: 'bull' },
+    stateRedisUrl: 'redis://localhost:6379',
+    heroku: { appName: 'my-app', token: 'HRKU-0123456789', apiUrl: 'https://api.heroku.com' },
+    processTypes: [
+      {
+        processType: 'worker',
+        queues: ['high', 'default'],
+        dynoSize: undefined,
+        min: 3,
+        max: 50,
+        jobsPerWorker: 100,
+        maxWaitMs: undefined,
+        concurrency: undefined,
+        bootMs: undefined,
+        scaleDownDelayMs: 60_000,
+        manualHoldMs: 600_000,
+        drainTimeoutMs: undefined,
+        maxStepUp: undefined,
+        maxStepDown: undefined,
+      },
+    ],
+    schedule: '*/10 * * * * *',
+    timeZone: 'UTC',
+    dryRun: false,
+    http: { dashboard: false, host: '0.0.0.0', port: 3000, token: undefined },
+    notifyUrl: undefined,
+    logLevel: 'info',
+  });
+});
+
+test('with nothing set, every required setting is named at once', () => {
+  expect(problems({}).map((line) => line.split(' ')[0])).toEqual([
+    'REDIS_URL',
+    'HEROKU_APP_NAME',
+    'HEROKU_API_KEY',
+    'QUEUES',
+  ]);
+});
+
+describe('a wrong value', () => {
+  const rows: { name: string; env: Environment; says: string }[] = [
+    {
+      name: 'a word for a number',
+      env: { MIN_WORKERS: 'two' },
+      says: 'MIN_WORKERS must be a whole number from 0 to 1,000, got "two"',
+    },
+    {
+      name: 'a fraction of a dyno',
+      env: { MAX_WORKERS: '2.5' },
+      says: 'MAX_WORKERS must be a whole number from 1 to 1,000, got "2.5"',
+    },
+    {
+      name: 'a minimum below zero',
+      env: { MIN_WORKERS: '-1' },
+      says: 'MIN_WORKERS must be a whole number from 0 to 1,000, got "-1"',
+    },
+    {
+      name: 'min above max',
+      env: { MIN_WORKERS: '9', MAX_WORKERS: '4' },
+      says: 'MIN_WORKERS is 9, which is above MAX_WORKERS, which is 4',
+    },
+    {
+      name: 'min above the default of max',
+      env: { MIN_WORKERS: '60' },
+      says: 'MIN_WORKERS is 60, which is above MAX_WORKERS, which is 50',
+    },
+    {
+      name: 'no jobs a worker',
+      env: { JOBS_PER_WORKER: '0' },
+      says: 'JOBS_PER_WORKER must be a whole number from 1 to 1,000,000, got "0"',
+    },
+    {
+      name: 'a unit in seconds',
+      env: { BOOT_SECONDS: '30s' },
+      says: 'BOOT_SECONDS must be a number of seconds from 0 to 86,400, got "30s"',
+    },
+    {
+      name: 'milliseconds taken for seconds',
+      env: { MAX_WAIT_SECONDS: '60000000' },
+      says: 'MAX_WAIT_SECONDS must be a number of seconds from 1 to 86,400, got "60000000"',
+    },
+    {
+      name: 'a schedule of seven fields',
+      env: { SCHEDULE: '*/10 * * * * * *' },
+      says: 'SCHEDULE must be a cron expression of 5 fields, or 6 with the seconds first, got "*/10 * * * * * *"',
+    },
+    {
+      name: 'a zone that is none',
+      env: { TIME_ZONE: 'Europe/Berlim' },
+      says: 'TIME_ZONE must be an IANA time zone such as Europe/Berlin, got "Europe/Berlim"',
+    },
+    { name: 'a yes for a true', env: { DRY_RUN: 'yes' }, says: 'DRY_RUN must be true or false, got "yes"' },
+    {
+      name: 'a Redis URL of another kind',
+      env: { REDIS_URL: 'http://u:hunter2@h' },
+      says: 'REDIS_URL must be a redis:// or rediss:// URL, got "http://u:***@h/"',
+    },
+    {
+      name: 'a Redis URL that is none',
+      env: { REDIS_URL: 'hunter2@host' },
+      says: 'REDIS_URL must be a redis:// or rediss:// URL, got ***',
+    },
+    {
+      name: 'a queue name with a colon',
+      env: { QUEUES: 'a:b' },
+      says: 'QUEUES must be queue names with commas between them; a name may hold * but no colon, got "a:b"',
+    },
+    {
+      name: 'only commas',
+      env: { QUEUES: ', ,' },
+      says: 'QUEUES must be queue names with commas between them; a name may hold * but no colon, got ", ,"',
+    },
+    {
+      name: 'a token with a space',
+      env: { HEROKU_API_KEY: 'HRKU secret token' },
+      says: 'HEROKU_API_KEY must be an API token of scope write (heroku authorizations:create -s write -d drover), got ***',
+    },
+    {
+      name: 'a token sent in the clear',
+      env: { HEROKU_API_URL: 'http://api.heroku.com' },
+      says: 'HEROKU_API_URL must be an https:// URL; http:// only on loopback, got "http://api.heroku.com"',
+    },
+    {
+      name: 'an open dashboard',
+      env: { DASHBOARD: 'true' },
+      says: 'DASHBOARD_TOKEN is required when the dashboard is reachable from outside (HOST is "0.0.0.0")',
+    },
+    {
+      name: 'its own process type',
+      env: { DYNO: 'worker.1' },
+      says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
+    },
+    {
+      name: 'a process type twice',
+      env: { PROCESS_TYPES: 'a,a' },
+      says: 'PROCESS_TYPES names a process type twice',
+    },
+    {
+      name: 'a prefix where there is one clock',
+      env: { PROCESS_TYPES: 'mailer', MAILER_SCHEDULE: '* * * * *' },
+      says: 'MAILER_SCHEDULE cannot carry a prefix: SCHEDULE is for all process types together',
+    },
+    {
+      name: 'a control character',
+      env: { MIN_WORKERS: '\u001B[2J' },
+      says: String.raw`MIN_WORKERS must be a whole number from 0 to 1,000, got "\u001b[2J"`,
+    },
+  ];
+  test.each(rows)('$name', ({ env, says }) => {
+    expect(problems({ ...REQUIRED, ...env })).toEqual([says]);
+  });
+
+  test('all of them are told at once', () => {
+    expect(problems({ ...REQUIRED, MIN_WORKERS: 'x', MAX_WORKERS: 'y', SCHEDULE: 'z' })).toHaveLength(3);
+  });
+
+  test('no secret is in any message', () => {
+    const told = problems({
+      REDIS_URL: 'redis://:hunter2hunter2@:99999999',
+      STATE_REDIS_URL: 'http://:hunter2hunter2@host',
+      HEROKU_API_KEY: 'hunter2 hunter2',
+      DASHBOARD_TOKEN: 'hunter2',
+      NOTIFY_URL: 'hunter2hunter2',
+    }).join('\n');
+    expect(told).toContain('NOTIFY_URL');
+    expect(told).not.toContain('hunter2');
+  });
+});
+
+describe('where a value comes from', () => {
+  test('an empty variable counts as unset', () => {
+    expect(settings({ MIN_WORKERS: ' ', PROCESS_TYPE: '' }).processTypes[0]).toMatchObject({
+      processType: 'worker',
+      min: 3,
+    });
+  });
+
+  test('REDIS_TLS_URL wins over REDIS_URL, TARGET_APP_NAME over HEROKU_APP_NAME', () => {
+    const seen = settings({ REDIS_TLS_URL: 'rediss://tls', TARGET_APP_NAME: 'other-app' });
+    expect([seen.redis.url, seen.heroku.appName]).toEqual(['rediss://tls', 'other-app']);
+  });
+
+  test('on a dyno the unsigned certificate of the Key-Value Store is accepted, unless told otherwise', () => {
+    expect(settings({ DYNO: 'clock.1' }).redis.tlsVerify).toBe(false);
+    expect(settings({ DYNO: 'clock.1', REDIS_TLS_VERIFY: 'true' }).redis.tlsVerify).toBe(true);
+  });
+
+  test('a process type of another app may have the name of our own', () => {
+    expect(settings({ DYNO: 'worker.1', TARGET_APP_NAME: 'other-app' }).processTypes[0]?.processType).toBe(
+      'worker',
+    );
+  });
+
+  test('a prefixed setting wins over the plain one, for its process type alone', () => {
+    const seen = settings({
+      PROCESS_TYPES: 'worker,high-mail',
+      HIGH_MAIL_QUEUES: 'mail-*',
+      HIGH_MAIL_MAX_WORKERS: '7',
+      HIGH_MAIL_MAX_WAIT_SECONDS: '60',
+      MIN_WORKERS: '1',
+    });
+    expect(seen.processTypes).toMatchObject([
+      { processType: 'worker', queues: ['high', 'default'], min: 1, max: 50, maxWaitMs: undefined },
+      { processType: 'high-mail', queues: ['mail-*'], min: 1, max: 7, maxWaitMs: 60_000 },
+    ]);
+  });
+
+  test('a problem names the prefixed variable it came from', () => {
+    expect(problems({ ...REQUIRED, PROCESS_TYPES: 'worker,mailer', MAILER_MIN_WORKERS: '99' })).toEqual([
+      'MAILER_MIN_WORKERS is 99, which is above MAX_WORKERS, which is 50',
+    ]);
+  });
+
+  test('QUEUES may come from the prefix alone', () => {
+    const { QUEUES: _, ...rest } = REQUIRED;
+    expect(problems({ ...rest, PROCESS_TYPES: 'mailer', MAILER_QUEUES: 'mail' })).toEqual([]);
+  });
+});
+
+test('a variable that is nearly a setting gets a hint, one of another program does not', () => {
+  const loaded = loadSettings({
+    ...REQUIRED,
+    MAX_WORKER: '10',
+    HOSTNAME: 'x',
+    HEROKU_APP_ID: 'y',
+    JOBS_PER_WORKERS: '1',
+  });
+  expect(loaded).toMatchObject({
+    kind: 'settings',
+    hints: [
+      { variable: 'MAX_WORKER', message: 'is not a setting: did you mean MAX_WORKERS?' },
+      { variable: 'JOBS_PER_WORKERS', message: 'is not a setting: did you mean JOBS_PER_WORKER?' },
+    ],
+  });
+});

@@ -1,0 +1,277 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { Failure } from '../../src/failure.ts';
+import type { ProcessTypeSettings } from '../../src/config/settings.ts';
+import { describe as inWords } from '../../src/loop/describe.ts';
+import { succeeded, type Outcome, type Tick } from '../../src/loop/outcome.ts';
+import { reconcile, type Carried } from '../../src/loop/reconcile.ts';
+import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+
+const TICK_MS = 10_000;
+
+let world: World;
+let carried: Carried;
+
+beforeEach(() => {
+  world = new World();
+  carried = undefined;
+});
+
+async function tick(...settings: ProcessTypeSettings[]): Promise<Tick> {
+  const types = settings.length > 0 ? settings : [processType()];
+  const result = await reconcile(world.ports, types, TICK_MS, carried, new AbortController().signal);
+  carried = result.carried;
+  return result.tick;
+}
+
+function only(seen: Tick): Extract<Outcome, { kind: 'decided' }> {
+  const [outcome] = seen.outcomes;
+  if (seen.outcomes.length !== 1 || outcome?.kind !== 'decided') throw new Error('not one decided outcome');
+  return outcome;
+}
+
+function waiting(jobs: number): void {
+  world.backlogs = [backlog({ queues: [queue({ waiting: jobs, added: jobs })] })];
+}
+
+describe('acting', () => {
+  test('a burst is set in the tick that sees it', async () => {
+    waiting(1240);
+    const outcome = only(await tick());
+    expect(world.resizes).toEqual([{ processType: 'worker', from: 3, to: 13, size: undefined }]);
+    expect(outcome.resized).toMatchObject({ kind: 'resized', quantity: 13 });
+  });
+
+  test('nothing is written when nothing has to change', async () => {
+    waiting(250);
+    const seen = await tick();
+    expect(world.resizes).toEqual([]);
+    expect(succeeded(seen)).toBe(true);
+  });
+
+  test('another size is set even where the quantity is right', async () => {
+    waiting(250);
+    await tick(processType({ dynoSize: 'standard-2x' }));
+    expect(world.resizes).toEqual([{ processType: 'worker', from: 3, to: 3, size: 'standard-2x' }]);
+  });
+
+  test('a size that differs only in its spelling is left', async () => {
+    waiting(250);
+    await tick(processType({ dynoSize: 'standard-1x' }));
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('a limit of the platform is kept to until it is tried again', async () => {
+    waiting(5000);
+    world.resizeAnswer = () => ({ kind: 'limited', quantity: 10, limit: 10 });
+    expect(inWords(only(await tick()))).toContain('Heroku allows no more than 10');
+    world.at += TICK_MS;
+    expect(only(await tick()).decision.to).toBe(10);
+    expect(world.resizes).toHaveLength(1);
+    world.at += 3_600_000;
+    await tick();
+    expect(world.resizes).toHaveLength(2);
+  });
+
+  test('running jobs keep their dynos by the names of their workers', async () => {
+    world.quantity = 9;
+    world.backlogs = [
+      backlog({
+        queues: [queue({ active: 1 })],
+        holders: new Map([
+          ['worker.6', 1],
+          ['mailer.8', 1],
+          [null, 1],
+        ]),
+      }),
+    ];
+    await tick();
+    world.at += 61_000;
+    expect(only(await tick()).decision.to).toBe(6);
+  });
+});
+
+describe('holding', () => {
+  const down = async (): Promise<Outcome> => {
+    world.quantity = 9;
+    await tick();
+    world.at += 61_000;
+    return only(await tick());
+  };
+
+  test('a backlog that cannot be read holds, and says so', async () => {
+    world.backlogs = broken;
+    const seen = await tick();
+    expect(seen.outcomes).toEqual([{ kind: 'blind', processType: 'worker', failure: broken }]);
+    expect(world.resizes).toEqual([]);
+    expect(succeeded(seen)).toBe(false);
+  });
+
+  test('a formation that cannot be read holds', async () => {
+    waiting(5000);
+    world.formationFailure = broken;
+    expect((await tick()).outcomes).toEqual([{ kind: 'blind', processType: 'worker', failure: broken }]);
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('with one queue unreadable it may go up on what is known', async () => {
+    world.backlogs = [
+      backlog({ queues: [queue({ waiting: 900 })], unreadable: [{ queue: 'other', failure: broken }] }),
+    ];
+    await tick();
+    expect(world.resizes).toMatchObject([{ to: 9 }]);
+  });
+
+  test('with one queue unreadable it never goes down', async () => {
+    world.backlogs = [backlog({ unreadable: [{ queue: 'other', failure: broken }] })];
+    expect(inWords(await down())).toContain('not going down while queues cannot be read: other');
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('with no queue readable it is blind', async () => {
+    world.backlogs = [backlog({ queues: [], unreadable: [{ queue: 'mail', failure: broken }] })];
+    expect((await tick()).outcomes).toMatchObject([{ kind: 'blind' }]);
+  });
+
+  test('the test above would go down with everything readable', async () => {
+    expect(await down()).toMatchObject({ resized: { quantity: 0 } });
+  });
+
+  test('a quantity set by hand is left alone for a while, then taken over', async () => {
+    waiting(900);
+    await tick();
+    world.quantity = 20;
+    world.at += TICK_MS;
+    expect(inWords(only(await tick()))).toContain('set by hand, left alone until');
+    world.at += 600_000;
+    await tick();
+    expect(world.resizes.map(({ to }) => to)).toEqual([9, 9]);
+  });
+
+  test('set to zero by hand means hands off, however much waits', async () => {
+    waiting(900);
+    await tick();
+    world.quantity = 0;
+    for (let i = 0; i < 100; i += 1) {
+      world.at += 60_000;
+      expect(only(await tick()).hold).toEqual({ kind: 'manual', until: undefined });
+    }
+    expect(world.resizes).toHaveLength(1);
+  });
+
+  test('what somebody set while it was being decided stays', async () => {
+    waiting(900);
+    world.resizeAnswer = () => ({ kind: 'overtaken', quantity: 4 });
+    expect(inWords(only(await tick()))).toContain('left at 4');
+    world.resizeAnswer = undefined;
+    world.at += TICK_MS;
+    expect(only(await tick()).hold).toMatchObject({ kind: 'manual' });
+  });
+});
+
+describe('failing to act', () => {
+  test('is a value, and the next tick decides afresh', async () => {
+    waiting(900);
+    world.resizeAnswer = () => {
+      throw new Failure('HEROKU_UNAVAILABLE', 'Heroku answered 503', 'Wait.');
+    };
+    const seen = await tick();
+    expect(only(seen).failure?.code).toBe('HEROKU_UNAVAILABLE');
+    expect(succeeded(seen)).toBe(false);
+    world.resizeAnswer = undefined;
+    world.at += TICK_MS;
+    expect(only(await tick()).resized).toMatchObject({ quantity: 9 });
+  });
+
+  test('a write whose answer was lost is known to be ours when it is seen', async () => {
+    waiting(900);
+    world.resizeAnswer = () => {
+      world.quantity = 9;
+      throw new Failure('HEROKU_UNREACHABLE', 'the connection was lost', 'Wait.');
+    };
+    await tick();
+    world.at += TICK_MS;
+    expect(only(await tick())).toMatchObject({ decision: { from: 9, to: 9 } });
+    expect(carried?.get('worker')?.standing.heldUntil).toBeUndefined();
+  });
+
+  test('one process type that fails does not stop another', async () => {
+    waiting(900);
+    world.backlogs = [
+      backlog({ queues: [], unreadable: [{ queue: 'mail', failure: broken }] }),
+      backlog({ queues: [queue({ waiting: 900 })] }),
+    ];
+    const seen = await tick(processType(), processType({ processType: 'mailer' }));
+    expect(seen.outcomes.map(({ kind }) => kind)).toEqual(['blind', 'decided']);
+    expect(world.resizes).toMatchObject([{ processType: 'mailer', to: 9 }]);
+  });
+
+  test('anything thrown that nobody foresaw keeps its text to itself', async () => {
+    waiting(900);
+    world.resizeAnswer = () => {
+      throw new TypeError('HRKU-secret');
+    };
+    const outcome = only(await tick());
+    expect(outcome.failure?.code).toBe('UNEXPECTED');
+    expect(inWords(outcome)).not.toContain('HRKU-secret');
+  });
+});
+
+describe('the lease', () => {
+  test('while another clock has it, nothing is read', async () => {
+    world.leaseHeld = false;
+    expect(await tick()).toMatchObject({ standby: true, outcomes: [] });
+    expect(world.reads).toBe(0);
+  });
+
+  test('lost between the decision and the write, nothing is written', async () => {
+    waiting(900);
+    world.confirmFailure = new Failure('LEASE_LOST', 'another clock took over', 'Nothing to do.');
+    expect(only(await tick()).failure?.code).toBe('LEASE_LOST');
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('that cannot be asked for holds everything', async () => {
+    world.leaseFailure = broken;
+    expect((await tick()).outcomes).toMatchObject([{ kind: 'blind' }]);
+  });
+
+  test('taken over, what the other clock remembered counts', async () => {
+    waiting(4000);
+    await tick();
+    world.leaseHeld = false;
+    await tick();
+    world.leaseHeld = true;
+    waiting(0);
+    world.at += TICK_MS;
+    expect(only(await tick()).decision.to).toBe(40);
+    expect(world.loads).toBe(2);
+  });
+});
+
+describe('remembering', () => {
+  test('a fresh process goes down no earlier than the one before it would have', async () => {
+    waiting(4000);
+    await tick();
+    waiting(0);
+    world.at += 30_000;
+    carried = undefined;
+    expect(only(await tick()).decision.to).toBe(40);
+    world.at += 31_000;
+    carried = undefined;
+    expect(only(await tick()).decision.to).toBe(0);
+  });
+
+  test('without any memory the current quantity is the peak', async () => {
+    world.quantity = 40;
+    expect(only(await tick()).decision.to).toBe(40);
+  });
+
+  test('what cannot be kept is told, and acting goes on', async () => {
+    waiting(900);
+    world.saveFailure = new Failure('REDIS_OOM', 'no memory left', 'Free some.');
+    const seen = await tick();
+    expect(seen.forgetful?.code).toBe('REDIS_OOM');
+    expect(only(seen).resized).toMatchObject({ quantity: 9 });
+  });
+});

@@ -1,0 +1,25 @@
+import type { Platform } from '../../src/standin/platform.ts';
+
+export type Called = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+/** One request as a careful client sends it; `headers` replace the usual ones. */
+export async function call(
+  platform: Platform,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Called> {
+  const response = await fetch(`${platform.url}${path}`, {
+    method,
+    headers: {
+      Accept: 'application/vnd.heroku+json; version=3',
+      Authorization: `Bearer ${platform.token}`,
+      'Content-Type': 'application/json',
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? '' : JSON.parse(text) };
+}

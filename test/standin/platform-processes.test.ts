@@ -1,0 +1,160 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { startPlatform, type Platform, type PlatformOptions } from '../../src/standin/platform.ts';
+
+/** Shell dynos: they start in a few milliseconds, and leave a line in a file at each SIGTERM. */
+const POLITE =
+  'trap \'echo "$DYNO" >> "$ENDED"; exit 0\' TERM; echo up >> "$ENDED.$DYNO"; while :; do sleep 0.02; done';
+const STUBBORN =
+  'trap \'echo "$DYNO" >> "$ENDED"\' TERM; echo up >> "$ENDED.$DYNO"; while :; do sleep 0.02; done';
+
+let folder: string;
+let platform: Platform | undefined;
+let spawned: { name: string; env: Record<string, string>; child: ChildProcess }[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drover-platform-'));
+  spawned = [];
+});
+afterEach(async () => {
+  await platform?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(
+  script: (name: string) => string,
+  options: Partial<PlatformOptions> & { quantity: number },
+): Promise<Platform> {
+  const { quantity, ...rest } = options;
+  platform = await startPlatform({
+    apps: [{ name: 'shop', formation: [{ type: 'worker', quantity }] }],
+    graceMs: 5_000,
+    processes: {
+      spawn({ name, env }) {
+        const child = spawn('sh', ['-c', script(name)], {
+          env: { ...process.env, ...env, ENDED: join(folder, 'ended') },
+          detached: true,
+          stdio: 'ignore',
+        });
+        spawned.push({ name, env, child });
+        return child;
+      },
+    },
+    ...rest,
+  });
+  return platform;
+}
+
+const read = (file: string): Promise<string[]> =>
+  readFile(join(folder, file), 'utf8').then(
+    (text) => text.trim().split('\n'),
+    () => [],
+  );
+const ready = (name: string, times = 1): Promise<void> =>
+  expect.poll(() => read(`ended.${name}`), { timeout: 5_000 }).toHaveLength(times);
+const states = (on: Platform): string[] => on.dynos('shop').map(({ name, state }) => `${name} ${state}`);
+function runs(pid: number | undefined): boolean {
+  try {
+    return process.kill(pid ?? 0, 0);
+  } catch {
+    return false;
+  }
+}
+
+test('a dyno is told its name and a port', async () => {
+  await start(() => POLITE, { quantity: 2 });
+  await ready('worker.2');
+  expect(spawned.map(({ name, env }) => [name, env['DYNO']])).toEqual([
+    ['worker.1', 'worker.1'],
+    ['worker.2', 'worker.2'],
+  ]);
+  expect(Number(spawned[0]?.env['PORT'])).toBeGreaterThanOrEqual(3_000);
+});
+
+test('going down stops the highest numbers, and leaves the others alone', async () => {
+  const on = await start(() => POLITE, { quantity: 4 });
+  await Promise.all(['worker.1', 'worker.2', 'worker.3', 'worker.4'].map((name) => ready(name)));
+  const kept = on.dynos('shop').slice(0, 2);
+  on.setQuantity('shop', 'worker', 2);
+  expect(states(on)).toEqual(['worker.1 up', 'worker.2 up', 'worker.3 down', 'worker.4 down']);
+  await expect.poll(() => on.dynos('shop')).toEqual(kept);
+  expect((await read('ended')).toSorted()).toEqual(['worker.3', 'worker.4']);
+  expect(spawned.map(({ child }) => runs(child.pid))).toEqual([true, true, false, false]);
+  expect(on.kills).toBe(0);
+});
+
+test('what ignores SIGTERM is killed when its grace time is over, not before', async () => {
+  const on = await start(() => STUBBORN, { quantity: 1, graceMs: 300 });
+  await ready('worker.1');
+  const toldAt = performance.now();
+  on.setQuantity('shop', 'worker', 0);
+  await expect.poll(() => on.dynos('shop'), { interval: 10 }).toEqual([]);
+  expect(performance.now() - toldAt).toBeGreaterThanOrEqual(295);
+  expect(on.kills).toBe(1);
+  expect(await read('ended')).toContain('worker.1');
+  expect(runs(spawned[0]?.child.pid)).toBe(false);
+});
+
+test('what is still booting is cancelled at once and never runs', async () => {
+  const on = await start(() => POLITE, { quantity: 2, bootMs: 60_000 });
+  expect(states(on)).toEqual(['worker.1 starting', 'worker.2 starting']);
+  on.setQuantity('shop', 'worker', 0);
+  expect(states(on)).toEqual([]);
+  expect(spawned).toEqual([]);
+});
+
+test('a crashed dyno is started again at once, and then only after a cool-off', async () => {
+  const on = await start(() => 'echo up >> "$ENDED.$DYNO"; exit 1', { quantity: 1 });
+  await ready('worker.1', 2);
+  await expect.poll(() => states(on)).toEqual(['worker.1 crashed']);
+  expect(spawned).toHaveLength(2);
+  on.setQuantity('shop', 'worker', 0);
+  expect(states(on)).toEqual([]);
+});
+
+test('a program that is not there is a crash, and no more', async () => {
+  platform = await startPlatform({
+    apps: [{ name: 'shop', formation: [{ type: 'worker', quantity: 1 }] }],
+    processes: { spawn: () => spawn(join(folder, 'nothing')) },
+  });
+  const on = platform;
+  await expect.poll(() => states(on)).toEqual(['worker.1 crashed']);
+});
+
+test('a restart runs the new dyno of the same name beside the old one', async () => {
+  const on = await start(() => STUBBORN, { quantity: 1, graceMs: 400 });
+  await ready('worker.1');
+  on.restart('shop', 'worker');
+  await ready('worker.1', 2);
+  expect(states(on)).toEqual(['worker.1 down', 'worker.1 up']);
+  expect(spawned.map(({ child }) => runs(child.pid))).toEqual([true, true]);
+  await expect.poll(() => states(on)).toEqual(['worker.1 up']);
+  expect(on.kills).toBe(1);
+});
+
+test('the whole group gets the signal, and nothing of it is left', async () => {
+  const on = await start(
+    () => `${POLITE.split(';')[0]}; exit 0' TERM; sleep 600 & echo $! > "$ENDED.pid"; wait`,
+    {
+      quantity: 1,
+    },
+  );
+  await expect.poll(() => read('ended.pid'), { timeout: 5_000 }).toHaveLength(1);
+  const grandchild = Number((await read('ended.pid'))[0]);
+  expect(runs(grandchild)).toBe(true);
+  on.setQuantity('shop', 'worker', 0);
+  await expect.poll(() => runs(grandchild), { timeout: 2_000 }).toBe(false);
+});
+
+test('close leaves no process behind, stubborn ones included, and counts none of them as a kill', async () => {
+  const on = await start((name) => (name === 'worker.1' ? STUBBORN : POLITE), { quantity: 3 });
+  await Promise.all(['worker.1', 'worker.2', 'worker.3'].map((name) => ready(name)));
+  await on.close();
+  expect(spawned.map(({ child }) => runs(child.pid))).toEqual([false, false, false]);
+  expect(on.kills).toBe(0);
+});

@@ -1,0 +1,127 @@
+import type { QueueObservation } from '../../src/core/types.ts';
+import { Failure } from '../../src/failure.ts';
+import type { ProcessTypeSettings } from '../../src/config/settings.ts';
+import type { Ports } from '../../src/loop/reconcile.ts';
+import type { Backlog, FormationState, Remembered, Resize, Resized } from '../../src/ports.ts';
+
+/** A process type with the contract's defaults, but for what a test is about. */
+export function processType(overrides: Partial<ProcessTypeSettings> = {}): ProcessTypeSettings {
+  return {
+    processType: 'worker',
+    queues: ['mail'],
+    dynoSize: undefined,
+    min: 0,
+    max: 50,
+    jobsPerWorker: 100,
+    maxWaitMs: undefined,
+    concurrency: 1,
+    bootMs: 30_000,
+    scaleDownDelayMs: 60_000,
+    manualHoldMs: 600_000,
+    drainTimeoutMs: undefined,
+    maxStepUp: undefined,
+    maxStepDown: undefined,
+    ...overrides,
+  };
+}
+
+export function queue(overrides: Partial<QueueObservation> = {}): QueueObservation {
+  return {
+    name: 'mail',
+    waiting: 0,
+    prioritized: 0,
+    due: 0,
+    dueSoon: 0,
+    active: 0,
+    added: 0,
+    paused: false,
+    ...overrides,
+  };
+}
+
+export function backlog(overrides: Partial<Backlog> = {}): Backlog {
+  return { queues: [queue()], unreadable: [], holders: new Map(), holdersComplete: true, ...overrides };
+}
+
+export const broken = new Failure('REDIS_UNREACHABLE', 'Redis cannot be reached', 'Look at it.');
+
+/** Ports in memory that a test sets and looks at. Time stands still unless `at` is moved or something sleeps. */
+export class World {
+  at = 1_000_000;
+  quantity = 3;
+  size = 'Standard-1X';
+  backlogs: (Backlog | Failure)[] | Failure = [backlog()];
+  formationFailure: Failure | undefined;
+  resizeAnswer: ((resize: Resize) => Resized) | undefined;
+  leaseHeld = true;
+  leaseFailure: Failure | undefined;
+  confirmFailure: Failure | undefined;
+  saveFailure: Failure | undefined;
+  kept: ReadonlyMap<string, Remembered> = new Map();
+  readonly resizes: Resize[] = [];
+  reads = 0;
+  loads = 0;
+
+  get ports(): Ports {
+    return {
+      clock: {
+        now: () => this.at,
+        monotonicMs: () => this.at,
+        sleep: async (ms) => {
+          this.at += ms;
+        },
+      },
+      backlog: {
+        read: async () => {
+          this.reads += 1;
+          if (this.backlogs instanceof Failure) throw this.backlogs;
+          return this.backlogs.map((entry) => {
+            if (entry instanceof Failure) throw entry;
+            return entry;
+          });
+        },
+      },
+      formation: {
+        read: async (processTypes) => {
+          const state = (name: string): FormationState => ({
+            processType: name,
+            quantity: this.quantity,
+            size: this.size,
+            readAt: this.at,
+          });
+          return new Map(processTypes.map((name) => [name, this.formationFailure ?? state(name)]));
+        },
+        resize: async (resize) => {
+          this.resizes.push(resize);
+          const answer = this.resizeAnswer?.(resize) ?? {
+            kind: 'resized',
+            quantity: resize.to,
+            size: this.size,
+          };
+          if ('quantity' in answer) this.quantity = answer.quantity;
+          return answer;
+        },
+      },
+      lease: {
+        hold: async () => {
+          if (this.leaseFailure) throw this.leaseFailure;
+          return this.leaseHeld;
+        },
+        confirm: async () => {
+          if (this.confirmFailure) throw this.confirmFailure;
+        },
+        release: async () => {},
+      },
+      store: {
+        load: async () => {
+          this.loads += 1;
+          return this.kept;
+        },
+        save: async (remembered) => {
+          if (this.saveFailure) throw this.saveFailure;
+          this.kept = remembered;
+        },
+      },
+    };
+  }
+}
