@@ -61,6 +61,8 @@ export type Platform = {
   readonly requests: readonly PlatformLogEntry[];
   /** SIGKILLs sent because the grace time ran out. */
   readonly kills: number;
+  /** Connections that are open. */
+  readonly connections: number;
   /** Requests the account has left. */
   rateLimitRemaining: number;
   /** Billed so far: from the request for each dyno, its boot included, to its end. */
@@ -133,6 +135,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     requests,
     get kills() {
       return kills;
+    },
+    get connections() {
+      return server.connections();
     },
     get rateLimitRemaining() {
       return rateLimit.remaining;
