@@ -24,6 +24,9 @@ export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'sample'> & {
   readonly activeIds: readonly string[];
 };
 
+/** The replies from here on are of commands the user may lack the right to: an error there is an answer not had. */
+export const FIRST_OPTIONAL = 11;
+
 export function countCommands(prefix: string, { queue, horizonMs }: QueueRequest, at: number): Command[] {
   const base = queueBase(prefix, queue);
   return [
@@ -87,9 +90,10 @@ export function listOf(reply: Reply): readonly unknown[] {
   return Array.isArray(reply) ? reply : [];
 }
 
-/** The one entry of a range WITHSCORES. */
+/** The one entry of a range WITHSCORES, flat as in RESP2 or a list of its own as in RESP3. */
 function scoredOf(reply: Reply): readonly [string, number] | undefined {
-  const [id, score] = listOf(reply);
+  const list = listOf(reply);
+  const [id, score] = Array.isArray(list[0]) ? listOf(list[0]) : list;
   const number = numberOf(score);
   return typeof id === 'string' && number !== null ? [id, number] : undefined;
 }

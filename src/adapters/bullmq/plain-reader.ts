@@ -3,7 +3,14 @@ import type { Redis } from 'ioredis';
 import { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
 import { followUp, resultOf, starved, type FollowUp } from './plain-detail.ts';
-import { countCommands, countsOf, type Command, type Counts, type Reply } from './plain-counts.ts';
+import {
+  countCommands,
+  countsOf,
+  FIRST_OPTIONAL,
+  type Command,
+  type Counts,
+  type Reply,
+} from './plain-counts.ts';
 import type { NodeReader } from './script-reader.ts';
 import { queueBase } from './queue-keys.ts';
 import type { QueueRequest } from './snapshot.ts';
@@ -13,7 +20,7 @@ import { unreadable } from './unreadable.ts';
 const SAMPLE_TOTAL = 5_000;
 
 /** Errors that concern a key, not the connection: they make one queue unreadable. */
-const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM']);
+const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM', 'MOVED', 'ASK', 'TRYAGAIN']);
 
 /**
  * By plain commands, for servers without EVAL_RO or users without the right to it. All queues' counts come in one round
@@ -54,7 +61,7 @@ function counts(
   replies: readonly Reply[],
   at: number,
 ): Counts | Failure {
-  const error = replies.find((reply) => reply instanceof Error);
+  const error = replies.slice(0, FIRST_OPTIONAL).find((reply) => reply instanceof Error);
   return error === undefined ? countsOf(base, replies, at) : unreadable(queue, replyIdOf(error) ?? 'ERR');
 }
 

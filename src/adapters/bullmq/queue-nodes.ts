@@ -9,6 +9,8 @@ export type QueueNodes = {
   ownerOf(base: string): Redis | undefined;
   /** Whether keys of one base may lie on several nodes: on a cluster without a hash tag. BullMQ cannot use such. */
   scattered(base: string): boolean;
+  /** Asks the cluster anew which node holds what. Absent where nothing can have moved. */
+  readonly lookAgain?: () => Promise<QueueNodes>;
 };
 
 export function queueNodes(client: Redis | Cluster): QueueNodes {
@@ -21,5 +23,12 @@ export function queueNodes(client: Redis | Cluster): QueueNodes {
     masters,
     ownerOf: (base) => byName.get(client.slots[hashSlot(base)]?.[0] ?? ''),
     scattered: (base) => hashTag(base) === undefined,
+    async lookAgain() {
+      await new Promise<void>((resolve) => {
+        // A refusal changes nothing: what could not be read then stays so.
+        client.refreshSlotsCache(() => resolve());
+      });
+      return queueNodes(client);
+    },
   };
 }

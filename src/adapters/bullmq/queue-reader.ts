@@ -1,13 +1,17 @@
 import type { Redis } from 'ioredis';
 
 import { Failure } from '../../failure.ts';
-import { cleanText } from './clean-text.ts';
+import { redisFailure } from '../redis/redis-failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { queueBase } from './queue-keys.ts';
 import type { QueueNodes } from './queue-nodes.ts';
 import { ScriptRefused, scriptReader } from './script-reader.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
+import { ownerless, scattered } from './unreadable.ts';
 
+type Results = Map<QueueRequest, Snapshot | Failure>;
+
+/** Reads the requests, each a snapshot or why this one cannot be read. Throws a Failure where no node answers. */
 export type QueueReader = (
   nodes: QueueNodes,
   requests: readonly QueueRequest[],
@@ -20,57 +24,74 @@ export function queueReader(prefix: string): QueueReader {
   const plain = plainReader(prefix);
   const refusing = new WeakSet<Redis>();
 
-  const readNode = async (
+  const byScript = async (
     node: Redis,
     requests: readonly QueueRequest[],
     at: number,
-  ): Promise<(Snapshot | Failure)[]> => {
-    if (!refusing.has(node)) {
-      try {
-        return await script.read(node, requests, at);
-      } catch (thrown) {
-        if (!(thrown instanceof ScriptRefused)) throw thrown;
-        refusing.add(node);
-      }
+  ): Promise<(Snapshot | Failure | undefined)[]> => {
+    if (refusing.has(node)) return [];
+    try {
+      return await script.read(node, requests, at);
+    } catch (thrown) {
+      if (!(thrown instanceof ScriptRefused)) throw thrown;
+      refusing.add(node);
+      return [];
     }
-    return await plain.read(node, requests, at);
   };
 
-  return async (nodes, requests, at) => {
-    const results = new Map<QueueRequest, Snapshot | Failure>();
+  const readNode = async (node: Redis, requests: readonly QueueRequest[], at: number): Promise<Results> => {
+    const seen = await byScript(node, requests, at);
+    const open = requests.filter((_, index) => seen[index] === undefined);
+    const rest = open.length === 0 ? [] : await plain.read(node, open, at);
+    const results: Results = new Map();
+    const keep = (request: QueueRequest, result: Snapshot | Failure | undefined): void => {
+      if (result) results.set(request, result);
+    };
+    for (const [index, request] of requests.entries()) keep(request, seen[index]);
+    for (const [index, request] of open.entries()) keep(request, rest[index]);
+    return results;
+  };
+
+  const readAll = async (
+    nodes: QueueNodes,
+    requests: readonly QueueRequest[],
+    at: number,
+  ): Promise<Results> => {
+    const results: Results = new Map();
     const byNode = new Map<Redis, QueueRequest[]>();
     for (const request of requests) {
       const base = queueBase(prefix, request.queue);
       const node = nodes.ownerOf(base);
       if (nodes.scattered(base)) results.set(request, scattered(request.queue));
       else if (!node) results.set(request, ownerless(request.queue));
-      else byNode.set(node, [...(byNode.get(node) ?? []), request]);
+      else if (!byNode.get(node)?.push(request)) byNode.set(node, [request]);
     }
-    await Promise.all(
-      [...byNode].map(async ([node, asked]) => {
-        const seen = await readNode(node, asked, at);
-        for (const [index, request] of asked.entries()) {
-          const result = seen[index];
-          if (result) results.set(request, result);
-        }
-      }),
+    const parts = await Promise.allSettled(
+      [...byNode].map(async ([node, asked]) => await readNode(node, asked, at)),
     );
+    const failed = parts.filter((part) => part.status === 'rejected');
+    // With one of several nodes gone, the others still tell what they know.
+    if (failed[0] && failed.length === nodes.masters.length) throw redisFailure(failed[0].reason);
+    for (const [index, [, asked]] of [...byNode].entries()) {
+      const part = parts[index];
+      for (const request of asked) {
+        const result = part?.status === 'fulfilled' ? part.value.get(request) : redisFailure(part?.reason);
+        if (result) results.set(request, result);
+      }
+    }
     return results;
   };
-}
 
-function scattered(queue: string): Failure {
-  return new Failure(
-    'QUEUE_UNREADABLE',
-    `queue ${cleanText(queue)} lies on several nodes of the cluster, where BullMQ cannot work on it`,
-    'Give the app and BULLMQ_PREFIX a hash tag, such as {bull}.',
-  );
-}
-
-function ownerless(queue: string): Failure {
-  return new Failure(
-    'QUEUE_UNREADABLE',
-    `no node of the cluster serves queue ${cleanText(queue)} at the moment`,
-    'Nothing to do during a failover; else look at CLUSTER SLOTS.',
-  );
+  return async (nodes, requests, at) => {
+    const results = await readAll(nodes, requests, at);
+    if (!nodes.lookAgain) return results;
+    const failed = requests.filter(
+      (request) =>
+        results.get(request) instanceof Failure && !nodes.scattered(queueBase(prefix, request.queue)),
+    );
+    if (failed.length === 0) return results;
+    // Slots move and nodes fail over: ask once more where they are now.
+    const again = await readAll(await nodes.lookAgain(), failed, at);
+    return new Map([...results, ...again]);
+  };
 }

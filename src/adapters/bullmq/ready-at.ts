@@ -15,7 +15,7 @@ export function readyAt(job: unknown): number | null {
   if (!Array.isArray(job)) return null;
   const addedAt = numberOf(job[0]);
   if (addedAt === null) return null;
-  return Math.max(addedAt + delayOf(job[2]), numberOf(job[1]) ?? 0);
+  return Math.floor(Math.max(addedAt + delayOf(job[2]), numberOf(job[1]) ?? 0));
 }
 
 function delayOf(options: unknown): number {

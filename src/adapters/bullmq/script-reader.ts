@@ -8,9 +8,16 @@ import type { QueueRequest, Snapshot } from './snapshot.ts';
 import { SNAPSHOT_SCRIPT, SNAPSHOT_SHA } from './snapshot-script.ts';
 import { unreadable } from './unreadable.ts';
 
-/** Reads the requests from one node, in their order: each a snapshot, or why this one queue cannot be read. */
+/**
+ * Reads the requests from one node, in their order: each a snapshot, or why this one queue cannot be read, or undefined
+ * where something stood in the way and only a plain command can say what.
+ */
 export type NodeReader = {
-  read(node: Redis, requests: readonly QueueRequest[], at: number): Promise<(Snapshot | Failure)[]>;
+  read(
+    node: Redis,
+    requests: readonly QueueRequest[],
+    at: number,
+  ): Promise<(Snapshot | Failure | undefined)[]>;
 };
 
 /** The server cannot or may not run the script: read by plain commands instead. */
@@ -41,7 +48,7 @@ export function scriptReader(prefix: string): NodeReader {
 
   return {
     async read(node, requests, at) {
-      const results = new Map<QueueRequest, Snapshot | Failure>();
+      const results = new Map<QueueRequest, Snapshot | Failure | undefined>();
       let left: readonly QueueRequest[] = requests;
       while (left.length > 0) {
         const chunks = chunked(left, costOf, chunkCost);
@@ -56,8 +63,8 @@ export function scriptReader(prefix: string): NodeReader {
               continue;
             }
             const seen = decodeRow(row);
-            results.set(request, 'errorId' in seen ? unreadable(request.queue, seen.errorId) : seen);
             if (!('errorId' in seen)) costs.set(request.queue, QUEUE_COST + seen.sample.looked * ACTIVE_COST);
+            results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
           }
         }
         chunkCost =
@@ -67,7 +74,7 @@ export function scriptReader(prefix: string): NodeReader {
         left = undone;
       }
       forget(costs, requests);
-      return requests.map((request) => results.get(request) ?? unreadable(request.queue, 'ERR'));
+      return requests.map((request) => results.get(request));
     },
   };
 }
@@ -127,4 +134,9 @@ function forget(costs: Map<string, number>, requests: readonly QueueRequest[]): 
   if (costs.size <= requests.length) return;
   const asked = new Set(requests.map(({ queue }) => queue));
   for (const queue of costs.keys()) if (!asked.has(queue)) costs.delete(queue);
+}
+
+/** Within a script Redis tells only some errors apart: a key on another node, for one, is just ERR. */
+function explained({ queue }: QueueRequest, errorId: string): Failure | undefined {
+  return errorId === 'ERR' ? undefined : unreadable(queue, errorId);
 }

@@ -23,7 +23,21 @@ local function call(...)
   return reply
 end
 
+-- For what a user may lack the right to: absent, where the counts themselves are not.
+local function try(...)
+  local reply = redis.pcall(...)
+  if type(reply) == 'table' and reply.err then return nil end
+  return reply
+end
+
+local function first_of(reply) return reply and reply[1] end
+
 local function spent() return clock() - started > budget end
+
+local function finite(text)
+  local number = text and tonumber(text)
+  return number and number > -1e300 and number < 1e300 and number or nil
+end
 
 local function delay_of(opts)
   if not opts or #opts > 8192 or not string.find(opts, '"delay"', 1, true) then return 0 end
@@ -40,30 +54,32 @@ end
 
 local function ready_at(base, id)
   if not id then return nil end
-  local job = redis.pcall('HMGET', base .. id, 'timestamp', 'processedOn', 'opts')
-  if job.err or not job[1] then return nil end
-  local ready = (tonumber(job[1]) or now) + delay_of(job[3])
-  return math.max(ready, tonumber(job[2]) or 0)
+  local job = try('HMGET', base .. id, 'timestamp', 'processedOn', 'opts')
+  local added = job and finite(job[1])
+  if not added then return nil end
+  return math.max(added + delay_of(job[3]), finite(job[2]) or 0)
 end
 
-local function oldest(base, wait, prioritized, delayed)
+local function oldest(base, listed, prioritized, delayed)
   local first
-  if wait > 0 then
-    first = ready_at(base, call('LINDEX', base .. 'wait', -1))
-    if wait > 1 then first = earlier(first, ready_at(base, call('LINDEX', base .. 'wait', 0))) end
+  if listed > 0 then
+    first = ready_at(base, try('LINDEX', base .. 'wait', -1))
+    if listed > 1 then first = earlier(first, ready_at(base, try('LINDEX', base .. 'wait', 0))) end
   end
   if prioritized > 0 then
     local key = base .. 'prioritized'
-    first = earlier(first, ready_at(base, call('ZRANGE', key, 0, 0)[1]))
-    local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
-    local class = math.floor(tonumber(last[2]) / 4294967296) * 4294967296
-    local starved = call('ZRANGEBYSCORE', key, string.format('%.0f', class), '+inf', 'LIMIT', 0, 1)
-    first = earlier(first, ready_at(base, starved[1]))
+    first = earlier(first, ready_at(base, first_of(try('ZRANGE', key, 0, 0))))
+    local last = try('ZRANGE', key, -1, -1, 'WITHSCORES')
+    if last then
+      local class = math.floor(tonumber(last[2]) / 4294967296) * 4294967296
+      local starved = try('ZRANGEBYSCORE', key, string.format('%.0f', class), '+inf', 'LIMIT', 0, 1)
+      first = earlier(first, ready_at(base, first_of(starved)))
+    end
   end
   if delayed > 0 then
-    local head = call('ZRANGE', base .. 'delayed', 0, 0, 'WITHSCORES')
-    local due = math.floor(tonumber(head[2]) / 4096)
-    if due <= now then first = earlier(first, due) end
+    local head = try('ZRANGE', base .. 'delayed', 0, 0, 'WITHSCORES')
+    local due = head and math.floor(tonumber(head[2]) / 4096)
+    if due and due <= now then first = earlier(first, due) end
   end
   return first
 end
@@ -72,15 +88,15 @@ local function sample(base, active)
   local looked, orphaned, held, order = 0, 0, {}, {}
   local stop = math.min(active, most)
   while looked < stop and (looked == 0 or not spent()) do
-    local ids = call('LRANGE', base .. 'active', -math.min(stop, looked + SLICE), -looked - 1)
-    if #ids == 0 then break end
+    local ids = try('LRANGE', base .. 'active', -math.min(stop, looked + SLICE), -looked - 1)
+    if not ids or #ids == 0 then break end
     local locks = {}
     for i = 1, #ids do locks[i] = base .. ids[i] .. ':lock' end
-    local tokens = redis.pcall('MGET', unpack(locks))
-    if tokens.err then return 0, 0, {} end
+    local tokens = try('MGET', unpack(locks))
+    if not tokens then return 0, 0, {} end
     for i = 1, #ids do
       if tokens[i] then
-        local name = redis.pcall('HGET', base .. ids[i], 'pb')
+        local name = try('HGET', base .. ids[i], 'pb')
         name = type(name) == 'string' and string.sub(name, 1, 512) or ''
         if not held[name] then order[#order + 1] = name end
         held[name] = (held[name] or 0) + 1
@@ -99,7 +115,7 @@ local function sample(base, active)
 end
 
 local function read(base, due_soon)
-  local wait = call('LLEN', base .. 'wait')
+  local listed = call('LLEN', base .. 'wait')
   local paused_jobs = call('LLEN', base .. 'paused')
   local prioritized = call('ZCARD', base .. 'prioritized')
   local delayed = call('ZCARD', base .. 'delayed')
@@ -108,11 +124,12 @@ local function read(base, due_soon)
   local added = call('GET', base .. 'id')
   local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max')
   local exists = 1
-  if not added and wait + paused_jobs + prioritized + delayed + active + children == 0 then
+  if not added and listed + paused_jobs + prioritized + delayed + active + children == 0 then
     exists = call('EXISTS', base .. 'meta')
   end
   -- BullMQ 4 left a marker at the end of the list which is no job.
-  if wait > 0 and string.sub(call('LINDEX', base .. 'wait', -1) or '', 1, 2) == '0:' then wait = wait - 1 end
+  local marked = listed > 0 and string.sub(try('LINDEX', base .. 'wait', -1) or '', 1, 2) == '0:'
+  local wait = marked and listed - 1 or listed
   local due, soon = 0, 0
   if delayed > 0 then
     due = call('ZCOUNT', base .. 'delayed', '-inf', due_now)
@@ -120,16 +137,16 @@ local function read(base, due_soon)
   end
   local count, ttl = false, -1
   if exists == 1 then
-    count = call('GET', base .. 'limiter')
-    if count then ttl = call('PTTL', base .. 'limiter') end
+    count = try('GET', base .. 'limiter')
+    if count then ttl = try('PTTL', base .. 'limiter') or -1 end
   end
-  local first = not meta[1] and oldest(base, wait, prioritized, delayed) or nil
+  local first = not meta[1] and oldest(base, listed, prioritized, delayed) or nil
   local looked, orphaned, held = 0, 0, {}
   if active > 0 then looked, orphaned, held = sample(base, active) end
   return {
     wait, paused_jobs, prioritized, due, soon, delayed, active, children,
     added or '', meta[1] and 1 or 0, meta[2] or '', meta[3] or '', count or '', ttl,
-    first and string.format('%.0f', first) or '', exists, looked, orphaned, held
+    first and string.format('%.0f', math.floor(first)) or '', exists, looked, orphaned, held
   }
 end
 

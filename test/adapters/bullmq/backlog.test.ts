@@ -22,7 +22,7 @@ beforeAll(async () => {
   server = await startRedisServer();
   admin = new Redis(server.url);
   shared = new Redis(server.url, { maxRetriesPerRequest: null });
-  await admin.acl('SETUSER', 'plain', 'on', '>pw', '~*', '+@all', '-eval_ro', '-evalsha_ro');
+  await admin.acl('SETUSER', 'plain', 'on', '>pw', '~*', '+@all', '-@scripting');
   modes.set('script', connectRedis(server.url, { tlsVerify: true }));
   modes.set('plain', connectRedis(`redis://plain:pw@127.0.0.1:${server.port}`, { tlsVerify: true }));
 });

@@ -1,0 +1,33 @@
+import { loadSettings, type Environment } from '../config/load.ts';
+import type { Problem, Settings } from '../config/settings.ts';
+
+/** The settings are wrong: every problem, for exit code 2. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(`${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong`);
+    this.problems = problems;
+  }
+}
+
+/** The settings and hints of an environment; throws a SettingsError that lists every problem. */
+export function settingsFrom(env: Environment): {
+  readonly settings: Settings;
+  readonly hints: readonly Problem[];
+} {
+  const loaded = loadSettings(env);
+  if (loaded.kind === 'wrong') throw new SettingsError(loaded.problems);
+  return loaded;
+}
+
+/** Everything that must never be printed, in each form it can take in a text. */
+export function secretsOf(settings: Settings): string[] {
+  const passwords = [settings.redis.url, settings.stateRedisUrl].flatMap((text) => {
+    const { password } = new URL(text);
+    return [password, decodeURIComponent(password)];
+  });
+  const all = [settings.heroku.token, settings.http.token, settings.notifyUrl, ...passwords];
+  return [...new Set(all.filter((secret) => secret !== undefined && secret !== ''))] as string[];
+}

@@ -1,0 +1,200 @@
+import { Queue, Worker } from 'bullmq';
+import * as fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { plainReader } from '../../../src/adapters/bullmq/plain-reader.ts';
+import { scriptReader } from '../../../src/adapters/bullmq/script-reader.ts';
+import type { Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
+import { Failure } from '../../../src/failure.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { until } from '../../support/redis-process.ts';
+
+let server: RedisServer;
+let redis: Redis;
+let scripts = true;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  scripts = await redis.call('EVAL_RO', 'return 1', '0').then(
+    () => true,
+    () => false,
+  );
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+const READERS = { script: scriptReader('bull'), plain: plainReader('bull') };
+
+async function seen(by: keyof typeof READERS, at: number, horizonMs = 0): Promise<Snapshot> {
+  const [snapshot] = await READERS[by].read(redis, [{ queue: 'mail', horizonMs }], at);
+  if (!snapshot || snapshot instanceof Failure) throw snapshot ?? new Error('nothing was read');
+  return snapshot;
+}
+
+/** The reading of both ways, once they agree on it. */
+async function read(at = Date.now()): Promise<Snapshot> {
+  const plain = await seen('plain', at);
+  if (scripts) expect(compared(await seen('script', at))).toEqual(compared(plain));
+  return plain;
+}
+
+function compared(snapshot: Snapshot): unknown {
+  return Object.fromEntries(Object.entries(snapshot).filter(([name]) => SNAPSHOT_FIELDS.has(name)));
+}
+
+/** All but the limiter's time, which runs on between two readings. */
+const SNAPSHOT_FIELDS = new Set(
+  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterCount oldestReadyAt sample exists'.split(
+    ' ',
+  ),
+);
+
+function queue(): Queue {
+  return new Queue('mail', { connection: redis });
+}
+
+const MINUTE_MS = 60_000;
+
+describe('since when the oldest job is ready', () => {
+  const now = Date.now();
+
+  test.each([
+    {
+      name: 'first in, first out',
+      jobs: [{ timestamp: now - 5_000 }, { timestamp: now - 3_000 }],
+      since: 5_000,
+    },
+    {
+      name: 'last in, first out',
+      jobs: [
+        { timestamp: now - 5_000, lifo: true },
+        { timestamp: now - 3_000, lifo: true },
+      ],
+      since: 5_000,
+    },
+    {
+      name: 'the urgent one',
+      jobs: [
+        { timestamp: now - 5_000, priority: 1 },
+        { timestamp: now - 3_000, priority: 9 },
+      ],
+      since: 5_000,
+    },
+    {
+      name: 'one that starves behind urgent ones',
+      jobs: [
+        { timestamp: now - 9_000, priority: 9 },
+        { timestamp: now - 3_000, priority: 9 },
+        { timestamp: now - 1_000, priority: 1 },
+      ],
+      since: 9_000,
+    },
+    { name: 'overdue by so much', jobs: [{ timestamp: now - 10_000, delay: 4_000 }], since: 6_000 },
+    { name: 'not due yet', jobs: [{ timestamp: now, delay: MINUTE_MS }], since: undefined },
+    {
+      name: 'a delay within the backoff is no delay',
+      jobs: [{ timestamp: now - 5_000, attempts: 2, backoff: { type: 'fixed' as const, delay: 4_000 } }],
+      since: 5_000,
+    },
+  ])('$name', async ({ jobs, since }) => {
+    for (const options of jobs) await queue().add('job', {}, options);
+    expect((await read(now)).oldestReadyAt).toBe(since === undefined ? null : now - since);
+  });
+
+  test('a delayed job that became due counts from then, not from when it was added', async () => {
+    const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+    await queue().add('first', {});
+    const added = await queue().add('later', {}, { delay: 50 });
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // One slot, held by the first job: the second is promoted, and waits.
+    const worker = new Worker('mail', async () => await released, { connection, concurrency: 1 });
+    await until(async () => (await redis.llen('bull:mail:active')) === 1);
+    await redis.zrem('bull:mail:delayed', added.id ?? '');
+    await redis.lpush('bull:mail:wait', added.id ?? '');
+    expect((await read()).oldestReadyAt).toBe(added.timestamp + 50);
+    release();
+    await worker.close();
+    connection.disconnect();
+  });
+
+  test('a job tried again counts from its last attempt', async () => {
+    const job = await queue().add('job', {}, { timestamp: now - MINUTE_MS });
+    await redis.hset(`bull:mail:${job.id}`, 'processedOn', now - 2_000);
+    expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
+  });
+});
+
+test('a marker that BullMQ 4 left at the end of the list is no job', async () => {
+  await queue().add('job', {});
+  await redis.rpush('bull:mail:wait', '0:1700000000000');
+  expect((await read()).wait).toBe(1);
+});
+
+test('both ways read the same, whatever a queue holds', async () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom('__proto__', 'constructor', '0:5', '', 'meta', '-1', '\u001b[2J', 'x'.repeat(100_000)),
+  );
+  const score = fc.integer({ min: 0, max: 2 ** 21 }).map((step) => step * 2 ** 31);
+  const hash = fc.record(
+    {
+      timestamp: fc.oneof(fc.nat().map(String), text),
+      processedOn: fc.oneof(fc.nat().map(String), text),
+      opts: fc.oneof(
+        fc.json(),
+        fc.nat().map((delay) => `{"delay":${delay}}`),
+        text,
+      ),
+      pb: text,
+    },
+    { requiredKeys: [] },
+  );
+  const ids = fc.uniqueArray(text, { maxLength: 6 });
+  const scored = fc.uniqueArray(fc.tuple(text, score), { maxLength: 6, selector: ([id]) => id });
+  let withJobs = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      ids,
+      ids,
+      scored,
+      scored,
+      fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
+      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max'), text),
+      fc.array(fc.tuple(text, hash), { maxLength: 6 }),
+      async (wait, paused, prioritized, delayed, active, meta, hashes) => {
+        await redis.flushall();
+        const pipeline = redis.pipeline();
+        for (const id of wait) pipeline.lpush('bull:mail:wait', id);
+        for (const id of paused) pipeline.lpush('bull:mail:paused', id);
+        for (const [id, at] of prioritized) pipeline.zadd('bull:mail:prioritized', at, id);
+        for (const [id, at] of delayed) pipeline.zadd('bull:mail:delayed', at, id);
+        for (const [id, locked] of active) {
+          pipeline.lpush('bull:mail:active', id);
+          if (locked) pipeline.set(`bull:mail:${id}:lock`, 'token');
+        }
+        for (const [name, value] of Object.entries(meta)) pipeline.hset('bull:mail:meta', name, value);
+        for (const [id, fields] of hashes) {
+          if (!RESERVED.has(id) && Object.keys(fields).length > 0) pipeline.hset(`bull:mail:${id}`, fields);
+        }
+        await pipeline.exec();
+        const { active: count } = await read(1_000_000_000_000);
+        expect(count).toBe(active.length);
+        withJobs += count;
+      },
+    ),
+    { numRuns: 150 },
+  );
+  expect(withJobs).toBeGreaterThan(100);
+});
+
+const RESERVED = new Set(['meta', 'wait', 'id', 'active', 'delayed']);

@@ -1,0 +1,128 @@
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { queueDirectory } from '../../../src/adapters/bullmq/queue-directory.ts';
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import type { Backlog } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+
+const MINUTE_MS = 60_000;
+
+let server: RedisServer;
+let admin: Redis;
+let connection: RedisConnection;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+  connection = connectRedis(server.url, { tlsVerify: true });
+});
+afterAll(async () => {
+  connection.close();
+  admin.disconnect();
+  await server.stop();
+});
+afterEach(async () => {
+  await admin.flushall();
+});
+
+async function open(...queues: string[]): Promise<void> {
+  for (const name of queues) await admin.hset(`bull:${name}:meta`, 'version', 'bullmq:6.7.0');
+}
+
+async function scans(): Promise<number> {
+  return Number(/cmdstat_scan:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+}
+
+function reader(patterns: readonly string[]): (at: number) => Promise<Backlog> {
+  const source = bullmqBacklog(connection, { prefix: 'bull' });
+  return async (at) => {
+    const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, AbortSignal.timeout(10_000));
+    if (!backlog) throw new Error('no backlog');
+    return backlog;
+  };
+}
+
+function names({ queues }: Backlog): string[] {
+  return queues.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+test('a new queue appears with the next sweep, a removed one is gone at once and is no error', async () => {
+  await open('mail-a', 'mail-b', 'sms');
+  const read = reader(['mail-*']);
+  expect(names(await read(0))).toEqual(['mail-a', 'mail-b']);
+  await open('mail-c');
+  await admin.del('bull:mail-a:meta');
+  const soon = await read(MINUTE_MS / 2);
+  expect(names(soon)).toEqual(['mail-b']);
+  expect(soon.unreadable).toEqual([]);
+  await read(MINUTE_MS + 1);
+  await expect.poll(async () => names(await read(MINUTE_MS + 2))).toEqual(['mail-b', 'mail-c']);
+});
+
+test('SCAN is seldom: once over the keyspace, then not for a minute', async () => {
+  await open('mail');
+  const read = reader(['*']);
+  await admin.config('RESETSTAT');
+  for (let tick = 0; tick < 6; tick += 1) await read(tick * 10_000);
+  expect(await scans()).toBe(1);
+  await read(MINUTE_MS + 1);
+  await expect.poll(scans).toBe(2);
+});
+
+test('a sweep stops after so many steps and goes on where it stopped', async () => {
+  await open('first', 'last');
+  const pipeline = admin.pipeline();
+  for (let key = 0; key < 300_000; key += 1) pipeline.set(`bull:first:${key}`, '');
+  await pipeline.exec();
+  await admin.config('RESETSTAT');
+  const directory = queueDirectory('bull');
+  await directory.sweep([admin], 0);
+  expect(directory.complete).toBe(false);
+  expect(await scans()).toBe(200);
+  await directory.sweep([admin], 10_000);
+  expect(directory.complete).toBe(true);
+  expect([...directory.names].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['first', 'last']);
+  expect(await scans()).toBeLessThan(400);
+});
+
+test('while the first search goes on, a pattern is unreadable beside what was found', async () => {
+  await open('mail');
+  const pipeline = admin.pipeline();
+  for (let key = 0; key < 250_000; key += 1) pipeline.set(`bull:mail:${key}`, '');
+  await pipeline.exec();
+  const read = reader(['*']);
+  const first = await read(0);
+  expect(first.unreadable.map(({ queue, failure }) => [queue, failure.code])).toEqual([
+    ['*', 'QUEUE_UNREADABLE'],
+  ]);
+  const second = await read(10_000);
+  expect([names(second), second.unreadable]).toEqual([['mail'], []]);
+});
+
+test('a pattern that nothing matches is an error, as a name is', async () => {
+  await open('mail');
+  const { queues, unreadable } = await reader(['sms-*'])(0);
+  expect(queues).toEqual([]);
+  expect(unreadable.map(({ queue, failure }) => [queue, failure.code])).toEqual([['sms-*', 'QUEUE_MISSING']]);
+});
+
+test('keys that are no queues’ and prefixes with special characters', async () => {
+  await admin.set('bull:id', 'x');
+  await admin.hset('bull:a:b:meta', 'x', '1');
+  await admin.hset('bull:mail:ideas', 'x', '1');
+  await admin.hset('b*ll:wrong:meta', 'x', '1');
+  await open('mail');
+  expect(names(await reader(['*'])(0))).toEqual(['mail']);
+  const source = bullmqBacklog(connection, { prefix: 'b*ll' });
+  const [backlog] = await source.read([{ patterns: ['*'], horizonMs: 0 }], 0, AbortSignal.timeout(5_000));
+  expect(backlog && names(backlog)).toEqual(['wrong']);
+});
+
+test('names too long or too many to keep make a pattern unreadable, not incomplete', async () => {
+  await open('mail', 'x'.repeat(1_000_000));
+  const { queues, unreadable } = await reader(['*'])(0);
+  expect(queues.map(({ name }) => name)).toEqual(['mail']);
+  expect(unreadable.map(({ failure }) => failure.code)).toEqual(['QUEUE_UNREADABLE']);
+});

@@ -1,0 +1,70 @@
+import { Queue, QueueKeys } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import {
+  dueAt,
+  dueScore,
+  LIMITER_CLOSED,
+  priorityClassScore,
+  queueBase,
+} from '../../../src/adapters/bullmq/queue-keys.ts';
+import { SNAPSHOT_SCRIPT } from '../../../src/adapters/bullmq/snapshot-script.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+
+let server: RedisServer;
+let redis: Redis;
+let queue: Queue;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+  queue = new Queue('mail', { connection: redis, prefix: 'pre' });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+test('every key the script reads is one of BullMQ’s, by its own names', () => {
+  const keys = new QueueKeys('pre').getKeys('mail');
+  const read = [...SNAPSHOT_SCRIPT.matchAll(/base \.\. '([a-z-]+)'/g)].map((match) => match[1] ?? '');
+  expect(new Set(read)).toEqual(
+    new Set([
+      'wait',
+      'paused',
+      'prioritized',
+      'delayed',
+      'active',
+      'waiting-children',
+      'id',
+      'meta',
+      'limiter',
+    ]),
+  );
+  for (const key of read) expect(queueBase('pre', 'mail') + key).toBe(keys[key]);
+});
+
+test('scores mean what BullMQ means by them', async () => {
+  const before = Date.now();
+  const delayed = await queue.add('job', {}, { delay: 5_000 });
+  const score = Number(await redis.zscore('pre:mail:delayed', delayed.id ?? ''));
+  expect(dueAt(score)).toBe(delayed.timestamp + 5_000);
+  expect(dueAt(score)).toBeGreaterThanOrEqual(before + 5_000);
+  expect(score).toBeLessThanOrEqual(dueScore(dueAt(score)));
+  expect(score).toBeGreaterThan(dueScore(dueAt(score) - 1));
+
+  const urgent = await queue.add('job', {}, { priority: 7 });
+  await queue.add('job', {}, { priority: 8 });
+  const class7 = priorityClassScore(Number(await redis.zscore('pre:mail:prioritized', urgent.id ?? '')));
+  expect(await redis.zrangebyscore('pre:mail:prioritized', class7, '+inf', 'LIMIT', 0, 1)).toEqual([
+    urgent.id,
+  ]);
+  expect(await redis.zcount('pre:mail:prioritized', '-inf', `(${class7}`)).toBe(0);
+  expect(await redis.zcount('pre:mail:prioritized', '-inf', `(${priorityClassScore(class7 + 2 ** 32)}`)).toBe(
+    1,
+  );
+
+  await queue.rateLimit(1_000);
+  expect(Number(await redis.get('pre:mail:limiter'))).toBe(LIMITER_CLOSED);
+});

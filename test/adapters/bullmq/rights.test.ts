@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { preflightReading } from '../../../src/adapters/bullmq/preflight.ts';
+import { connectRedis } from '../../../src/adapters/redis/connect.ts';
+import type { Backlog } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+
+/** The rules that docs/redis.md gives, line by line: what is tested here is what a user copies. */
+const [WITH_SCRIPT, WITHOUT_SCRIPT, WITH_STATE] = [
+  ...readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8').matchAll(
+    /^ACL SETUSER drover on >PASSWORD (.+)$/gm,
+  ),
+].map((match) => match[1]?.split(' ') ?? []);
+
+let server: RedisServer;
+let admin: Redis;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+  const mail = new Queue('mail', { connection: admin });
+  await mail.add('job', {});
+  await mail.add('job', {}, { priority: 1 });
+  await mail.add('job', {}, { delay: 3_600_000 });
+  await new Queue('empty', { connection: admin }).waitUntilReady();
+  await admin.rpush('bull:mail:active', '77');
+  await admin.set('bull:mail:limiter', Number.MAX_SAFE_INTEGER, 'PX', 60_000);
+});
+afterAll(async () => {
+  admin.disconnect();
+  await server.stop();
+});
+
+let users = 0;
+
+/** What a user of these rules reads, finds missing, and may not do. */
+async function as(
+  rules: readonly string[],
+  patterns: readonly string[],
+): Promise<{ backlog: Backlog; preflight: Awaited<ReturnType<typeof preflightReading>>; refused: string[] }> {
+  const user = `drover${(users += 1)}`;
+  await admin.acl('SETUSER', user, 'on', '>pw', ...rules);
+  const connection = connectRedis(`redis://${user}:pw@127.0.0.1:${server.port}`, { tlsVerify: true });
+  const signal = AbortSignal.timeout(5_000);
+  try {
+    const preflight = await preflightReading(connection, 'bull', signal);
+    const [backlog] = await bullmqBacklog(connection, { prefix: 'bull' }).read(
+      [{ patterns, horizonMs: 0 }],
+      Date.now(),
+      signal,
+    );
+    if (!backlog) throw new Error('no backlog');
+    const refused: string[] = [];
+    for (const [name, ...args] of [
+      ['LPUSH', 'bull:mail:wait', 'x'],
+      ['DEL', 'bull:mail:wait'],
+      ['HSET', 'bull:mail:meta', 'paused', '1'],
+      ['GET', 'session:1'],
+      ['EVAL', "return redis.call('DEL', 'bull:mail:wait')", '0'],
+      ['FLUSHALL'],
+      ['KEYS', '*'],
+      ['CONFIG', 'GET', '*'],
+    ] as [string, ...string[]][]) {
+      await connection.client.call(name, ...args).catch(() => refused.push(name));
+    }
+    return { backlog, preflight, refused };
+  } finally {
+    connection.close();
+  }
+}
+
+const EVERYTHING = {
+  waiting: 1,
+  prioritized: 1,
+  active: 1,
+  orphaned: 1,
+  rateLimitedMs: expect.any(Number),
+  oldestReadyAt: expect.any(Number),
+};
+const FORBIDDEN = ['LPUSH', 'DEL', 'HSET', 'GET', 'EVAL', 'FLUSHALL', 'KEYS', 'CONFIG'];
+
+describe('the documented ACL rules', () => {
+  test.each([
+    { name: 'with scripts', rules: WITH_SCRIPT, mode: 'script', rights: [] },
+    { name: 'without scripts', rules: WITHOUT_SCRIPT, mode: 'plain', rights: ['+eval_ro', '+evalsha_ro'] },
+    { name: 'with Drover’s own keys', rules: WITH_STATE, mode: 'script', rights: [] },
+  ])('$name: everything is read, and nothing else can be done', async ({ rules, mode, rights }) => {
+    const { backlog, preflight, refused } = await as(rules ?? [], ['mail', 'm*']);
+    expect(backlog.unreadable).toEqual([]);
+    expect(backlog.queues).toEqual([expect.objectContaining(EVERYTHING)]);
+    expect(preflight.mode).toBe(mode);
+    expect(preflight.missing.map(({ rule }) => rule)).toEqual(rights);
+    expect(preflight.server?.version).toMatch(/^\d+\.\d+/);
+    expect(refused).toEqual(FORBIDDEN);
+  });
+
+  test('the last of them lets Drover keep its own keys, and only those', async () => {
+    await admin.acl('SETUSER', 'state', 'on', '>pw', ...(WITH_STATE ?? []));
+    const state = new Redis({
+      port: server.port,
+      username: 'state',
+      password: 'pw',
+      enableReadyCheck: false,
+    });
+    expect(await state.set('drover:{app}:x', '1', 'PX', 1_000)).toBe('OK');
+    expect(await state.eval("return redis.call('GET', KEYS[1])", 1, 'drover:{app}:x')).toBe('1');
+    await expect(state.eval("return redis.call('DEL', KEYS[1])", 1, 'bull:mail:wait')).rejects.toThrow(
+      'NOPERM',
+    );
+    state.disconnect();
+  });
+});
+
+describe('without an optional right the counts are still read, and what is lost is said', () => {
+  test.each([
+    { right: '+lrange', lost: { orphaned: undefined }, says: 'which dynos are busy' },
+    { right: '+mget', lost: { orphaned: undefined }, says: 'which dynos are busy' },
+    { right: '+lindex', lost: {}, says: 'since when the oldest job waits' },
+    { right: '+zrange', lost: {}, says: 'since when the oldest job waits' },
+    { right: '+pttl', lost: { rateLimitedMs: undefined }, says: 'rate limiter' },
+  ])('$right', async ({ right, lost, says }) => {
+    for (const rules of [WITH_SCRIPT, WITHOUT_SCRIPT]) {
+      const { backlog, preflight } = await as(
+        (rules ?? []).filter((rule) => rule !== right),
+        ['mail'],
+      );
+      expect(backlog.unreadable).toEqual([]);
+      expect(backlog.queues[0]).toMatchObject({ waiting: 1, prioritized: 1, active: 1 });
+      for (const field of Object.keys(lost)) expect(backlog.queues[0]).not.toHaveProperty(field);
+      const found = preflight.missing.filter(({ rule }) => rule === right);
+      expect(found).toEqual([{ rule: right, needed: false, lost: expect.stringContaining(says) }]);
+    }
+  });
+
+  test('+scan: a name is read, a pattern is refused for want of the right', async () => {
+    const rules = (WITH_SCRIPT ?? []).filter((rule) => rule !== '+scan');
+    const { backlog } = await as(rules, ['mail', 'm*']);
+    expect(backlog.queues.map(({ name }) => name)).toEqual(['mail']);
+    expect(backlog.unreadable.map(({ failure }) => failure.code)).toEqual(['REDIS_NOPERM']);
+  });
+});
+
+test.each([
+  { right: '+llen', queue: 'mail' },
+  { right: '+zcard', queue: 'mail' },
+  { right: '+zcount', queue: 'mail' },
+  { right: '+get', queue: 'mail' },
+  { right: '+hmget', queue: 'mail' },
+  // Asked only where nothing else shows that the queue is there.
+  { right: '+exists', queue: 'empty' },
+])('without $right, which is needed, a queue is unreadable, never empty', async ({ right, queue }) => {
+  const { backlog, preflight } = await as(
+    (WITH_SCRIPT ?? []).filter((rule) => rule !== right),
+    [queue],
+  );
+  expect(backlog.queues).toEqual([]);
+  expect(backlog.unreadable.map(({ failure }) => failure.code)).toEqual(['REDIS_NOPERM']);
+  expect(preflight.missing).toContainEqual({ rule: right, needed: true, lost: expect.any(String) });
+});

@@ -1,0 +1,177 @@
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import type { Backlog } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { startDelayProxy, type DelayProxy } from '../../support/delay-proxy.ts';
+import { fillQueues } from '../../support/fill-queues.ts';
+
+/** Commands that read, as MONITOR names them. Anything else Drover sends is a write or needless. */
+const READS = new Set(
+  'llen zcard zcount get hmget exists lindex zrange zrangebyscore lrange mget hget pttl scan eval_ro evalsha_ro hello'.split(
+    ' ',
+  ),
+);
+
+/** A bound no healthy server comes near, far below where another client would notice a hang. */
+const LONGEST_BLOCK_US = 10_000;
+
+let server: RedisServer;
+let admin: Redis;
+let proxy: DelayProxy;
+let connection: RedisConnection;
+
+beforeAll(async () => {
+  server = await startRedisServer({
+    args: ['--slowlog-log-slower-than', '2000', '--slowlog-max-len', '100000'],
+  });
+  admin = new Redis(server.url);
+  proxy = await startDelayProxy(server.port, 0);
+  connection = connectRedis(`redis://127.0.0.1:${proxy.port}`, { tlsVerify: true });
+});
+afterAll(async () => {
+  connection.close();
+  admin.disconnect();
+  await proxy.stop();
+  await server.stop();
+});
+afterEach(async () => {
+  await admin.flushall();
+});
+
+type Reader = () => Promise<Backlog>;
+
+function readerOf(patterns: readonly string[]): Reader {
+  const source = bullmqBacklog(connection, { prefix: 'bull' });
+  return async () => {
+    const [backlog] = await source.read(
+      [{ patterns, horizonMs: 0 }],
+      Date.now(),
+      AbortSignal.timeout(20_000),
+    );
+    if (!backlog) throw new Error('no backlog');
+    return backlog;
+  };
+}
+
+/** What Redis was asked while the work ran, scripts' own commands included, as lower-case names by client address. */
+async function monitored(
+  work: () => Promise<unknown>,
+): Promise<{ commands: string[]; clients: Set<string> }> {
+  const monitor = await new Redis(server.url, { lazyConnect: true }).monitor();
+  const commands: string[] = [];
+  const clients = new Set<string>();
+  monitor.on('monitor', (_time: string, args: string[], source: string) => {
+    commands.push((args[0] ?? '').toLowerCase());
+    if (source !== 'lua' && args[0] !== 'echo') clients.add(source);
+  });
+  await work();
+  await admin.echo('end');
+  await expect.poll(() => commands.includes('echo')).toBe(true);
+  monitor.removeAllListeners('monitor');
+  monitor.disconnect();
+  return { commands: commands.filter((name) => name !== 'echo'), clients };
+}
+
+/** How many changes Redis has seen since it started: it saves nothing, so it never begins anew. */
+async function changes(): Promise<string | undefined> {
+  return /rdb_changes_since_last_save:(\d+)/.exec(await admin.info('persistence'))?.[1];
+}
+
+describe('10,000 queues', () => {
+  test('are read completely in one round trip, and no script holds Redis for long', async () => {
+    const names = await fillQueues(admin, 10_000);
+    const read = readerOf(names);
+    await read();
+    await admin.slowlog('RESET');
+    // Long enough for all that is sent to be on its way before the first answer is back.
+    proxy.oneWayMs = 50;
+    const before = proxy.turns;
+    const { queues, unreadable, holders } = await read();
+    proxy.oneWayMs = 0;
+    expect(proxy.turns - before).toBe(1);
+    expect(unreadable).toEqual([]);
+    expect(queues).toHaveLength(10_000);
+    expect(
+      queues.every(({ waiting, active, orphaned }) => waiting === 5 && active === 1 && orphaned === 0),
+    ).toBe(true);
+    expect([...holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(10_000);
+    const slow = (await admin.slowlog('GET', 1_000)) as [number, number, number, string[]][];
+    expect(slow.filter(([, , micros]) => micros > LONGEST_BLOCK_US)).toEqual([]);
+    expect(proxy.connections).toBe(1);
+  });
+});
+
+test('nothing is written, over one connection, and no command is used that docs/redis.md does not list', async () => {
+  const names = await fillQueues(admin, 50, { waiting: 5, prioritized: 5, delayed: 5, active: 20 });
+  const before = await changes();
+  const { commands, clients } = await monitored(async () => {
+    await readerOf(names)();
+    await readerOf(['q*', 'missing'])();
+  });
+  expect(await changes()).toBe(before);
+  expect(commands.length).toBeGreaterThan(500);
+  expect([...new Set(commands)].filter((name) => !READS.has(name))).toEqual([]);
+  expect(clients.size).toBe(1);
+});
+
+test('long lists cost no more than short ones', async () => {
+  const [name] = await fillQueues(admin, 1, {
+    waiting: 100_000,
+    prioritized: 100_000,
+    delayed: 100_000,
+    active: 30_000,
+  });
+  const read = readerOf([name ?? '']);
+  await read();
+  await admin.slowlog('RESET');
+  await admin.config('RESETSTAT');
+  const { queues, holdersComplete } = await read();
+  expect(queues[0]).toMatchObject({ waiting: 100_000, prioritized: 100_000, active: 30_000 });
+  expect(holdersComplete).toBe(false);
+  const stats = await admin.info('commandstats');
+  const micros = Number(/cmdstat_eval_ro:calls=1,usec=(\d+)/.exec(stats)?.[1]);
+  expect(micros).toBeGreaterThan(0);
+  expect(micros).toBeLessThan(LONGEST_BLOCK_US);
+});
+
+test('many busy queues need a second trip once, then none', async () => {
+  const names = await fillQueues(admin, 300, { waiting: 1, prioritized: 0, delayed: 0, active: 150 });
+  const read = readerOf(names);
+  const first = await read();
+  expect(first.holdersComplete).toBe(true);
+  for (let tick = 0; tick < 8; tick += 1) await read();
+  const before = proxy.turns;
+  const last = await read();
+  expect(proxy.turns - before).toBe(1);
+  expect(last.holdersComplete).toBe(true);
+  expect([...last.holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(45_000);
+});
+
+test('selections that share queues are read together', async () => {
+  await fillQueues(admin, 3);
+  const source = bullmqBacklog(connection, { prefix: 'bull' });
+  await source.read([{ patterns: ['q0'], horizonMs: 0 }], Date.now(), AbortSignal.timeout(5_000));
+  const before = proxy.turns;
+  const backlogs = await source.read(
+    [
+      { patterns: ['q0', 'q1'], horizonMs: 0 },
+      { patterns: ['q1', 'q2'], horizonMs: 4_000_000 },
+    ],
+    Date.now(),
+    AbortSignal.timeout(5_000),
+  );
+  expect(proxy.turns - before).toBe(1);
+  expect(backlogs.map(({ queues }) => queues.map(({ name, dueSoon }) => [name, dueSoon]))).toEqual([
+    [
+      ['q0', 0],
+      ['q1', 0],
+    ],
+    [
+      ['q1', 2],
+      ['q2', 2],
+    ],
+  ]);
+});

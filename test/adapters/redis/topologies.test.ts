@@ -1,0 +1,230 @@
+import { Queue } from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import { hashSlot } from '../../../src/adapters/redis/hash-slot.ts';
+import type { Backlog } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import {
+  startCluster,
+  startSentinel,
+  startTlsServer,
+  until,
+  type TestCluster,
+} from '../../support/redis-process.ts';
+
+async function read(
+  connection: RedisConnection,
+  prefix: string,
+  patterns: readonly string[],
+): Promise<Backlog> {
+  const source = bullmqBacklog(connection, { prefix });
+  const [backlog] = await source.read([{ patterns, horizonMs: 0 }], Date.now(), AbortSignal.timeout(8_000));
+  if (!backlog) throw new Error('no backlog');
+  return backlog;
+}
+
+function waiting({ queues }: Backlog): (readonly [string, number])[] {
+  return queues.map((queue) => [queue.name, queue.waiting] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+describe('TLS with a certificate that nobody knows, and an ACL user', () => {
+  let server: Awaited<ReturnType<typeof startTlsServer>>;
+
+  beforeAll(async () => {
+    server = await startTlsServer(['--user', 'mon', 'on', '>p@ss', '~*', '+@all']);
+    const connection = new Redis(server.plain.url);
+    await new Queue('mail', { connection }).add('job', {});
+    connection.disconnect();
+  });
+  afterAll(async () => await server?.stop());
+
+  test('is refused, with the setting that accepts it', async () => {
+    const connection = connectRedis(`rediss://mon:p%40ss@localhost:${server.tlsPort}`, { tlsVerify: true });
+    const failure = await read(connection, 'bull', ['mail']).catch((thrown: unknown) => thrown);
+    connection.close();
+    expect(failure).toMatchObject({
+      code: 'REDIS_UNREACHABLE',
+      remedy: expect.stringContaining('REDIS_TLS_VERIFY=false'),
+    });
+  });
+
+  test('is read where that is set', async () => {
+    const connection = connectRedis(`rediss://mon:p%40ss@localhost:${server.tlsPort}`, { tlsVerify: false });
+    const backlog = await read(connection, 'bull', ['mail']);
+    connection.close();
+    expect(waiting(backlog)).toEqual([['mail', 1]]);
+  });
+});
+
+describe('sentinels', () => {
+  let master: RedisServer;
+  let replica: RedisServer;
+  let sentinels: Awaited<ReturnType<typeof startSentinel>>[];
+
+  beforeAll(async () => {
+    master = await startRedisServer();
+    replica = await startRedisServer({
+      args: ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'],
+    });
+    sentinels = await Promise.all([1, 2, 3].map(async () => await startSentinel(master.port)));
+    for (const { redis } of sentinels) {
+      await until(async () => {
+        const [seen] = (await redis.call('SENTINEL', 'MASTERS')) as string[][];
+        const field = (name: string): string | undefined => seen?.[seen.indexOf(name) + 1];
+        return field('num-slaves') === '1' && field('num-other-sentinels') === '2';
+      }, 20_000);
+    }
+  });
+  afterAll(async () => {
+    for (const sentinel of sentinels ?? []) await sentinel.stop();
+    await replica?.stop();
+    await master?.stop();
+  });
+
+  test('the master is found through them, and again after a failover', async () => {
+    const connection = new Redis(master.url);
+    await new Queue('mail', { connection }).add('job', {});
+    await connection.wait(1, 5_000);
+    connection.disconnect();
+
+    const [first, second, third] = sentinels.map(({ port }) => `127.0.0.1:${port}`);
+    const url = `redis://${first}/0?sentinel=main&nodes=${second},${third}`;
+    const drover = connectRedis(url, { tlsVerify: true });
+    expect(waiting(await read(drover, 'bull', ['mail']))).toEqual([['mail', 1]]);
+    await master.stop();
+    await expect(read(drover, 'bull', ['mail'])).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+    let seen: Backlog | undefined;
+    await until(async () => {
+      seen = await read(drover, 'bull', ['mail']).catch(() => undefined);
+      return seen !== undefined;
+    }, 20_000);
+    drover.close();
+    expect(seen && waiting(seen)).toEqual([['mail', 1]]);
+  }, 40_000);
+});
+
+describe('a cluster of three masters', () => {
+  let cluster: TestCluster;
+  let client: Cluster;
+  let drover: RedisConnection;
+
+  beforeAll(async () => {
+    cluster = await startCluster(3, 1);
+    const ports = cluster.nodes.map(({ server }) => server.port);
+    client = new Cluster(ports.map((port) => ({ port, host: '127.0.0.1' })));
+    client.on('error', () => {});
+    drover = connectRedis(
+      `redis://127.0.0.1:${ports[0]}?cluster=true&nodes=127.0.0.1:${ports[1]},127.0.0.1:${ports[2]}`,
+      { tlsVerify: true },
+    );
+    for (const name of ['{a}', '{b}', '{c}', '{d}']) await add('bull', name);
+  }, 60_000);
+  afterAll(async () => {
+    drover?.close();
+    client?.disconnect();
+    await cluster?.stop();
+  });
+
+  async function add(prefix: string, name: string): Promise<void> {
+    await new Queue(name, { connection: client, prefix }).add('job', {});
+  }
+
+  function ownerOf(prefix: string, name: string): TestCluster['nodes'][number] {
+    const port = Number(client.slots[hashSlot(`${prefix}:${name}:`)]?.[0]?.split(':')[1]);
+    const node = cluster.nodes.find(({ server }) => server.port === port);
+    if (!node) throw new Error('nobody owns it');
+    return node;
+  }
+
+  test('queues with tags of their own, on every node, by name and by pattern', async () => {
+    const names = ['{a}', '{b}', '{c}', '{d}'];
+    expect(new Set(names.map((name) => ownerOf('bull', name))).size).toBeGreaterThan(1);
+    const expected = names.map((name) => [name, 1]);
+    expect(waiting(await read(drover, 'bull', names))).toEqual(expected);
+    expect(waiting(await read(drover, 'bull', ['*']))).toEqual(expected);
+  });
+
+  test('a prefix with a tag', async () => {
+    await add('{app}', 'x');
+    await add('{app}', 'y');
+    expect(waiting(await read(drover, '{app}', ['*']))).toEqual([
+      ['x', 1],
+      ['y', 1],
+    ]);
+  });
+
+  test('slots are computed as Redis computes them', async () => {
+    const keys = [
+      '',
+      'a',
+      'bull:mail:wait',
+      '{a}b',
+      '{}a',
+      'a{b}{c}',
+      'ä{ö',
+      '}{x}',
+      '{{a}}',
+      'x'.repeat(300),
+    ];
+    for (const key of keys) expect(hashSlot(key)).toBe(await cluster.nodes[0]?.redis.cluster('KEYSLOT', key));
+  });
+
+  test('no tag: says that BullMQ cannot work there', async () => {
+    const { queues, unreadable } = await read(drover, 'bull', ['untagged', '{a}']);
+    expect(queues.map(({ name }) => name)).toEqual(['{a}']);
+    expect(unreadable[0]).toMatchObject({
+      queue: 'untagged',
+      failure: { code: 'QUEUE_UNREADABLE', remedy: expect.stringContaining('{bull}') },
+    });
+  });
+
+  test('the URL does not say that it is a cluster: said with the remedy', async () => {
+    const other = cluster.nodes.find((node) => node !== ownerOf('bull', '{a}'));
+    const single = connectRedis(other?.server.url ?? '', { tlsVerify: true });
+    const { unreadable } = await read(single, 'bull', ['{a}']);
+    single.close();
+    expect(unreadable[0]?.failure.remedy).toContain('?cluster=true');
+  });
+
+  test('a slot that moves: never read as empty, and read again once it has moved', async () => {
+    await add('bull', '{moving}');
+    const slot = hashSlot('bull:{moving}:');
+    const from = ownerOf('bull', '{moving}');
+    const to = cluster.nodes.slice(0, 3).find((node) => node !== from);
+    if (!to) throw new Error('nowhere to go');
+    await to.redis.cluster('SETSLOT', slot, 'IMPORTING', from.id);
+    await from.redis.cluster('SETSLOT', slot, 'MIGRATING', to.id);
+    const keys = await from.redis.cluster('GETKEYSINSLOT', slot, 100);
+    expect(keys.length).toBeGreaterThan(2);
+    await from.redis.migrate('127.0.0.1', to.server.port, '', 0, 5_000, 'KEYS', ...keys);
+    const midway = await read(drover, 'bull', ['{moving}', '{a}']);
+    expect(midway.queues.map(({ name }) => name)).toEqual(['{a}']);
+    expect(midway.unreadable.map(({ queue }) => queue)).toEqual(['{moving}']);
+    for (const node of [to, from]) await node.redis.cluster('SETSLOT', slot, 'NODE', to.id);
+    expect(waiting(await read(drover, 'bull', ['{moving}']))).toEqual([['{moving}', 1]]);
+  });
+
+  test('a node that dies: its queues are unreadable, the others are read, and all are when its replica took over', async () => {
+    const [dying] = cluster.nodes;
+    // Only the first master has a replica.
+    const names = Array.from({ length: 40 }, (_, index) => `{q${index}}`);
+    const on = names.find((name) => ownerOf('bull', name) === dying);
+    const off = names.find((name) => ownerOf('bull', name) !== dying);
+    if (on === undefined || off === undefined || !dying) throw new Error('all on one node');
+    await add('bull', on);
+    await add('bull', off);
+    await dying.redis.wait(1, 5_000);
+    expect(waiting(await read(drover, 'bull', [on, off]))).toHaveLength(2);
+    await dying.server.stop();
+    const during = await read(drover, 'bull', [on, off]);
+    expect(during.unreadable.map(({ queue }) => queue)).toEqual([on]);
+    expect(waiting(during)).toEqual([[off, 1]]);
+    await until(async () => {
+      const { queues } = await read(drover, 'bull', [on, off]).catch(() => ({ queues: [] }));
+      return queues.length === 2;
+    }, 20_000);
+  }, 40_000);
+});
