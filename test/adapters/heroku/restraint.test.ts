@@ -84,6 +84,14 @@ test.each([
   expect((await scene.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ quantity: 3 });
 });
 
+test('429 for a write: nothing more is asked in that tick', async () => {
+  scene = await startScene();
+  scene.faults('pass', { status: 429, body: { id: 'rate_limit' } });
+  const work = scene.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER);
+  await expect(work).rejects.toMatchObject({ code: 'HEROKU_RATE_LIMITED' });
+  expect(scene.asked()).toEqual(['GET worker 200', 'PATCH worker 429']);
+});
+
 test('an account that is really out of requests is left alone until it has some', async () => {
   scene = await startScene();
   scene.platform.rateLimitRemaining = 0;
