@@ -1,4 +1,6 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Redis } from 'ioredis';
 
 import type { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
@@ -29,20 +31,27 @@ const SAMPLE = 1_000;
 /** CPU seconds after which a script stops between two queues: half of what it may hold Redis for. */
 const BUDGET_S = 0.001;
 
-/** Cost of a queue and of one of its active jobs, in the same unit; about microseconds on a small server. */
-const QUEUE_COST = 15;
+/** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
+const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const FIRST_CHUNK_COST = 750;
+const LARGEST_CHUNK_COST = 800;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
- * By EVAL_RO, in chunks small enough to hold Redis for a millisecond or two. All chunks go out at once: one round trip.
+ * From one script to the next. All of them sent at once would lie in Redis's buffer, which it empties before it turns to
+ * another client: each would be short, and all together a long wait for everybody else.
+ */
+const PACE_MS = 1;
+
+/**
+ * By EVAL_RO, in chunks small enough to hold Redis for about a millisecond. None waits for the answer to another: one
+ * round trip.
  * What a chunk did not get done in its time is asked for again, and the chunks after it are made smaller, so a second
  * trip is the exception. A queue's cost is its active jobs of the last time.
  */
 export function scriptReader(prefix: string): NodeReader {
   const costs = new Map<string, number>();
-  let chunkCost = FIRST_CHUNK_COST;
+  let chunkCost = LARGEST_CHUNK_COST;
 
   const costOf = ({ queue }: QueueRequest): number => costs.get(queue) ?? QUEUE_COST;
 
@@ -69,7 +78,7 @@ export function scriptReader(prefix: string): NodeReader {
         }
         chunkCost =
           undone.length === 0
-            ? Math.min(FIRST_CHUNK_COST, chunkCost * 1.05)
+            ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
             : Math.max(SMALLEST_CHUNK_COST, chunkCost / 2);
         left = undone;
       }
@@ -85,19 +94,24 @@ async function evaluate(
   chunks: readonly (readonly QueueRequest[])[],
   at: number,
 ): Promise<unknown[][]> {
-  const pipeline: ChainableCommander = node.pipeline();
+  const replies: Promise<unknown>[] = [];
+  const startedAt = performance.now();
   for (const [index, chunk] of chunks.entries()) {
     const args = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
     for (const { queue, horizonMs } of chunk) {
       args.push(queueBase(prefix, queue), String(dueScore(at + horizonMs)));
     }
+    const aheadMs = startedAt + index * PACE_MS - performance.now();
+    if (aheadMs > 0) await delay(aheadMs);
     // The first carries the script, and with it the server knows it for those that follow on the same connection.
-    if (index === 0) pipeline.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args);
-    else pipeline.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
+    const sent =
+      index === 0
+        ? node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args)
+        : node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
+    replies.push(sent.catch((thrown: unknown) => thrown));
   }
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.map(([error, rows]) => {
-    if (error) throw refusal(error);
+  return (await Promise.all(replies)).map((rows) => {
+    if (rows instanceof Error) throw refusal(rows);
     return Array.isArray(rows) ? rows : [];
   });
 }
