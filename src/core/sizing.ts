@@ -25,7 +25,7 @@ export function backlogWish(
   }
   const note = `${jobsPerWorker} jobs a dyno`;
   return {
-    count: Math.ceil(dynos - ROUNDING),
+    count: Math.max(0, Math.ceil(dynos - ROUNDING)),
     note: capped.length === 0 ? note : `${note}; more dynos cannot help ${capped.join(', ')}`,
   };
 }

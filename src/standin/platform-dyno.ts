@@ -88,7 +88,6 @@ export class Dyno {
     if (this.#stoppingSince !== undefined) return;
     this.#stoppingSince = this.#place.now();
     this.#enter('down');
-    clearTimeout(this.#timer);
     if (this.#child === undefined) {
       this.#end();
       return;

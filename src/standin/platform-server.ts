@@ -16,15 +16,26 @@ export type ServerParts = {
 };
 
 /** An HTTP server on a free loopback port which can go wrong on purpose. */
-export async function startServer(parts: ServerParts): Promise<{ url: string; close(): Promise<void> }> {
+export async function startServer(
+  parts: ServerParts,
+): Promise<{ readonly url: string; connections(): number; close(): Promise<void> }> {
   const server = createServer((message, response) => {
     serve(parts, message, response).catch(() => {
       response.destroy();
     });
   });
+  const sockets = new Set<unknown>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${portOf(server)}`, close: () => closeServer(server) };
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    connections: () => sockets.size,
+    close: () => closeServer(server),
+  };
 }
 
 async function serve(parts: ServerParts, message: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -30,7 +30,7 @@ export type PlatformOptions = {
   readonly clock?: { now(): number };
 };
 
-export type PlatformDyno = {
+type PlatformDyno = {
   readonly name: string;
   readonly type: string;
   /** `down` from its SIGTERM on. */
@@ -42,7 +42,7 @@ export type PlatformDyno = {
 };
 
 /** `status` is 0 as long as nothing was answered. `at` is epoch ms. */
-export type PlatformLogEntry = {
+type PlatformLogEntry = {
   readonly method: string;
   readonly path: string;
   readonly status: number;
@@ -61,6 +61,8 @@ export type Platform = {
   readonly requests: readonly PlatformLogEntry[];
   /** SIGKILLs sent because the grace time ran out. */
   readonly kills: number;
+  /** Connections that are open. */
+  readonly connections: number;
   /** Requests the account has left. */
   rateLimitRemaining: number;
   /** Billed so far: from the request for each dyno, its boot included, to its end. */
@@ -133,6 +135,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     requests,
     get kills() {
       return kills;
+    },
+    get connections() {
+      return server.connections();
     },
     get rateLimitRemaining() {
       return rateLimit.remaining;

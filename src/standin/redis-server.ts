@@ -48,10 +48,14 @@ export async function startRedisServer(
       folder,
       ...(options.args ?? []),
     ],
-    { env: binary.env, stdio: 'ignore' },
+    // A group of its own: Ctrl-C in a terminal is for us to handle, who still have things to read from it.
+    { env: binary.env, stdio: 'ignore', detached: true },
   );
   const exited = once(child, 'exit');
+  const killNow = (): void => void child.kill('SIGKILL');
+  process.once('exit', killNow);
   const stop = async (): Promise<void> => {
+    process.off('exit', killNow);
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
       await exited;

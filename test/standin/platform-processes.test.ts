@@ -101,11 +101,14 @@ test('what ignores SIGTERM is killed when its grace time is over, not before', a
 });
 
 test('what is still booting is cancelled at once and never runs', async () => {
-  const on = await start(() => POLITE, { quantity: 2, bootMs: 60_000 });
+  const on = await start(() => POLITE, { quantity: 2, bootMs: 100 });
   expect(states(on)).toEqual(['worker.1 starting', 'worker.2 starting']);
   on.setQuantity('shop', 'worker', 0);
   expect(states(on)).toEqual([]);
-  expect(spawned).toEqual([]);
+  on.setQuantity('shop', 'worker', 1);
+  // It boots as long, so those before it would have been started by now.
+  await ready('worker.1');
+  expect(spawned).toHaveLength(1);
 });
 
 test('a crashed dyno is started again at once, and then only after a cool-off', async () => {
@@ -137,18 +140,41 @@ test('a restart runs the new dyno of the same name beside the old one', async ()
   expect(on.kills).toBe(1);
 });
 
-test('the whole group gets the signal, and nothing of it is left', async () => {
-  const on = await start(
-    () => `${POLITE.split(';')[0]}; exit 0' TERM; sleep 600 & echo $! > "$ENDED.pid"; wait`,
-    {
-      quantity: 1,
-    },
-  );
-  await expect.poll(() => read('ended.pid'), { timeout: 5_000 }).toHaveLength(1);
+test.each([
+  { name: 'gets the signal', trap: 'echo child >> "$ENDED"; exit 0', told: ['child', 'worker.1'] },
+  { name: 'is killed where it ignores the signal', trap: '', told: ['worker.1'] },
+])('what the process has started $name, and is gone with it', async ({ trap, told }) => {
+  const child = `(trap '${trap}' TERM; sh -c 'echo $PPID' > "$ENDED.pid"; while :; do sleep 0.02; done) &`;
+  const on = await start(() => `${child} ${POLITE}`, { quantity: 1 });
+  await expect.poll(() => read('ended.pid'), { timeout: 5_000 }).toEqual([expect.stringMatching(/^\d+$/)]);
+  await ready('worker.1');
   const grandchild = Number((await read('ended.pid'))[0]);
   expect(runs(grandchild)).toBe(true);
   on.setQuantity('shop', 'worker', 0);
   await expect.poll(() => runs(grandchild), { timeout: 2_000 }).toBe(false);
+  expect((await read('ended')).toSorted()).toEqual(told);
+});
+
+test('the highest number is told first', async () => {
+  const told: string[] = [];
+  platform = await startPlatform({
+    apps: [{ name: 'shop', formation: [{ type: 'worker', quantity: 4 }] }],
+    processes: {
+      spawn({ name }) {
+        const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+        const kill = child.kill.bind(child);
+        child.kill = (signal) => {
+          told.push(`${name} ${String(signal)}`);
+          return kill(signal);
+        };
+        return child;
+      },
+    },
+  });
+  const on = platform;
+  await expect.poll(() => states(on).filter((state) => state.endsWith('up'))).toHaveLength(4);
+  on.setQuantity('shop', 'worker', 1);
+  expect(told).toEqual(['worker.4 SIGTERM', 'worker.3 SIGTERM', 'worker.2 SIGTERM']);
 });
 
 test('close leaves no process behind, stubborn ones included, and counts none of them as a kill', async () => {

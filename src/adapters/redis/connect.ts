@@ -47,7 +47,8 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
     if (client.status === 'ready') return;
     // Resolves when it is up, rejects at the first attempt that fails: a command must not hang on a dead host.
     const settled = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => finish(lastError ?? timeoutFailure()), connectTimeoutMs);
+      // Unreferenced: whoever waits here may have gone, and a process that is done must not wait for this.
+      const timer = setTimeout(() => finish(lastError ?? timeoutFailure()), connectTimeoutMs).unref();
       const finish = (error?: unknown): void => {
         clearTimeout(timer);
         client.off('ready', finish).off('close', onClose);
@@ -93,6 +94,8 @@ function clientFor(target: RedisTarget, options: ConnectOptions): Redis | Cluste
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    // A socket that is closed already never says so again, and would hold up the end of the process for so long.
+    disconnectTimeout: 100,
     // Both would need rights (INFO, CLIENT) that reading does not.
     enableReadyCheck: false,
     disableClientInfo: true,

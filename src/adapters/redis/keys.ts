@@ -2,12 +2,15 @@
 export function stateKeys(appName: string): {
   readonly lease: string;
   readonly fence: string;
+  /** Written by `check` to see whether it can be. */
+  readonly check: string;
   memory(processType: string): string;
 } {
   const base = `drover:{${appName}}`;
   return {
     lease: `${base}:lease`,
     fence: `${base}:fence`,
+    check: `${base}:check`,
     memory: (processType) => `${base}:memory:${processType}`,
   };
 }

@@ -11,7 +11,7 @@ import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 /** The library puts a prefix of its own before every key; all of ours begin with `drover:`. */
 class LeaseMutex extends Mutex {
   constructor(client: Redis | Cluster, key: string, options: LockOptions) {
-    super(client as Redis, key, options);
+    super(client, key, options);
     this._key = key;
   }
 }

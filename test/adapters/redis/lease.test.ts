@@ -60,7 +60,7 @@ describe('of two clocks', () => {
     await delay(40);
     await two.hold(10_000, signal);
     await one.release(signal);
-    await two.confirm(signal);
+    await expect(two.confirm(signal)).resolves.toBeUndefined();
   });
 });
 

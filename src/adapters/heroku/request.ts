@@ -1,0 +1,82 @@
+import type { Options } from 'got';
+
+import { Failure } from '../../failure.ts';
+import { userAgent } from './user-agent.ts';
+
+export type Method = 'GET' | 'PATCH';
+
+/** An answer. `json` is undefined where the body is empty or no JSON. */
+export type Answer = {
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly json: unknown;
+};
+
+export type RequestOptions = {
+  /** Such as `https://api.heroku.com`, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly token: string;
+  /** For one request, its whole answer included. */
+  readonly timeoutMs: number;
+};
+
+/**
+ * One request, once. Returns a Failure where no answer came, and throws the signal's reason when that aborts. got's
+ * errors carry the token in several places, so none of them leaves here, not even as a cause.
+ */
+export function requester(
+  options: RequestOptions,
+): (method: Method, path: string, body: unknown, signal: AbortSignal) => Promise<Answer | Failure> {
+  const agent = userAgent();
+  return async (method, path, body, signal) => {
+    // Loading it takes 55 ms, which commands that never call Heroku need not pay.
+    const { default: got, RequestError } = await import('got');
+    const request = {
+      method,
+      headers: {
+        accept: 'application/vnd.heroku+json; version=3',
+        authorization: `Bearer ${options.token}`,
+        'user-agent': agent,
+      },
+      ...(body === undefined ? {} : { json: body }),
+      signal,
+      timeout: { request: options.timeoutMs },
+      retry: { limit: 0 },
+      throwHttpErrors: false,
+      // The token goes nowhere but where it was meant for.
+      followRedirect: false,
+    } satisfies Partial<Options>;
+    try {
+      const response = await got(`${options.baseUrl}${path}`, request);
+      const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
+      return { status: response.statusCode, header, json: parse(response.body) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      return lost(thrown instanceof RequestError ? thrown.code : '', options);
+    }
+  };
+}
+
+function lost(code: string, { baseUrl, timeoutMs }: RequestOptions): Failure {
+  const { host } = new URL(baseUrl);
+  if (code === 'ETIMEDOUT') {
+    return new Failure(
+      'HEROKU_TIMEOUT',
+      `the Heroku API at ${host} did not answer within ${timeoutMs / 1000} s`,
+      'Look at https://status.heroku.com; Drover holds and tries again on the next tick.',
+    );
+  }
+  return new Failure(
+    'HEROKU_UNREACHABLE',
+    `the Heroku API at ${host} could not be reached${/^\w{1,40}$/.test(code) ? ` (${code})` : ''}`,
+    'Look at HEROKU_API_URL, at the network and at https://status.heroku.com; Drover holds and tries again.',
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

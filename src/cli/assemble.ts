@@ -1,0 +1,57 @@
+import { bullmqBacklog } from '../adapters/bullmq/backlog.ts';
+import { cronSchedule } from '../adapters/cron/schedule.ts';
+import { noLease, readOnlyStore, rehearsedFormation } from '../adapters/dry-run/dry-run.ts';
+import { herokuFormation } from '../adapters/heroku/formation.ts';
+import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
+import { stateKeys } from '../adapters/redis/keys.ts';
+import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Ports } from '../loop/reconcile.ts';
+import type { Schedule } from '../ports.ts';
+
+/** The real parts behind the ports. */
+export type Assembly = {
+  readonly ports: Ports;
+  readonly schedule: Schedule;
+  readonly redis: RedisConnection;
+  /** Where Drover keeps its own state; the same connection unless set apart. */
+  readonly state: RedisConnection;
+  readonly keys: ReturnType<typeof stateKeys>;
+  /** Ends every connection at once. */
+  readonly close: () => void;
+};
+
+/** Connects nothing yet: each part does so at its first use. `acts` false: nothing is written anywhere. */
+export async function assemble(
+  settings: Settings,
+  acts: boolean,
+  onDiscarded: (processType: string) => void,
+): Promise<Assembly> {
+  const { redis: redisSettings, stateRedisUrl, heroku } = settings;
+  const redis = connectRedis(redisSettings.url, { tlsVerify: redisSettings.tlsVerify });
+  const ownState = stateRedisUrl !== redisSettings.url;
+  const state = ownState ? connectRedis(stateRedisUrl, { tlsVerify: redisSettings.tlsVerify }) : redis;
+
+  const keys = stateKeys(heroku.appName);
+  const store = redisMemoryStore(state, keys, onDiscarded);
+  const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
+  return {
+    ports: {
+      backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
+      formation: acts ? formation : rehearsedFormation(formation),
+      // Loaded only where it is used: a look that writes nothing should be a quick one.
+      lease: acts ? (await import('../adapters/redis/lease.ts')).redisLease(state, keys) : noLease,
+      store: acts ? store : readOnlyStore(store),
+      clock: systemClock,
+    },
+    schedule: cronSchedule(settings.schedule, settings.timeZone),
+    redis,
+    state,
+    keys,
+    close: () => {
+      redis.close();
+      if (ownState) state.close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { pino, type Logger } from 'pino';
+
+import { scrub } from '../config/mask.ts';
+import type { LogLevel } from '../config/settings.ts';
+
+export type { Logger };
+
+/**
+ * JSON lines, pretty on a terminal. No worker thread: it costs memory, and its last lines are lost when the process
+ * ends at once. Secrets are struck out of the finished line, so no serialiser can be forgotten.
+ */
+export async function createLogger(
+  stream: NodeJS.WriteStream,
+  level: LogLevel,
+  secrets: readonly string[],
+): Promise<Logger> {
+  const write = (line: string): void => void stream.write(scrub(line, secrets));
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: plainError },
+  };
+  if (!stream.isTTY)
+    return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, { write });
+  const { default: pretty } = await import('pino-pretty');
+  const shown = pretty({
+    colorize: process.env['NO_COLOR'] === undefined,
+    translateTime: 'SYS:HH:MM:ss',
+    // The message is whole without the fields, which would bury it.
+    hideObject: true,
+    destination: { write } as unknown as NodeJS.WritableStream,
+  });
+  return pino(options, shown);
+}
+
+/** Errors of HTTP and Redis clients carry requests with their tokens: only the name and our own words pass. */
+function plainError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = 'code' in error ? { code: error.code } : {};
+  return { type: error.name, message: error.message, ...code, stack: error.stack };
+}

@@ -1,0 +1,21 @@
+import { scrub } from '../config/mask.ts';
+
+/** Where a command's words go. Secrets are struck out of everything on its way, whoever let them in. */
+export type Output = {
+  /** The answer: stdout. */
+  answer(text: string): void;
+  /** About the answer: stderr. */
+  note(text: string): void;
+};
+
+export function processOutput(secrets: readonly string[]): Output {
+  return {
+    answer: (text) => void process.stdout.write(`${scrub(text, secrets)}\n`),
+    note: (text) => void process.stderr.write(`${scrub(text, secrets)}\n`),
+  };
+}
+
+/** Whoever reads our output may go away (`drover plan | head -1`): no reason to crash. */
+export function tolerateClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}

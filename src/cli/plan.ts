@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+
+import { processOutput } from './output.ts';
+
+export function planCommand(program: Command): void {
+  program
+    .command('plan')
+    .description('one tick that writes nothing: what it read, each step of the decision, what it would do')
+    .option('--json', 'print it as JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { secretsOf, settingsFrom } = await import('./settings.ts');
+      const { settings } = settingsFrom(process.env);
+      const [{ assemble }, { tickOnce }, { succeeded }, { planJson, planText }] = await Promise.all([
+        import('./assemble.ts'),
+        import('../loop/run.ts'),
+        import('../loop/outcome.ts'),
+        import('./plan-view.ts'),
+      ]);
+      const output = processOutput(secretsOf(settings));
+      const assembly = await assemble(settings, false, (processType) =>
+        output.note(`${processType}: what was remembered is not readable, starting afresh`),
+      );
+      try {
+        const { ports, schedule } = assembly;
+        const never = new AbortController().signal;
+        const { tick } = await tickOnce(ports, settings.processTypes, schedule.intervalMs, undefined, never);
+        output.answer(json ? planJson(tick) : planText(settings.heroku.appName, tick));
+        process.exitCode = succeeded(tick) ? 0 : 1;
+      } finally {
+        assembly.close();
+      }
+    });
+}

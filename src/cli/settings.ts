@@ -1,0 +1,23 @@
+import { loadSettings, type Environment } from '../config/load.ts';
+import type { Problem, Settings } from '../config/settings.ts';
+import { SettingsError } from './settings-error.ts';
+
+/** The settings and hints of an environment; throws a SettingsError that lists every problem. */
+export function settingsFrom(env: Environment): {
+  readonly settings: Settings;
+  readonly hints: readonly Problem[];
+} {
+  const loaded = loadSettings(env);
+  if (loaded.kind === 'wrong') throw new SettingsError(loaded.problems);
+  return loaded;
+}
+
+/** Everything that must never be printed, in each form it can take in a text. */
+export function secretsOf(settings: Settings): string[] {
+  const passwords = [settings.redis.url, settings.stateRedisUrl].flatMap((text) => {
+    const { password } = new URL(text);
+    return [password, decodeURIComponent(password)];
+  });
+  const all = [settings.heroku.token, settings.http.token, settings.notifyUrl, ...passwords];
+  return [...new Set(all.filter((secret) => secret !== undefined && secret !== ''))] as string[];
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+import { Command, CommanderError } from 'commander';
+
+import { checkCommand } from './cli/check.ts';
+import { demoCommand } from './cli/demo.ts';
+import { tolerateClosedOutput } from './cli/output.ts';
+import { planCommand } from './cli/plan.ts';
+import { runCommand } from './cli/run.ts';
+import { SettingsError } from './cli/settings-error.ts';
+import { Failure } from './failure.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_SETTINGS = 2;
+
+const program = new Command('drover')
+  .description('Scales BullMQ worker dynos on Heroku to the work that is waiting.')
+  .version(version(), '--version', 'print the version')
+  .helpOption('--help', 'print this help')
+  .helpCommand(false)
+  .exitOverride()
+  .addHelpText('after', '\nConfigured by environment variables: see .env.example or the README.');
+
+runCommand(program);
+planCommand(program);
+checkCommand(program);
+demoCommand(program);
+
+tolerateClosedOutput();
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.exitCode = exitCodeOf(thrown);
+}
+
+/** Says what went wrong on stderr, and which exit code that is. */
+function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_SETTINGS;
+  if (thrown instanceof SettingsError) {
+    const lines = thrown.problems.map(({ variable, message }) => `  ${variable} ${message}`);
+    process.stderr.write(`drover: ${thrown.message}\n${lines.join('\n')}\n`);
+    return EXIT_SETTINGS;
+  }
+  if (thrown instanceof Failure) {
+    process.stderr.write(`drover: ${thrown.message}. ${thrown.remedy}\n`);
+    return EXIT_FAILED;
+  }
+  // Not foreseen, so its text may hold anything, a secret too: the kind and the place have to do.
+  const { name, stack = '' } = thrown instanceof Error ? thrown : { name: typeof thrown };
+  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  process.stderr.write(`drover: an unexpected ${name}\n${places.join('\n')}\n`);
+  return EXIT_FAILED;
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return text;
+}

@@ -1,0 +1,232 @@
+import { afterEach, describe, expect, test } from 'vitest';
+
+import type { FailureCode } from '../../../src/failure.ts';
+import type { Fault } from '../../../src/standin/platform-fault.ts';
+import { failureFrom, NEVER, refuseLeak, startScene, type Scene } from './scene.ts';
+
+let scene: Scene;
+afterEach(() => scene.platform.close());
+
+const ROW = { type: 'worker', quantity: 3, size: 'Standard-1X' };
+
+type FaultRow = { name: string; fault: Fault; code: FailureCode; says: RegExp };
+
+const OUTAGES: FaultRow[] = [
+  {
+    name: '500',
+    fault: { status: 500, body: { id: 'internal_server_error' } },
+    code: 'HEROKU_UNAVAILABLE',
+    says: /500/,
+  },
+  {
+    name: '503 with nothing',
+    fault: { status: 503 },
+    code: 'HEROKU_UNAVAILABLE',
+    says: /503.*status\.heroku\.com/s,
+  },
+  { name: '502 with HTML', fault: { status: 502, body: '<html>' }, code: 'HEROKU_UNAVAILABLE', says: /502/ },
+  { name: '200 with nothing', fault: { status: 200, body: '' }, code: 'HEROKU_REPLY', says: /not JSON/ },
+  {
+    name: '200 with HTML',
+    fault: { status: 200, body: '<html>Maintenance</html>' },
+    code: 'HEROKU_REPLY',
+    says: /not JSON/,
+  },
+  {
+    name: '200 with half of it',
+    fault: { status: 200, body: '{"type":"worker","quan' },
+    code: 'HEROKU_REPLY',
+    says: /not JSON/,
+  },
+  {
+    name: 'a redirect',
+    fault: { status: 302, headers: { Location: 'http://127.0.0.1:9/' } },
+    code: 'HEROKU_REPLY',
+    says: /302.*HEROKU_API_URL/s,
+  },
+  {
+    name: '404 with HTML',
+    fault: { status: 404, body: '<html>' },
+    code: 'HEROKU_REPLY',
+    says: /404.*HEROKU_API_URL/s,
+  },
+  { name: 'a reset', fault: { reset: true }, code: 'HEROKU_UNREACHABLE', says: /ECONNRESET/ },
+  { name: 'a hang', fault: { hang: true }, code: 'HEROKU_TIMEOUT', says: /0\.25 s/ },
+  { name: 'a drip', fault: { dripMs: 50 }, code: 'HEROKU_TIMEOUT', says: /0\.25 s/ },
+  { name: 'a cut', fault: { cutAfterBytes: 5 }, code: 'HEROKU_UNREACHABLE', says: /could not be reached/ },
+];
+
+const WRONG_BODIES: FaultRow[] = [
+  { name: 'null', fault: { status: 200, body: 'null' }, code: 'HEROKU_REPLY', says: /process type/ },
+  { name: 'a number', fault: { status: 200, body: '3' }, code: 'HEROKU_REPLY', says: /process type/ },
+  { name: 'a list', fault: { status: 200, body: [ROW] }, code: 'HEROKU_REPLY', says: /process type/ },
+  {
+    name: 'no quantity',
+    fault: { status: 200, body: { type: 'worker', size: 'x' } },
+    code: 'HEROKU_REPLY',
+    says: /quantity/,
+  },
+  ...['3', 3.5, -1, null, 1e300].map((quantity) => ({
+    name: `the quantity ${JSON.stringify(quantity)}`,
+    fault: { status: 200, body: { ...ROW, quantity } },
+    code: 'HEROKU_REPLY' as const,
+    says: /quantity/,
+  })),
+  {
+    name: 'another type',
+    fault: { status: 200, body: { ...ROW, type: 'web' } },
+    code: 'HEROKU_REPLY',
+    says: /another process type/,
+  },
+  {
+    name: 'a size to paint the terminal with',
+    fault: { status: 200, body: { ...ROW, size: '\u001b[31m' } },
+    code: 'HEROKU_REPLY',
+    says: /dyno size/,
+  },
+];
+
+const REFUSALS: FaultRow[] = [
+  {
+    name: '401',
+    fault: { status: 401, body: { id: 'unauthorized', message: 'Invalid credentials provided.' } },
+    code: 'HEROKU_UNAUTHORIZED',
+    says: /heroku authorizations:create -s write/,
+  },
+  {
+    name: '402',
+    fault: { status: 402, body: { id: 'delinquent' } },
+    code: 'HEROKU_PAYMENT',
+    says: /billing/,
+  },
+  {
+    name: '403 without access',
+    fault: { status: 403, body: { id: 'forbidden', message: 'You do not have access to the app shop.' } },
+    code: 'HEROKU_FORBIDDEN',
+    says: /"shop".*heroku access:add/s,
+  },
+  {
+    name: '403 suspended',
+    fault: { status: 403, body: { id: 'suspended' } },
+    code: 'HEROKU_SUSPENDED',
+    says: /suspended/,
+  },
+  {
+    name: '403 without the scope',
+    fault: {
+      status: 403,
+      headers: { 'Oauth-Scope': 'identity', 'Oauth-Scope-Accepted': 'global write' },
+      body: { id: 'forbidden' },
+    },
+    code: 'HEROKU_SCOPE',
+    says: /"identity".*heroku authorizations:create -s write/s,
+  },
+  {
+    name: '404 of the app',
+    fault: { status: 404, body: { id: 'not_found', resource: 'app' } },
+    code: 'HEROKU_APP_MISSING',
+    says: /"shop".*heroku apps/s,
+  },
+  {
+    name: '406',
+    fault: { status: 406, body: { id: 'not_acceptable' } },
+    code: 'HEROKU_REJECTED',
+    says: /406 \(not_acceptable\)/,
+  },
+  {
+    name: '410',
+    fault: { status: 410, body: { id: 'gone' } },
+    code: 'HEROKU_REJECTED',
+    says: /410 \(gone\)/,
+  },
+  {
+    name: '422 for billing',
+    fault: { status: 422, body: { id: 'verification_required' } },
+    code: 'HEROKU_PAYMENT',
+    says: /billing/,
+  },
+  {
+    name: '422 with a hostile message',
+    fault: { status: 422, body: { id: 'invalid_params', message: '\u001b[2JNo such size' } },
+    code: 'HEROKU_REJECTED',
+    says: /invalid_params\): "\\u001b\[2JNo such size".*heroku ps:type -a shop/s,
+  },
+];
+
+describe('a reading that fails is no quantity but a failure', () => {
+  test.each([...OUTAGES, ...WRONG_BODIES, ...REFUSALS])('$name', async ({ fault, code, says }) => {
+    scene = await startScene();
+    scene.platform.intercept(() => fault);
+    const states = await scene.formation.read(['worker'], NEVER);
+    refuseLeak(states, scene.platform.token);
+    const failure = states.get('worker');
+    expect(failure).toMatchObject({ code });
+    expect(failure).toBeInstanceOf(Error);
+    const { message, remedy } = failure as Error & { remedy: string };
+    expect(`${message}\n${remedy}`).toMatch(says);
+    expect(`${message}${remedy}`).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('a write that is refused is a failure, and is not repeated', () => {
+  test.each(REFUSALS)('$name', async ({ fault, code }) => {
+    scene = await startScene();
+    scene.faults('pass', fault);
+    const failure = await failureFrom(
+      scene.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER),
+      scene.platform.token,
+    );
+    expect(failure.code).toBe(code);
+    expect(scene.asked().filter((line) => line.startsWith('PATCH'))).toHaveLength(1);
+    expect(scene.platform.quantity('shop', 'worker')).toBe(3);
+  });
+});
+
+describe('what Heroku itself refuses', () => {
+  test.each([
+    { name: 'a wrong token', options: { asks: 'HRKU-wrong' }, code: 'HEROKU_UNAUTHORIZED' },
+    { name: 'another app', options: { appName: 'shopp' }, code: 'HEROKU_APP_MISSING' },
+    { name: 'a token that sees nothing', options: { scopes: ['identity'] }, code: 'HEROKU_SCOPE' },
+  ])('$name', async ({ options, code }) => {
+    scene = await startScene(options);
+    expect((await scene.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ code });
+  });
+
+  test('a token that only reads may read but not write', async () => {
+    scene = await startScene({ scopes: ['read'] });
+    const states = await scene.formation.read(['worker'], NEVER);
+    expect(states.get('worker')).toMatchObject({ quantity: 3 });
+    const work = scene.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER);
+    const failure = await failureFrom(work, scene.platform.token);
+    expect(failure.code).toBe('HEROKU_SCOPE');
+    expect(failure.message).toContain('"read"');
+  });
+
+  test('a process type that is not in the Procfile is told with those that are', async () => {
+    scene = await startScene();
+    const one = (await scene.formation.read(['mailer'], NEVER)).get('mailer');
+    const several = await scene.formation.read(['worker', 'mailer'], NEVER);
+    const message = 'the app "shop" has no process type "mailer"; it has web, worker';
+    expect(one).toMatchObject({ code: 'HEROKU_TYPE_MISSING', message });
+    expect(several.get('mailer')).toMatchObject({ code: 'HEROKU_TYPE_MISSING', message });
+    expect(several.get('worker')).toMatchObject({ quantity: 3 });
+  });
+
+  test('nobody listens there', async () => {
+    scene = await startScene();
+    await scene.platform.close();
+    const failure = (await scene.formation.read(['worker'], NEVER)).get('worker');
+    refuseLeak(failure, scene.platform.token);
+    expect(failure).toMatchObject({ code: 'HEROKU_UNREACHABLE' });
+  });
+
+  test('a token in the text of a refusal is blotted out', async () => {
+    scene = await startScene();
+    const message = `bad ${'x'.repeat(60)} ${scene.platform.token}`;
+    scene.platform.intercept(() => ({ status: 422, body: { id: 'invalid_params', message } }));
+    const failure = (await scene.formation.read(['worker'], NEVER)).get('worker');
+    refuseLeak(failure, scene.platform.token);
+    expect(failure).toMatchObject({ message: expect.stringContaining('bad x') });
+    expect(JSON.stringify((failure as Error).message)).not.toContain(scene.platform.token.slice(0, 12));
+  });
+});

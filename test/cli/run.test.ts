@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { drover, startDrover, type Running } from '../support/drover.ts';
+import { Scene } from '../support/scene.ts';
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+});
+afterAll(async () => {
+  await scene.stop();
+});
+beforeEach(async () => {
+  await scene.reset();
+  await scene.add('mail', 1);
+});
+
+const quick = { SCHEDULE: '* * * * * *', SCALE_DOWN_DELAY_SECONDS: '0', MIN_WORKERS: '0' };
+const start = (args: readonly string[] = [], env: Record<string, string> = {}): Running =>
+  startDrover(['run', ...args], { env: { ...scene.env, ...quick, ...env }, secrets: scene.secrets });
+const quantity = (): number => scene.platform.quantity(scene.app, 'worker');
+
+async function stop(running: Running, signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+  const asked = performance.now();
+  running.child.kill(signal);
+  const { code } = await running.ended;
+  expect(code).toBe(0);
+  return performance.now() - asked;
+}
+
+describe('run', () => {
+  test('follows the backlog up and down, and ends on SIGTERM', async () => {
+    const running = start();
+    await expect.poll(quantity, { timeout: 10_000 }).toBe(1);
+    await scene.add('mail', 1500);
+    await expect.poll(quantity, { timeout: 10_000 }).toBe(16);
+    await scene.queue('mail').obliterate({ force: true });
+    await scene.queue('mail').waitUntilReady();
+    await scene.add('mail', 1);
+    await expect.poll(quantity, { timeout: 10_000 }).toBe(1);
+    expect(await stop(running)).toBeLessThan(5000);
+    const lines = running.printed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string });
+    expect(lines.map(({ msg }) => msg).join('\n')).toContain(
+      'worker: set to 16 Standard-1X: 1,501 jobs ask for 16 dynos: 1 → 16',
+    );
+  });
+
+  test('gives the lease up at its end, so the next clock need not wait', async () => {
+    const running = start();
+    await expect.poll(quantity, { timeout: 10_000 }).toBe(1);
+    await stop(running, 'SIGINT');
+    expect(await scene.redis.exists('drover:{my-app}:lease')).toBe(0);
+  });
+
+  test('of two clocks one acts, and the other says that it stands by', async () => {
+    const one = start();
+    await expect.poll(quantity, { timeout: 10_000 }).toBe(1);
+    const two = start();
+    await expect
+      .poll(() => two.printed.stdout, { timeout: 10_000 })
+      .toContain('another clock holds the lease');
+    await stop(one);
+    await scene.add('mail', 500);
+    await expect.poll(quantity, { timeout: 10_000 }).toBe(6);
+    await stop(two);
+  });
+
+  test('ends within 5 s while Heroku hangs', async () => {
+    scene.platform.intercept(() => ({ hang: true }));
+    const before = scene.platform.requests.length;
+    const running = start();
+    await expect.poll(() => scene.platform.requests.length, { timeout: 10_000 }).toBeGreaterThan(before);
+    expect(await stop(running)).toBeLessThan(5000);
+  });
+
+  test('a Redis that is not there is told once, not every tick', async () => {
+    const running = start([], { REDIS_URL: 'redis://127.0.0.1:1' });
+    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('ECONNREFUSED');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await stop(running);
+    expect(running.printed.stdout.match(/ECONNREFUSED/g)).toHaveLength(1);
+    expect(quantity()).toBe(3);
+  });
+});
+
+describe('run --dry-run', () => {
+  test.each([
+    { name: 'the option', args: ['--dry-run'], env: {} },
+    { name: 'the setting', args: [], env: { DRY_RUN: 'true' } },
+  ])('by $name says what it would do, and writes nothing anywhere', async ({ args, env }) => {
+    const before = scene.platform.requests.length;
+    const running = start(args, env);
+    await expect
+      .poll(() => running.printed.stdout, { timeout: 10_000 })
+      .toContain('would set 1, but this is a dry run');
+    await stop(running);
+    expect(scene.platform.requests.slice(before).every(({ method }) => method === 'GET')).toBe(true);
+    expect(await scene.redis.keys('drover:*')).toEqual([]);
+  });
+});
+
+describe('run --once', () => {
+  const once = async (env: Record<string, string> = {}) =>
+    await drover(['run', '--once'], {
+      env: { ...scene.env, MIN_WORKERS: '0', ...env },
+      secrets: scene.secrets,
+    });
+
+  test('makes one tick, and puts its answer on stdout', async () => {
+    await scene.add('mail', 700);
+    const seen = await once();
+    expect(seen.code).toBe(0);
+    expect(seen.stdout).toBe('worker: set to 8 Standard-1X: 701 jobs ask for 8 dynos: 3 → 8\n');
+    expect(quantity()).toBe(8);
+  });
+
+  test('remembers a peak from one process to the next', async () => {
+    await scene.add('mail', 700);
+    await once();
+    await scene.queue('mail').obliterate({ force: true });
+    await scene.add('mail', 1);
+    await once({ SCALE_DOWN_DELAY_SECONDS: '3600' });
+    expect(quantity()).toBe(8);
+    await once({ SCALE_DOWN_DELAY_SECONDS: '0' });
+    expect(quantity()).toBe(1);
+  });
+
+  test('that fails exits with 1', async () => {
+    const seen = await once({ REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(seen.code).toBe(1);
+    expect(quantity()).toBe(3);
+  });
+});

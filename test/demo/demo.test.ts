@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+
+import { describe, expect, test } from 'vitest';
+
+import { startDrover } from '../support/drover.ts';
+
+/** Pids of the processes that were started below this one, as `ps` sees them. */
+function descendants(pid: number): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    rows.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('drover demo', () => {
+  test('shows a burst delivered, loses no job, ends by itself and leaves nothing running', async () => {
+    // Settings of the machine it runs on must not reach it.
+    const env = { REDIS_URL: 'redis://127.0.0.1:1', HEROKU_API_KEY: 'HRKU-of-the-user', MAX_WORKERS: '2' };
+    const demo = startDrover(['demo', '--for', '15s'], { env, secrets: ['HRKU-of-the-user'] });
+    const seen = new Set<number>();
+    const timer = setInterval(() => descendants(demo.child.pid ?? 0).forEach((pid) => seen.add(pid)), 500);
+    const { code, stdout, stderr } = await demo.ended;
+    clearInterval(timer);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/jobs lost {5}0 \(0 begun twice, 0 dynos killed\)/);
+    expect(stdout).toMatch(/dynos {9}1 to ([89]|10)\n/);
+    expect(stdout).toMatch(/750 e-mails delivered in \d+ s/);
+    // Redis, and the workers of several dynos.
+    expect(seen.size).toBeGreaterThan(4);
+    await expect.poll(() => [...seen].filter(alive), { timeout: 5000 }).toEqual([]);
+  });
+
+  test('ends on Ctrl-C with its summary', async () => {
+    const demo = startDrover(['demo']);
+    await expect.poll(() => demo.printed.stdout, { timeout: 15_000 }).toMatch(/done [1-9]/);
+    const below = descendants(demo.child.pid ?? 0);
+    demo.child.kill('SIGINT');
+    const { code, stdout } = await demo.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('jobs lost     0');
+    expect(below.length).toBeGreaterThan(1);
+    await expect.poll(() => below.filter(alive), { timeout: 5000 }).toEqual([]);
+  });
+
+  test('killed hard, its dynos end with it', async () => {
+    const demo = startDrover(['demo']);
+    await expect.poll(() => demo.printed.stdout, { timeout: 15_000 }).toMatch(/done [1-9]/);
+    const workers = descendants(demo.child.pid ?? 0);
+    demo.child.kill('SIGKILL');
+    await demo.ended;
+    expect(workers.length).toBeGreaterThan(1);
+    // Redis has nobody to watch for us: it is ended here.
+    const left = (): number[] => workers.filter(alive);
+    await expect.poll(() => left().length, { timeout: 5000 }).toBeLessThanOrEqual(1);
+    for (const pid of left()) process.kill(pid, 'SIGKILL');
+  });
+
+  test('a time it cannot run for is told', async () => {
+    const { code, stderr } = await startDrover(['demo', '--for', 'soon']).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('It must be from 5s to 24h.');
+  });
+});

@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+
+import { expect } from 'vitest';
+
+const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+
+export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A running `drover`, with what it has printed so far. */
+export type Running = {
+  readonly child: ChildProcess;
+  readonly printed: { stdout: string; stderr: string };
+  /** Resolves at the end of the process; fails the test when any of the secrets was printed. */
+  readonly ended: Promise<Ran>;
+};
+
+export type RunOptions = {
+  /** The whole environment besides PATH: the machine's own settings must not leak in. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Must not appear in anything printed. */
+  readonly secrets?: readonly string[];
+};
+
+export function startDrover(args: readonly string[], { env = {}, secrets = [] }: RunOptions = {}): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    for (const secret of secrets) expect(printed.stdout + printed.stderr).not.toContain(secret);
+    return { code: typeof code === 'number' ? code : null, ...printed };
+  });
+  return { child, printed, ended };
+}
+
+export async function drover(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return await startDrover(args, options).ended;
+}
