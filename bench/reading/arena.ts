@@ -48,6 +48,7 @@ export class Arena {
     const proxy = rttMs > 0 ? await startDelayProxy(this.#server.port, rttMs / 2) : undefined;
     const start = await this.#counters();
     const child = this.#child(reader, proxy?.port ?? this.#server.port, queues, ticks);
+    const exited = once(child, 'exit');
     await once(child, 'message');
     await this.admin.slowlog('RESET');
     const before = await this.#counters();
@@ -55,7 +56,7 @@ export class Arena {
     const [seen] = (await once(child, 'message')) as [Pick<Measured, 'ms' | 'cpuMs' | 'rssMb' | 'waiting'>];
     const after = await this.#counters();
     const slow = (await this.admin.slowlog('GET', -1)) as [number, number, number, string[]][];
-    await once(child, 'exit');
+    await exited;
     await proxy?.stop();
     const others = slow.filter(([, , , [name = '']]) => !OWN.has(name.toLowerCase()));
     return {
@@ -71,11 +72,12 @@ export class Arena {
   /** The 99th percentile of another client's PING, alone and while Drover ticks without a pause. */
   async disturbance(queues: number): Promise<{ readonly idleMs: number; readonly busyMs: number }> {
     const child = this.#child('drover', this.#server.port, queues, 40);
+    const exited = once(child, 'exit');
     await once(child, 'message');
     const idleMs = await this.#ping(delay(3_000));
     child.send('go');
     const busyMs = await this.#ping(once(child, 'message'));
-    await once(child, 'exit');
+    await exited;
     return { idleMs, busyMs };
   }
 
@@ -94,11 +96,9 @@ export class Arena {
 
   async #ping(until: Promise<unknown>): Promise<number> {
     const times: number[] = [];
-    let over = false;
-    void until.then(() => {
-      over = true;
-    });
-    while (!over) {
+    const end = new AbortController();
+    void until.then(() => end.abort());
+    while (!end.signal.aborted) {
       const from = performance.now();
       await this.admin.ping();
       times.push(performance.now() - from);

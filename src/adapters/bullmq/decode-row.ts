@@ -37,9 +37,9 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
 /** A number as Redis or BullMQ wrote it, or null for anything else. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || value === '') return null;
+  if (typeof value !== 'string' || !/^-?\d+\.?\d*(e[+-]?\d+)?$/i.test(value)) return null;
   const number = Number(value);
-  return Number.isFinite(number) ? number : null;
+  return Math.abs(number) < 1e300 ? number : null;
 }
 
 /** The name a worker gave itself, cleaned; null where it gave none. */

@@ -18,15 +18,11 @@ local budget, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now, due_now = tonumber(ARGV[3]), ARGV[4]
 local SLICE = 100
 
-local function call(...)
-  local reply = redis.pcall(...)
-  if type(reply) == 'table' and reply.err then error(reply, 0) end
-  return reply
-end
+local call, pcall_redis = redis.call, redis.pcall
 
 -- For what a user may lack the right to: absent, where the counts themselves are not.
 local function try(...)
-  local reply = redis.pcall(...)
+  local reply = pcall_redis(...)
   if type(reply) == 'table' and reply.err then return nil end
   return reply
 end
@@ -35,8 +31,9 @@ local function first_of(reply) return reply and reply[1] end
 
 local function spent() return clock() - started > budget end
 
+-- As decode-row.ts reads numbers: Lua alone would take blanks and hex as well.
 local function finite(text)
-  local number = text and tonumber(text)
+  local number = text and string.find(text, '^%-?%d+%.?%d*[eE]?[+-]?%d*$') and tonumber(text)
   return number and number > -1e300 and number < 1e300 and number or nil
 end
 
@@ -164,7 +161,7 @@ for i = 5, #ARGV, 2 do
   if ok then
     rows[#rows + 1] = row
   else
-    rows[#rows + 1] = '-' .. (type(row) == 'table' and row.err or 'ERR script')
+    rows[#rows + 1] = '-' .. (type(row) == 'table' and row.err or tostring(row))
   end
 end
 return rows
