@@ -4,7 +4,6 @@ import { noLease, readOnlyStore, rehearsedFormation } from '../adapters/dry-run/
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
-import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Settings } from '../config/settings.ts';
@@ -24,11 +23,11 @@ export type Assembly = {
 };
 
 /** Connects nothing yet: each part does so at its first use. `acts` false: nothing is written anywhere. */
-export function assemble(
+export async function assemble(
   settings: Settings,
   acts: boolean,
   onDiscarded: (processType: string) => void,
-): Assembly {
+): Promise<Assembly> {
   const { redis: redisSettings, stateRedisUrl, heroku } = settings;
   const redis = connectRedis(redisSettings.url, { tlsVerify: redisSettings.tlsVerify });
   const ownState = stateRedisUrl !== redisSettings.url;
@@ -41,7 +40,8 @@ export function assemble(
     ports: {
       backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
       formation: acts ? formation : rehearsedFormation(formation),
-      lease: acts ? redisLease(state, keys) : noLease,
+      // Loaded only where it is used: a look that writes nothing should be a quick one.
+      lease: acts ? (await import('../adapters/redis/lease.ts')).redisLease(state, keys) : noLease,
       store: acts ? store : readOnlyStore(store),
       clock: systemClock,
     },
