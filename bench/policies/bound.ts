@@ -1,6 +1,10 @@
-import loadHighs from 'highs';
+import highsModule from 'highs';
 
 import type { Job } from '../../src/sim/workload.ts';
+import { presenceSeconds, type Arrival } from './presence.ts';
+
+// The package's types describe its CommonJS build, whose loader is `default`; Node loads the other, which is the loader.
+const loadHighs = highsModule as unknown as typeof highsModule.default;
 
 type Highs = Awaited<ReturnType<typeof loadHighs>>;
 
@@ -20,6 +24,10 @@ type Work = { readonly times: Float64Array; readonly done: Float64Array };
  * with W_{k+1} − W_k ≤ c·Δ·n_k, n_k − n_{k−1} ≤ z_k. Dynos may be fractions, jobs may be cut in pieces and moved, all of
  * which only lowers the optimum: no real schedule is cheaper. Gaps with nothing to do of at least a boot part the program
  * in independent ones, because holding a dyno over such a gap costs no less than starting one after it.
+ *
+ * Where a workload is small, a fraction of a dyno is a poor bound. So the first dyno is priced apart, exactly (see
+ * `presenceSeconds`), and the program is solved once more for what is needed beside a first dyno that is free: a
+ * schedule's cost is that of its first dyno and of those above it, each no less than its own least. The larger counts.
  */
 export async function clairvoyantDynoSeconds(
   jobs: readonly Job[],
@@ -28,22 +36,19 @@ export async function clairvoyantDynoSeconds(
   bootS: number,
 ): Promise<number> {
   const highs = await loadHighs();
-  let total = 0;
-  for (const stretch of stretches(jobs, waitS, bootS)) {
-    total += solve(highs, stretch, concurrency, waitS, bootS);
-  }
-  return total;
-}
-
-type Ready = { readonly at: number; readonly service: number };
-
-/** Jobs parted wherever all of them are surely done, and nothing comes for a boot. Seconds. */
-function stretches(jobs: readonly Job[], waitS: number, bootS: number): Ready[][] {
   const ready = jobs
     .map(({ atMs, delayMs = 0, serviceMs }) => ({ at: (atMs + delayMs) / 1000, service: serviceMs / 1000 }))
     .toSorted((a, b) => a.at - b.at);
-  const parts: Ready[][] = [];
-  let part: Ready[] = [];
+  const parts = stretches(ready, waitS, bootS);
+  const least = (freeDynos: number): number =>
+    parts.reduce((sum, part) => sum + solve(highs, { jobs: part, concurrency, waitS, bootS, freeDynos }), 0);
+  return Math.max(least(0), presenceSeconds(ready, waitS, bootS) + least(1));
+}
+
+/** Jobs parted wherever all of them are surely done, and nothing comes for a boot. */
+function stretches(ready: readonly Arrival[], waitS: number, bootS: number): Arrival[][] {
+  const parts: Arrival[][] = [];
+  let part: Arrival[] = [];
   let doneAt = -Infinity;
   for (const job of ready) {
     if (part.length > 0 && job.at - doneAt >= bootS) {
@@ -57,7 +62,16 @@ function stretches(jobs: readonly Job[], waitS: number, bootS: number): Ready[][
   return parts;
 }
 
-function solve(highs: Highs, jobs: readonly Ready[], concurrency: number, waitS: number, bootS: number): number {
+type Program = {
+  readonly jobs: readonly Arrival[];
+  readonly concurrency: number;
+  readonly waitS: number;
+  readonly bootS: number;
+  /** Dynos that are always up and cost nothing. */
+  readonly freeDynos: number;
+};
+
+function solve(highs: Highs, { jobs, concurrency, waitS, bootS, freeDynos }: Program): number {
   const begin = jobs[0]?.at ?? 0;
   const end = jobs.reduce((last, { at, service }) => Math.max(last, at + waitS + service), 0);
   const stepS = Math.max(FINEST_S, Math.ceil((end - begin) / MOST_SLOTS));
@@ -68,7 +82,8 @@ function solve(highs: Highs, jobs: readonly Ready[], concurrency: number, waitS:
   const rules: string[] = [];
   for (let slot = 0; slot < slots; slot += 1) {
     lines.push(` + ${stepS} n${slot} + ${bootS} z${slot}`);
-    rules.push(` w${slot + 1} - w${slot} - ${concurrency * stepS} n${slot} <= 0`);
+    const slotSeconds = concurrency * stepS;
+    rules.push(` w${slot + 1} - w${slot} - ${slotSeconds} n${slot} <= ${freeDynos * slotSeconds}`);
     rules.push(` n${slot}${slot === 0 ? '' : ` - n${slot - 1}`} - z${slot} <= 0`);
   }
   for (let point = 0; point <= slots; point += 1) {
@@ -82,7 +97,7 @@ function solve(highs: Highs, jobs: readonly Ready[], concurrency: number, waitS:
 }
 
 /** The breakpoints of U: its slope rises by one where a job is ready and falls by one when it could be done. */
-function workOf(jobs: readonly Ready[]): Work {
+function workOf(jobs: readonly Arrival[]): Work {
   const turns = jobs
     .flatMap(({ at, service }) => [[at, 1] as const, [at + service, -1] as const])
     .toSorted(([a], [b]) => a - b);

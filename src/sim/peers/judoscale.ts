@@ -8,7 +8,7 @@ const DOWN_AFTER_MS = 600_000;
 /**
  * Judoscale on BullMQ, which it knows only by depth: one dyno more when the depth of a queue is above the range, at most
  * every three minutes; one fewer after ten minutes in which all were below. No default range is documented for depth:
- * `jobs` is its top, half of that its bottom.
+ * `jobs` is its top, half of that its bottom. From zero any job is taken as above the range.
  */
 export function judoscale(options: PeerOptions, jobs: number): Controller {
   let upAt = -Infinity;
@@ -16,7 +16,7 @@ export function judoscale(options: PeerOptions, jobs: number): Controller {
   return peerController('Judoscale', EVERY_MS, options, ({ at, quantity, queues }) => {
     const depth = Math.max(0, ...queues.map(({ waiting, prioritized }) => waiting + prioritized));
     if (depth >= jobs / 2) calmSince = at;
-    if (depth > jobs && at - upAt >= UP_EVERY_MS) {
+    if (depth > (quantity === 0 ? 0 : jobs) && at - upAt >= UP_EVERY_MS) {
       upAt = at;
       return quantity + 1;
     }
