@@ -88,9 +88,9 @@ export class Arena {
 
   #child(reader: string, port: number, queues: number, ticks: number): ChildProcess {
     return fork(
-      new URL('measure.js', import.meta.url),
+      new URL('measure.ts', import.meta.url),
       [reader, `redis://127.0.0.1:${port}`, String(queues), String(ticks)],
-      { execArgv: ['--expose-gc'], env: { ...process.env, ...this.#env } },
+      { execArgv: ['--expose-gc', '--import', 'tsx'], env: { ...process.env, ...this.#env } },
     );
   }
 

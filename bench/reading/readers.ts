@@ -93,7 +93,7 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
     title: 'judoscale-bullmq 2.2.5 (bullmq 5)',
     async load() {
       const require = createRequire(join(process.env['JUDOSCALE_FOLDER'] ?? '.', 'index.js'));
-      const Collector = require('judoscale-bullmq/src/bull-mq-metrics-collector.js') as JudoscaleCollector;
+      const Collector = require(join('judoscale-bullmq', COLLECTOR)) as JudoscaleCollector;
       return async (url) => {
         const silent = (): void => {};
         const logger = { debug: silent, info: silent, warn: silent, error: silent };
@@ -108,6 +108,9 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
     },
   },
 };
+
+/** Where judoscale-bullmq reads the queues, which is all that is compared of it. */
+const COLLECTOR = 'src/bull-mq-metrics-collector.js';
 
 type JudoscaleCollector = new (config: object) => {
   collect(): Promise<readonly { readonly identifier: string; readonly value: unknown }[]>;
