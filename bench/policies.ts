@@ -16,7 +16,10 @@ const TICK_MS = 10_000;
 /** Enough for every workload here, so that no policy is held back by it. */
 const BOUNDS = { min: 0, max: 500 };
 const PLATFORM = { bootMs: BOOT_MS, bootSpread: 0, seed: 1 };
-const KINDS = { 'Drover, helper': 'helper', 'Drover, named': 'named' } as const satisfies Record<string, WorkerKind>;
+const KINDS = { 'Drover, helper': 'helper', 'Drover, named': 'named' } as const satisfies Record<
+  string,
+  WorkerKind
+>;
 
 const asked = process.argv.slice(2).map(Number);
 for (const waitS of asked.length > 0 ? asked : [60, 10, 300]) await bench(waitS);
