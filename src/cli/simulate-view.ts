@@ -17,8 +17,8 @@ export function simulationText(simulation: Simulation): string {
 }
 
 const LEGEND =
-  'Waits are from the moment a job could start to its start, in seconds. Best fixed:\n' +
-  'the smallest constant number with at most 5 % late, known only afterwards.';
+  'Waits are from the moment a job could start to its start, in seconds. Best fixed\n' +
+  'is the smallest constant number with at most 5 % late, known only afterwards.';
 
 export function headline({ workload, maxWaitMs, bootMs }: Simulation): string {
   const jobs = `${workload.name}: ${number(workload.jobs.length)} jobs in ${span(workload.lengthMs)}`;
