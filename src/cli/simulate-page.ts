@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 
 import type { Played } from '../sim/simulate.ts';
 import { PAGE_SCRIPT } from './simulate-page-script.ts';
@@ -8,12 +7,10 @@ import { figureRows, headline, HEADING, type Simulation } from './simulate-view.
 
 /** A page that needs nothing but itself: the chart library, the figures and the series are all in it. */
 export async function simulationPage(simulation: Simulation): Promise<string> {
-  const dist = createRequire(import.meta.url)
-    .resolve('uplot')
-    .replace(/[^/\\]+$/, '');
+  const dist = import.meta.resolve('uplot');
   const [library, style] = await Promise.all([
-    readFile(`${dist}uPlot.iife.min.js`, 'utf8'),
-    readFile(`${dist}uPlot.min.css`, 'utf8'),
+    readFile(new URL('uPlot.iife.min.js', dist), 'utf8'),
+    readFile(new URL('uPlot.min.css', dist), 'utf8'),
   ]);
   const title = escape(`${simulation.workload.name}: simulated`);
   return `<!doctype html>

@@ -44,13 +44,15 @@ test('an int queue does as an array does', () => {
       const queue = new IntQueue();
       const model: number[] = [];
       for (const taken of steps) {
+        let got = [0, 0];
         if (taken.kind === 'push') {
           queue.push(taken.value);
           model.push(taken.value);
         } else if (taken.kind === 'unshift') {
           queue.unshift(taken.value);
           model.unshift(taken.value);
-        } else expect(queue.shift()).toBe(model.shift() ?? -1);
+        } else got = [queue.shift(), model.shift() ?? -1];
+        expect(got[0]).toBe(got[1]);
         expect([queue.size, queue.first]).toEqual([model.length, model[0] ?? -1]);
       }
     }),

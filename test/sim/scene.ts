@@ -3,8 +3,8 @@ import { tableOf } from '../../src/sim/workload.ts';
 import { World, type WorldOptions } from '../../src/sim/world.ts';
 
 /** A world of one-job dynos that boot in 30 s; nothing of it is drawn by chance but where a test is about that. */
-export function worldOf(jobs: readonly Job[], options: Partial<WorldOptions> = {}): World {
-  return new World(tableOf(jobs), {
+export function worldOf(list: readonly Job[], options: Partial<WorldOptions> = {}): World {
+  return new World(tableOf(list), {
     concurrency: 1,
     bootMs: 30_000,
     bootSpread: 0,

@@ -13,7 +13,7 @@ type Generator = {
   /** For `--help` and the table. */
   readonly about: string;
   readonly concurrency: number;
-  jobs(random: Random, lengthMs: number): Job[];
+  readonly jobs: (random: Random, lengthMs: number) => Job[];
 };
 
 /** The same work at all times. */
