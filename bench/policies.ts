@@ -4,11 +4,12 @@
  */
 import { compare } from '../src/sim/compare.ts';
 import { droverController } from '../src/sim/drover.ts';
-import { PROCESS_TYPE, type WorkerKind } from '../src/sim/ports.ts';
+import type { WorkerKind } from '../src/sim/ports.ts';
 import type { Controller } from '../src/sim/controller.ts';
 import type { Workload } from '../src/sim/workload.ts';
 import { clairvoyantDynoSeconds } from './policies/bound.ts';
 import { cases } from './policies/cases.ts';
+import { settingsOf } from './policies/settings.ts';
 import { comparisonTable, summaryTable, targets, type Compared } from './policies/summary.ts';
 
 const BOOT_MS = 30_000;
@@ -45,21 +46,7 @@ function ours({ concurrency }: Workload, maxWaitMs: number): Controller[] {
       name,
       workers,
       tickMs: TICK_MS,
-      settings: {
-        processType: PROCESS_TYPE,
-        queues: ['*'],
-        dynoSize: undefined,
-        ...BOUNDS,
-        jobsPerWorker: 100,
-        maxWaitMs,
-        concurrency,
-        bootMs: BOOT_MS,
-        scaleDownDelayMs: 60_000,
-        manualHoldMs: 0,
-        drainTimeoutMs: undefined,
-        maxStepUp: undefined,
-        maxStepDown: undefined,
-      },
+      settings: settingsOf(BOUNDS, concurrency, maxWaitMs),
     }),
   );
 }
