@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { bestFixed } from '../../src/sim/best-fixed.ts';
 import { compare } from '../../src/sim/compare.ts';
 import { droverController } from '../../src/sim/drover.ts';
 import { fixedController } from '../../src/sim/fixed.ts';
@@ -27,7 +28,7 @@ describe('the figures', () => {
   };
 
   test('are those of a hand-worked case', async () => {
-    const { figures } = await simulate(workload, fixedController(1), PLATFORM, 15_000);
+    const { figures } = await simulate(workload, fixedController(1), PLATFORM, 10_000);
     expect(figures).toEqual({
       dynoHours: 100 / 3600,
       jobs: 4,
@@ -118,6 +119,15 @@ test('a comparison plays ours, every peer and the best fixed number', async () =
 
   const best = runs.at(-1)?.figures;
   expect(best?.late).toBeLessThanOrEqual(0.05);
-  const fewer = await simulate(workload, fixedController((best?.peak ?? 1) - 1), PLATFORM, 60_000);
-  expect(fewer.figures.late).toBeGreaterThan(0.05);
 });
+
+test.each([2, 3, 5, 8, 13])(
+  'the best fixed number is the first that is in time: %i jobs at a time',
+  async (size) => {
+    // So many jobs of a minute every two minutes, and a minute to wait: half of them at once.
+    const batches = Array.from({ length: 10 }, (_, batch) => jobs(size, 120 * batch, 60)).flat();
+    const workload: Workload = { name: 'batches', jobs: batches, lengthMs: 1_200_000, concurrency: 1 };
+    const { figures } = await bestFixed(workload, PLATFORM, 60_000, 20);
+    expect(figures.peak).toBe(Math.ceil(size / 2));
+  },
+);

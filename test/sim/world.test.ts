@@ -182,6 +182,17 @@ describe('a killed job', () => {
     expect(startsS(world)).toEqual([0]);
   });
 
+  test('goes before all that wait', () => {
+    const world = worldOf([...jobs(1, 0, 600), ...jobs(4, 50, 30)], { quantity: 1 });
+    world.advance(10_000);
+    world.resize(0);
+    world.advance(40_000);
+    world.resize(1);
+    // Up at 70 s with a job of 30 s, so at 130 s the third is taken or, after it, the killed one before the fourth.
+    world.advance(HOUR_MS);
+    expect(startsS(world)[4]).toBeGreaterThan(600);
+  });
+
   test('waits for a worker where there is none', () => {
     const world = killed();
     world.advance(HOUR_MS);
