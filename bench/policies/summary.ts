@@ -55,7 +55,9 @@ export function targets(all: readonly Compared[], ours: string, others: readonly
     beside
       .filter(({ name }) => !others.includes(name))
       .filter((peer) => beats(peer, played))
-      .map(({ name }) => `${workload} by ${name}`),
+      .map(
+        ({ name, figures: { kills } }) => `${workload} by ${name}${kills > 0 ? ` (killed ${kills})` : ''}`,
+      ),
   );
   const line = (reached: boolean, text: string): string => `  ${reached ? '✓' : '✗'} ${text}`;
   return [
