@@ -3,7 +3,7 @@ import { droverController } from '../src/sim/drover.ts';
 import { simulate } from '../src/sim/simulate.ts';
 import { randomFrom } from '../src/sim/random.ts';
 import type { Job } from '../src/sim/workload.ts';
-import { settingsOf } from './policies/settings.ts';
+import { policyOf } from './policies/policy-of.ts';
 
 const JOBS = 100_000;
 const DAY_MS = 24 * 3_600_000;
@@ -15,19 +15,15 @@ const jobs: Job[] = Array.from({ length: JOBS }, () => ({
   serviceMs: random() * 20_000,
 }));
 const platform = { bootMs: 30_000, bootSpread: 0.3, seed: 1 };
+const { settings, tickMs } = await policyOf({ min: 0, max: 50 }, 2, 60_000);
 
 for (let run = 0; run < RUNS; run += 1) {
-  const ours = droverController({
-    name: 'Drover',
-    settings: settingsOf({ min: 0, max: 50 }, 2, 60_000),
-    tickMs: 10_000,
-    workers: 'named',
-  });
+  const ours = droverController({ name: 'Drover', settings, tickMs, workers: 'named' });
   const startedMs = performance.now();
   const workload = { name: 'day', jobs, lengthMs: DAY_MS, concurrency: 2 };
   const { figures } = await simulate(workload, ours, platform, 60_000);
   const tookMs = Math.round(performance.now() - startedMs);
   process.stdout.write(
-    `${figures.jobs} jobs, ${DAY_MS / 10_000} ticks, ${figures.changes} changes: ${tookMs} ms\n`,
+    `${figures.jobs} jobs, ${DAY_MS / tickMs} ticks, ${figures.changes} changes: ${tookMs} ms\n`,
   );
 }

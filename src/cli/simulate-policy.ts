@@ -1,33 +1,18 @@
 import type { Environment } from '../config/load.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 
-/** Each flag stands for the setting of the same meaning, and is checked as that. */
-export const POLICY_FLAGS = [
-  { name: 'maxWait', variable: 'MAX_WAIT_SECONDS', flag: '--max-wait <s>', about: 'MAX_WAIT_SECONDS' },
-  {
-    name: 'jobsPerWorker',
-    variable: 'JOBS_PER_WORKER',
-    flag: '--jobs-per-worker <n>',
-    about: 'JOBS_PER_WORKER',
-  },
-  { name: 'min', variable: 'MIN_WORKERS', flag: '--min <n>', about: 'MIN_WORKERS' },
-  { name: 'max', variable: 'MAX_WORKERS', flag: '--max <n>', about: 'MAX_WORKERS' },
-  {
-    name: 'concurrency',
-    variable: 'WORKER_CONCURRENCY',
-    flag: '--concurrency <n>',
-    about: 'WORKER_CONCURRENCY',
-  },
-  { name: 'boot', variable: 'BOOT_SECONDS', flag: '--boot <s>', about: 'BOOT_SECONDS' },
-  {
-    name: 'delay',
-    variable: 'SCALE_DOWN_DELAY_SECONDS',
-    flag: '--scale-down-delay <s>',
-    about: 'SCALE_DOWN_DELAY_SECONDS',
-  },
-] as const;
+/** Each flag stands for a setting and is checked as that; the key is the flag's name as commander gives it. */
+export const POLICY_FLAGS = {
+  maxWait: ['--max-wait <s>', 'MAX_WAIT_SECONDS'],
+  jobsPerWorker: ['--jobs-per-worker <n>', 'JOBS_PER_WORKER'],
+  min: ['--min <n>', 'MIN_WORKERS'],
+  max: ['--max <n>', 'MAX_WORKERS'],
+  concurrency: ['--concurrency <n>', 'WORKER_CONCURRENCY'],
+  boot: ['--boot <s>', 'BOOT_SECONDS'],
+  scaleDownDelay: ['--scale-down-delay <s>', 'SCALE_DOWN_DELAY_SECONDS'],
+} as const;
 
-export type PolicyFlags = { readonly [Name in (typeof POLICY_FLAGS)[number]['name']]?: string };
+export type PolicyFlags = { readonly [Name in keyof typeof POLICY_FLAGS]?: string };
 
 /** Settings that shape a decision and have no flag. */
 const OTHER_VARIABLES = ['MAX_STEP_UP', 'MAX_STEP_DOWN', 'SCHEDULE', 'TIME_ZONE'] as const;
@@ -60,7 +45,9 @@ export async function policyFrom(env: Environment, flags: PolicyFlags): Promise<
     import('./settings.ts'),
     import('../adapters/cron/schedule.ts'),
   ]);
-  const asked = POLICY_FLAGS.map(({ name, variable }) => [variable, flags[name] ?? env[variable]] as const);
+  const asked = Object.entries(POLICY_FLAGS).map(
+    ([name, [, variable]]) => [variable, flags[name as keyof PolicyFlags] ?? env[variable]] as const,
+  );
   const others = OTHER_VARIABLES.map((variable) => [variable, env[variable]] as const);
   const { settings } = settingsFrom({ ...NOWHERE, ...Object.fromEntries([...asked, ...others]) });
   const [processType] = settings.processTypes;

@@ -39,7 +39,7 @@ export function simulateCommand(program: Command): void {
     )
     .option('--json', 'print the figures as JSON')
     .option('--html <file>', 'write a page with plots, too');
-  for (const { flag, about } of POLICY_FLAGS) command.option(flag, about);
+  for (const [flag, variable] of Object.values(POLICY_FLAGS)) command.option(flag, variable);
   command
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { POLICY_FLAGS } from '../../src/cli/simulate-policy.ts';
 import { WORKLOAD_NAMES } from '../../src/sim/workloads/generate.ts';
 import { drover } from '../support/drover.ts';
 
@@ -92,6 +93,15 @@ describe('ends with 2 and says what is wrong', () => {
     const { code, stdout, stderr } = await drover(['simulate', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(words);
+  });
+
+  test('every flag of the policy at once, by its setting', async () => {
+    const flags = Object.values(POLICY_FLAGS);
+    const args = flags.flatMap(([flag]) => [flag.split(' ')[0] ?? '', 'x']);
+    const { code, stderr } = await drover(['simulate', ...args]);
+    expect(code).toBe(2);
+    for (const [, variable] of flags) expect(stderr).toContain(`  ${variable} must be `);
+    expect(flags.length).toBe(7);
   });
 
   test('a line of a trace', async () => {
