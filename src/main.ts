@@ -8,6 +8,7 @@ import { demoCommand } from './cli/demo.ts';
 import { tolerateClosedOutput } from './cli/output.ts';
 import { planCommand } from './cli/plan.ts';
 import { runCommand } from './cli/run.ts';
+import { simulateCommand } from './cli/simulate.ts';
 import { SettingsError } from './cli/settings-error.ts';
 import { Failure } from './failure.ts';
 
@@ -26,6 +27,7 @@ runCommand(program);
 planCommand(program);
 checkCommand(program);
 demoCommand(program);
+simulateCommand(program);
 
 tolerateClosedOutput();
 try {

@@ -88,7 +88,9 @@ function solve(highs: Highs, { jobs, concurrency, waitS, bootS, freeDynos }: Pro
   }
   for (let point = 0; point <= slots; point += 1) {
     const at = begin + point * stepS;
-    bounds.push(` ${doneBy(work, at - waitS).toFixed(4)} <= w${point} <= ${(doneBy(work, at) + 1e-3).toFixed(4)}`);
+    bounds.push(
+      ` ${doneBy(work, at - waitS).toFixed(4)} <= w${point} <= ${(doneBy(work, at) + 1e-3).toFixed(4)}`,
+    );
   }
   const program = [...lines, 'Subject To', ...rules, 'Bounds', ...bounds, 'End'].join('\n');
   const solution = highs.solve(program, { presolve: 'on' });

@@ -23,7 +23,9 @@ export function cases(): Workload[] {
     const file = new URL(`${name}.csv`, TRACES);
     if (!existsSync(file)) return [];
     const jobs = parseTrace(readFileSync(file, 'utf8'));
-    return [{ name, jobs, concurrency: 1, lengthMs: jobs.reduce((last, { atMs }) => Math.max(last, atMs), 0) }];
+    return [
+      { name, jobs, concurrency: 1, lengthMs: jobs.reduce((last, { atMs }) => Math.max(last, atMs), 0) },
+    ];
   });
   return [...generated, ...traces];
 }

@@ -22,7 +22,9 @@ export function comparisonTable({ workload, boundHours, played }: Compared): str
     String(changes),
     '',
   ]);
-  return table([heading, ['clairvoyant bound', boundHours.toFixed(1), '1.00'], ...rows].map(filled)).join('\n');
+  return table([heading, ['clairvoyant bound', boundHours.toFixed(1), '1.00'], ...rows].map(filled)).join(
+    '\n',
+  );
 }
 
 function filled(row: readonly string[]): string[] {
@@ -45,13 +47,17 @@ export function summaryTable(all: readonly Compared[]): string {
 export function targets(all: readonly Compared[], ours: string, others: readonly string[]): string {
   const runs = runsOf(all, ours);
   const mean = geomean(runs);
-  const late = runs.filter(({ played }) => played.figures.late > LATE_ALLOWED).map(({ workload }) => workload);
+  const late = runs
+    .filter(({ played }) => played.figures.late > LATE_ALLOWED)
+    .map(({ workload }) => workload);
   const killed = runs.filter(({ played }) => played.figures.kills > 0).map(({ workload }) => workload);
   const beaten = runs.flatMap(({ workload, played, all: beside }) =>
     beside
       .filter(({ name }) => !others.includes(name))
       .filter((peer) => beats(peer, played))
-      .map(({ name }) => `${workload} by ${name}`),
+      .map(
+        ({ name, figures: { kills } }) => `${workload} by ${name}${kills > 0 ? ` (killed ${kills})` : ''}`,
+      ),
   );
   const line = (reached: boolean, text: string): string => `  ${reached ? '✓' : '✗'} ${text}`;
   return [

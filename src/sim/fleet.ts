@@ -65,7 +65,15 @@ export class Fleet {
       const id = this.made;
       this.made += 1;
       const number = this.counted.length + 1;
-      const dyno: Dyno = { id, number, startedAt: at, state: 'booting', drained: false, lined: false, jobs: [] };
+      const dyno: Dyno = {
+        id,
+        number,
+        startedAt: at,
+        state: 'booting',
+        drained: false,
+        lined: false,
+        jobs: [],
+      };
       this.counted.push(dyno);
       if (booted) this.boot(dyno);
       else this.timers.bootsAt(dyno);

@@ -130,10 +130,6 @@ export class QueueStore {
     });
   }
 
-  queueOf(job: number): number {
-    return this.jobs.queue[job] ?? 0;
-  }
-
   private headReadyAt(lists: Lists, at: number): number {
     const ready = (job: number): number => (job === -1 ? Infinity : (this.readyAt[job] ?? Infinity));
     const due = lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity;

@@ -1,7 +1,9 @@
 import type { QueueObservation } from '../core/types.ts';
 import { Fleet, type Dyno } from './fleet.ts';
+import { Orphans } from './orphans.ts';
 import { QueueStore } from './queue-store.ts';
 import { lognormal, randomFrom, type Random } from './random.ts';
+import { CHECK_MS, DEATHS_ALLOWED, GRACE_MS, LOCK_OUTLIVES_MS, RERUN_MS } from './timings.ts';
 import { TimeHeap } from './time-heap.ts';
 import type { JobTable } from './workload.ts';
 
@@ -16,26 +18,12 @@ export type WorldOptions = {
   readonly seed: number;
 };
 
-/** Between SIGTERM and SIGKILL. */
-const GRACE_MS = 30_000;
-/** A worker renews a job's lock every 15 s for 30 s, so the lock outlives its worker by something between the two. */
-const LOCK_OUTLIVES_MS = [15_000, 30_000] as const;
-/** From the kill to the run again, as measured: the stalled check of the survivors needs two of its rounds of 30 s. */
-const RERUN_MS = [60_000, 90_000] as const;
-/** With no worker to check for stalled jobs, look again after a round. */
-const CHECK_MS = 30_000;
-/** BullMQ's maxStalledCount is 1: the second death fails the job, whatever its attempts. */
-const DEATHS_ALLOWED = 1;
-
 const FINISH = 0;
 const BOOT = 1;
 const KILL = 2;
 const STALL = 3;
 const DUE = 4;
 const KINDS = 8;
-
-/** An active job whose worker is dead. */
-type Orphan = { readonly job: number; readonly number: number; readonly lockedUntil: number };
 
 /** What the workload cost its jobs and the fleet, so far. */
 export type Tally = {
@@ -69,7 +57,7 @@ export class World {
   private readonly runner: Int32Array;
   private readonly endsAt: Float64Array;
   private readonly deaths: Uint8Array;
-  private readonly orphans = new Map<number, Orphan>();
+  private readonly orphans = new Orphans();
   private nextArrival = 0;
 
   constructor(jobs: JobTable, options: WorldOptions) {
@@ -129,9 +117,9 @@ export class World {
 
   observe(horizonMs: number, epochMs: number): QueueObservation[] {
     const orphaned = new Int32Array(this.jobs.queues.length);
-    for (const { job, lockedUntil } of this.orphans.values()) {
-      const queue = this.store.queueOf(job);
-      if (lockedUntil <= this.at) orphaned[queue] = (orphaned[queue] ?? 0) + 1;
+    for (const job of this.orphans.unlocked(this.at)) {
+      const queue = this.jobs.queue[job] ?? 0;
+      orphaned[queue] = (orphaned[queue] ?? 0) + 1;
     }
     return this.store.observe(this.at, horizonMs, epochMs, orphaned);
   }
@@ -143,7 +131,7 @@ export class World {
       holders.set(number, (holders.get(number) ?? 0) + jobs);
     };
     for (const [number, jobs] of this.fleet.busy()) add(number, jobs);
-    for (const { number, lockedUntil } of this.orphans.values()) if (lockedUntil > this.at) add(number, 1);
+    for (const number of this.orphans.locked(this.at)) add(number, 1);
     return holders;
   }
 
@@ -220,8 +208,7 @@ export class World {
     for (const job of this.fleet.kill(dyno, this.at)) {
       this.runner[job] = -1;
       this.tally.kills += 1;
-      const lockedUntil = this.at + this.between(LOCK_OUTLIVES_MS);
-      this.orphans.set(job, { job, number: dyno.number, lockedUntil });
+      this.orphans.add(job, dyno.number, this.at + this.between(LOCK_OUTLIVES_MS));
       this.plan(this.at + this.between(RERUN_MS), STALL, job);
     }
   }
@@ -231,7 +218,7 @@ export class World {
       this.plan(this.at + CHECK_MS, STALL, job);
       return;
     }
-    this.orphans.delete(job);
+    this.orphans.recovered(job);
     const deaths = (this.deaths[job] ?? 0) + 1;
     this.deaths[job] = deaths;
     if (deaths > DEATHS_ALLOWED) {

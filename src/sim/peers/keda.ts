@@ -30,7 +30,7 @@ export function keda(options: PeerOptions, listLength = 5): Controller {
   };
 
   const stabilized = (at: number, quantity: number, wish: number): number => {
-    recommended = recommended.filter((earlier) => at - earlier.at < DOWN_WINDOW_MS && earlier.count > wish);
+    recommended = recommended.filter((earlier) => at - earlier.at <= DOWN_WINDOW_MS && earlier.count > wish);
     recommended.push({ at, count: wish });
     if (wish >= quantity) return wish;
     return Math.min(quantity, recommended[0]?.count ?? wish);

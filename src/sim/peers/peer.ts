@@ -48,6 +48,9 @@ export function sum(queues: readonly QueueObservation[], count: (queue: QueueObs
 
 /** Seconds that the job which waits longest has waited; 0 when none waits. */
 export function latencySeconds({ at, queues }: Seen): number {
-  const oldest = queues.reduce((least, { oldestReadyAt = Infinity }) => Math.min(least, oldestReadyAt), Infinity);
+  const oldest = queues.reduce(
+    (least, { oldestReadyAt = Infinity }) => Math.min(least, oldestReadyAt),
+    Infinity,
+  );
   return oldest === Infinity ? 0 : (EPOCH_MS + at - oldest) / 1000;
 }

@@ -13,15 +13,18 @@ type Generator = {
   /** For `--help` and the table. */
   readonly about: string;
   readonly concurrency: number;
-  jobs(random: Random, lengthMs: number): Job[];
+  readonly jobs: (random: Random, lengthMs: number) => Job[];
 };
 
 /** The same work at all times. */
 const steady: Generator = {
-  about: 'one job a second, 5 s each, all day',
+  about: 'two jobs a second, 10 s each, all day',
   concurrency: 5,
   jobs: (random, lengthMs) =>
-    Array.from(arrivals(random, lengthMs, 1), (atMs) => ({ atMs, serviceMs: lognormal(random, 5000, SPREAD) })),
+    Array.from(arrivals(random, lengthMs, 2), (atMs) => ({
+      atMs,
+      serviceMs: lognormal(random, 10_000, SPREAD),
+    })),
 };
 
 const daily: Generator = {
@@ -35,15 +38,15 @@ const daily: Generator = {
 };
 
 const bursts: Generator = {
-  about: 'a job in 20 s, and about each half hour 50 to 1,000 at once, 3 s each',
+  about: 'two jobs a second, and about each half hour 200 to 4,000 at once, 3 s each',
   concurrency: 5,
   jobs: (random, lengthMs) => {
-    const jobs: Job[] = Array.from(arrivals(random, lengthMs, 0.05), (atMs) => ({
+    const jobs: Job[] = Array.from(arrivals(random, lengthMs, 2), (atMs) => ({
       atMs,
       serviceMs: lognormal(random, 3000, SPREAD),
     }));
     for (const begin of arrivals(random, lengthMs, 1 / 1800)) {
-      const size = Math.round(50 * 20 ** random());
+      const size = Math.round(200 * 20 ** random());
       for (let count = 0; count < size; count += 1) {
         jobs.push({ atMs: begin + random() * 5000, serviceMs: lognormal(random, 3000, SPREAD) });
       }
@@ -55,32 +58,32 @@ const bursts: Generator = {
 /** Ten minutes up, a plateau of half an hour, and slowly down, three times a day. */
 function flashRate(atMs: number): number {
   const minutes = (atMs % (8 * HOUR_MS)) / MINUTE_MS - 120;
-  if (minutes < 0) return 0.1;
-  if (minutes < 10) return 0.1 + (4.9 * minutes) / 10;
-  if (minutes < 40) return 5;
-  return 0.1 + 4.9 * Math.exp(-(minutes - 40) / 20);
+  if (minutes < 0) return 0.5;
+  if (minutes < 10) return 0.5 + (19.5 * minutes) / 10;
+  if (minutes < 40) return 20;
+  return 0.5 + 19.5 * Math.exp(-(minutes - 40) / 20);
 }
 
 const flash: Generator = {
-  about: 'a job in 10 s, then within 10 min fifty times as many, and slowly back, 4 s each',
+  about: 'a job in 2 s, then within 10 min forty times as many, and slowly back, 4 s each',
   concurrency: 5,
   jobs: (random, lengthMs) =>
-    Array.from(arrivals(random, lengthMs, 5, flashRate), (atMs) => ({
+    Array.from(arrivals(random, lengthMs, 20, flashRate), (atMs) => ({
       atMs,
       serviceMs: lognormal(random, 4000, SPREAD),
     })),
 };
 
 const newsletter: Generator = {
-  about: 'every 3 h 3,000 mails that were scheduled an hour before, 2 s each, and a job in 30 s',
+  about: 'every 3 h 10,000 mails that were scheduled an hour before, 2 s each, and two jobs a second',
   concurrency: 10,
   jobs: (random, lengthMs) => {
-    const jobs: Job[] = Array.from(arrivals(random, lengthMs, 1 / 30), (atMs) => ({
+    const jobs: Job[] = Array.from(arrivals(random, lengthMs, 2), (atMs) => ({
       atMs,
       serviceMs: lognormal(random, 2000, SPREAD),
     }));
     for (let due = 2 * HOUR_MS; due < lengthMs; due += 3 * HOUR_MS) {
-      for (let count = 0; count < 3000; count += 1) {
+      for (let count = 0; count < 10_000; count += 1) {
         const atMs = due - HOUR_MS + random() * 5 * MINUTE_MS;
         jobs.push({ atMs, delayMs: due - atMs, serviceMs: lognormal(random, 2000, SPREAD) });
       }
@@ -104,15 +107,15 @@ const mixed: Generator = {
   concurrency: 5,
   jobs: (random, lengthMs) => [
     ...Array.from(
-      arrivals(random, lengthMs, 2, (atMs) => 1 + Math.sin((2 * Math.PI * atMs) / (6 * HOUR_MS))),
-      (atMs) => ({ atMs, queue: 'mail', serviceMs: exponential(random, 1500) }),
+      arrivals(random, lengthMs, 5, (atMs) => 2.5 + 2.5 * Math.sin((2 * Math.PI * atMs) / (6 * HOUR_MS))),
+      (atMs) => ({ atMs, queue: 'mail', serviceMs: exponential(random, 2500) }),
     ),
-    ...Array.from(arrivals(random, lengthMs, 1 / 120), (atMs) => ({
+    ...Array.from(arrivals(random, lengthMs, 1 / 20), (atMs) => ({
       atMs,
       queue: 'reports',
       serviceMs: lognormal(random, 90_000, SPREAD),
     })),
-    ...Array.from(arrivals(random, lengthMs, 0.3), (atMs) => ({
+    ...Array.from(arrivals(random, lengthMs, 1), (atMs) => ({
       atMs,
       queue: 'webhooks',
       serviceMs: lognormal(random, 800, SPREAD),
