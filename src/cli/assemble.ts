@@ -1,8 +1,9 @@
 import { bullmqBacklog } from '../adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../adapters/cron/schedule.ts';
-import { noLease, readOnlyStore, rehearsedFormation } from '../adapters/dry-run/dry-run.ts';
+import { noLease, readOnlyStore, rehearsedFormation, silentCrew } from '../adapters/dry-run/dry-run.ts';
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
+import { redisCrew } from '../adapters/redis/crew.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
 import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
@@ -36,12 +37,14 @@ export function assemble(
 
   const keys = stateKeys(heroku.appName);
   const store = redisMemoryStore(state, keys, onDiscarded);
+  const crew = redisCrew(state, heroku.appName);
   const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
   return {
     ports: {
       backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
       formation: acts ? formation : rehearsedFormation(formation),
       lease: acts ? redisLease(state, keys) : noLease,
+      crew: acts ? crew : silentCrew(crew),
       store: acts ? store : readOnlyStore(store),
       clock: systemClock,
     },

@@ -1,6 +1,7 @@
 import { demandOf, type Demand } from './demand.ts';
 import type { Memory } from './memory.ts';
 import { peakOf, rememberPeak } from './peak.ts';
+import { protect } from './protection.ts';
 import { explain } from './reason.ts';
 import { backlogWish } from './sizing.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
@@ -33,8 +34,8 @@ export function decide(
   // Limits of a step are the operator's wish for calm, bounds are a promise: where the two disagree, bounds win.
   const stepped = clamp(limitStep(policy, from, held), policy.min, policy.max);
 
-  const floor = protectedFloor(policy, observation, running);
-  const to = stepped >= from ? stepped : Math.min(from, Math.max(stepped, floor));
+  const { heldSince, ...kept } = protect(policy, observation, running, stepped, memory.heldSince);
+  const to = kept.count;
 
   const steps: Step[] = [
     { stage: 'demand', count: takeable, note: `${running} running` },
@@ -43,11 +44,11 @@ export function decide(
     { stage: 'bounds', count: bounded, note: `${policy.min} to ${policy.max}` },
     { stage: 'peak hold', count: held },
     { stage: 'step limit', count: stepped },
-    { stage: 'protection', count: to },
+    { stage: 'protection', ...kept },
   ];
   return {
     decision: { from, to, reason: explain(policy, from, to, steps), steps },
-    memory: { ...memory, peaks },
+    memory: { ...memory, peaks, heldSince },
   };
 }
 
@@ -55,11 +56,6 @@ function limitStep(policy: Policy, from: number, count: number): number {
   const up = from + (policy.maxStepUp ?? Infinity);
   const down = from - (policy.maxStepDown ?? Infinity);
   return clamp(count, down, up);
-}
-
-/** The platform stops the highest numbers first, so everything up to the highest busy one has to stay. */
-function protectedFloor(policy: Policy, observation: Observation, running: number): number {
-  return Math.max(observation.busyOrdinal ?? 0, Math.ceil(running / policy.concurrency));
 }
 
 function total(demands: readonly Demand[], field: 'takeable' | 'soon' | 'running'): number {

@@ -5,6 +5,8 @@ import type { Policy } from './types.ts';
 export type Memory = {
   readonly version: 1;
   readonly peaks: Peaks;
+  /** Epoch ms since when running jobs have held a scale-down up. */
+  readonly heldSince?: number | undefined;
 };
 
 /**

@@ -20,6 +20,9 @@ const KEPT = z.object({
     heldUntil: z.number().optional(),
     handsOff: z.boolean().optional(),
     limit: z.object({ count: z.int().min(0), until: z.number() }).optional(),
+    raised: z.object({ above: z.int().min(0), at: z.number() }).optional(),
+    concurrency: z.int().min(1).optional(),
+    bootMs: z.number().min(0).optional(),
   }),
 });
 
