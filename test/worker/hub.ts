@@ -8,12 +8,12 @@ import type { ShutdownTiming } from '../../src/worker/shutdown.ts';
 
 export const APP = 'my-app';
 
-/** Beats and patience in proportion to a platform whose grace time is 3 s. */
+/** Beats and patience in proportion to a platform whose grace time is 2 s. */
 export const FAST: MemberTiming & ShutdownTiming = {
   beatMs: 50,
   gateMs: 500,
-  patienceMs: 2700,
-  handBackDelayMs: 1000,
+  patienceMs: 1500,
+  handBackDelayMs: 500,
 };
 
 /** The clock's side of the two keys, by hand. */
