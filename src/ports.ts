@@ -96,7 +96,8 @@ export type Crew = {
   read(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, CrewReading>>;
   /**
    * Takes one step from the order that was read, good for `forMs`. True when that order stood until then: who was read
-   * to rest under it rests. False: it had lapsed or was another clock's, and nothing that was read binds anybody.
+   * to rest under it rests. False: it had lapsed or was another's, and nothing that was read binds anybody. Throws
+   * LEASE_LOST, having written nothing, for a clock that others took over from.
    */
   write(
     processType: string,

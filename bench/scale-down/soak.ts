@@ -150,12 +150,13 @@ async function drive(
 ): Promise<void> {
   const connection = connectRedis(redisUrl, { tlsVerify: true });
   const keys = stateKeys(APP);
+  const lease = redisLease(connection, keys);
   const backlog = bullmqBacklog(connection, { prefix: 'bull' });
   const ports = {
     backlog: level === 'off' ? unseeing(backlog) : backlog,
     formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
-    crew: redisCrew(connection, APP),
-    lease: redisLease(connection, keys),
+    crew: redisCrew(connection, APP, lease, keys.fence),
+    lease,
     store: redisMemoryStore(connection, keys, () => {}),
     clock: systemClock,
   };

@@ -37,13 +37,14 @@ export function assemble(
 
   const keys = stateKeys(heroku.appName);
   const store = redisMemoryStore(state, keys, onDiscarded);
-  const crew = redisCrew(state, heroku.appName);
+  const lease = redisLease(state, keys);
+  const crew = redisCrew(state, heroku.appName, lease, keys.fence);
   const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
   return {
     ports: {
       backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
       formation: acts ? formation : rehearsedFormation(formation),
-      lease: acts ? redisLease(state, keys) : noLease,
+      lease: acts ? lease : noLease,
       crew: acts ? crew : silentCrew(crew),
       store: acts ? store : readOnlyStore(store),
       clock: systemClock,

@@ -2,7 +2,7 @@ import { restingAbove, crewStep, type CrewReading } from '../core/crew.ts';
 import { busyOrdinal, unattributed } from '../core/busy.ts';
 import { countOf } from '../core/reason.ts';
 import type { Decision, Observation } from '../core/types.ts';
-import type { Backlog, Crew, Lease } from '../ports.ts';
+import type { Backlog, Crew } from '../ports.ts';
 
 /** An order outlives its tick by two, so that one that is late or fails changes nothing; it is gone soon after a death. */
 const ORDER_TICKS = 3;
@@ -30,7 +30,7 @@ export function whereJobsRun(
  * when what they were read to say no longer binds them, so that nothing may be taken away in this tick.
  */
 export async function instruct(
-  ports: { readonly crew: Crew; readonly lease: Lease },
+  crew: Crew,
   reading: CrewReading,
   processType: string,
   decision: Decision,
@@ -44,8 +44,7 @@ export async function instruct(
   const step = crewStep(reading.order, wanted, from);
   if (step.kind === 'nothing') return true;
   const forMs = Math.max(SHORTEST_ORDER_MS, tickMs * ORDER_TICKS);
-  await ports.lease.confirm(signal);
-  return await ports.crew.write(processType, reading.order, step, forMs, signal);
+  return await crew.write(processType, reading.order, step, forMs, signal);
 }
 
 /** Dynos without numbers report too, but which of them the platform would stop cannot be known. */

@@ -156,7 +156,7 @@ async function reconcileType(
   let told = standing;
   try {
     const goesDown = hold === undefined && decision.to < quantity;
-    const bound = await instruct(ports, crew, processType, decision, hold === undefined, tickMs, signal).catch(
+    const bound = await instruct(ports.crew, crew, processType, decision, hold === undefined, tickMs, signal).catch(
       (thrown: unknown) => {
         // More dynos help even where those that rest cannot be called back.
         if (goesDown) throw thrown;

@@ -3,15 +3,16 @@ import { crewKeys, MOST_REPORTS, parseOrder, REPORTS_EXPIRY_MS, type Order, type
 
 /**
  * Says and hears in one step. Saying nothing takes back what was said. The time is Redis's, so that no two machines'
- * clocks are ever compared. Who comes anew clears away what processes left that ended without a word.
+ * clocks are ever compared. Who comes anew clears away what processes left that ended without a word. What was sent too
+ * long ago, and comes only now, no longer has to be true: it counts as taken back.
  */
 const BEAT = `
-local field, report, expiry, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-if report == '' then
+local field, report, expiry, most, sent = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+if report == '' or (sent > 0 and ms - sent > tonumber(ARGV[6])) then
   redis.call('HDEL', KEYS[2], field)
 else
-  local now = redis.call('TIME')
-  local ms = now[1] * 1000 + math.floor(now[2] / 1000)
   local known = redis.call('HEXISTS', KEYS[2], field) == 1
   if not known then
     local all = redis.call('HGETALL', KEYS[2])
@@ -25,8 +26,12 @@ else
     redis.call('PEXPIRE', KEYS[2], expiry)
   end
 end
-return redis.call('GET', KEYS[1])
+return { redis.call('GET', KEYS[1]) or '', string.format('%.0f', ms) }
 `;
+
+const LIMITS = [String(REPORTS_EXPIRY_MS), String(MOST_REPORTS)] as const;
+/** Shorter than any order is good for: whoever waits that long for Redis works again, whatever it had said. */
+const LATE_MS = 5000;
 
 /** The line between a worker process and the clock. Both throw what the Redis client throws. */
 export type CrewLine = {
@@ -39,16 +44,20 @@ export type CrewLine = {
 export function crewLine(client: unknown, identity: Identity): CrewLine {
   const run = scriptRunner(client);
   const keys = crewKeys(identity.app, identity.processType);
-  const say = async (text: string): Promise<unknown> =>
-    await run(
+  /** Redis's time minus the monotonic clock, once an answer has told it. */
+  let offsetMs: number | undefined;
+  const say = async (text: string): Promise<string> => {
+    const sentAt = offsetMs === undefined ? 0 : Math.round(performance.now() + offsetMs);
+    const answer = await run(
       [keys.order, keys.reports],
-      [identity.instance, text, String(REPORTS_EXPIRY_MS), String(MOST_REPORTS)],
+      [identity.instance, text, ...LIMITS, String(sentAt), String(LATE_MS)],
     );
+    const [order, now] = answer as [string, string];
+    offsetMs = Number(now) - performance.now();
+    return order;
+  };
   return {
-    beat: async (report) => {
-      const text = await say(JSON.stringify(report));
-      return parseOrder(typeof text === 'string' ? text : null);
-    },
+    beat: async (report) => parseOrder(await say(JSON.stringify(report))),
     leave: async () => {
       await say('');
     },

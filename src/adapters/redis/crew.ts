@@ -5,6 +5,7 @@ import { ordinalOf } from '../../core/busy.ts';
 import type { Crew } from '../../ports.ts';
 import { crewKeys, parseOrder, parseReport } from '../../worker/keys.ts';
 import type { RedisConnection } from './connect.ts';
+import { leaseLost, type FencedLease } from './lease.ts';
 
 /** Both keys at one instant, and the Redis time the reports were stamped by. */
 const READ = `
@@ -15,9 +16,11 @@ return { now[1] * 1000 + math.floor(now[2] / 1000), order, redis.call('HVALS', K
 
 /**
  * Writes only onto the order that the decision was made on. Answers 1 when that stood until now, so that whoever said
- * it rests under it does. A new epoch is written in any case, an old one is never brought back.
+ * it rests under it does. A new epoch is written in any case, an old one is never brought back. Answers -1, and writes
+ * nothing, for a clock that has lost the lease: a command it sent before may come late.
  */
 const WRITE = `
+if redis.call('GET', KEYS[2]) ~= ARGV[5] then return -1 end
 local now = redis.call('TIME')
 local text = redis.call('GET', KEYS[1])
 local good, order = pcall(cjson.decode, text or '')
@@ -36,8 +39,16 @@ end
 return stood and 1 or 0
 `;
 
-/** The crew of each process type behind two Redis keys, a string that expires and a hash: docs/draining.md. */
-export function redisCrew(connection: RedisConnection, app: string): Crew {
+/**
+ * The crew of each process type behind two Redis keys, a string that expires and a hash: docs/draining.md. On the
+ * connection of the lease, whose fence guards what is written.
+ */
+export function redisCrew(
+  connection: RedisConnection,
+  app: string,
+  lease: FencedLease,
+  fence: string,
+): Crew {
   return {
     read: async (processTypes, signal) =>
       await connection.use(signal, async (client) => {
@@ -58,8 +69,19 @@ export function redisCrew(connection: RedisConnection, app: string): Crew {
       const stood = await connection.use(
         signal,
         async (client) =>
-          await client.eval(WRITE, 1, key, order?.epoch ?? '', limit, epoch, String(Math.ceil(forMs))),
+          await client.eval(
+            WRITE,
+            2,
+            key,
+            fence,
+            order?.epoch ?? '',
+            limit,
+            epoch,
+            String(Math.ceil(forMs)),
+            String(lease.token),
+          ),
       );
+      if (stood === -1) throw leaseLost();
       return stood === 1;
     },
   };
