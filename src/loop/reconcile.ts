@@ -1,6 +1,7 @@
 import type { CrewReading } from '../core/crew.ts';
 import { decide } from '../core/decide.ts';
 import { initialMemory } from '../core/memory.ts';
+import { countOf } from '../core/reason.ts';
 import { askFor, learnFromCrew, learnLimit, overrideAt, seeQuantity, type Standing } from '../core/standing.ts';
 import type { Decision } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
@@ -143,33 +144,34 @@ async function reconcileType(
     crew,
   );
   const policy = policyAt(settings, standing, tickMs, at);
-  const { decision, memory } = decide(policy, remembered?.memory ?? initialMemory(policy, quantity, at), {
-    at,
-    quantity,
-    queues: backlog.queues,
-    ...whereJobsRun(backlog, crew, processType, quantity, policy.bootMs),
-  });
+  const before = remembered?.memory ?? initialMemory(policy, quantity, at);
+  const { queues } = backlog;
+  const look = (said: CrewReading): ReturnType<typeof decide> => {
+    const where = whereJobsRun(backlog, said, processType, quantity, policy.bootMs);
+    return decide(policy, before, { at, quantity, queues, ...where });
+  };
 
-  const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
-  const hold = holdOn(decision, backlog, standing, at);
-  const asked = askFor(standing, decision.to);
+  let { decision, memory } = look(crew);
+  let hold = holdOn(decision, backlog, standing, at);
   let told = standing;
   try {
-    const goesDown = hold === undefined && decision.to < quantity;
-    const bound = await instruct(ports.crew, crew, processType, decision, hold === undefined, tickMs, signal).catch(
+    const carriedOut = hold === undefined;
+    const instructed = await instruct(ports, crew, processType, decision, carriedOut, tickMs, signal).catch(
       (thrown: unknown) => {
         // More dynos help even where those that rest cannot be called back.
-        if (goesDown) throw thrown;
-        return false;
+        if (carriedOut && decision.to <= quantity) throw thrown;
+        return { kind: 'bound' } as const;
       },
     );
+    if (instructed.kind === 'asked') ({ decision, memory } = look(instructed.crew));
+    if (instructed.kind === 'lapsed' && decision.to < quantity) hold ??= { kind: 'lapsed' };
+    const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
     if (hold) return { outcome: { ...outcome, hold }, remembered: { memory, standing } };
-    if (goesDown && !bound)
-      return { outcome: { ...outcome, hold: { kind: 'lapsed' } }, remembered: { memory, standing } };
     if (decision.to === quantity && !wrongSize(settings, formation))
       return { outcome, remembered: { memory, standing } };
 
     await ports.lease.confirm(signal);
+    const asked = askFor(standing, decision.to);
     told = asked;
     const resize = { processType, from: quantity, to: decision.to, size: settings.dynoSize };
     const resized = await ports.formation.resize(resize, signal);
@@ -178,7 +180,11 @@ async function reconcileType(
       remembered: { memory, standing: settle(asked, quantity, resized, at) },
     };
   } catch (thrown) {
-    return { outcome: { ...outcome, failure: failureOf(thrown) }, remembered: { memory, standing: told } };
+    const failure = failureOf(thrown);
+    return {
+      outcome: { kind: 'decided', processType, backlog, formation, decision, hold, failure },
+      remembered: { memory, standing: told },
+    };
   }
 }
 
@@ -186,7 +192,7 @@ function holdOn(decision: Decision, backlog: Backlog, standing: Standing, at: nu
   const override = overrideAt(standing, at);
   if (override) return { kind: 'manual', until: override.until };
   // More may wait in what could not be read, less cannot: up is safe, down is not.
-  if (decision.to < decision.from && backlog.unreadable.length > 0) {
+  if (countOf(decision.steps, 'step limit') < decision.from && backlog.unreadable.length > 0) {
     return { kind: 'unreadable', queues: backlog.unreadable.map(({ queue }) => queue) };
   }
   return undefined;
