@@ -4,7 +4,8 @@
  *
  *   npm run bench:scale-down [-- <seconds of load> [<concurrency> …]]
  */
-import { soak, type Level, type SoakResult } from './scale-down/soak.ts';
+import type { Level } from './scale-down/fleet.ts';
+import { soak, type SoakResult } from './scale-down/soak.ts';
 
 const [seconds = '200', ...concurrencies] = process.argv.slice(2);
 const LEVELS: readonly Level[] = ['off', 'named', 'cooperating'];

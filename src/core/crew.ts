@@ -85,7 +85,11 @@ export function concurrencyOf(reports: readonly CrewReport[]): number | undefine
 }
 
 /** From the PATCH at `raisedAt` (epoch ms) to the first job: the median of the dynos that it started. */
-export function bootMsOf(reports: readonly CrewReport[], raisedFrom: number, raisedAt: number): number | undefined {
+export function bootMsOf(
+  reports: readonly CrewReport[],
+  raisedFrom: number,
+  raisedAt: number,
+): number | undefined {
   const boots = reports.flatMap(({ ordinal, bootedAt, readyAt }) =>
     ordinal !== undefined && ordinal > raisedFrom && readyAt !== undefined && bootedAt >= raisedAt
       ? [readyAt - raisedAt]

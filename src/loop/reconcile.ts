@@ -2,7 +2,14 @@ import type { CrewReading } from '../core/crew.ts';
 import { decide } from '../core/decide.ts';
 import { initialMemory } from '../core/memory.ts';
 import { countOf } from '../core/reason.ts';
-import { askFor, learnFromCrew, learnLimit, overrideAt, seeQuantity, type Standing } from '../core/standing.ts';
+import {
+  askFor,
+  learnFromCrew,
+  learnLimit,
+  overrideAt,
+  seeQuantity,
+  type Standing,
+} from '../core/standing.ts';
 import type { Decision } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
@@ -119,9 +126,7 @@ async function observe(
     const crew = crews.get(processType) ?? { reports: [] };
     // Nothing to decide from: not one of the queues could be read.
     const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable
-      ? unreadable.failure
-      : { backlog, formation, crew };
+    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew };
   });
 }
 
@@ -146,25 +151,24 @@ async function reconcileType(
   const policy = policyAt(settings, standing, tickMs, at);
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const { queues } = backlog;
-  const look = (said: CrewReading): ReturnType<typeof decide> => {
-    const where = whereJobsRun(backlog, said, processType, quantity, policy.bootMs);
-    return decide(policy, before, { at, quantity, queues, ...where });
-  };
-
-  let { decision, memory } = look(crew);
+  const where = whereJobsRun(backlog, crew, processType, quantity, policy.bootMs);
+  const observation = { at, quantity, queues, ...where };
+  const { decision, memory } = decide(policy, before, observation);
   let hold = holdOn(decision, backlog, standing, at);
+  // What the next tick will want if nothing changes: those it will not need can use the time to come to rest, and are
+  // not paid for a tick longer than without asking them.
+  const ahead = decide(policy, before, { ...observation, at: at + tickMs }).decision;
+  const wanted = hold === undefined ? countOf(ahead.steps, 'step limit') : quantity;
   let told = standing;
   try {
-    const carriedOut = hold === undefined;
-    const instructed = await instruct(ports, crew, processType, decision, carriedOut, tickMs, signal).catch(
+    const bound = await instruct(ports.crew, crew, processType, wanted, quantity, tickMs, signal).catch(
       (thrown: unknown) => {
         // More dynos help even where those that rest cannot be called back.
-        if (carriedOut && decision.to <= quantity) throw thrown;
-        return { kind: 'bound' } as const;
+        if (wanted < quantity) throw thrown;
+        return false;
       },
     );
-    if (instructed.kind === 'asked') ({ decision, memory } = look(instructed.crew));
-    if (instructed.kind === 'lapsed' && decision.to < quantity) hold ??= { kind: 'lapsed' };
+    if (!bound && decision.to < quantity) hold ??= { kind: 'lapsed' };
     const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
     if (hold) return { outcome: { ...outcome, hold }, remembered: { memory, standing } };
     if (decision.to === quantity && !wrongSize(settings, formation))

@@ -84,7 +84,8 @@ function scriptRunner(given: unknown): RunScript {
     return async (keys, args) => await runCommand.call(client, COMMAND, [...keys, ...args]);
   }
   const { eval: evaluate } = client;
-  if (evaluate === undefined) throw new TypeError('cooperate: the connection is no ioredis or node-redis client');
+  if (evaluate === undefined)
+    throw new TypeError('cooperate: the connection is no ioredis or node-redis client');
   if (client.defineCommand !== undefined) {
     return async (keys, args) => await evaluate.call(client, BEAT, keys.length, ...keys, ...args);
   }

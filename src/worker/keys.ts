@@ -2,7 +2,10 @@
  * The two keys by which the clock and the workers of one process type talk. The braces keep them on one node of a
  * cluster.
  */
-export function crewKeys(app: string, processType: string): { readonly order: string; readonly reports: string } {
+export function crewKeys(
+  app: string,
+  processType: string,
+): { readonly order: string; readonly reports: string } {
   const base = `drover:{${app}}:crew:${processType}`;
   return { order: `${base}:order`, reports: `${base}:reports` };
 }

@@ -35,7 +35,12 @@ describe('nobody works above', () => {
     above: number;
   }>([
     { name: 'the quantity, where nothing was asked', reports: [resting(3), resting(4)], above: 4 },
-    { name: 'the limit, where all above it rest', order: order(2), reports: [resting(3), resting(4)], above: 2 },
+    {
+      name: 'the limit, where all above it rest',
+      order: order(2),
+      reports: [resting(3), resting(4)],
+      above: 2,
+    },
     {
       name: 'the highest that works on',
       order: order(1),
@@ -134,10 +139,30 @@ describe('what is asked of ten dynos', () => {
       wanted: 2,
       step: { kind: 'keep', limit: 2, epoch: 'e1' },
     },
-    { name: 'more than asked before: a new epoch', order: order(4), wanted: 6, step: { kind: 'ask', limit: 6 } },
-    { name: 'all wanted again: everybody works', order: order(4), wanted: 10, step: { kind: 'release', epoch: 'e1' } },
-    { name: 'more than there are: everybody works', order: order(4), wanted: 12, step: { kind: 'release', epoch: 'e1' } },
-    { name: 'the order was carried out: it runs out', order: order(10), wanted: 10, step: { kind: 'nothing' } },
+    {
+      name: 'more than asked before: a new epoch',
+      order: order(4),
+      wanted: 6,
+      step: { kind: 'ask', limit: 6 },
+    },
+    {
+      name: 'all wanted again: everybody works',
+      order: order(4),
+      wanted: 10,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+    {
+      name: 'more than there are: everybody works',
+      order: order(4),
+      wanted: 12,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+    {
+      name: 'the order was carried out: it runs out',
+      order: order(10),
+      wanted: 10,
+      step: { kind: 'nothing' },
+    },
     {
       name: 'more than there are, just after the order was carried out: the new ones are to work',
       order: order(10),

@@ -24,8 +24,6 @@ export type Said = { readonly resting: string | undefined } | null;
 export type Plan = {
   readonly from: number;
   readonly to: number;
-  /** How many are to work; `to` may be more, for those that do not rest yet. */
-  readonly wanted: number;
   readonly step: CrewStep;
   readonly read: string | null;
   /** The order is written, the platform not yet told. */
@@ -111,7 +109,7 @@ export function observe(state: State, flaws: Flaws): Plan {
   });
   const wanted = countOf(decision.steps, 'step limit');
   const step = crewStep(reading.order, wanted, quantity);
-  return { from: quantity, to: decision.to, wanted, step, read: order?.epoch ?? null, written: false };
+  return { from: quantity, to: decision.to, step, read: order?.epoch ?? null, written: false };
 }
 
 /** The script in Redis: only onto the order that was read, with a new epoch or the same. */
@@ -127,12 +125,6 @@ export function write(state: State, { step, ...made }: Plan, flaws: Flaws): Stat
   }
   const goes = made.to >= made.from || stood;
   return { ...state, order, epochs, plan: goes ? { ...made, step, written: true } : null };
-}
-
-/** Another look at who rests, for those that were just asked: what is wanted stays. */
-export function lookAgain(state: State, made: Plan, flaws: Flaws): State {
-  const { to } = observe(state, flaws);
-  return { ...state, plan: { ...made, to: Math.min(made.from, Math.max(made.wanted, to)) } };
 }
 
 /** The PATCH. The adapter reads again before it, and leaves alone what somebody else changed. */
@@ -190,7 +182,6 @@ export function successors(state: State, flaws: Flaws): State[] {
     // The tick runs into its deadline, the clock dies, or another one takes over and begins a tick of its own.
     next.push({ ...state, plan: null });
     next.push(plan.written ? patch(state, plan) : write(state, plan, flaws));
-    if (plan.written && plan.wanted < plan.from) next.push(lookAgain(state, plan, flaws));
   }
 
   // It outlives a tick's deadline, so not between the two writes of a tick, nor before the SIGTERMs have come.
@@ -261,10 +252,11 @@ export function keyOf(state: State): string {
     ...dynos.map((dyno) =>
       dyno === null
         ? ''
-        : [dyno.up, dyno.stopping, dyno.paused, dyno.fetching, dyno.busy].map(Number).join('') + order(dyno.knows),
+        : [dyno.up, dyno.stopping, dyno.paused, dyno.fetching, dyno.busy].map(Number).join('') +
+          order(dyno.knows),
     ),
     ...said.map((word) => (word === null ? '' : name(word.resting))),
-    plan === null ? '' : `${plan.from}${plan.to}${plan.wanted}${plan.written}${name(plan.read)}`,
+    plan === null ? '' : `${plan.from}${plan.to}${plan.written}${name(plan.read)}`,
     plan === null ? '' : `${plan.step.kind}${'limit' in plan.step ? plan.step.limit : ''}`,
   ].join();
 }

@@ -101,7 +101,11 @@ test.each<{ name: string; flaws: Flaws; found: string }>([
     flaws: { noGate: true },
     found: 'a job is killed',
   },
-  { name: 'the platform is told without asking the dynos', flaws: { noOrder: true }, found: 'a job is killed' },
+  {
+    name: 'the platform is told without asking the dynos',
+    flaws: { noOrder: true },
+    found: 'a job is killed',
+  },
   {
     name: 'returning demand does not release those that rest',
     flaws: { neverReleases: true },

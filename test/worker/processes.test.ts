@@ -169,6 +169,7 @@ describe('SIGTERM', () => {
     child.kill('SIGSTOP');
     await hub.release();
     const job = await queue.add('a', { ms: 10 });
+    expect(await job.isWaiting()).toBe(true);
     child.kill('SIGCONT');
     await until(async () => await job.isCompleted());
   });

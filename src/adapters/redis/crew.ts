@@ -43,12 +43,7 @@ return stood and 1 or 0
  * The crew of each process type behind two Redis keys, a string that expires and a hash: docs/draining.md. On the
  * connection of the lease, whose fence guards what is written.
  */
-export function redisCrew(
-  connection: RedisConnection,
-  app: string,
-  lease: FencedLease,
-  fence: string,
-): Crew {
+export function redisCrew(connection: RedisConnection, app: string, lease: FencedLease, fence: string): Crew {
   return {
     read: async (processTypes, signal) =>
       await connection.use(signal, async (client) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { redisCrew } from '../../../src/adapters/redis/crew.ts';
@@ -135,7 +135,9 @@ describe('what no longer holds', () => {
     await lease.release(signal);
     const other = redisLease(redis, keys);
     await other.hold(60_000, signal);
-    await expect(crew.write('worker', undefined, { kind: 'ask', limit: 0 }, 5000, signal)).rejects.toMatchObject({
+    await expect(
+      crew.write('worker', undefined, { kind: 'ask', limit: 0 }, 5000, signal),
+    ).rejects.toMatchObject({
       code: 'LEASE_LOST',
     });
     expect((await read()).order).toBeUndefined();
@@ -158,15 +160,11 @@ describe('what no longer holds', () => {
   test('a word that reaches Redis long after it was sent counts as taken back', async () => {
     const worker = line('worker.3');
     await worker.beat({ ...REPORT, resting: 'e1' });
-    const late = worker.beat.bind(worker);
-    const before = performance.now;
     // As if the process had been cut off between reckoning the time and Redis taking the word.
-    performance.now = () => before.call(performance) - 6000;
-    try {
-      await late({ ...REPORT, resting: 'e1' });
-    } finally {
-      performance.now = before;
-    }
+    const { timeOrigin } = performance;
+    const late = vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - timeOrigin - 6000);
+    await worker.beat({ ...REPORT, resting: 'e1' });
+    late.mockRestore();
     expect((await read()).reports).toEqual([]);
   });
 
@@ -193,7 +191,11 @@ describe('what no longer holds', () => {
     const key = `drover:{${APP}}:crew:worker`;
     await redis.use(signal, async (client) => {
       await client.set(`${key}:order`, '"all"');
-      await client.hset(`${key}:reports`, { a: 'x', b: '1 {}', c: `1 ${JSON.stringify({ ...REPORT, dyno: 3 })}` });
+      await client.hset(`${key}:reports`, {
+        a: 'x',
+        b: '1 {}',
+        c: `1 ${JSON.stringify({ ...REPORT, dyno: 3 })}`,
+      });
     });
     expect(await read()).toEqual({ reports: [] });
     await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);

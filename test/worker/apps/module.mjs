@@ -2,5 +2,7 @@
 import { Worker } from 'bullmq';
 import { cooperate } from 'drover/worker';
 
-const worker = new Worker('mail', async () => 'done', { connection: { port: Number(process.env.REDIS_PORT) } });
+const worker = new Worker('mail', async () => 'done', {
+  connection: { port: Number(process.env.REDIS_PORT) },
+});
 cooperate(worker);
