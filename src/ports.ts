@@ -1,3 +1,4 @@
+import type { CrewOrder, CrewReading, CrewStep } from './core/crew.ts';
 import type { Memory } from './core/memory.ts';
 import type { Standing } from './core/standing.ts';
 import type { QueueObservation } from './core/types.ts';
@@ -85,6 +86,26 @@ export type Lease = {
   confirm(signal: AbortSignal): Promise<void>;
   /** Gives it up, so that the next clock need not wait. */
   release(signal: AbortSignal): Promise<void>;
+};
+
+/**
+ * The workers that cooperate: what they say of themselves, and what they are asked. Both throw a Failure; asked
+ * nothing, or with nobody to ask them, they work.
+ */
+export type Crew = {
+  read(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, CrewReading>>;
+  /**
+   * Takes one step from the order that was read, good for `forMs`. True when that order stood until then: who was read
+   * to rest under it rests. False: it had lapsed or was another's, and nothing that was read binds anybody. Throws
+   * LEASE_LOST, having written nothing, for a clock that others took over from.
+   */
+  write(
+    processType: string,
+    order: CrewOrder | undefined,
+    step: Exclude<CrewStep, { kind: 'nothing' }>,
+    forMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean>;
 };
 
 /** What is remembered of one process type from tick to tick, and across restarts. */

@@ -13,7 +13,7 @@ const LAYERS: Record<string, { mayImport: readonly string[]; packages: boolean }
   index: { mayImport: ['core'], packages: false },
   config: { mayImport: ['core', 'failure'], packages: true },
   loop: { mayImport: ['core', 'failure', 'ports', 'config'], packages: false },
-  adapters: { mayImport: ['core', 'failure', 'ports', 'config'], packages: true },
+  adapters: { mayImport: ['core', 'failure', 'ports', 'config', 'worker'], packages: true },
   worker: { mayImport: [], packages: false },
   sim: { mayImport: ['core', 'failure', 'ports', 'config', 'loop'], packages: false },
   standin: { mayImport: ['worker'], packages: true },

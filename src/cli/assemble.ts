@@ -1,9 +1,11 @@
 import { bullmqBacklog } from '../adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../adapters/cron/schedule.ts';
-import { noLease, readOnlyStore, rehearsedFormation } from '../adapters/dry-run/dry-run.ts';
+import { noLease, readOnlyStore, rehearsedFormation, silentCrew } from '../adapters/dry-run/dry-run.ts';
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
+import { redisCrew } from '../adapters/redis/crew.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
+import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Settings } from '../config/settings.ts';
@@ -35,13 +37,15 @@ export async function assemble(
 
   const keys = stateKeys(heroku.appName);
   const store = redisMemoryStore(state, keys, onDiscarded);
+  const lease = redisLease(state, keys);
+  const crew = redisCrew(state, heroku.appName, lease, keys.fence);
   const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
   return {
     ports: {
       backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
       formation: acts ? formation : rehearsedFormation(formation),
-      // Loaded only where it is used: a look that writes nothing should be a quick one.
-      lease: acts ? (await import('../adapters/redis/lease.ts')).redisLease(state, keys) : noLease,
+      lease: acts ? lease : noLease,
+      crew: acts ? crew : silentCrew(crew),
       store: acts ? store : readOnlyStore(store),
       clock: systemClock,
     },

@@ -4,6 +4,7 @@ import { seeFleet } from './fleet.ts';
 import { learn } from './learn.ts';
 import { peakOf, rememberPeak } from './peak.ts';
 import { pool } from './pool.ts';
+import { protect } from './protection.ts';
 import { explain } from './reason.ts';
 import { size } from './sizing.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
@@ -35,14 +36,14 @@ export function decide(
   const bounded = clamp(wish.count, policy.min, policy.max);
 
   const peaks = rememberPeak(memory.peaks, at, Math.min(bounded, wish.lasting), policy.scaleDownDelayMs);
-  const kept = clamp(Math.max(bounded, peakOf(peaks)), policy.min, policy.max);
-  const held = bounded >= from ? bounded : Math.min(from, kept);
+  const remembered = clamp(Math.max(bounded, peakOf(peaks)), policy.min, policy.max);
+  const held = bounded >= from ? bounded : Math.min(from, remembered);
 
   // Limits of a step are the operator's wish for calm, bounds are a promise: where the two disagree, bounds win.
   const stepped = clamp(limitStep(policy, from, held), policy.min, policy.max);
 
-  const floor = protectedFloor(policy, observation, running);
-  const to = stepped >= from ? stepped : Math.min(from, Math.max(stepped, floor));
+  const { heldSince, ...kept } = protect(policy, observation, running, stepped, memory.heldSince);
+  const to = kept.count;
 
   const steps: Step[] = [
     { stage: 'demand', count: takeable, note: `${running} running` },
@@ -51,11 +52,17 @@ export function decide(
     { stage: 'bounds', count: bounded, note: policy.boundsNote ?? `${policy.min} to ${policy.max}` },
     { stage: 'peak hold', count: held },
     { stage: 'step limit', count: stepped },
-    { stage: 'protection', count: to },
+    { stage: 'protection', ...kept },
   ];
   return {
     decision: { from, to, reason: explain(policy, from, to, steps), steps },
-    memory: { version: 1, peaks, queues: [...learned], fleet: seeFleet(fleet, to, at, policy.bootMs) },
+    memory: {
+      version: 1,
+      peaks,
+      queues: [...learned],
+      fleet: seeFleet(fleet, to, at, policy.bootMs),
+      ...(heldSince === undefined ? {} : { heldSince }),
+    },
   };
 }
 
@@ -63,11 +70,6 @@ function limitStep(policy: Policy, from: number, count: number): number {
   const up = from + (policy.maxStepUp ?? Infinity);
   const down = from - (policy.maxStepDown ?? Infinity);
   return clamp(count, down, up);
-}
-
-/** The platform stops the highest numbers first, so everything up to the highest busy one has to stay. */
-function protectedFloor(policy: Policy, observation: Observation, running: number): number {
-  return Math.max(observation.busyOrdinal ?? 0, Math.ceil(running / policy.concurrency));
 }
 
 function total(demands: readonly Demand[], field: 'takeable' | 'soon' | 'running'): number {

@@ -10,6 +10,8 @@ export type Memory = {
   /** Pairs rather than an object: a queue may be called `__proto__`. */
   readonly queues: readonly (readonly [name: string, learned: Learned])[];
   readonly fleet: Fleet;
+  /** Epoch ms since when running jobs have held a scale-down up. */
+  readonly heldSince?: number | undefined;
 };
 
 /**

@@ -14,7 +14,7 @@ export function explain(policy: Policy, from: number, to: number, steps: readonl
   return `${[asked, ...limits].join(', ')}: ${verdict}`;
 }
 
-function changed(policy: Policy, { stage, count }: Step, before: number): string | undefined {
+function changed(policy: Policy, { stage, count, note }: Step, before: number): string | undefined {
   switch (stage) {
     case 'demand':
     case 'forecast':
@@ -27,7 +27,7 @@ function changed(policy: Policy, { stage, count }: Step, before: number): string
     case 'step limit':
       return `${count} is as far as one step goes`;
     case 'protection':
-      return `${count} are needed by running jobs`;
+      return `${count} are needed by running jobs${note === undefined ? '' : ` (${note})`}`;
     default:
       return stage satisfies never;
   }

@@ -1,3 +1,5 @@
+import { bootMsOf, concurrencyOf, type CrewReading } from './crew.ts';
+
 /** What Drover knows of the formation's past: what it set itself, and what somebody else did. JSON, bounded. */
 export type Standing = {
   /** The quantity seen or set last. */
@@ -10,6 +12,11 @@ export type Standing = {
   readonly handsOff?: boolean | undefined;
   /** The most dynos of this type that the platform allowed, and until when that is believed (epoch ms). */
   readonly limit?: { readonly count: number; readonly until: number } | undefined;
+  /** The last time more dynos were asked for: above how many, and when (epoch ms). */
+  readonly raised?: { readonly above: number; readonly at: number } | undefined;
+  /** What cooperating workers last taught: jobs that one dyno runs at once, and from the PATCH to its first. */
+  readonly concurrency?: number | undefined;
+  readonly bootMs?: number | undefined;
 };
 
 /** A platform's limit is tried again after this time: plans are upgraded and other types scaled down. */
@@ -30,6 +37,16 @@ export function seeQuantity(
   const handsOff = standing.handsOff === true && quantity === 0;
   if (known || manualHoldMs === 0) return { ...standing, quantity, handsOff };
   return { ...standing, quantity, heldUntil: at + manualHoldMs, handsOff: quantity === 0 };
+}
+
+/** Takes over what the workers say of themselves; what nobody says stays as it was learned. */
+export function learnFromCrew(standing: Standing, { reports }: CrewReading): Standing {
+  const { raised } = standing;
+  return {
+    ...standing,
+    concurrency: concurrencyOf(reports) ?? standing.concurrency,
+    bootMs: (raised && bootMsOf(reports, raised.above, raised.at)) ?? standing.bootMs,
+  };
 }
 
 /** Before the write, so that an answer which never comes is still known to be ours. */

@@ -17,6 +17,8 @@ export type Policy = {
   /** Largest change in one decision; absent: no limit. */
   readonly maxStepUp?: number | undefined;
   readonly maxStepDown?: number | undefined;
+  /** Longest that running jobs may hold a scale-down up; absent: as long as they run. */
+  readonly drainTimeoutMs?: number | undefined;
 };
 
 /** `backlog`: a dyno for so many waiting jobs. `wait`: enough dynos that a job starts in time. */
@@ -67,6 +69,10 @@ export type Observation = {
   readonly queues: readonly QueueObservation[];
   /** Highest dyno number that runs a job; absent where it is not known. */
   readonly busyOrdinal?: number | undefined;
+  /** Running jobs of which the dyno is not known; absent where that itself is not known. */
+  readonly unattributed?: number | undefined;
+  /** Every dyno with a higher number takes no more jobs and runs none; absent where the workers do not cooperate. */
+  readonly restingAbove?: number | undefined;
 };
 
 export type Stage = 'demand' | 'forecast' | 'sizing' | 'bounds' | 'peak hold' | 'step limit' | 'protection';

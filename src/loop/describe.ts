@@ -32,6 +32,8 @@ export function describeHold(hold: Hold): string {
       return hold.until === undefined
         ? 'set to 0 by hand, hands off until it is above 0 again'
         : `set by hand, left alone until ${new Date(hold.until).toISOString()}`;
+    case 'lapsed':
+      return 'the workers have to be asked again to come to rest';
     default:
       return hold satisfies never;
   }

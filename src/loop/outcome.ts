@@ -6,7 +6,9 @@ import type { Backlog, FormationState, Resized } from '../ports.ts';
 export type Hold =
   | { readonly kind: 'unreadable'; readonly queues: readonly string[] }
   /** Somebody set the quantity by hand. `until` is epoch ms; absent: until it is above 0 again. */
-  | { readonly kind: 'manual'; readonly until?: number | undefined };
+  | { readonly kind: 'manual'; readonly until?: number | undefined }
+  /** What cooperating workers said no longer bound them when it was to be acted on. */
+  | { readonly kind: 'lapsed' };
 
 /** What one tick did for one process type. A tick that fails is a value too. */
 export type Outcome =

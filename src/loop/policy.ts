@@ -21,15 +21,16 @@ export function policyAt(
         : { kind: 'wait', maxWaitMs: settings.maxWaitMs, jobsPerWorker: settings.jobsPerWorker },
     min: Math.min(settings.min, max),
     max,
-    concurrency: settings.concurrency ?? DEFAULT_CONCURRENCY,
-    bootMs: bootMsOf(settings),
+    concurrency: settings.concurrency ?? standing.concurrency ?? DEFAULT_CONCURRENCY,
+    bootMs: bootMsOf(settings, standing),
     tickMs,
     scaleDownDelayMs: settings.scaleDownDelayMs,
     maxStepUp: settings.maxStepUp,
     maxStepDown: settings.maxStepDown,
+    drainTimeoutMs: settings.drainTimeoutMs,
   };
 }
 
-export function bootMsOf(settings: ProcessTypeSettings): number {
-  return settings.bootMs ?? DEFAULT_BOOT_MS;
+export function bootMsOf(settings: ProcessTypeSettings, standing: Standing | undefined): number {
+  return settings.bootMs ?? standing?.bootMs ?? DEFAULT_BOOT_MS;
 }

@@ -1,7 +1,15 @@
-import { busyOrdinal } from '../core/busy.ts';
+import type { CrewReading } from '../core/crew.ts';
 import { decide } from '../core/decide.ts';
 import { initialMemory } from '../core/memory.ts';
-import { askFor, learnLimit, overrideAt, seeQuantity, type Standing } from '../core/standing.ts';
+import { countOf } from '../core/reason.ts';
+import {
+  askFor,
+  learnFromCrew,
+  learnLimit,
+  overrideAt,
+  seeQuantity,
+  type Standing,
+} from '../core/standing.ts';
 import type { Decision } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
@@ -9,6 +17,7 @@ import type {
   Backlog,
   BacklogSource,
   Clock,
+  Crew,
   Formation,
   FormationState,
   Lease,
@@ -16,12 +25,14 @@ import type {
   Remembered,
   Resized,
 } from '../ports.ts';
+import { instruct, whereJobsRun } from './crew.ts';
 import type { Hold, Outcome, Tick } from './outcome.ts';
 import { bootMsOf, policyAt } from './policy.ts';
 
 export type Ports = {
   readonly backlog: BacklogSource;
   readonly formation: Formation;
+  readonly crew: Crew;
   readonly lease: Lease;
   readonly store: MemoryStore;
   readonly clock: Clock;
@@ -62,7 +73,7 @@ export async function reconcile(
     return { tick: done({ standby: false, outcomes: allBlind(processTypes, failureOf(thrown)) }), carried };
   }
 
-  const seen = await observe(ports, processTypes, tickMs, at, signal);
+  const seen = await observe(ports, processTypes, remembered, tickMs, at, signal);
   const results = await Promise.all(
     processTypes.map((settings, index) =>
       reconcileType(
@@ -85,31 +96,37 @@ export async function reconcile(
   return { tick: done({ standby: false, outcomes, forgetful }), carried: next };
 }
 
-type Seen = { readonly backlog: Backlog; readonly formation: FormationState } | Failure;
+type Seen =
+  | { readonly backlog: Backlog; readonly formation: FormationState; readonly crew: CrewReading }
+  | Failure;
 
 async function observe(
   ports: Ports,
   processTypes: readonly ProcessTypeSettings[],
+  remembered: ReadonlyMap<string, Remembered>,
   tickMs: number,
   at: number,
   signal: AbortSignal,
 ): Promise<readonly Seen[]> {
   const selections = processTypes.map((settings) => ({
     patterns: settings.queues,
-    horizonMs: bootMsOf(settings) + tickMs,
+    horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.standing) + tickMs,
   }));
-  const [backlogs, formations] = await Promise.all([
+  const [backlogs, formations, crews] = await Promise.all([
     ports.backlog.read(selections, at, signal).catch(failureOf),
     ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
+    ports.crew.read(namesOf(processTypes), signal).catch(failureOf),
   ]);
   return processTypes.map(({ processType }, index): Seen => {
     const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
     const formation = formations instanceof Failure ? formations : (formations.get(processType) ?? unseen());
     if (backlog instanceof Failure) return backlog;
     if (formation instanceof Failure) return formation;
+    if (crews instanceof Failure) return crews;
+    const crew = crews.get(processType) ?? { reports: [] };
     // Nothing to decide from: not one of the queues could be read.
     const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation };
+    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew };
   });
 }
 
@@ -125,31 +142,53 @@ async function reconcileType(
   const { processType } = settings;
   if (seen instanceof Failure) return { outcome: { kind: 'blind', processType, failure: seen } };
 
-  const { backlog, formation } = seen;
+  const { backlog, formation, crew } = seen;
   const { quantity } = formation;
-  const standing = seeQuantity(remembered?.standing ?? {}, quantity, at, settings.manualHoldMs);
+  const standing = learnFromCrew(
+    seeQuantity(remembered?.standing ?? {}, quantity, at, settings.manualHoldMs),
+    crew,
+  );
   const policy = policyAt(settings, standing, tickMs, at);
-  const { decision, memory } = decide(policy, remembered?.memory ?? initialMemory(policy, quantity, at), {
-    at,
-    quantity,
-    queues: backlog.queues,
-    busyOrdinal: busyOrdinal(backlog.holders.keys(), processType),
-  });
-
-  const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
-  const hold = holdOn(decision, backlog, standing, at);
-  if (hold) return { outcome: { ...outcome, hold }, remembered: { memory, standing } };
-  if (decision.to === quantity && !wrongSize(settings, formation))
-    return { outcome, remembered: { memory, standing } };
-
-  const asked = askFor(standing, decision.to);
+  const before = remembered?.memory ?? initialMemory(policy, quantity, at);
+  const { queues } = backlog;
+  const where = whereJobsRun(backlog, crew, processType, quantity, policy.bootMs);
+  const observation = { at, quantity, queues, ...where };
+  const { decision, memory } = decide(policy, before, observation);
+  let hold = holdOn(decision, backlog, standing, at);
+  // What the next tick will want if nothing changes: those it will not need can use the time to come to rest, and are
+  // not paid for a tick longer than without asking them.
+  const ahead = decide(policy, before, { ...observation, at: at + tickMs }).decision;
+  const wanted = hold === undefined ? countOf(ahead.steps, 'step limit') : quantity;
+  let told = standing;
   try {
+    const bound = await instruct(ports.crew, crew, processType, wanted, quantity, tickMs, signal).catch(
+      (thrown: unknown) => {
+        // More dynos help even where those that rest cannot be called back.
+        if (wanted < quantity) throw thrown;
+        return false;
+      },
+    );
+    if (!bound && decision.to < quantity) hold ??= { kind: 'lapsed' };
+    const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
+    if (hold) return { outcome: { ...outcome, hold }, remembered: { memory, standing } };
+    if (decision.to === quantity && !wrongSize(settings, formation))
+      return { outcome, remembered: { memory, standing } };
+
     await ports.lease.confirm(signal);
+    const asked = askFor(standing, decision.to);
+    told = asked;
     const resize = { processType, from: quantity, to: decision.to, size: settings.dynoSize };
     const resized = await ports.formation.resize(resize, signal);
-    return { outcome: { ...outcome, resized }, remembered: { memory, standing: settle(asked, resized, at) } };
+    return {
+      outcome: { ...outcome, resized },
+      remembered: { memory, standing: settle(asked, quantity, resized, at) },
+    };
   } catch (thrown) {
-    return { outcome: { ...outcome, failure: failureOf(thrown) }, remembered: { memory, standing: asked } };
+    const failure = failureOf(thrown);
+    return {
+      outcome: { kind: 'decided', processType, backlog, formation, decision, hold, failure },
+      remembered: { memory, standing: told },
+    };
   }
 }
 
@@ -157,17 +196,21 @@ function holdOn(decision: Decision, backlog: Backlog, standing: Standing, at: nu
   const override = overrideAt(standing, at);
   if (override) return { kind: 'manual', until: override.until };
   // More may wait in what could not be read, less cannot: up is safe, down is not.
-  if (decision.to < decision.from && backlog.unreadable.length > 0) {
+  if (countOf(decision.steps, 'step limit') < decision.from && backlog.unreadable.length > 0) {
     return { kind: 'unreadable', queues: backlog.unreadable.map(({ queue }) => queue) };
   }
   return undefined;
 }
 
-function settle(asked: Standing, resized: Resized, at: number): Standing {
+function settle(asked: Standing, from: number, resized: Resized, at: number): Standing {
   const { asked: _, ...standing } = asked;
   switch (resized.kind) {
     case 'resized':
-      return { ...standing, quantity: resized.quantity };
+      return {
+        ...standing,
+        quantity: resized.quantity,
+        ...(resized.quantity > from ? { raised: { above: from, at } } : {}),
+      };
     case 'limited':
       return { ...learnLimit(standing, resized.limit, at), quantity: resized.quantity };
     case 'overtaken':

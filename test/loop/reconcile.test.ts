@@ -81,7 +81,6 @@ describe('acting', () => {
         holders: new Map([
           ['worker.6', 1],
           ['mailer.8', 1],
-          [null, 1],
         ]),
       }),
     ];

@@ -1,3 +1,4 @@
+import type { CrewReading, CrewStep } from '../../src/core/crew.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
@@ -59,6 +60,13 @@ export class World {
   saveFailure: Failure | undefined;
   kept: ReadonlyMap<string, Remembered> = new Map();
   readonly resizes: Resize[] = [];
+  crew: CrewReading = { reports: [] };
+  crewFailure: Failure | undefined;
+  crewWriteFailure: Failure | undefined;
+  orderStood = true;
+  readonly steps: (CrewStep & { forMs: number })[] = [];
+  /** Everything that was written, in its order. */
+  readonly log: string[] = [];
   reads = 0;
   loads = 0;
 
@@ -93,6 +101,7 @@ export class World {
         },
         resize: async (resize) => {
           this.resizes.push(resize);
+          this.log.push('resize');
           const answer = this.resizeAnswer?.(resize) ?? {
             kind: 'resized',
             quantity: resize.to,
@@ -111,6 +120,18 @@ export class World {
           if (this.confirmFailure) throw this.confirmFailure;
         },
         release: async () => {},
+      },
+      crew: {
+        read: async () => {
+          if (this.crewFailure) throw this.crewFailure;
+          return new Map([['worker', this.crew]]);
+        },
+        write: async (_type, _order, step, forMs) => {
+          if (this.crewWriteFailure) throw this.crewWriteFailure;
+          this.log.push(step.kind);
+          this.steps.push({ ...step, forMs });
+          return this.orderStood;
+        },
       },
       store: {
         load: async () => {

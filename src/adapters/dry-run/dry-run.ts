@@ -1,4 +1,4 @@
-import type { Formation, Lease, MemoryStore } from '../../ports.ts';
+import type { Crew, Formation, Lease, MemoryStore } from '../../ports.ts';
 
 /** Reads the real formation, and writes nothing to it. */
 export function rehearsedFormation(real: Formation): Formation {
@@ -11,6 +11,11 @@ export function rehearsedFormation(real: Formation): Formation {
 /** Reads what the running clock remembers, and keeps nothing. */
 export function readOnlyStore(real: MemoryStore): MemoryStore {
   return { load: (processTypes, signal) => real.load(processTypes, signal), save: async () => {} };
+}
+
+/** Hears what the workers say, and asks them nothing. */
+export function silentCrew(real: Crew): Crew {
+  return { read: (processTypes, signal) => real.read(processTypes, signal), write: async () => true };
 }
 
 /** Who writes nothing needs no leave to. */

@@ -8,6 +8,9 @@ import type { Lease } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 
+/** `token` is what the fence's key holds for as long as nobody took over; undefined without the lease. */
+export type FencedLease = Lease & { readonly token: number | undefined };
+
 /** The library puts a prefix of its own before every key; all of ours begin with `drover:`. */
 class LeaseMutex extends Mutex {
   constructor(client: Redis | Cluster, key: string, options: LockOptions) {
@@ -21,11 +24,15 @@ class LeaseMutex extends Mutex {
  * it. Each new holder raises a counter, its fencing token: a process that slept through its lease finds the counter
  * moved on even where the lease came back to it, and does not act on what it decided before.
  */
-export function redisLease(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): Lease {
+export function redisLease(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): FencedLease {
   const identifier = randomUUID();
   let token: number | undefined;
 
   return {
+    get token() {
+      return token;
+    },
+
     hold: async (forMs, signal) =>
       await connection.use(signal, async (client) => {
         // The library renews on a timer whose failure nobody can catch; with its interval at 0 the tick does it.
@@ -52,11 +59,7 @@ export function redisLease(connection: RedisConnection, keys: ReturnType<typeof 
         async (client) => await client.mget(keys.lease, keys.fence),
       );
       if (token === undefined || holder !== identifier || fence !== String(token)) {
-        throw new Failure(
-          'LEASE_LOST',
-          'another clock took over while this tick was under way',
-          'Nothing to do during a deploy; at other times see that only one clock dyno runs.',
-        );
+        throw leaseLost();
       }
     },
 
@@ -73,4 +76,12 @@ export function redisLease(connection: RedisConnection, keys: ReturnType<typeof 
       });
     },
   };
+}
+
+export function leaseLost(): Failure {
+  return new Failure(
+    'LEASE_LOST',
+    'another clock took over while this tick was under way',
+    'Nothing to do during a deploy; at other times see that only one clock dyno runs.',
+  );
 }

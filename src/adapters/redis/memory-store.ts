@@ -22,6 +22,9 @@ const KEPT = v.object({
     heldUntil: v.optional(v.number()),
     handsOff: v.optional(v.boolean()),
     limit: v.optional(v.object({ count: COUNT, until: v.number() })),
+    raised: v.optional(v.object({ above: COUNT, at: v.number() })),
+    concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    bootMs: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
 });
 

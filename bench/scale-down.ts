@@ -1,0 +1,44 @@
+/**
+ * What a scale-down costs in jobs and in dyno time, by how well running jobs are protected: real worker processes on
+ * the local platform, the real clock, jobs of 0.1 to 120 s and all times scaled down alike, the platform's 30 s too.
+ *
+ *   npm run bench:scale-down [-- <seconds of load> [<concurrency> …]]
+ */
+import type { Level } from './scale-down/fleet.ts';
+import { soak, type SoakResult } from './scale-down/soak.ts';
+
+const [seconds = '200', ...concurrencies] = process.argv.slice(2);
+const LEVELS: readonly Level[] = ['off', 'named', 'cooperating'];
+const SCALE = 0.05;
+
+const columns: readonly (readonly [title: string, of: (result: SoakResult, off: SoakResult) => string])[] = [
+  ['scale-downs', ({ scaleDowns }) => String(scaleDowns)],
+  ['dynos removed', ({ dynosRemoved }) => String(dynosRemoved)],
+  ['dynos killed', ({ sigkills }) => String(sigkills)],
+  ['jobs', ({ jobs }) => String(jobs)],
+  ['run twice', ({ runTwice }) => String(runTwice)],
+  ['stalled', ({ stalled }) => String(stalled)],
+  ['failed', ({ failed }) => String(failed)],
+  ['lost', ({ lost }) => String(lost)],
+  ['dyno-seconds', ({ dynoSeconds }) => dynoSeconds.toFixed(0)],
+  ['ratio to off', ({ dynoSeconds }, off) => (dynoSeconds / off.dynoSeconds).toFixed(3)],
+];
+
+console.log(`| concurrency | protection | ${columns.map(([title]) => title).join(' | ')} |`);
+console.log(`|${'---|'.repeat(columns.length + 2)}`);
+for (const concurrency of concurrencies.length > 0 ? concurrencies.map(Number) : [1, 5, 20]) {
+  let off: SoakResult | undefined;
+  for (const level of LEVELS) {
+    const result = await soak({
+      level,
+      concurrency,
+      fleets: 12,
+      lengthMs: Number(seconds) * 1000,
+      scale: SCALE,
+      seed: 1,
+    });
+    off ??= result;
+    const cells = columns.map(([, of]) => of(result, off as SoakResult));
+    console.log(`| ${concurrency} | ${level} | ${cells.join(' | ')} |`);
+  }
+}

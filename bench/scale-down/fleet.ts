@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+import { Queue } from 'bullmq';
+
+import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
+import { herokuFormation } from '../../src/adapters/heroku/formation.ts';
+import { connectRedis } from '../../src/adapters/redis/connect.ts';
+import { redisCrew } from '../../src/adapters/redis/crew.ts';
+import { stateKeys } from '../../src/adapters/redis/keys.ts';
+import { redisLease } from '../../src/adapters/redis/lease.ts';
+import { redisMemoryStore } from '../../src/adapters/redis/memory-store.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import type { ProcessTypeSettings } from '../../src/config/settings.ts';
+import type { Tick } from '../../src/loop/outcome.ts';
+import { run } from '../../src/loop/run.ts';
+import type { BacklogSource } from '../../src/ports.ts';
+import { startPlatform, type Platform } from '../../src/standin/platform.ts';
+import { startRedisServer } from '../../src/standin/redis-server.ts';
+
+/**
+ * `off`: running jobs are not looked at. `unnamed`: they are, but their workers have no name. `named`: a worker's name
+ * is its dyno's. `cooperating`: by the helper.
+ */
+export type Level = 'off' | 'unnamed' | 'named' | 'cooperating';
+
+export type FleetOptions = {
+  readonly level: Level;
+  readonly concurrency: number;
+  /** Process types side by side, each with its queue of the same name. */
+  readonly types: readonly string[];
+  /** What a real second is made of: 0.05 makes the platform's 30 s of grace 1.5 s. */
+  readonly scale: number;
+  readonly generation?: 'cedar' | 'fir';
+};
+
+export type FleetClock = {
+  /** Resolves when its last tick is over. */
+  stop(): Promise<void>;
+};
+
+/** Worker processes on a local platform, and any number of clocks over them. */
+export type Fleet = {
+  readonly platform: Platform;
+  readonly queues: readonly Queue[];
+  startClock(onTick: (tick: Tick) => void, overrides?: Partial<ProcessTypeSettings>): FleetClock;
+  /** Ends everything. */
+  close(): Promise<void>;
+};
+
+export const APP = 'soak';
+export const MOST_DYNOS = 4;
+export const TICK_MS = 10_000;
+const BOOT_MS = 20_000;
+const GRACE_MS = 30_000;
+const SCALE_DOWN_DELAY_MS = 20_000;
+
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const { level, concurrency, types, scale, generation = 'cedar' } = options;
+  const redis = await startRedisServer();
+  const platform = await startPlatform({
+    apps: [{ name: APP, generation, formation: types.map((type) => ({ type, quantity: 1 })) }],
+    limit: 1000,
+    bootMs: BOOT_MS * scale,
+    graceMs: GRACE_MS * scale,
+    processes: {
+      spawn: ({ type, env }) =>
+        spawn(process.execPath, [resolve(import.meta.dirname, 'dyno.mjs')], {
+          env: {
+            PATH: process.env['PATH'],
+            ...env,
+            HEROKU_APP_NAME: APP,
+            REDIS_PORT: String(redis.port),
+            QUEUE: type,
+            CONCURRENCY: String(concurrency),
+            LEVEL: level,
+            TIMING: timing(scale),
+          },
+          detached: true,
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        }),
+    },
+  });
+  const queues = types.map((type) => new Queue(type, { connection: { port: redis.port } }));
+  await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
+  const clocks: FleetClock[] = [];
+  return {
+    platform,
+    queues,
+    startClock(onTick, overrides = {}) {
+      const clock = drive(options, platform, redis.url, onTick, overrides);
+      clocks.push(clock);
+      return clock;
+    },
+    async close() {
+      await Promise.all(clocks.map(async (clock) => await clock.stop()));
+      await platform.close();
+      await Promise.all(queues.map(async (queue) => await queue.close()));
+      await redis.stop();
+    },
+  };
+}
+
+/** BullMQ's times and the helper's, in proportion. Locks keep a length that a busy machine can renew in time. */
+function timing(scale: number): string {
+  return JSON.stringify({
+    worker: { drainDelay: 5 * scale, lockDuration: 3000, stalledInterval: 3000 },
+    cooperate: {
+      beatMs: 1000 * scale,
+      gateMs: 5000 * scale,
+      patienceMs: 27_000 * scale,
+      handBackDelayMs: 10_000 * scale,
+    },
+  });
+}
+
+/** The real loop on the real adapters, until it is stopped; it leaves its lease to run out, as a killed process does. */
+function drive(
+  { level, concurrency, types, scale }: FleetOptions,
+  platform: Platform,
+  redisUrl: string,
+  onTick: (tick: Tick) => void,
+  overrides: Partial<ProcessTypeSettings>,
+): FleetClock {
+  const connection = connectRedis(redisUrl, { tlsVerify: true });
+  const keys = stateKeys(APP);
+  const lease = redisLease(connection, keys);
+  const backlog = bullmqBacklog(connection, { prefix: 'bull' });
+  const ports = {
+    backlog: level === 'off' ? unseeing(backlog) : backlog,
+    formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
+    crew: redisCrew(connection, APP, lease, keys.fence),
+    lease,
+    store: redisMemoryStore(connection, keys, () => {}),
+    clock: systemClock,
+  };
+  const intervalMs = TICK_MS * scale;
+  const next = (): number => Math.ceil((Date.now() + 1) / intervalMs) * intervalMs;
+  const settings = types.map((type) => ({ ...settingsOf(type, concurrency, scale), ...overrides }));
+  const ended = new AbortController();
+  const heard = (tick: Tick): void => {
+    // The account's hour is as long as ever, and the ticks are not.
+    platform.rateLimitRemaining = 4500;
+    onTick(tick);
+  };
+  const running = run(ports, settings, { next, intervalMs }, heard, ended.signal).finally(() => {
+    connection.close();
+  });
+  return {
+    stop: async () => {
+      ended.abort();
+      await running;
+    },
+  };
+}
+
+function unseeing(backlog: BacklogSource): BacklogSource {
+  return {
+    read: async (...args) =>
+      (await backlog.read(...args)).map((seen) => ({ ...seen, holders: new Map(), holdersComplete: true })),
+  };
+}
+
+function settingsOf(processType: string, concurrency: number, scale: number): ProcessTypeSettings {
+  return {
+    processType,
+    queues: [processType],
+    dynoSize: undefined,
+    min: 1,
+    max: MOST_DYNOS,
+    jobsPerWorker: concurrency,
+    maxWaitMs: undefined,
+    concurrency,
+    bootMs: BOOT_MS * scale,
+    scaleDownDelayMs: SCALE_DOWN_DELAY_MS * scale,
+    manualHoldMs: 0,
+    drainTimeoutMs: undefined,
+    maxStepUp: undefined,
+    maxStepDown: undefined,
+  };
+}

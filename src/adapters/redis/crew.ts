@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+
+import type { CrewReading, CrewReport } from '../../core/crew.ts';
+import { ordinalOf } from '../../core/busy.ts';
+import type { Crew } from '../../ports.ts';
+import { crewKeys, parseOrder, parseReport } from '../../worker/keys.ts';
+import type { RedisConnection } from './connect.ts';
+import { leaseLost, type FencedLease } from './lease.ts';
+
+/** Both keys at one instant, and the Redis time the reports were stamped by. */
+const READ = `
+local now = redis.call('TIME')
+local order = redis.call('GET', KEYS[1])
+return { now[1] * 1000 + math.floor(now[2] / 1000), order, redis.call('HVALS', KEYS[2]) }
+`;
+
+/**
+ * Writes only onto the order that the decision was made on. Answers 1 when that stood until now, so that whoever said
+ * it rests under it does. A new epoch is written in any case, an old one is never brought back. Answers -1, and writes
+ * nothing, for a clock that has lost the lease: a command it sent before may come late.
+ */
+const WRITE = `
+if redis.call('GET', KEYS[2]) ~= ARGV[5] then return -1 end
+local now = redis.call('TIME')
+local text = redis.call('GET', KEYS[1])
+local good, order = pcall(cjson.decode, text or '')
+local stood = good and type(order) == 'table' and order.epoch == ARGV[1]
+local limit, epoch, forMs = ARGV[2], ARGV[3], ARGV[4]
+if limit == '' then
+  if stood then redis.call('DEL', KEYS[1]) end
+elseif epoch ~= '' or stood then
+  if epoch ~= '' then
+    order = { epoch = epoch, since = now[1] * 1000 + math.floor(now[2] / 1000) }
+  end
+  order.limit = tonumber(limit)
+  order.forMs = tonumber(forMs)
+  redis.call('SET', KEYS[1], cjson.encode(order), 'PX', forMs)
+end
+return stood and 1 or 0
+`;
+
+/**
+ * The crew of each process type behind two Redis keys, a string that expires and a hash: docs/draining.md. On the
+ * connection of the lease, whose fence guards what is written.
+ */
+export function redisCrew(connection: RedisConnection, app: string, lease: FencedLease, fence: string): Crew {
+  return {
+    read: async (processTypes, signal) =>
+      await connection.use(signal, async (client) => {
+        const readings = await Promise.all(
+          processTypes.map(async (processType) => {
+            const keys = crewKeys(app, processType);
+            const answer = await client.eval(READ, 2, keys.order, keys.reports);
+            return [processType, readingOf(answer, processType)] as const;
+          }),
+        );
+        return new Map(readings);
+      }),
+
+    write: async (processType, order, step, forMs, signal) => {
+      const limit = step.kind === 'release' ? '' : String(step.limit);
+      const epoch = step.kind === 'ask' ? randomUUID() : '';
+      const { order: key } = crewKeys(app, processType);
+      const stood = await connection.use(
+        signal,
+        async (client) =>
+          await client.eval(
+            WRITE,
+            2,
+            key,
+            fence,
+            order?.epoch ?? '',
+            limit,
+            epoch,
+            String(Math.ceil(forMs)),
+            String(lease.token),
+          ),
+      );
+      if (stood === -1) throw leaseLost();
+      return stood === 1;
+    },
+  };
+}
+
+function readingOf(answer: unknown, processType: string): CrewReading {
+  const [now, orderText, values] = answer as [number, string | null, string[]];
+  const order = parseOrder(orderText);
+  const reports = values.flatMap((text): CrewReport[] => {
+    const said = parseReport(text);
+    if (said === undefined) return [];
+    const { dyno, ...report } = said.report;
+    return [{ ...report, ordinal: ordinalOf(dyno, processType), ageMs: Math.max(0, now - said.at) }];
+  });
+  if (order === undefined) return { reports };
+  const { epoch, limit, since } = order;
+  return { order: { epoch, limit, ageMs: Math.max(0, now - since) }, reports };
+}

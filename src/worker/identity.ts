@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+
+export type CooperateOptions = {
+  /** The ioredis or node-redis client to talk to Drover by; default: the worker's own. */
+  readonly connection?: unknown;
+  /** The app that Drover scales; default HEROKU_APP_NAME. */
+  readonly app?: string | undefined;
+  /** This dyno's name, such as `worker.3`; default DYNO. */
+  readonly dyno?: string | undefined;
+  /** Default: the dyno's name up to its number. */
+  readonly processType?: string | undefined;
+};
+
+/** Who a worker process is. */
+export type Identity = {
+  readonly app: string;
+  readonly processType: string;
+  readonly dyno: string;
+  /** 3 for `worker.3`; absent on Fir, whose dynos have no numbers. */
+  readonly ordinal: number | undefined;
+  /** Another one for each process: during a deploy two dynos have one name. */
+  readonly instance: string;
+};
+
+/** Undefined where the app or the dyno is not known: on a laptop, in a test, without dyno metadata. */
+export function identify(
+  options: CooperateOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Identity | undefined {
+  const app = options.app ?? environment['HEROKU_APP_NAME'];
+  const dyno = options.dyno ?? environment['DYNO'];
+  if (!app || !dyno) return undefined;
+  const cedar = /^(.+)\.([1-9]\d{0,4})$/.exec(dyno);
+  const fir = /^(.+)-[0-9a-z]+-[0-9a-z]{5}$/.exec(dyno);
+  const processType = options.processType ?? cedar?.[1] ?? fir?.[1];
+  if (processType === undefined) return undefined;
+  const ordinal = cedar === null ? undefined : Number(cedar[2]);
+  return { app, processType, dyno, ordinal, instance: `${dyno}#${randomUUID()}` };
+}

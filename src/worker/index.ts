@@ -1,0 +1,1 @@
+export { cooperate, type BullWorker, type CooperateOptions, type Cooperation } from './cooperate.ts';

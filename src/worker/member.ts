@@ -1,0 +1,110 @@
+import type { BullWorker } from './bullmq-worker.ts';
+import type { CrewLine } from './crew-line.ts';
+import { restingUnder, rests } from './duty.ts';
+import type { Identity } from './identity.ts';
+import type { Order, Report } from './keys.ts';
+import { Resting } from './resting.ts';
+
+export type MemberTiming = {
+  /** From one beat to the next. */
+  readonly beatMs: number;
+  /** The longest the first job is held back until Drover has been heard. */
+  readonly gateMs: number;
+};
+
+/**
+ * One worker process among the dynos of its process type: it says how it is and does what the clock asks, beat by
+ * beat. Whatever fails, it works: an order that cannot be read again is forgotten when its time is over.
+ */
+export class Member {
+  readonly #workers: readonly BullWorker[];
+  readonly #identity: Identity;
+  readonly #openLine: () => Promise<CrewLine>;
+  readonly #timing: MemberTiming;
+  readonly #resting: Resting;
+  #line: CrewLine | undefined;
+  #order: Order | undefined;
+  #readyAt: number | undefined;
+  #nextBeat: NodeJS.Timeout | undefined;
+  #forget: NodeJS.Timeout | undefined;
+  #left = false;
+
+  constructor(
+    workers: readonly BullWorker[],
+    identity: Identity,
+    openLine: () => Promise<CrewLine>,
+    timing: MemberTiming,
+  ) {
+    this.#workers = workers;
+    this.#identity = identity;
+    this.#openLine = openLine;
+    this.#timing = timing;
+    this.#resting = new Resting(workers);
+    for (const { opts } of workers) opts.name ??= identity.dyno;
+    // No job before the first word with Drover: a dyno that boots above the limit must not begin one unseen.
+    if (identity.ordinal !== undefined) this.#resting.rest();
+    this.#forgetAfter(timing.gateMs);
+    this.#beat();
+  }
+
+  /** Says nothing more; `resume`: works on as if Drover were not there. Never throws. */
+  async leave(resume: boolean): Promise<void> {
+    this.#left = true;
+    clearTimeout(this.#nextBeat);
+    clearTimeout(this.#forget);
+    if (resume) this.#resting.work();
+    // On the same connection as a beat that is still under way, so it comes after that.
+    await this.#line?.leave().catch(() => {});
+  }
+
+  #beat(): void {
+    void this.#exchange().then(() => {
+      if (this.#left) return;
+      this.#nextBeat = setTimeout(() => this.#beat(), this.#timing.beatMs);
+      this.#nextBeat.unref();
+    });
+  }
+
+  async #exchange(): Promise<void> {
+    try {
+      this.#line ??= await this.#openLine();
+      if (this.#left) return;
+      const order = await this.#line.beat(this.#report());
+      if (!this.#left) this.#obey(order);
+    } catch {
+      // Fail open: what was asked last holds until its time is over, and nothing new is asked.
+    }
+  }
+
+  #obey(order: Order | undefined): void {
+    clearTimeout(this.#forget);
+    this.#order = order;
+    if (rests(this.#identity.ordinal, order)) {
+      this.#resting.rest();
+      this.#forgetAfter(order.forMs);
+    } else this.#work();
+  }
+
+  #work(): void {
+    this.#readyAt ??= Date.now();
+    this.#resting.work();
+  }
+
+  #forgetAfter(ms: number): void {
+    this.#forget = setTimeout(() => {
+      this.#order = undefined;
+      this.#work();
+    }, ms);
+    this.#forget.unref();
+  }
+
+  #report(): Report {
+    return {
+      dyno: this.#identity.dyno,
+      resting: restingUnder(this.#identity.ordinal, this.#order, this.#resting.settled),
+      concurrency: this.#workers.reduce((sum, { concurrency }) => sum + concurrency, 0),
+      bootedAt: Math.round(performance.timeOrigin),
+      readyAt: this.#readyAt,
+    };
+  }
+}

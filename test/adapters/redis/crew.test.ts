@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import { redisCrew } from '../../../src/adapters/redis/crew.ts';
+import { stateKeys } from '../../../src/adapters/redis/keys.ts';
+import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
+import type { CrewOrder, CrewReading } from '../../../src/core/crew.ts';
+import type { Crew } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { crewLine, type CrewLine } from '../../../src/worker/crew-line.ts';
+import type { Report } from '../../../src/worker/keys.ts';
+
+const APP = 'my-app';
+const keys = stateKeys(APP);
+const { signal } = new AbortController();
+
+let server: RedisServer;
+let redis: RedisConnection;
+let lease: FencedLease;
+let crew: Crew;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = connectRedis(server.url, { tlsVerify: true });
+});
+
+afterAll(async () => {
+  redis.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await redis.use(signal, async (client) => await client.flushall());
+  lease = redisLease(redis, keys);
+  await lease.hold(60_000, signal);
+  crew = redisCrew(redis, APP, lease, keys.fence);
+});
+
+function line(dyno: string, instance = dyno): CrewLine {
+  return crewLine(redis.client, { app: APP, processType: 'worker', dyno, ordinal: undefined, instance });
+}
+
+const REPORT: Report = { dyno: 'worker.3', concurrency: 5, bootedAt: 1000, readyAt: 2000 };
+
+async function read(): Promise<CrewReading> {
+  const readings = await crew.read(['worker', 'mailer'], signal);
+  expect(readings.get('mailer')).toEqual({ reports: [] });
+  return readings.get('worker') as CrewReading;
+}
+
+async function order(): Promise<CrewOrder> {
+  const seen = await read();
+  if (seen.order === undefined) throw new Error('there is no order');
+  return seen.order;
+}
+
+describe('between clock and workers', () => {
+  test('what a worker says is read, with the dyno’s number and how long ago', async () => {
+    await line('worker.3').beat({ ...REPORT, resting: 'e1' });
+    const { reports } = await read();
+    expect(reports).toEqual([
+      {
+        ordinal: 3,
+        ageMs: expect.any(Number),
+        resting: 'e1',
+        concurrency: 5,
+        bootedAt: 1000,
+        readyAt: 2000,
+      },
+    ]);
+    expect(reports[0]?.ageMs).toBeLessThan(1000);
+  });
+
+  test('what the clock asks is heard, kept, lowered and taken back', async () => {
+    const worker = line('worker.3');
+    expect(await worker.beat(REPORT)).toBeUndefined();
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    expect(await worker.beat(REPORT)).toMatchObject({ epoch: asked.epoch, limit: 2, forMs: 5000 });
+
+    const { epoch } = asked;
+    expect(await crew.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 9000, signal)).toBe(true);
+    expect(await worker.beat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
+
+    expect(await crew.write('worker', asked, { kind: 'ask', limit: 4 }, 5000, signal)).toBe(true);
+    const raised = await order();
+    expect(raised).toMatchObject({ limit: 4 });
+    expect(raised.epoch).not.toBe(epoch);
+
+    await crew.write('worker', raised, { kind: 'release', epoch: raised.epoch }, 5000, signal);
+    expect(await worker.beat(REPORT)).toBeUndefined();
+  });
+
+  test('two processes of one dyno are two reports, and each takes back only its own', async () => {
+    const [one, two] = [line('worker.3', 'a'), line('worker.3', 'b')];
+    await one.beat(REPORT);
+    await two.beat({ ...REPORT, resting: 'e1' });
+    expect((await read()).reports).toHaveLength(2);
+    await one.leave();
+    expect((await read()).reports).toMatchObject([{ resting: 'e1' }]);
+  });
+
+  test('every key expires', async () => {
+    await line('worker.3').beat(REPORT);
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const names = await redis.use(signal, async (client) => await client.keys('drover:*crew*'));
+    expect(names).toHaveLength(2);
+    for (const name of names) {
+      expect(await redis.use(signal, async (client) => await client.pttl(name))).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('what no longer holds', () => {
+  test('an order that lapsed is not brought back', async () => {
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    await redis.use(signal, async (client) => await client.del(`drover:{${APP}}:crew:worker:order`));
+    const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
+    expect(await crew.write('worker', asked, step, 5000, signal)).toBe(false);
+    expect((await read()).order).toBeUndefined();
+  });
+
+  test('an order that is another one by now is neither kept nor taken back', async () => {
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    await crew.write('worker', asked, { kind: 'ask', limit: 3 }, 5000, signal);
+    const { epoch } = asked;
+    expect(await crew.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 5000, signal)).toBe(false);
+    expect(await crew.write('worker', asked, { kind: 'release', epoch }, 5000, signal)).toBe(false);
+    expect(await order()).toMatchObject({ limit: 3 });
+  });
+
+  test('a clock that others took over from writes nothing', async () => {
+    await lease.release(signal);
+    const other = redisLease(redis, keys);
+    await other.hold(60_000, signal);
+    await expect(
+      crew.write('worker', undefined, { kind: 'ask', limit: 0 }, 5000, signal),
+    ).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+    });
+    expect((await read()).order).toBeUndefined();
+    const next = redisCrew(redis, APP, other, keys.fence);
+    await next.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    expect(await order()).toMatchObject({ limit: 2 });
+  });
+
+  test('the next clock goes on with the order of the one before', async () => {
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    await lease.release(signal);
+    const other = redisLease(redis, keys);
+    await other.hold(60_000, signal);
+    const next = redisCrew(redis, APP, other, keys.fence);
+    const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
+    expect(await next.write('worker', asked, step, 5000, signal)).toBe(true);
+  });
+
+  test('a word that reaches Redis long after it was sent counts as taken back', async () => {
+    const worker = line('worker.3');
+    await worker.beat({ ...REPORT, resting: 'e1' });
+    // As if the process had been cut off between reckoning the time and Redis taking the word.
+    const { timeOrigin } = performance;
+    const late = vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - timeOrigin - 6000);
+    await worker.beat({ ...REPORT, resting: 'e1' });
+    late.mockRestore();
+    expect((await read()).reports).toEqual([]);
+  });
+
+  test('what processes left that ended without a word is cleared away by the next that comes', async () => {
+    const key = `drover:{${APP}}:crew:worker:reports`;
+    const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
+    await redis.use(signal, async (client) => await client.hset(key, 'old', long));
+    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
+  });
+
+  test('more processes than any formation has are not taken in', async () => {
+    const key = `drover:{${APP}}:crew:worker:reports`;
+    const fields = Array.from({ length: 1000 }, (_, index) => [
+      `i${index}`,
+      `${Date.now()} ${JSON.stringify(REPORT)}`,
+    ]);
+    await redis.use(signal, async (client) => await client.hset(key, Object.fromEntries(fields)));
+    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    expect((await read()).reports).toHaveLength(1000);
+  });
+
+  test('what no worker and no clock of ours wrote is passed over', async () => {
+    const key = `drover:{${APP}}:crew:worker`;
+    await redis.use(signal, async (client) => {
+      await client.set(`${key}:order`, '"all"');
+      await client.hset(`${key}:reports`, {
+        a: 'x',
+        b: '1 {}',
+        c: `1 ${JSON.stringify({ ...REPORT, dyno: 3 })}`,
+      });
+    });
+    expect(await read()).toEqual({ reports: [] });
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    expect(await order()).toMatchObject({ limit: 2 });
+  });
+});

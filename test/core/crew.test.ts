@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import {
+  bootMsOf,
+  concurrencyOf,
+  crewStep,
+  restingAbove,
+  type CrewOrder,
+  type CrewReport,
+  type CrewStep,
+} from '../../src/core/crew.ts';
+
+const BOOT_MS = 30_000;
+
+function report(ordinal: number | undefined, overrides: Partial<CrewReport> = {}): CrewReport {
+  return { ordinal, ageMs: 500, concurrency: 5, bootedAt: 1000, readyAt: 3000, ...overrides };
+}
+
+function resting(ordinal: number, epoch = 'e1'): CrewReport {
+  return report(ordinal, { resting: epoch });
+}
+
+function order(limit: number, overrides: Partial<CrewOrder> = {}): CrewOrder {
+  return { epoch: 'e1', limit, ageMs: 5000, ...overrides };
+}
+
+describe('nobody works above', () => {
+  const old = { ageMs: 200_000 };
+  test.each<{
+    name: string;
+    order?: CrewOrder;
+    reports: readonly CrewReport[];
+    silentMayGo?: boolean;
+    above: number;
+  }>([
+    { name: 'the quantity, where nothing was asked', reports: [resting(3), resting(4)], above: 4 },
+    {
+      name: 'the limit, where all above it rest',
+      order: order(2),
+      reports: [resting(3), resting(4)],
+      above: 2,
+    },
+    {
+      name: 'the highest that works on',
+      order: order(1),
+      reports: [resting(2), report(3), resting(4)],
+      above: 3,
+    },
+    {
+      name: 'a dyno that rests under an order from before',
+      order: order(2),
+      reports: [resting(3, 'e0'), resting(4)],
+      above: 3,
+    },
+    { name: 'a dyno nobody has heard of', order: order(2), reports: [resting(3)], above: 4 },
+    {
+      name: 'a dyno that was heard of too long ago',
+      order: order(2),
+      reports: [resting(3), { ...resting(4), ageMs: 11_000 }],
+      above: 4,
+    },
+    {
+      name: 'two dynos of one number, one of which works',
+      order: order(3),
+      reports: [resting(4), report(4)],
+      above: 4,
+    },
+    {
+      name: 'the limit, where the other of the same number is long gone',
+      order: order(3),
+      reports: [resting(4), report(4, { ageMs: 30_000 })],
+      above: 3,
+    },
+    {
+      name: 'a dyno that has been silent for less than a boot and a minute',
+      order: order(3, { ageMs: 80_000 }),
+      reports: [],
+      above: 4,
+    },
+    { name: 'the limit, where a dyno never says anything', order: order(3, old), reports: [], above: 3 },
+    {
+      name: 'a dyno that never says anything, while some job might be its',
+      order: order(3, old),
+      reports: [],
+      silentMayGo: false,
+      above: 4,
+    },
+    {
+      name: 'a dyno that fell silent while it worked',
+      order: order(3, old),
+      reports: [report(4, { ageMs: 60_000 })],
+      above: 4,
+    },
+    {
+      name: 'the limit at least, whoever rests below it',
+      order: order(3),
+      reports: [resting(2), resting(3), resting(4)],
+      above: 3,
+    },
+  ])('$name', ({ order: asked, reports, silentMayGo = true, above }) => {
+    expect(restingAbove({ order: asked, reports }, 4, BOOT_MS, silentMayGo)).toBe(above);
+  });
+
+  test('a law: a dyno that a fresh report says to work is never above', () => {
+    const ordinals = fc.integer({ min: 1, max: 8 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ ordinal: ordinals, epoch: fc.constantFrom('e0', 'e1', undefined) })),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 500_000 }),
+        (said, limit, quantity, ageMs) => {
+          const reports = said.map(({ ordinal, epoch }) => report(ordinal, { resting: epoch }));
+          const above = restingAbove({ order: order(limit, { ageMs }), reports }, quantity, BOOT_MS, true);
+          const working = said.filter(({ ordinal, epoch }) => ordinal <= quantity && epoch !== 'e1');
+          for (const { ordinal } of working) expect(above).toBeGreaterThanOrEqual(ordinal);
+          expect(above).toBeLessThanOrEqual(quantity);
+          expect(above).toBeGreaterThanOrEqual(Math.min(limit, quantity));
+        },
+      ),
+    );
+  });
+});
+
+describe('what is asked of ten dynos', () => {
+  test.each<{ name: string; order?: CrewOrder; wanted: number; step: CrewStep }>([
+    { name: 'all wanted: nothing', wanted: 10, step: { kind: 'nothing' } },
+    { name: 'fewer wanted: that the others rest', wanted: 4, step: { kind: 'ask', limit: 4 } },
+    {
+      name: 'the same again: it is kept alive',
+      order: order(4),
+      wanted: 4,
+      step: { kind: 'keep', limit: 4, epoch: 'e1' },
+    },
+    {
+      name: 'fewer still: who rests goes on resting',
+      order: order(4),
+      wanted: 2,
+      step: { kind: 'keep', limit: 2, epoch: 'e1' },
+    },
+    {
+      name: 'more than asked before: a new epoch',
+      order: order(4),
+      wanted: 6,
+      step: { kind: 'ask', limit: 6 },
+    },
+    {
+      name: 'all wanted again: everybody works',
+      order: order(4),
+      wanted: 10,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+    {
+      name: 'more than there are: everybody works',
+      order: order(4),
+      wanted: 12,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+    {
+      name: 'the order was carried out: it runs out',
+      order: order(10),
+      wanted: 10,
+      step: { kind: 'nothing' },
+    },
+    {
+      name: 'more than there are, just after the order was carried out: the new ones are to work',
+      order: order(10),
+      wanted: 12,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+  ])('$name', ({ order: asked, wanted, step }) => {
+    expect(crewStep(asked, wanted, 10)).toEqual(step);
+  });
+});
+
+describe('what is learned', () => {
+  test('the concurrency is the median of those heard of lately', () => {
+    const old = report(4, { concurrency: 99, ageMs: 60_000 });
+    const reports = [5, 20, 5].map((concurrency, index) => report(index + 1, { concurrency }));
+    expect(concurrencyOf([...reports, old])).toBe(5);
+    expect(concurrencyOf([old])).toBeUndefined();
+  });
+
+  test('the boot time is that of the dynos which the last PATCH started', () => {
+    const reports = [
+      report(1, { bootedAt: 500, readyAt: 700 }),
+      report(3, { bootedAt: 20_000, readyAt: 22_000 }),
+      report(4, { bootedAt: 21_000, readyAt: 25_000 }),
+      report(5, { bootedAt: 21_000, readyAt: 31_000 }),
+      report(6, { bootedAt: 21_000, readyAt: undefined }),
+      report(7, { bootedAt: 9000, readyAt: 9001 }),
+    ];
+    expect(bootMsOf(reports, 2, 10_000)).toBe(15_000);
+    expect(bootMsOf(reports, 7, 10_000)).toBeUndefined();
+  });
+});

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import type { CrewReport } from '../../src/core/crew.ts';
+import { Failure } from '../../src/failure.ts';
+import { describe as inWords } from '../../src/loop/describe.ts';
+import type { Outcome } from '../../src/loop/outcome.ts';
+import { reconcile, type Carried } from '../../src/loop/reconcile.ts';
+import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+
+const TICK_MS = 10_000;
+
+let world: World;
+let carried: Carried;
+
+beforeEach(async () => {
+  world = new World();
+  world.quantity = 4;
+  carried = undefined;
+  // At its first tick a clock holds what it finds.
+  wanted(4);
+  await tick();
+});
+
+const settings = processType({ scaleDownDelayMs: 0, concurrency: undefined, bootMs: undefined });
+
+async function tick(): Promise<Outcome> {
+  const result = await reconcile(world.ports, [settings], TICK_MS, carried, new AbortController().signal);
+  carried = result.carried;
+  world.at += TICK_MS;
+  const [outcome] = result.tick.outcomes;
+  if (outcome === undefined) throw new Error('no outcome');
+  return outcome;
+}
+
+function wanted(dynos: number): void {
+  world.backlogs = [backlog({ queues: [queue({ waiting: dynos * 100 })] })];
+}
+
+function report(ordinal: number, resting?: string): CrewReport {
+  return { ordinal, ageMs: 0, resting, concurrency: 5, bootedAt: 0, readyAt: 0 };
+}
+
+function crew(limit: number | undefined, resting: readonly number[]): void {
+  world.crew = {
+    reports: [1, 2, 3, 4].map((ordinal) => report(ordinal, resting.includes(ordinal) ? 'e1' : undefined)),
+    ...(limit === undefined ? {} : { order: { epoch: 'e1', limit, ageMs: 0 } }),
+  };
+}
+
+describe('with workers that cooperate', () => {
+  test('they are asked first, and nothing is taken away before they rest', async () => {
+    wanted(1);
+    crew(undefined, []);
+    await tick();
+    expect(world.steps).toEqual([{ kind: 'ask', limit: 1, forMs: 30_000 }]);
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('then it follows from the tail, as far as they rest', async () => {
+    wanted(1);
+    crew(1, [2, 4]);
+    await tick();
+    expect(world.resizes).toMatchObject([{ from: 4, to: 3 }]);
+    expect(world.log).toEqual(['keep', 'resize']);
+  });
+
+  test('when the order had lapsed nothing is taken away', async () => {
+    wanted(1);
+    crew(1, [2, 3, 4]);
+    world.orderStood = false;
+    expect(inWords(await tick())).toContain('have to be asked again');
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('demand that returns resumes them before more dynos are asked for', async () => {
+    wanted(6);
+    crew(1, [2, 3, 4]);
+    await tick();
+    expect(world.log).toEqual(['release', 'resize']);
+    expect(world.resizes).toMatchObject([{ from: 4, to: 6 }]);
+  });
+
+  test('demand that half returns resumes as many as are wanted', async () => {
+    wanted(2);
+    crew(1, [2, 3, 4]);
+    await tick();
+    expect(world.steps).toMatchObject([{ kind: 'ask', limit: 2 }]);
+    expect(world.resizes).toMatchObject([{ from: 4, to: 2 }]);
+  });
+
+  test('a quantity set by hand has everybody work', async () => {
+    wanted(1);
+    crew(undefined, []);
+    await tick();
+    world.quantity = 3;
+    crew(1, [2, 3]);
+    expect(await tick()).toMatchObject({ hold: { kind: 'manual' } });
+    expect(world.log).toEqual(['ask', 'release']);
+  });
+
+  test('a queue that cannot be read has everybody work', async () => {
+    world.backlogs = [backlog({ unreadable: [{ queue: 'other', failure: broken }] })];
+    crew(1, [2, 3, 4]);
+    await tick();
+    expect(world.log).toEqual(['release']);
+  });
+
+  test('a crew that cannot be read is no reason to take dynos away', async () => {
+    wanted(1);
+    world.crewFailure = broken;
+    expect(await tick()).toEqual({ kind: 'blind', processType: 'worker', failure: broken });
+    expect(world.log).toEqual([]);
+  });
+
+  test('a Redis that takes no orders stops the way down, not the way up', async () => {
+    world.crewWriteFailure = new Failure('REDIS_OOM', 'full', 'free some');
+    wanted(1);
+    crew(1, [2, 3, 4]);
+    expect(await tick()).toMatchObject({ failure: { code: 'REDIS_OOM' } });
+    expect(world.resizes).toEqual([]);
+    wanted(9);
+    await tick();
+    expect(world.resizes).toMatchObject([{ from: 4, to: 9 }]);
+  });
+
+  test('the concurrency they report is what is reckoned with, also when they are gone', async () => {
+    wanted(4);
+    crew(undefined, []);
+    await tick();
+    expect(carried?.get('worker')?.standing.concurrency).toBe(5);
+    world.crew = { reports: [] };
+    await tick();
+    expect(carried?.get('worker')?.standing.concurrency).toBe(5);
+  });
+
+  test('the boot time is learned from the dynos that a PATCH started', async () => {
+    wanted(6);
+    crew(undefined, []);
+    const raisedAt = world.at;
+    await tick();
+    world.crew = {
+      reports: [5, 6].map((ordinal) => ({
+        ...report(ordinal),
+        bootedAt: raisedAt + 9000,
+        readyAt: raisedAt + 12_000,
+      })),
+    };
+    await tick();
+    expect(carried?.get('worker')?.standing.bootMs).toBe(12_000);
+  });
+});
+
+describe('with workers that do not', () => {
+  test('nothing is asked of anybody', async () => {
+    wanted(1);
+    await tick();
+    expect(world.log).toEqual(['resize']);
+  });
+
+  test('nameless ones are waited for, and the decision says what would help', async () => {
+    world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[null, 1]]) })];
+    const outcome = await tick();
+    expect(inWords(outcome)).toContain('naming the workers by DYNO');
+    expect(world.log).toEqual([]);
+  });
+
+  test('without numbers they report, and are waited for until all are idle', async () => {
+    world.crew = { reports: [{ ...report(1), ordinal: undefined }] };
+    const name = 'worker-12a34bcd56-7efgh';
+    world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[name, 1]]) })];
+    await tick();
+    expect(world.log).toEqual([]);
+    world.backlogs = [backlog()];
+    await tick();
+    expect(world.resizes).toMatchObject([{ to: 0 }]);
+  });
+});

@@ -1,0 +1,262 @@
+import { crewStep, restingAbove, type CrewReading, type CrewStep } from '../../src/core/crew.ts';
+import { decide } from '../../src/core/decide.ts';
+import { initialMemory } from '../../src/core/memory.ts';
+import { countOf } from '../../src/core/reason.ts';
+import { restingUnder, rests } from '../../src/worker/duty.ts';
+import type { Order } from '../../src/worker/keys.ts';
+import { queue } from '../support/ports.ts';
+
+/** One worker process. `fetching`: asks for a job, also for a while after it was paused. */
+export type Process = {
+  readonly up: boolean;
+  /** Removed by the platform on Drover's word; its SIGTERM is on the way. */
+  readonly stopping: boolean;
+  readonly paused: boolean;
+  readonly fetching: boolean;
+  readonly busy: boolean;
+  readonly knows: Order | null;
+};
+
+/** What stands in Redis for one dyno number; `null`: nothing. A process that crashes leaves its word behind. */
+export type Said = { readonly resting: string | undefined } | null;
+
+/** What a clock made up its mind to do, from what it read in one tick. */
+export type Plan = {
+  readonly from: number;
+  readonly to: number;
+  readonly step: CrewStep;
+  readonly read: string | null;
+  /** The order is written, the platform not yet told. */
+  readonly written: boolean;
+};
+
+export type State = {
+  readonly quantity: number;
+  readonly waiting: number;
+  readonly order: Order | null;
+  /** Epochs given out, so that each is another. */
+  readonly epochs: number;
+  /** By dyno number minus one; `null`: there is no such dyno. */
+  readonly dynos: readonly (Process | null)[];
+  readonly said: readonly Said[];
+  /** Of the clock that holds the lease. Whoever lost it can do nothing more: both writes are fenced. */
+  readonly plan: Plan | null;
+  /** Jobs that ran on a dyno which Drover took away. */
+  readonly killed: number;
+};
+
+/** What may be left out of the protocol, to see that the check notices. */
+export type Flaws = {
+  readonly pausedIsResting?: boolean;
+  readonly epochOutlivesRaise?: boolean;
+  readonly writesBlindly?: boolean;
+  readonly noGate?: boolean;
+  readonly noOrder?: boolean;
+  readonly neverReleases?: boolean;
+};
+
+export const DYNOS = 2;
+const MOST_WAITING = 1;
+const FIRST: Process = {
+  up: true,
+  stopping: false,
+  paused: false,
+  fetching: true,
+  busy: false,
+  knows: null,
+};
+const BOOTING: Process = { ...FIRST, up: false, fetching: false };
+
+export const START: State = {
+  quantity: DYNOS,
+  waiting: 0,
+  order: null,
+  epochs: 0,
+  dynos: Array.from({ length: DYNOS }, () => FIRST),
+  said: Array.from({ length: DYNOS }, () => ({ resting: undefined })),
+  plan: null,
+  killed: 0,
+};
+
+const POLICY = {
+  sizing: { kind: 'backlog', jobsPerWorker: 1 },
+  min: 0,
+  max: DYNOS,
+  concurrency: 1,
+  bootMs: 1,
+  tickMs: 1,
+  scaleDownDelayMs: 0,
+} as const;
+
+/** The reading and the decision of one tick, by the code that runs in the clock. */
+export function observe(state: State, flaws: Flaws): Plan {
+  const { quantity, order } = state;
+  const reading: CrewReading = {
+    ...(order === null ? {} : { order: { ...order, ageMs: 0 } }),
+    reports: state.said.flatMap((said, index) =>
+      said === null
+        ? []
+        : [{ ordinal: index + 1, ageMs: 0, resting: said.resting, concurrency: 1, bootedAt: 0 }],
+    ),
+  };
+  const { decision } = decide(POLICY, initialMemory(POLICY, quantity, 0), {
+    at: 1,
+    quantity,
+    // A rule that asks for a dyno for each job, running or not: how many are right is not what is shown here.
+    queues: [queue({ waiting: state.waiting + state.dynos.filter((dyno) => dyno?.busy).length })],
+    // Names would hide what is to be shown here: that what the dynos say is enough.
+    restingAbove: flaws.noOrder === true ? 0 : restingAbove(reading, quantity, 0, false),
+  });
+  const wanted = countOf(decision.steps, 'step limit');
+  const step = crewStep(reading.order, wanted, quantity);
+  return { from: quantity, to: decision.to, step, read: order?.epoch ?? null, written: false };
+}
+
+/** The script in Redis: only onto the order that was read, with a new epoch or the same. */
+export function write(state: State, { step, ...made }: Plan, flaws: Flaws): State {
+  const stood = flaws.writesBlindly === true || (state.order !== null && state.order.epoch === made.read);
+  let { order, epochs } = state;
+  if (step.kind === 'release' && stood && flaws.neverReleases !== true) order = null;
+  if (step.kind === 'keep' && stood) order = orderOf(step.epoch, step.limit);
+  if (step.kind === 'ask') {
+    const same = flaws.epochOutlivesRaise === true;
+    epochs += 1;
+    order = orderOf(same ? 'e' : `e${epochs}`, step.limit);
+  }
+  const goes = made.to >= made.from || stood;
+  return { ...state, order, epochs, plan: goes ? { ...made, step, written: true } : null };
+}
+
+/** The PATCH. The adapter reads again before it, and leaves alone what somebody else changed. */
+export function patch(state: State, { from, to }: Plan): State {
+  const done = { ...state, plan: null };
+  if (state.quantity !== from) return done;
+  const dynos = state.dynos.map((dyno, index) => {
+    if (index + 1 > to) return dyno === null ? null : { ...dyno, stopping: true };
+    return dyno ?? BOOTING;
+  });
+  return { ...done, quantity: to, dynos };
+}
+
+/** One beat: says how it is, hears the order, and does what it asks. The first one is how a process comes up. */
+export function beat(state: State, index: number, flaws: Flaws): State {
+  const dyno = state.dynos[index];
+  if (!dyno) return state;
+  const settled = dyno.paused && !dyno.busy && (flaws.pausedIsResting === true || !dyno.fetching);
+  const resting = restingUnder(index + 1, dyno.knows ?? undefined, settled);
+  const asks = rests(index + 1, state.order ?? undefined);
+  const gated = dyno.up || flaws.noGate !== true;
+  const paused = asks && gated;
+  const next = { ...dyno, up: true, knows: asks && gated ? state.order : null, paused };
+  return {
+    ...state,
+    dynos: state.dynos.with(index, next.paused || next.busy ? next : { ...next, fetching: true }),
+    said: state.said.with(index, { resting }),
+  };
+}
+
+/** SIGTERM on Drover's word. */
+export function terminate(state: State, index: number): State {
+  const dyno = state.dynos[index];
+  const killed = state.killed + (dyno?.busy === true ? 1 : 0);
+  return {
+    ...state,
+    killed,
+    dynos: state.dynos.with(index, null),
+    // A process that is told to end takes back what it said, one that had not come up yet said nothing.
+    said: state.said.with(index, null),
+  };
+}
+
+/** Everything that may happen next. */
+export function successors(state: State, flaws: Flaws): State[] {
+  const next: State[] = [];
+  const { dynos, order, plan } = state;
+  const stopping = someDyno(dynos, (dyno) => dyno.stopping);
+
+  if (state.waiting < MOST_WAITING) next.push({ ...state, waiting: state.waiting + 1 });
+
+  // The next tick is later than the SIGTERMs of this one: they come within a second or two.
+  if (plan === null && !stopping) next.push({ ...state, plan: observe(state, flaws) });
+  if (plan !== null) {
+    // The tick runs into its deadline, the clock dies, or another one takes over and begins a tick of its own.
+    next.push({ ...state, plan: null });
+    next.push(plan.written ? patch(state, plan) : write(state, plan, flaws));
+  }
+
+  // It outlives a tick's deadline, so not between the two writes of a tick, nor before the SIGTERMs have come.
+  if (order !== null && plan?.written !== true && !stopping) next.push({ ...state, order: null });
+
+  dynos.forEach((dyno, index) => {
+    if (dyno === null) {
+      // What a crashed process said is cleared away, or too old to count.
+      if (state.said[index] !== null) next.push({ ...state, said: state.said.with(index, null) });
+      return;
+    }
+    const become = (process: Process): void => {
+      next.push({ ...state, dynos: dynos.with(index, process) });
+    };
+    if (dyno.stopping) next.push(terminate(state, index));
+    next.push(beat(state, index, flaws));
+    if (!dyno.up) return;
+    if (dyno.fetching && !dyno.busy && state.waiting > 0) {
+      const begun = { ...dyno, busy: true, fetching: false };
+      next.push({ ...state, waiting: state.waiting - 1, dynos: dynos.with(index, begun) });
+    }
+    if (dyno.paused && dyno.fetching) become({ ...dyno, fetching: false });
+    if (dyno.busy) become({ ...dyno, busy: false, fetching: !dyno.paused });
+    if (dyno.stopping) return;
+    // Cut off from Redis, it goes by its order for as long as that was good for, counted from its last reading. That
+    // is longer than its word counts as fresh and a tick and the way of a SIGTERM take together.
+    if (dyno.paused && plan === null) {
+      next.push({
+        ...state,
+        dynos: dynos.with(index, { ...dyno, paused: false, knows: null, fetching: !dyno.busy }),
+        said: state.said.with(index, null),
+      });
+    }
+    // The platform restarts it, for a deploy or the day's cycling: its job is handed back. Or it crashes.
+    const waiting = Math.min(MOST_WAITING, state.waiting + (dyno.busy ? 1 : 0));
+    next.push({
+      ...state,
+      waiting,
+      dynos: dynos.with(index, BOOTING),
+      said: state.said.with(index, null),
+    });
+    next.push({ ...state, waiting, dynos: dynos.with(index, BOOTING) });
+  });
+  return next;
+}
+
+function orderOf(epoch: string, limit: number): Order {
+  return { epoch, limit, since: 0, forMs: 1 };
+}
+
+function someDyno(dynos: State['dynos'], is: (dyno: Process) => boolean): boolean {
+  return dynos.some((dyno) => dyno !== null && is(dyno));
+}
+
+/** The same for states that differ only in the names of their epochs. */
+export function keyOf(state: State): string {
+  const names: string[] = [];
+  const name = (epoch: string | null | undefined): string => {
+    if (epoch === null || epoch === undefined) return '-';
+    const known = names.indexOf(epoch);
+    return String(known >= 0 ? known : names.push(epoch) - 1);
+  };
+  const order = (made: Order | null): string => (made === null ? '' : `${name(made.epoch)}/${made.limit}`);
+  const { quantity, waiting, dynos, said, plan, killed } = state;
+  return [
+    `${quantity}${waiting}${killed}`,
+    order(state.order),
+    ...dynos.map((dyno) =>
+      dyno === null
+        ? ''
+        : [dyno.up, dyno.stopping, dyno.paused, dyno.fetching, dyno.busy].map(Number).join('') +
+          order(dyno.knows),
+    ),
+    ...said.map((word) => (word === null ? '' : name(word.resting))),
+    plan === null ? '' : `${plan.from}${plan.to}${plan.written}${name(plan.read)}`,
+    plan === null ? '' : `${plan.step.kind}${'limit' in plan.step ? plan.step.limit : ''}`,
+  ].join();
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+
+import { soak } from '../../bench/scale-down/soak.ts';
+
+test('scale-downs over real worker processes that cooperate touch no job', async () => {
+  const { scaleDowns, dynosRemoved, jobs, ...harm } = await soak({
+    level: 'cooperating',
+    concurrency: 5,
+    fleets: 3,
+    lengthMs: 9000,
+    scale: 0.05,
+    seed: 1,
+  });
+  expect(harm).toMatchObject({ sigkills: 0, runTwice: 0, stalled: 0, failed: 0, lost: 0 });
+  expect(scaleDowns).toBeGreaterThan(1);
+  expect(dynosRemoved).toBeGreaterThan(1);
+  expect(jobs).toBeGreaterThan(20);
+}, 60_000);

@@ -1,0 +1,176 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+
+import { Queue, type Job } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
+import { APP, FAST, Hub, until } from './hub.ts';
+
+let server: RedisServer;
+let hub: Hub;
+let queue: Queue;
+let processes: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  hub = new Hub(server.port);
+});
+
+afterAll(async () => {
+  hub.redis.disconnect();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await hub.redis.flushall();
+  queue = new Queue('mail', { connection: { port: server.port } });
+});
+
+afterEach(async () => {
+  for (const child of processes) {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, 'SIGKILL');
+      await once(child, 'exit');
+    }
+  }
+  processes = [];
+  await queue.close();
+});
+
+function start(file: string, env: Record<string, string> = {}): ChildProcess {
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'apps', file)], {
+    env: {
+      PATH: process.env['PATH'],
+      REDIS_PORT: String(server.port),
+      HEROKU_APP_NAME: APP,
+      DYNO: 'worker.3',
+      TIMING: JSON.stringify(FAST),
+      ...env,
+    },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  processes.push(child);
+  return child;
+}
+
+/** As the platform does: every process of the dyno gets it. */
+function terminate(child: ChildProcess): void {
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+/** The processor itself has begun: a sandbox that is still starting does not yet know what SIGTERM means. */
+async function begun(job: Job): Promise<void> {
+  await until(async () => (await latest(job)).progress === 1);
+}
+
+async function latest(job: Job): Promise<Job> {
+  const found: Job | undefined = await queue.getJob(job.id ?? '');
+  if (found === undefined) throw new Error('the job is gone');
+  return found;
+}
+
+describe.each([
+  { name: 'an ES module', file: 'module.mjs' },
+  { name: 'CommonJS', file: 'common.cjs' },
+])('the exported helper from $name', ({ file }) => {
+  test('works, reports, and ends on SIGTERM', async () => {
+    const job = await queue.add('a', {});
+    const child = start(file);
+    await until(async () => await job.isCompleted());
+    await hub.hears({ dyno: 'worker.3', concurrency: 1 });
+    terminate(child);
+    expect(await ended(child)).toBe(0);
+    expect(await hub.reports()).toEqual([]);
+  });
+});
+
+describe.each([
+  { name: 'BullMQ 6', env: {} },
+  { name: 'BullMQ 5', env: { BULLMQ: 'bullmq5' } },
+  { name: 'a sandboxed processor', env: { SANDBOXED: 'yes' } },
+])('SIGTERM, with $name', ({ env }) => {
+  test('what can be finished is finished, and nothing else begun', async () => {
+    const job = await queue.add('a', { ms: 500 });
+    const child = start('dyno.mjs', env);
+    await begun(job);
+    const next = await queue.add('b', { ms: 10 });
+    terminate(child);
+    expect(await ended(child)).toBe(0);
+    expect(await job.isCompleted()).toBe(true);
+    expect(await next.isWaiting()).toBe(true);
+  });
+
+  test('what cannot be finished is handed back before the kill, and costs neither attempt nor stall', async () => {
+    const job = await queue.add('a', { ms: 20_000 }, { attempts: 1, priority: 3 });
+    const child = start('dyno.mjs', env);
+    await begun(job);
+    const from = performance.now();
+    terminate(child);
+    expect(await ended(child)).toBe(0);
+    expect(performance.now() - from).toBeLessThan(2000);
+    expect(await job.isDelayed()).toBe(true);
+    expect(await hub.redis.keys('bull:mail:*:lock')).toEqual([]);
+
+    await job.updateData({ ms: 10 });
+    start('dyno.mjs', env);
+    await until(async () => await job.isCompleted());
+    const { attemptsMade, attemptsStarted, stalledCounter, priority } = await latest(job);
+    expect({ attemptsMade, attemptsStarted, stalledCounter, priority }).toEqual({
+      attemptsMade: 1,
+      attemptsStarted: 2,
+      stalledCounter: 0,
+      priority: 3,
+    });
+  });
+});
+
+describe('SIGTERM', () => {
+  test("the user's handler runs and decides when the process ends", async () => {
+    const job = await queue.add('a', { ms: 200 });
+    const child = start('dyno.mjs', { OWN_HANDLER: '500' });
+    await begun(job);
+    terminate(child);
+    expect(await ended(child)).toBe(7);
+    expect(await job.isCompleted()).toBe(true);
+  });
+
+  test('at rest it ends at once', async () => {
+    await hub.ask(2, 'e1');
+    const child = start('dyno.mjs');
+    await hub.hears({ resting: 'e1' });
+    const from = performance.now();
+    terminate(child);
+    expect(await ended(child)).toBe(0);
+    expect(performance.now() - from).toBeLessThan(1000);
+  });
+
+  test('sent twice it is one', async () => {
+    const job = await queue.add('a', { ms: 700 });
+    const child = start('dyno.mjs');
+    await begun(job);
+    terminate(child);
+    setTimeout(() => terminate(child), 200);
+    expect(await ended(child)).toBe(0);
+    expect(await job.isCompleted()).toBe(true);
+  });
+
+  test('a frozen process that wakes goes by what it then hears', async () => {
+    await hub.ask(2, 'e1');
+    const child = start('dyno.mjs');
+    await hub.hears({ resting: 'e1' });
+    child.kill('SIGSTOP');
+    await hub.release();
+    const job = await queue.add('a', { ms: 10 });
+    expect(await job.isWaiting()).toBe(true);
+    child.kill('SIGCONT');
+    await until(async () => await job.isCompleted());
+  });
+});
