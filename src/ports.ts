@@ -3,6 +3,10 @@ import type { Memory } from './core/memory.ts';
 import type { Standing } from './core/standing.ts';
 import type { QueueObservation } from './core/types.ts';
 import type { Failure } from './failure.ts';
+import type { Alarms, Notice } from './journal/alarm.ts';
+import type { Entry } from './journal/entry.ts';
+import type { History } from './journal/minute.ts';
+import type { Status } from './journal/status.ts';
 
 /** Time. `now` is epoch ms for people and Redis; `monotonicMs` never jumps and measures spans. */
 export type Clock = {
@@ -74,6 +78,8 @@ export type Formation = {
   ): Promise<ReadonlyMap<string, FormationState | Failure>>;
   /** Reads again before it writes, and re-reads when the outcome of the write is unknown. */
   resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
+  /** Requests the account may still send, as the last answer told; undefined before the first. */
+  requestsLeft(): number | undefined;
 };
 
 /**
@@ -124,3 +130,35 @@ export type Schedule = {
   /** The longest time between two slots to come. */
   readonly intervalMs: number;
 };
+
+/** What the next tick's record goes on from. */
+export type Kept = { readonly status: Status; readonly alarms: Alarms };
+
+/** What the ticks left, for people to look at. Bounded in size and time. All throw a Failure. */
+export type Journal = {
+  /** What was kept last. What another version kept, or is not readable, counts as not kept. */
+  load(signal: AbortSignal): Promise<Kept | undefined>;
+  record(entry: Entry, kept: Kept, signal: AbortSignal): Promise<void>;
+  /** The last entries, oldest first; fewer where fewer are kept. */
+  entries(most: number, signal: AbortSignal): Promise<readonly Entry[]>;
+  /** Minutes that begin in a span of epoch ms, both ends included, and what happened in it. */
+  history(from: number, to: number, signal: AbortSignal): Promise<History>;
+};
+
+/** Somebody's wish that nothing be changed. */
+export type Pause = {
+  /** Epoch ms; absent: until it is resumed. */
+  readonly until?: number | undefined;
+  /** Where it was asked for: `the command line`, `the dashboard`. */
+  readonly by: string;
+};
+
+/** Where that wish is kept. All throw a Failure: whether Drover is paused must be known before it acts. */
+export type PauseStore = {
+  read(at: number, signal: AbortSignal): Promise<Pause | undefined>;
+  set(pause: Pause, at: number, signal: AbortSignal): Promise<void>;
+  clear(signal: AbortSignal): Promise<void>;
+};
+
+/** Tells people. Throws a Failure, which names no part of the address. */
+export type Notifier = { notify(notices: readonly Notice[], signal: AbortSignal): Promise<void> };

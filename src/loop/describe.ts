@@ -26,6 +26,10 @@ export function describe(outcome: Outcome): string {
 
 export function describeHold(hold: Hold): string {
   switch (hold.kind) {
+    case 'paused':
+      return hold.until === undefined
+        ? `paused by ${hold.by} until it is resumed`
+        : `paused by ${hold.by} until ${new Date(hold.until).toISOString()}`;
     case 'unreadable':
       return `not going down while queues cannot be read: ${hold.queues.join(', ')}`;
     case 'manual':

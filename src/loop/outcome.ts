@@ -1,9 +1,11 @@
-import type { Decision } from '../core/types.ts';
+import type { Decision, Policy } from '../core/types.ts';
 import type { Failure } from '../failure.ts';
 import type { Backlog, FormationState, Resized } from '../ports.ts';
 
 /** Why a decision is not carried out, though nothing failed. */
 export type Hold =
+  /** Somebody asked for a pause. `until` is epoch ms; absent: until it is resumed. */
+  | { readonly kind: 'paused'; readonly until?: number | undefined; readonly by: string }
   | { readonly kind: 'unreadable'; readonly queues: readonly string[] }
   /** Somebody set the quantity by hand. `until` is epoch ms; absent: until it is above 0 again. */
   | { readonly kind: 'manual'; readonly until?: number | undefined }
@@ -18,6 +20,8 @@ export type Outcome =
       readonly backlog: Backlog;
       readonly formation: FormationState;
       readonly decision: Decision;
+      /** What it was decided by. */
+      readonly policy: Policy;
       /** Set: the decision was not carried out. */
       readonly hold?: Hold | undefined;
       /** What the platform made of it; absent: nothing had to change, or it failed. */
@@ -38,6 +42,8 @@ export type Tick = {
   readonly outcomes: readonly Outcome[];
   /** What is remembered could not be kept: a restart would forget it. */
   readonly forgetful?: Failure | undefined;
+  /** Requests the account may still send to the platform; absent: not known. */
+  readonly requestsLeft?: number | undefined;
 };
 
 /** Whether the tick did what it is for. */

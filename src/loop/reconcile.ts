@@ -22,6 +22,8 @@ import type {
   FormationState,
   Lease,
   MemoryStore,
+  Pause,
+  PauseStore,
   Remembered,
   Resized,
 } from '../ports.ts';
@@ -35,6 +37,7 @@ export type Ports = {
   readonly crew: Crew;
   readonly lease: Lease;
   readonly store: MemoryStore;
+  readonly pause: Pick<PauseStore, 'read'>;
   readonly clock: Clock;
 };
 
@@ -61,6 +64,7 @@ export async function reconcile(
   const done = (rest: Pick<Tick, 'standby' | 'outcomes' | 'forgetful'>): Tick => ({
     at,
     tookMs: ports.clock.monotonicMs() - startedMs,
+    requestsLeft: ports.formation.requestsLeft(),
     ...rest,
   });
 
@@ -97,7 +101,7 @@ export async function reconcile(
 }
 
 type Seen =
-  | { readonly backlog: Backlog; readonly formation: FormationState; readonly crew: CrewReading }
+  | { readonly backlog: Backlog; readonly formation: FormationState; readonly crew: CrewReading; readonly pause: Pause | undefined }
   | Failure;
 
 async function observe(
@@ -112,10 +116,11 @@ async function observe(
     patterns: settings.queues,
     horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.standing) + tickMs,
   }));
-  const [backlogs, formations, crews] = await Promise.all([
+  const [backlogs, formations, crews, pause] = await Promise.all([
     ports.backlog.read(selections, at, signal).catch(failureOf),
     ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
     ports.crew.read(namesOf(processTypes), signal).catch(failureOf),
+    ports.pause.read(at, signal).catch(failureOf),
   ]);
   return processTypes.map(({ processType }, index): Seen => {
     const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
@@ -123,10 +128,11 @@ async function observe(
     if (backlog instanceof Failure) return backlog;
     if (formation instanceof Failure) return formation;
     if (crews instanceof Failure) return crews;
+    if (pause instanceof Failure) return pause;
     const crew = crews.get(processType) ?? { reports: [] };
     // Nothing to decide from: not one of the queues could be read.
     const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew };
+    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew, pause };
   });
 }
 
@@ -142,7 +148,7 @@ async function reconcileType(
   const { processType } = settings;
   if (seen instanceof Failure) return { outcome: { kind: 'blind', processType, failure: seen } };
 
-  const { backlog, formation, crew } = seen;
+  const { backlog, formation, crew, pause } = seen;
   const { quantity } = formation;
   const standing = learnFromCrew(
     seeQuantity(remembered?.standing ?? {}, quantity, at, settings.manualHoldMs),
@@ -154,7 +160,7 @@ async function reconcileType(
   const where = whereJobsRun(backlog, crew, processType, quantity, policy.bootMs);
   const observation = { at, quantity, queues, ...where };
   const { decision, memory } = decide(policy, before, observation);
-  let hold = holdOn(decision, backlog, standing, at);
+  let hold = holdOn(decision, backlog, standing, pause, at);
   // What the next tick will want if nothing changes: those it will not need can use the time to come to rest, and are
   // not paid for a tick longer than without asking them.
   const ahead = decide(policy, before, { ...observation, at: at + tickMs }).decision;
@@ -169,7 +175,7 @@ async function reconcileType(
       },
     );
     if (!bound && decision.to < quantity) hold ??= { kind: 'lapsed' };
-    const outcome = { kind: 'decided', processType, backlog, formation, decision } as const;
+    const outcome = { kind: 'decided', processType, backlog, formation, decision, policy } as const;
     if (hold) return { outcome: { ...outcome, hold }, remembered: { memory, standing } };
     if (decision.to === quantity && !wrongSize(settings, formation))
       return { outcome, remembered: { memory, standing } };
@@ -186,13 +192,20 @@ async function reconcileType(
   } catch (thrown) {
     const failure = failureOf(thrown);
     return {
-      outcome: { kind: 'decided', processType, backlog, formation, decision, hold, failure },
+      outcome: { kind: 'decided', processType, backlog, formation, decision, policy, hold, failure },
       remembered: { memory, standing: told },
     };
   }
 }
 
-function holdOn(decision: Decision, backlog: Backlog, standing: Standing, at: number): Hold | undefined {
+function holdOn(
+  decision: Decision,
+  backlog: Backlog,
+  standing: Standing,
+  pause: Pause | undefined,
+  at: number,
+): Hold | undefined {
+  if (pause) return { kind: 'paused', ...pause };
   const override = overrideAt(standing, at);
   if (override) return { kind: 'manual', until: override.until };
   // More may wait in what could not be read, less cannot: up is safe, down is not.

@@ -89,6 +89,7 @@ function troublesWith(outcome: Outcome): Trouble[] {
       of(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),
     ),
     ...(failure ? [of(failure.code, describe(outcome), failure.code)] : []),
+    ...(hold?.kind === 'paused' ? [of('paused', `${processType}: ${describeHold(hold)}`)] : []),
     ...(hold?.kind === 'manual' ? [of('set by hand', `${processType}: ${describeHold(hold)}`)] : []),
   ];
 }

@@ -30,6 +30,7 @@ export function herokuFormation(options: HerokuOptions): Formation {
   };
 
   return {
+    requestsLeft: () => client.budget()?.remaining,
     async read(processTypes, signal) {
       const maxAgeMs = readingMayAgeMs(client.budget());
       const kept = readings.all(processTypes, client.clock.monotonicMs(), maxAgeMs);
