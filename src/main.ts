@@ -8,7 +8,8 @@ import { demoCommand } from './cli/demo.ts';
 import { tolerateClosedOutput } from './cli/output.ts';
 import { planCommand } from './cli/plan.ts';
 import { runCommand } from './cli/run.ts';
-import { SettingsError } from './cli/settings.ts';
+import { simulateCommand } from './cli/simulate.ts';
+import { SettingsError } from './cli/settings-error.ts';
 import { Failure } from './failure.ts';
 
 const EXIT_FAILED = 1;
@@ -26,6 +27,7 @@ runCommand(program);
 planCommand(program);
 checkCommand(program);
 demoCommand(program);
+simulateCommand(program);
 
 tolerateClosedOutput();
 try {

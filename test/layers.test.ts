@@ -15,7 +15,7 @@ const LAYERS: Record<string, { mayImport: readonly string[]; packages: boolean }
   loop: { mayImport: ['core', 'failure', 'ports', 'config'], packages: false },
   adapters: { mayImport: ['core', 'failure', 'ports', 'config', 'worker'], packages: true },
   worker: { mayImport: [], packages: false },
-  sim: { mayImport: ['core', 'failure', 'ports', 'loop'], packages: false },
+  sim: { mayImport: ['core', 'failure', 'ports', 'config', 'loop'], packages: false },
   standin: { mayImport: ['worker'], packages: true },
   http: { mayImport: ['core', 'failure', 'ports', 'config', 'loop'], packages: true },
   cli: {

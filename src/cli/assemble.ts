@@ -25,11 +25,11 @@ export type Assembly = {
 };
 
 /** Connects nothing yet: each part does so at its first use. `acts` false: nothing is written anywhere. */
-export function assemble(
+export async function assemble(
   settings: Settings,
   acts: boolean,
   onDiscarded: (processType: string) => void,
-): Assembly {
+): Promise<Assembly> {
   const { redis: redisSettings, stateRedisUrl, heroku } = settings;
   const redis = connectRedis(redisSettings.url, { tlsVerify: redisSettings.tlsVerify });
   const ownState = stateRedisUrl !== redisSettings.url;

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 
 import type { Check } from './checks.ts';
 import { processOutput } from './output.ts';
-import { secretsOf, settingsFrom } from './settings.ts';
 
 /** Longer than any part may take by itself: what does not answer by then is a failed check. */
 const DEADLINE_MS = 15_000;
@@ -12,6 +11,7 @@ export function checkCommand(program: Command): void {
     .command('check')
     .description('a line for everything Drover needs, with the remedy for what is not well')
     .action(async () => {
+      const { secretsOf, settingsFrom } = await import('./settings.ts');
       const { settings, hints } = settingsFrom(process.env);
       const [{ assemble }, { checkQueues, checkRedis, checkState }, { checkHeroku }, { checksText, passed }] =
         await Promise.all([
@@ -21,7 +21,7 @@ export function checkCommand(program: Command): void {
           import('./checks.ts'),
         ]);
       const output = processOutput(secretsOf(settings));
-      const { ports, redis, state, keys, close } = assemble(settings, false, () => {});
+      const { ports, redis, state, keys, close } = await assemble(settings, false, () => {});
       const signal = AbortSignal.timeout(DEADLINE_MS);
       try {
         const redisChecks = async (): Promise<Check[]> => {

@@ -59,7 +59,7 @@ export class DemoPlay {
   async #scale(signal: AbortSignal): Promise<void> {
     const loaded = loadSettings(this.#stage.env);
     if (loaded.kind === 'wrong') throw new Error(loaded.problems.map(({ variable }) => variable).join(', '));
-    const { ports, schedule, close } = assemble(loaded.settings, true, () => {});
+    const { ports, schedule, close } = await assemble(loaded.settings, true, () => {});
     let told = NOTHING_TOLD;
     try {
       await run(

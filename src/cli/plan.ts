@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 
 import { processOutput } from './output.ts';
-import { secretsOf, settingsFrom } from './settings.ts';
 
 export function planCommand(program: Command): void {
   program
@@ -9,6 +8,7 @@ export function planCommand(program: Command): void {
     .description('one tick that writes nothing: what it read, each step of the decision, what it would do')
     .option('--json', 'print it as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
+      const { secretsOf, settingsFrom } = await import('./settings.ts');
       const { settings } = settingsFrom(process.env);
       const [{ assemble }, { tickOnce }, { succeeded }, { planJson, planText }] = await Promise.all([
         import('./assemble.ts'),
@@ -17,7 +17,7 @@ export function planCommand(program: Command): void {
         import('./plan-view.ts'),
       ]);
       const output = processOutput(secretsOf(settings));
-      const assembly = assemble(settings, false, (processType) =>
+      const assembly = await assemble(settings, false, (processType) =>
         output.note(`${processType}: what was remembered is not readable, starting afresh`),
       );
       try {

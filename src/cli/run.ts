@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { processOutput } from './output.ts';
-import { secretsOf, settingsFrom } from './settings.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /** How long the end of the process may take once asked for: the platform's own patience is six times as long. */
 const SHUTDOWN_MS = 4500;
@@ -21,6 +21,8 @@ export function runCommand(program: Command): void {
       };
       process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
 
+      keepHeapSmall();
+      const { secretsOf, settingsFrom } = await import('./settings.ts');
       const { settings, hints } = settingsFrom(process.env);
       const secrets = secretsOf(settings);
       const [{ createLogger }, { assemble }, { run, tickOnce }, { NOTHING_TOLD, report }, { succeeded }] =
@@ -35,7 +37,7 @@ export function runCommand(program: Command): void {
       const logger = await createLogger(once ? process.stderr : process.stdout, settings.logLevel, secrets);
       for (const { variable, message } of hints) logger.warn({ variable }, `${variable} ${message}`);
       const acts = !(dryRun || settings.dryRun);
-      const assembly = assemble(settings, acts, (processType) =>
+      const assembly = await assemble(settings, acts, (processType) =>
         logger.warn({ processType }, `${processType}: what was remembered is not readable, starting afresh`),
       );
 

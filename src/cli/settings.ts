@@ -1,16 +1,6 @@
 import { loadSettings, type Environment } from '../config/load.ts';
 import type { Problem, Settings } from '../config/settings.ts';
-
-/** The settings are wrong: every problem, for exit code 2. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    super(`${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong`);
-    this.problems = problems;
-  }
-}
+import { SettingsError } from './settings-error.ts';
 
 /** The settings and hints of an environment; throws a SettingsError that lists every problem. */
 export function settingsFrom(env: Environment): {

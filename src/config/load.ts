@@ -1,5 +1,7 @@
+import { parse, safeParse } from 'valibot';
+
+import { MASK, maskUrl, quote } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
-import { maskUrl, MASK, quote } from './mask.ts';
 import type { Problem, ProcessTypeSettings, Settings } from './settings.ts';
 import { isLoopback, SPEC, type SettingName, type SettingValue, type Spec } from './spec.ts';
 
@@ -181,19 +183,21 @@ class Reader {
     const value = this.get(name);
     const variable = this.nameOf(name);
     if (value === undefined) this.wrong(variable, `is required: ${SPEC[name].allowed}`);
-    return value ?? ('' as SettingValue<N>);
+    // Never used: with a problem told there are no settings.
+    return value as SettingValue<N>;
   }
 
   #parse<N extends SettingName>(name: N, variable: string, raw: string): SettingValue<N> | undefined {
     const spec: Spec<unknown> = SPEC[name];
-    const parsed = spec.schema.safeParse(raw);
-    if (parsed.success) return parsed.data as SettingValue<N>;
+    const parsed = safeParse(spec.schema, raw);
+    if (parsed.success) return parsed.output as SettingValue<N>;
     const shown = spec.secret === 'all' ? MASK : spec.secret === 'url' ? maskUrl(raw) : quote(raw);
     this.wrong(variable, `must be ${spec.allowed}, got ${shown}`);
     return undefined;
   }
 
   #value<N extends SettingName>(name: N, raw: string): SettingValue<N> {
-    return (SPEC[name].schema as Spec<SettingValue<N>>['schema']).parse(raw);
+    const schema: Spec<SettingValue<N>>['schema'] = SPEC[name].schema;
+    return parse(schema, raw);
   }
 }

@@ -1,5 +1,5 @@
 import { validateDetailed } from 'node-cron';
-import { z } from 'zod';
+import * as v from 'valibot';
 
 import { LOG_LEVELS } from './settings.ts';
 
@@ -17,38 +17,42 @@ export type Spec<T> = {
   /** Never shown. `url`: shown without its password. */
   readonly secret?: 'all' | 'url';
   /** Text to value; throws or fails for a value that is not allowed. */
-  readonly schema: z.ZodType<T>;
+  readonly schema: v.GenericSchema<string, T>;
   /** What is allowed, to end the sentence "X must be …". */
   readonly allowed: string;
 };
 
 const whole = (least: number, most: number): Pick<Spec<number>, 'schema' | 'allowed'> => ({
-  schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(least).max(most)),
+  schema: v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number), v.minValue(least), v.maxValue(most)),
   allowed: `a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
 });
 
 /** Seconds in the environment, milliseconds in the code. A day at most: more is a slip of the unit. */
 const seconds = (least: number): Pick<Spec<number>, 'schema' | 'allowed'> => ({
-  schema: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform((text) => Number(text) * 1000)
-    .pipe(
-      z
-        .number()
-        .min(least * 1000)
-        .max(86_400_000),
-    ),
+  schema: v.pipe(
+    v.string(),
+    v.regex(/^\d+(\.\d+)?$/),
+    v.transform((text) => Number(text) * 1000),
+    v.minValue(least * 1000),
+    v.maxValue(86_400_000),
+  ),
   allowed: `a number of seconds from ${least} to 86,400`,
 });
 
 const flag: Pick<Spec<boolean>, 'schema' | 'allowed'> = {
-  schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+  schema: v.pipe(
+    v.string(),
+    v.picklist(['true', 'false']),
+    v.transform((text) => text === 'true'),
+  ),
   allowed: 'true or false',
 };
 
 const url = (...protocols: string[]): Pick<Spec<string>, 'schema'> => ({
-  schema: z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol)),
+  schema: v.pipe(
+    v.string(),
+    v.check((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol)),
+  ),
 });
 
 const redisUrl = {
@@ -58,7 +62,7 @@ const redisUrl = {
 } as const;
 
 /** Heroku's own pattern for the name of a process type. */
-const processType = z.string().regex(/^[-\w]{1,128}$/);
+const processType = v.pipe(v.string(), v.regex(/^[-\w]{1,128}$/));
 
 /** A token must not cross a network in the clear. */
 function keepsTokenSafe(text: string): boolean {
@@ -78,40 +82,42 @@ export const SPEC = {
     name: 'QUEUES',
     required: true,
     perType: true,
-    schema: z
-      .string()
-      .transform((text) => [...new Set(list(text))])
-      .pipe(z.array(z.string().regex(/^[^:]+$/)).min(1)),
+    schema: v.pipe(
+      v.string(),
+      v.transform((text) => [...new Set(list(text))]),
+      v.array(v.pipe(v.string(), v.regex(/^[^:]+$/))),
+      v.minLength(1),
+    ),
     allowed: 'queue names with commas between them; a name may hold * but no colon',
   },
   BULLMQ_PREFIX: {
     name: 'BULLMQ_PREFIX',
     default: 'bull',
-    schema: z.string().regex(/^[^:*]+$/),
+    schema: v.pipe(v.string(), v.regex(/^[^:*]+$/)),
     allowed: 'a key prefix without a colon or *',
   },
   HEROKU_APP_NAME: {
     name: 'HEROKU_APP_NAME',
     required: true,
-    schema: z.string().regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/),
+    schema: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/)),
     allowed: 'the name of a Heroku app: 3 to 30 lower-case letters, digits and dashes',
   },
   TARGET_APP_NAME: {
     name: 'TARGET_APP_NAME',
-    schema: z.string().regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/),
+    schema: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/)),
     allowed: 'the name of a Heroku app: 3 to 30 lower-case letters, digits and dashes',
   },
   HEROKU_API_KEY: {
     name: 'HEROKU_API_KEY',
     required: true,
     secret: 'all',
-    schema: z.string().regex(/^[\x21-\x7E]{8,512}$/),
+    schema: v.pipe(v.string(), v.regex(/^[\x21-\x7E]{8,512}$/)),
     allowed: 'an API token of scope write (heroku authorizations:create -s write -d drover)',
   },
   HEROKU_API_URL: {
     name: 'HEROKU_API_URL',
     default: 'https://api.heroku.com',
-    schema: url('https:', 'http:').schema.refine(keepsTokenSafe),
+    schema: v.pipe(url('https:', 'http:').schema, v.check(keepsTokenSafe)),
     allowed: 'an https:// URL; http:// only on loopback',
   },
   PROCESS_TYPE: {
@@ -122,13 +128,13 @@ export const SPEC = {
   },
   PROCESS_TYPES: {
     name: 'PROCESS_TYPES',
-    schema: z.string().transform(list).pipe(z.array(processType).min(1)),
+    schema: v.pipe(v.string(), v.transform(list), v.array(processType), v.minLength(1)),
     allowed: "process types of the app's Procfile with commas between them",
   },
   DYNO_SIZE: {
     name: 'DYNO_SIZE',
     perType: true,
-    schema: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]{1,40}$/),
+    schema: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]{1,40}$/)),
     allowed: 'a dyno size such as standard-1x',
   },
   MIN_WORKERS: { name: 'MIN_WORKERS', default: '3', perType: true, ...whole(0, 1000) },
@@ -145,13 +151,16 @@ export const SPEC = {
   SCHEDULE: {
     name: 'SCHEDULE',
     default: '*/10 * * * * *',
-    schema: z.string().refine((text) => validateDetailed(text).valid),
+    schema: v.pipe(
+      v.string(),
+      v.check((text) => validateDetailed(text).valid),
+    ),
     allowed: 'a cron expression of 5 fields, or 6 with the seconds first',
   },
   TIME_ZONE: {
     name: 'TIME_ZONE',
     default: 'UTC',
-    schema: z.string().refine(isTimeZone),
+    schema: v.pipe(v.string(), v.check(isTimeZone)),
     allowed: 'an IANA time zone such as Europe/Berlin',
   },
   DRY_RUN: { name: 'DRY_RUN', default: 'false', ...flag },
@@ -160,13 +169,13 @@ export const SPEC = {
   HOST: {
     name: 'HOST',
     default: '0.0.0.0',
-    schema: z.string().regex(/^[\w.:[\]-]+$/),
+    schema: v.pipe(v.string(), v.regex(/^[\w.:[\]-]+$/)),
     allowed: 'an address to listen on',
   },
   DASHBOARD_TOKEN: {
     name: 'DASHBOARD_TOKEN',
     secret: 'all',
-    schema: z.string().regex(/^[\x21-\x7E]{16,512}$/),
+    schema: v.pipe(v.string(), v.regex(/^[\x21-\x7E]{16,512}$/)),
     allowed: 'at least 16 printable characters without a space (openssl rand -hex 32)',
   },
   NOTIFY_URL: {
@@ -179,13 +188,13 @@ export const SPEC = {
   LOG_LEVEL: {
     name: 'LOG_LEVEL',
     default: 'info',
-    schema: z.enum(LOG_LEVELS),
+    schema: v.pipe(v.string(), v.picklist(LOG_LEVELS)),
     allowed: `one of ${LOG_LEVELS.join(', ')}`,
   },
 } as const satisfies Record<string, Spec<unknown>>;
 
 export type SettingName = keyof typeof SPEC;
-export type SettingValue<N extends SettingName> = z.output<(typeof SPEC)[N]['schema']>;
+export type SettingValue<N extends SettingName> = v.InferOutput<(typeof SPEC)[N]['schema']>;
 
 function list(text: string): string[] {
   return text

@@ -1,13 +1,13 @@
 import { demandOf, type Demand } from './demand.ts';
 import type { Memory } from './memory.ts';
+import { seeFleet } from './fleet.ts';
+import { learn } from './learn.ts';
 import { peakOf, rememberPeak } from './peak.ts';
+import { pool } from './pool.ts';
 import { protect } from './protection.ts';
 import { explain } from './reason.ts';
-import { backlogWish } from './sizing.ts';
+import { size } from './sizing.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
-
-/** The backlog rule's ratio where a wait rule names none: the default of JOBS_PER_WORKER. */
-const DEFAULT_JOBS_PER_WORKER = 100;
 
 /**
  * One decision: demand → forecast → sizing → bounds → peak hold → step limit → protection, each stage leaving a step.
@@ -25,11 +25,19 @@ export function decide(
   const running = total(demands, 'running');
   const soon = total(demands, 'soon');
 
-  const wish = backlogWish(policy, policy.sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, from);
+  const { sizing } = policy;
+  const own = new Set(sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : []);
+  const queues = pool(observation.queues, own);
+  const before = new Map(memory.queues);
+  const learned = new Map(queues.map((queue) => [queue.name, learn(before.get(queue.name), queue, at)]));
+  const fleet = seeFleet(memory.fleet, from, at, policy.bootMs);
+
+  const wish = size(policy, demands, queues, learned, fleet, at);
   const bounded = clamp(wish.count, policy.min, policy.max);
 
-  const peaks = rememberPeak(memory.peaks, at, bounded, policy.scaleDownDelayMs);
-  const held = bounded >= from ? bounded : Math.min(from, clamp(peakOf(peaks), policy.min, policy.max));
+  const peaks = rememberPeak(memory.peaks, at, Math.min(bounded, wish.lasting), policy.scaleDownDelayMs);
+  const remembered = clamp(Math.max(bounded, peakOf(peaks)), policy.min, policy.max);
+  const held = bounded >= from ? bounded : Math.min(from, remembered);
 
   // Limits of a step are the operator's wish for calm, bounds are a promise: where the two disagree, bounds win.
   const stepped = clamp(limitStep(policy, from, held), policy.min, policy.max);
@@ -40,15 +48,21 @@ export function decide(
   const steps: Step[] = [
     { stage: 'demand', count: takeable, note: `${running} running` },
     { stage: 'forecast', count: takeable + soon, note: soon > 0 ? `${soon} due within a boot` : undefined },
-    { stage: 'sizing', ...wish },
-    { stage: 'bounds', count: bounded, note: `${policy.min} to ${policy.max}` },
+    { stage: 'sizing', count: wish.count, note: wish.note },
+    { stage: 'bounds', count: bounded, note: policy.boundsNote ?? `${policy.min} to ${policy.max}` },
     { stage: 'peak hold', count: held },
     { stage: 'step limit', count: stepped },
     { stage: 'protection', ...kept },
   ];
   return {
     decision: { from, to, reason: explain(policy, from, to, steps), steps },
-    memory: { ...memory, peaks, heldSince },
+    memory: {
+      version: 1,
+      peaks,
+      queues: [...learned],
+      fleet: seeFleet(fleet, to, at, policy.bootMs),
+      ...(heldSince === undefined ? {} : { heldSince }),
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { seeFleet, type Fleet } from './fleet.ts';
+import type { Learned } from './learn.ts';
 import { rememberPeak, type Peaks } from './peak.ts';
 import type { Policy } from './types.ts';
 
@@ -5,6 +7,9 @@ import type { Policy } from './types.ts';
 export type Memory = {
   readonly version: 1;
   readonly peaks: Peaks;
+  /** Pairs rather than an object: a queue may be called `__proto__`. */
+  readonly queues: readonly (readonly [name: string, learned: Learned])[];
+  readonly fleet: Fleet;
   /** Epoch ms since when running jobs have held a scale-down up. */
   readonly heldSince?: number | undefined;
 };
@@ -14,5 +19,10 @@ export type Memory = {
  * the process before it would have.
  */
 export function initialMemory(policy: Policy, quantity: number, at: number): Memory {
-  return { version: 1, peaks: rememberPeak([], at, quantity, policy.scaleDownDelayMs) };
+  return {
+    version: 1,
+    peaks: rememberPeak([], at, quantity, policy.scaleDownDelayMs),
+    queues: [],
+    fleet: seeFleet(undefined, quantity, at, policy.bootMs),
+  };
 }

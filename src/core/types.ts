@@ -4,6 +4,8 @@ export type Policy = {
   /** Fewest and most dynos, both inclusive; 0 is a valid minimum. */
   readonly min: number;
   readonly max: number;
+  /** What set these bounds, when it was not the operator's plain minimum and maximum: for the step's note. */
+  readonly boundsNote?: string | undefined;
   /** Jobs that one dyno runs at once, at least 1. */
   readonly concurrency: number;
   /** From the PATCH to a dyno that takes jobs. */
@@ -22,7 +24,14 @@ export type Policy = {
 /** `backlog`: a dyno for so many waiting jobs. `wait`: enough dynos that a job starts in time. */
 export type Sizing =
   | { readonly kind: 'backlog'; readonly jobsPerWorker: number }
-  | { readonly kind: 'wait'; readonly maxWaitMs: number; readonly jobsPerWorker?: number | undefined };
+  | {
+      readonly kind: 'wait';
+      readonly maxWaitMs: number;
+      /** For queues with an objective of their own. */
+      readonly maxWaitMsByQueue?: Readonly<Record<string, number>> | undefined;
+      /** The backlog rule sizes until a service time is known; default 100. */
+      readonly jobsPerWorker?: number | undefined;
+    };
 
 /** One queue as it was read at one instant. Counts are jobs. */
 export type QueueObservation = {

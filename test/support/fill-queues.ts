@@ -30,7 +30,7 @@ function fields({ waiting, prioritized, delayed, active }: Filling): number[] {
 const FILL = `
 local now = tonumber(ARGV[#ARGV])
 local function job(base, id)
-  redis.call('HSET', base .. id, 'name', 'job', 'data', '{}', 'opts', '{"attempts":3,"delay":0}', 'timestamp', now - 1000 + id)
+  redis.call('HSET', base .. id, 'name', 'job', 'data', '{}', 'opts', '{"attempts":3}', 'timestamp', now - 1000 + id)
   return id
 end
 for i = 1, #ARGV - 5 do

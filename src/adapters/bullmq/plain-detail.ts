@@ -19,9 +19,9 @@ export type FollowUp = {
 /** `room`: active jobs that may still be looked at. */
 export function followUp(counts: Counts, room: number): FollowUp {
   const { base, firstPrioritized: first, lastPrioritized: last } = counts;
-  const ids = counts.paused ? [] : [...counts.ends, ...(first ? [first[0]] : [])];
+  const ids = [...counts.ends, ...(first ? [first[0]] : [])];
   const lowest = last && priorityClassScore(last[1]);
-  const classes = !counts.paused && first !== undefined && lowest !== undefined && lowest > first[1];
+  const classes = first !== undefined && lowest !== undefined && lowest > first[1];
   const sampled = room > 0 ? counts.activeIds.slice(-room) : [];
   const commands: Command[] = ids.map((id) => jobCommand(base, id));
   if (classes) commands.push(['ZRANGEBYSCORE', `${base}prioritized`, lowest, '+inf', 'LIMIT', 0, 1]);
@@ -47,7 +47,7 @@ export function resultOf(
   third: readonly Reply[],
 ): Snapshot {
   const { nextDelayed, at } = counts;
-  const due = nextDelayed === undefined || counts.paused ? null : dueAt(nextDelayed);
+  const due = nextDelayed === undefined ? null : dueAt(nextDelayed);
   const jobs = [...second.slice(0, plan.jobs), ...third].map(readyAt);
   return {
     ...counts,

@@ -1,9 +1,10 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import type { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
 import { decodeRow } from './decode-row.ts';
 import { dueScore, queueBase } from './queue-keys.ts';
+import { sendWindow, type SendWindow } from './send-window.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
 import { SNAPSHOT_SCRIPT, SNAPSHOT_SHA } from './snapshot-script.ts';
 import { unreadable } from './unreadable.ts';
@@ -26,25 +27,33 @@ export class ScriptRefused extends Error {}
 /** Active jobs of one queue that are looked at one by one. */
 const SAMPLE = 1_000;
 
-/** CPU seconds after which a script stops between two queues: half of what it may hold Redis for. */
-const BUDGET_S = 0.001;
+/** CPU seconds after which a script stops between two queues: it may hold Redis for two milliseconds. */
+const BUDGET_S = 0.0015;
 
-/** Cost of a queue and of one of its active jobs, in the same unit; about microseconds on a small server. */
-const QUEUE_COST = 15;
+/** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
+const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const FIRST_CHUNK_COST = 750;
+const LARGEST_CHUNK_COST = 1_000;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
- * By EVAL_RO, in chunks small enough to hold Redis for a millisecond or two. All chunks go out at once: one round trip.
+ * By EVAL_RO, in chunks small enough to hold Redis for about a millisecond. None waits for the answer to another: one
+ * round trip.
  * What a chunk did not get done in its time is asked for again, and the chunks after it are made smaller, so a second
  * trip is the exception. A queue's cost is its active jobs of the last time.
  */
 export function scriptReader(prefix: string): NodeReader {
   const costs = new Map<string, number>();
-  let chunkCost = FIRST_CHUNK_COST;
+  const windows = new WeakMap<Redis, SendWindow>();
+  let chunkCost = LARGEST_CHUNK_COST;
 
   const costOf = ({ queue }: QueueRequest): number => costs.get(queue) ?? QUEUE_COST;
+
+  const windowOf = (node: Redis): SendWindow => {
+    const window = windows.get(node) ?? sendWindow();
+    windows.set(node, window);
+    return window;
+  };
 
   return {
     async read(node, requests, at) {
@@ -52,7 +61,7 @@ export function scriptReader(prefix: string): NodeReader {
       let left: readonly QueueRequest[] = requests;
       while (left.length > 0) {
         const chunks = chunked(left, costOf, chunkCost);
-        const replies = await evaluate(node, prefix, chunks, at);
+        const replies = await evaluate(node, prefix, chunks, at, windowOf(node));
         const undone: QueueRequest[] = [];
         for (const [index, chunk] of chunks.entries()) {
           const rows = replies[index] ?? [];
@@ -69,7 +78,7 @@ export function scriptReader(prefix: string): NodeReader {
         }
         chunkCost =
           undone.length === 0
-            ? Math.min(FIRST_CHUNK_COST, chunkCost * 1.05)
+            ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
             : Math.max(SMALLEST_CHUNK_COST, chunkCost / 2);
         left = undone;
       }
@@ -79,25 +88,29 @@ export function scriptReader(prefix: string): NodeReader {
   };
 }
 
+/** Sends the chunks and answers their rows; what may be under way at once is up to the window. */
 async function evaluate(
   node: Redis,
   prefix: string,
   chunks: readonly (readonly QueueRequest[])[],
   at: number,
+  window: SendWindow,
 ): Promise<unknown[][]> {
-  const pipeline: ChainableCommander = node.pipeline();
+  const replies: (readonly [Promise<unknown>])[] = [];
   for (const [index, chunk] of chunks.entries()) {
     const args = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
     for (const { queue, horizonMs } of chunk) {
       args.push(queueBase(prefix, queue), String(dueScore(at + horizonMs)));
     }
     // The first carries the script, and with it the server knows it for those that follow on the same connection.
-    if (index === 0) pipeline.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args);
-    else pipeline.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
+    const send = async (): Promise<unknown> =>
+      index === 0
+        ? await node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args)
+        : await node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
+    replies.push(await window.admit(send, index === 0));
   }
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.map(([error, rows]) => {
-    if (error) throw refusal(error);
+  return (await Promise.all(replies.map(async ([answer]) => await answer))).map((rows) => {
+    if (rows instanceof Error) throw refusal(rows);
     return Array.isArray(rows) ? rows : [];
   });
 }

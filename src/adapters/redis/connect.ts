@@ -47,7 +47,8 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
     if (client.status === 'ready') return;
     // Resolves when it is up, rejects at the first attempt that fails: a command must not hang on a dead host.
     const settled = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => finish(lastError ?? timeoutFailure()), connectTimeoutMs);
+      // Unreferenced: whoever waits here may have gone, and a process that is done must not wait for this.
+      const timer = setTimeout(() => finish(lastError ?? timeoutFailure()), connectTimeoutMs).unref();
       const finish = (error?: unknown): void => {
         clearTimeout(timer);
         client.off('ready', finish).off('close', onClose);

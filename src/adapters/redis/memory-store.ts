@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 
 import type { Memory } from '../../core/memory.ts';
 import type { MemoryStore, Remembered } from '../../ports.ts';
@@ -10,19 +10,21 @@ const VERSION = 1;
 /** More than any memory of ours comes to; whoever wrote that much, it was not us. */
 const LONGEST = 1_000_000;
 
-const KEPT = z.object({
-  version: z.literal(VERSION),
+const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const KEPT = v.object({
+  version: v.literal(VERSION),
   // Opaque here: `decide` knows its own memory, and checks its version.
-  memory: z.looseObject({ version: z.literal(1) }),
-  standing: z.object({
-    quantity: z.int().min(0).optional(),
-    asked: z.int().min(0).optional(),
-    heldUntil: z.number().optional(),
-    handsOff: z.boolean().optional(),
-    limit: z.object({ count: z.int().min(0), until: z.number() }).optional(),
-    raised: z.object({ above: z.int().min(0), at: z.number() }).optional(),
-    concurrency: z.int().min(1).optional(),
-    bootMs: z.number().min(0).optional(),
+  memory: v.looseObject({ version: v.literal(1) }),
+  standing: v.object({
+    quantity: v.optional(COUNT),
+    asked: v.optional(COUNT),
+    heldUntil: v.optional(v.number()),
+    handsOff: v.optional(v.boolean()),
+    limit: v.optional(v.object({ count: COUNT, until: v.number() })),
+    raised: v.optional(v.object({ above: COUNT, at: v.number() })),
+    concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    bootMs: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
 });
 
@@ -67,7 +69,7 @@ export function redisMemoryStore(
 export function parseKept(text: string): Remembered | undefined {
   if (text.length > LONGEST) return undefined;
   try {
-    const { memory, standing } = KEPT.parse(JSON.parse(text));
+    const { memory, standing } = v.parse(KEPT, JSON.parse(text));
     return { memory: memory as unknown as Memory, standing };
   } catch {
     return undefined;

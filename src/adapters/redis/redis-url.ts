@@ -38,8 +38,8 @@ export function parseRedisUrl(text: string): RedisTarget {
     kind,
     nodes: [addressOf(url, defaultPort), ...more.map((node) => parseAddress(node, defaultPort))],
     tls: url.protocol === 'rediss:',
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.username === '' ? {} : { username: decoded(url.username) }),
+    ...(url.password === '' ? {} : { password: decoded(url.password) }),
     db,
     ...(masterName === null ? {} : { masterName }),
   };
@@ -56,6 +56,15 @@ export function accessOptions(
     // Heroku's Key-Value Store presents a chain it signed itself.
     ...(target.tls ? { tls: { rejectUnauthorized: tlsVerify } } : {}),
   };
+}
+
+/** A password pasted in as it is may hold a % that begins no escape. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function urlOf(text: string): URL | undefined {

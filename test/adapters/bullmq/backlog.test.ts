@@ -141,6 +141,36 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     expect(unreadable[0]?.failure.remedy).toContain('Did you mean newsletter?');
   });
 
+  test('names that mean harm are cleaned, and are never anything but names', async () => {
+    const bad = 'evil\u001b[2J\n__proto__';
+    for (const name of ['__proto__', 'constructor', bad])
+      await admin.hset(`bull:${name}:meta`, 'version', 'x');
+    for (const [id, worker] of [
+      ['1', '__proto__'],
+      ['2', bad],
+      ['3', 'x'.repeat(1_000_000)],
+      ['__proto__', ''],
+    ] as const) {
+      await admin.lpush('bull:__proto__:active', id);
+      await admin.set(`bull:__proto__:${id}:lock`, 'token');
+      await admin.hset(`bull:__proto__:${id}`, 'pb', worker);
+    }
+    const clean = String.raw`evil\u001b[2J\u000a__proto__`;
+    const { queues, holders } = await read(mode, ['*']);
+    expect(queues.map(({ name }) => name).toSorted()).toEqual(['__proto__', 'constructor', clean]);
+    expect(holders.get('__proto__')).toBe(1);
+    expect(holders.get(clean)).toBe(1);
+    expect(holders.get(null)).toBe(1);
+    expect(Math.max(...[...holders.keys()].map((name) => name?.length ?? 0))).toBe(200);
+    const { unreadable } = await read(mode, [`${bad}!`]);
+    expect(
+      `${unreadable[0]?.queue} ${unreadable[0]?.failure.message} ${unreadable[0]?.failure.remedy}`,
+    ).not.toMatch(
+      // oxlint-disable-next-line no-control-regex
+      /[\u0000-\u001f]/,
+    );
+  });
+
   test('one queue of a wrong type does not hide the others', async () => {
     await queueOf('good').add('job', {});
     await queueOf('bad').add('job', {});

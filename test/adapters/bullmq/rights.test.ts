@@ -26,7 +26,7 @@ beforeAll(async () => {
   const mail = new Queue('mail', { connection: admin });
   await mail.add('job', {});
   await mail.add('job', {}, { priority: 1 });
-  await mail.add('job', {}, { delay: 3_600_000 });
+  await mail.add('job', {}, { delay: 1 });
   await new Queue('empty', { connection: admin }).waitUntilReady();
   await admin.rpush('bull:mail:active', '77');
   await admin.set('bull:mail:limiter', Number.MAX_SAFE_INTEGER, 'PX', 60_000);

@@ -84,6 +84,14 @@ test.each([
   expect((await scene.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ quantity: 3 });
 });
 
+test('429 for a write: nothing more is asked in that tick', async () => {
+  scene = await startScene();
+  scene.faults('pass', { status: 429, body: { id: 'rate_limit' } });
+  const work = scene.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER);
+  await expect(work).rejects.toMatchObject({ code: 'HEROKU_RATE_LIMITED' });
+  expect(scene.asked()).toEqual(['GET worker 200', 'PATCH worker 429']);
+});
+
 test('an account that is really out of requests is left alone until it has some', async () => {
   scene = await startScene();
   scene.platform.rateLimitRemaining = 0;
@@ -128,4 +136,22 @@ test('a process type that is missing is not looked for at every tick', async () 
   const again = await scene.formation.read(['mailer'], NEVER);
   expect(again.get('mailer')).toMatchObject({ message: expect.stringContaining('it has web, worker') });
   expect(scene.asked()).toEqual(['GET mailer 404', 'GET formation 200']);
+});
+
+test('one of several that is missing costs no more readings than if it were there', async () => {
+  scene = await startScene();
+  for (let tick = 0; tick < 8; tick += 1) {
+    const states = await scene.formation.read(['worker', 'mailer'], NEVER);
+    expect(states.get('mailer')).toMatchObject({ code: 'HEROKU_TYPE_MISSING' });
+    scene.clock.at += 1_000;
+  }
+  expect(scene.asked()).toEqual(['GET formation 200', 'GET formation 200']);
+});
+
+test('a server that wants more patience than a tick has is asked again by a later one', async () => {
+  scene = await startScene();
+  scene.faults({ status: 503, headers: { 'Retry-After': '30' } });
+  const { requests, last } = await ticks(1, 10_000);
+  expect([requests, last]).toEqual([1, expect.objectContaining({ code: 'HEROKU_UNAVAILABLE' })]);
+  expect((await ticks(1, 0)).last).toMatchObject({ quantity: 3 });
 });

@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 const keys = stateKeys('my-app');
 
 const kept: Remembered = {
-  memory: { version: 1, peaks: [[1000, 7]] },
+  memory: { version: 1, peaks: [[1000, 7]], queues: [], fleet: { quantity: 7, booting: [] } },
   standing: { quantity: 7, asked: 9, heldUntil: 5000, handsOff: false, limit: { count: 10, until: 6000 } },
 };
 

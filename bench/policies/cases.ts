@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import { parseTrace } from '../../src/sim/trace.ts';
+import type { Workload } from '../../src/sim/workload.ts';
+import { generate, WORKLOAD_NAMES } from '../../src/sim/workloads/generate.ts';
+
+const TRACES = new URL('../../../shared/traces/', import.meta.url);
+const TRACE_NAMES = [
+  'alibaba_genai',
+  'azure_llm_code',
+  'azure_llm_conv',
+  'facebook_2010',
+  'mooncake_conversation',
+] as const;
+
+const SEED = 1;
+const HOURS = 24;
+
+/** Every generated workload, and the real ones where they are. A dyno of a trace runs one job at once. */
+export function cases(): Workload[] {
+  const generated = WORKLOAD_NAMES.map((name) => generate(name, SEED, HOURS));
+  const traces = TRACE_NAMES.flatMap((name) => {
+    const file = new URL(`${name}.csv`, TRACES);
+    if (!existsSync(file)) return [];
+    const jobs = parseTrace(readFileSync(file, 'utf8'));
+    return [
+      { name, jobs, concurrency: 1, lengthMs: jobs.reduce((last, { atMs }) => Math.max(last, atMs), 0) },
+    ];
+  });
+  return [...generated, ...traces];
+}

@@ -1,0 +1,97 @@
+/** Reading compared: `npm run bench:reading`. Prints a markdown table, and whether each aim is reached. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { fillQueues } from '../../test/support/fill-queues.ts';
+import { Arena, type Measured } from './arena.ts';
+import { READERS } from './readers.ts';
+
+const COUNTS = (process.env['COUNTS'] ?? '1,100,1000,5000,10000').split(',').map(Number);
+const RTTS_MS = (process.env['RTTS_MS'] ?? '0,20').split(',').map(Number);
+
+/** A tick that would take longer is left out: one queue after the other, each some round trips away. */
+const LONGEST_TICK_MS = 50_000;
+
+const judoscale = mkdtempSync(join(tmpdir(), 'drover-bench-'));
+const packages = ['judoscale-bullmq@2.2.5', 'bullmq@5', 'ioredis@5'];
+execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', judoscale, ...packages]);
+const arena = await Arena.open({ JUDOSCALE_FOLDER: judoscale });
+
+const rows = new Map<string, Measured>();
+const rowOf = (reader: string, count: number, rttMs = 0): Measured | undefined =>
+  rows.get(`${reader} ${count} ${rttMs}`);
+
+for (const count of COUNTS) {
+  await arena.admin.flushall();
+  await fillQueues(arena.admin, count);
+  for (const rttMs of RTTS_MS) {
+    for (const reader of Object.keys(READERS)) {
+      const sequentialMs = reader === 'judoscale' ? count * Math.max(2.1 * rttMs, 0.5) : 0;
+      if (sequentialMs > LONGEST_TICK_MS) continue;
+      const ticks = sequentialMs > 5_000 ? 1 : rttMs > 0 ? 5 : count >= 5_000 ? 7 : count >= 1_000 ? 15 : 40;
+      const row = await arena.measure(reader, count, rttMs, ticks);
+      rows.set(`${reader} ${count} ${rttMs}`, row);
+      console.error(`${reader}, ${count} queues, ${rttMs} ms away: ${row.ms.toFixed(1)} ms`);
+    }
+  }
+}
+
+const cell = (value: number | undefined, digits = 1): string => value?.toFixed(digits) ?? '–';
+const heads = [
+  'reader',
+  'queues',
+  'tick ms',
+  'tick ms, 20 ms away',
+  'commands',
+  'Redis CPU ms',
+  'longest block ms',
+  'own CPU ms',
+  'memory growth MB',
+  'changes',
+];
+console.log(`| ${heads.join(' | ')} |\n|---|${'--:|'.repeat(heads.length - 1)}`);
+for (const [reader, { title }] of Object.entries(READERS)) {
+  for (const count of COUNTS) {
+    const near = rowOf(reader, count);
+    const cells = [
+      title,
+      String(count),
+      cell(near?.ms),
+      cell(rowOf(reader, count, 20)?.ms),
+      cell(near?.commands, 0),
+    ];
+    cells.push(
+      cell(near?.redisMs),
+      cell(near?.longestMs),
+      cell(near?.cpuMs),
+      cell(near?.rssMb),
+      cell(near?.changes, 0),
+    );
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+console.log('');
+const aim = (words: string, value: number | undefined, atMost: number): void => {
+  if (value === undefined || Number.isNaN(value)) return;
+  console.log(`${value <= atMost ? 'reached' : 'MISSED '} ${words}: ${value.toFixed(2)} (at most ${atMost})`);
+};
+const ratio = (count: number, of: 'ms' | 'rssMb', to: string): number =>
+  (rowOf('drover', count)?.[of] ?? NaN) / (rowOf(to, count)?.[of] ?? NaN);
+aim('1,000 queues 20 ms away, in round trips', (rowOf('drover', 1_000, 20)?.ms ?? NaN) / 20, 3);
+aim('1,000 queues, time over raw RESP', ratio(1_000, 'ms', 'raw'), 2);
+aim('10,000 queues, time over raw RESP', ratio(10_000, 'ms', 'raw'), 2);
+aim('5,000 queues, memory growth over kept Queues', ratio(5_000, 'rssMb', 'kept'), 0.1);
+for (const count of COUNTS) {
+  aim(`${count} queues, changes to Redis`, rowOf('drover', count)?.changes, 0);
+  aim(`${count} queues, connections`, rowOf('drover', count)?.connections, 1);
+  aim(`${count} queues, longest script in ms`, rowOf('drover', count)?.longestMs, 2);
+}
+const largest = COUNTS.at(-1) ?? 1;
+const { idleMs, busyMs } = await arena.disturbance(largest);
+aim(`p99 of another client's PING during ticks of ${largest} queues, in ms above idle`, busyMs - idleMs, 3);
+
+await arena.close();
+rmSync(judoscale, { recursive: true, force: true });

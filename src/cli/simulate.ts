@@ -1,0 +1,110 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+import type { Workload } from '../sim/workload.ts';
+import { POLICY_FLAGS, policyFrom, type PolicyFlags } from './simulate-policy.ts';
+
+/** The names are not taken from the generators, so that `--help` need not load them; a test holds the two together. */
+const WORKLOADS = ['steady', 'daily', 'bursts', 'flash', 'newsletter', 'long', 'mixed'] as const;
+const WORKERS = ['unnamed', 'named', 'helper'] as const;
+
+type Options = PolicyFlags & {
+  readonly workload: (typeof WORKLOADS)[number];
+  readonly seed: number;
+  readonly hours: number;
+  readonly trace?: string;
+  readonly workers: (typeof WORKERS)[number];
+  readonly json?: boolean;
+  readonly html?: string;
+};
+
+export function simulateCommand(program: Command): void {
+  const command = program
+    .command('simulate')
+    .description('a workload under your settings and under what you could use instead, side by side')
+    .addOption(new Option('--workload <name>', 'a generated workload').choices(WORKLOADS).default('daily'))
+    .option('--seed <n>', 'the seed of what is generated and of chance', wholeFrom(0, 4_294_967_295), 1)
+    .option('--hours <n>', 'the length of what is generated', wholeFrom(1, 24 * 31), 24)
+    .addOption(
+      new Option('--trace <file>', 'a recorded workload instead: lines of t_s,service_s').conflicts([
+        'workload',
+        'hours',
+      ]),
+    )
+    .addOption(
+      new Option('--workers <kind>', 'what workers tell Drover: nothing, their names, or by the helper')
+        .choices(WORKERS)
+        .default('named'),
+    )
+    .option('--json', 'print the figures as JSON')
+    .option('--html <file>', 'write a page with plots, too');
+  for (const [flag, variable] of Object.values(POLICY_FLAGS)) command.option(flag, variable);
+  command
+    .addHelpText(
+      'after',
+      '\nSettings come from the environment; a flag wins. Redis and Heroku are not needed.',
+    )
+    .action(async (options: Options) => {
+      const workload = await workloadOf(options).catch((thrown: unknown) => command.error(wordsOf(thrown)));
+      await play(workload, options);
+    });
+}
+
+function wholeFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+async function workloadOf({ trace, workload, seed, hours }: Options): Promise<Workload> {
+  if (trace === undefined) {
+    const { generate } = await import('../sim/workloads/generate.ts');
+    return generate(workload, seed, hours);
+  }
+  const [{ parseTrace }, text] = await Promise.all([import('../sim/trace.ts'), readFile(trace, 'utf8')]);
+  const jobs = parseTrace(text);
+  const name = trace.split(/[/\\]/).at(-1) ?? trace;
+  return { name, jobs, concurrency: 1, lengthMs: jobs.reduce((last, { atMs }) => Math.max(last, atMs), 0) };
+}
+
+/** Only what this command can be given wrong; anything else is not foreseen, and goes on. */
+function wordsOf(thrown: unknown): string {
+  if (thrown instanceof Error && thrown.name === 'TraceError') return `error: ${thrown.message}`;
+  if (thrown instanceof Error && 'code' in thrown && 'path' in thrown) {
+    return `error: the trace ${String(thrown.path)} cannot be read (${String(thrown.code)})`;
+  }
+  throw thrown;
+}
+
+async function play(workload: Workload, options: Options): Promise<void> {
+  const [{ compare }, { droverController }, { simulationText, simulationJson }, { progressBar }] =
+    await Promise.all([
+      import('../sim/compare.ts'),
+      import('../sim/drover.ts'),
+      import('./simulate-view.ts'),
+      import('./simulate-progress.ts'),
+    ]);
+  const { settings, tickMs, bootMs, maxWaitMs, concurrency } = await policyFrom(process.env, options);
+  const played = { ...workload, concurrency: concurrency ?? workload.concurrency };
+  const ours = droverController({
+    name: 'Drover',
+    settings: { ...settings, concurrency: played.concurrency },
+    tickMs,
+    workers: options.workers,
+  });
+  const bar = progressBar(process.stderr);
+  const platform = { bootMs, bootSpread: 0, seed: options.seed };
+  const runs = await compare(played, [ours], settings, platform, maxWaitMs, bar).finally(() => bar.done());
+  const simulation = { workload: played, maxWaitMs, bootMs, runs };
+  process.stdout.write(`${options.json ? simulationJson(simulation) : simulationText(simulation)}\n`);
+  if (options.html !== undefined) {
+    const { simulationPage } = await import('./simulate-page.ts');
+    await writeFile(options.html, await simulationPage(simulation));
+    process.stderr.write(`Wrote ${options.html}\n`);
+  }
+}

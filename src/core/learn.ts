@@ -1,0 +1,104 @@
+import type { QueueObservation } from './types.ts';
+import { demandOf } from './demand.ts';
+
+/** What is learned of one queue. JSON, bounded: a few numbers and at most `MOST_MARKS` pairs. */
+export type Learned = {
+  /** Epoch ms of the last reading, and the counts it showed. */
+  readonly at: number;
+  readonly added: number;
+  readonly inSystem: number;
+  readonly running: number;
+  /** Takeable and running jobs together. */
+  readonly ready: number;
+  /** Slot-milliseconds spent on jobs, and jobs that left, over the recent past. */
+  readonly busyMs: number;
+  readonly departures: number;
+  /** Jobs that became ready over the recent past, each worth less with its age. */
+  readonly arrivals: number;
+  /** How many jobs had ever become ready at some past instants (epoch ms), oldest first. */
+  readonly marks: readonly (readonly [at: number, total: number])[];
+};
+
+/** After this time half of what was learned of the service time is forgotten. */
+const SERVICE_HALF_LIFE_MS = 7_200_000;
+/** More departures than this are not remembered: newer ones crowd the older ones out. */
+const MOST_DEPARTURES = 1000;
+/** Fewer are an anecdote. */
+const ENOUGH_DEPARTURES = 3;
+/** The load is that of about so long a time. */
+export const LOAD_SPAN_MS = 300_000;
+/** Readings further apart than this say nothing of what happened in between. */
+const LONGEST_GAP_MS = 900_000;
+/** A service time falls to a quarter at most from one reading to the next: jobs removed by hand look like departures. */
+const FASTEST_FALL = 4;
+const MOST_MARKS = 24;
+
+/**
+ * Little's law on counters that are read anyway. What left is what was added less the growth of what is in the system;
+ * the service time is the slot-time spent on jobs for each one that left. Running jobs count before they end, so long
+ * ones are known as long at once. A counter that went back, and a long silence, begin a new account and keep what is
+ * known.
+ */
+export function learn(before: Learned | undefined, queue: QueueObservation, at: number): Learned {
+  const { takeable, running } = demandOf({ ...queue, paused: false });
+  const delayed = Math.max(queue.delayed ?? 0, queue.due);
+  const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
+  const seen = { at, added: queue.added, inSystem, running, ready: takeable + running };
+  if (before === undefined)
+    return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
+
+  const elapsedMs = at - before.at;
+  if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || queue.added < before.added) {
+    const marks = [[at, takeable]] as const;
+    return { ...before, ...seen, marks: elapsedMs === 0 ? before.marks : marks };
+  }
+  const left = Math.max(0, queue.added - before.added - (inSystem - before.inSystem));
+  const became = Math.max(0, seen.ready - before.ready + left);
+  const busyMs = ((before.running + running) / 2) * elapsedMs;
+  const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
+  const departures = before.departures * keep + Math.min(left, plausibleDepartures(before, busyMs));
+  const share = Math.min(1, MOST_DEPARTURES / Math.max(1, departures));
+  const total = (before.marks.at(-1)?.[1] ?? 0) + became;
+  return {
+    ...seen,
+    busyMs: (before.busyMs * keep + busyMs) * share,
+    departures: departures * share,
+    arrivals: before.arrivals * Math.exp(-elapsedMs / LOAD_SPAN_MS) + became,
+    marks: [...before.marks, [at, total] as const].slice(-MOST_MARKS),
+  };
+}
+
+function plausibleDepartures(before: Learned, busyMs: number): number {
+  const known = serviceMsOf(before);
+  return known === undefined ? Infinity : (FASTEST_FALL * busyMs) / known + before.running + 1;
+}
+
+/** Mean service time in ms, or undefined while too little is known. */
+export function serviceMsOf({ busyMs, departures }: Learned): number | undefined {
+  return departures < ENOUGH_DEPARTURES ? undefined : Math.max(1, busyMs / departures);
+}
+
+/** Slots that the arrivals of the last minutes keep busy: their rate times the service time. */
+export function loadOf({ arrivals }: Learned, serviceMs: number): number {
+  return (arrivals / LOAD_SPAN_MS) * serviceMs;
+}
+
+/**
+ * How long the jobs that wait have been ready, by the arrivals: those waiting are the last to have come. Lots of jobs
+ * with their age in ms, youngest first; nothing is older than the oldest job is known to be.
+ */
+export function agesOf({ marks, at }: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
+  const oldestMs = oldestReadyAt === undefined ? Infinity : Math.max(0, at - oldestReadyAt);
+  const lots: Lot[] = [];
+  let left = waiting;
+  for (let i = marks.length - 1; i > 0 && left > 0; i -= 1) {
+    const [[until, total], [since, before]] = [marks[i] ?? [at, 0], marks[i - 1] ?? [at, 0]];
+    const jobs = Math.min(left, total - before);
+    if (jobs > 0) lots.push({ ageMs: Math.min(oldestMs, at - (since + until) / 2), jobs });
+    left -= jobs;
+  }
+  if (left > 0) lots.push({ ageMs: Math.min(oldestMs, at - (marks[0]?.[0] ?? at)), jobs: left });
+  return lots;
+}
+
+export type Lot = { readonly ageMs: number; readonly jobs: number };

@@ -1,0 +1,45 @@
+import { demandOf } from './demand.ts';
+import { agesOf, loadOf, serviceMsOf, type Learned } from './learn.ts';
+import type { Policy, QueueObservation, Sizing } from './types.ts';
+import type { RatedQueue } from './wait.ts';
+
+type WaitSizing = Extract<Sizing, { kind: 'wait' }>;
+
+/** The queues with what is known of them, and the slots that their lasting load keeps busy. */
+export type Rating = { readonly queues: readonly RatedQueue[]; readonly load: number };
+
+/** Undefined while no service time at all is known. A queue with none of its own is taken for an average one. */
+export function rate(
+  policy: Policy,
+  sizing: WaitSizing,
+  queues: readonly QueueObservation[],
+  learned: ReadonlyMap<string, Learned>,
+): Rating | undefined {
+  const known = [...learned.values()].filter((one) => serviceMsOf(one) !== undefined);
+  if (known.length === 0) return undefined;
+  const departures = known.reduce((sum, one) => sum + one.departures, 0);
+  const averageMs = Math.max(1, known.reduce((sum, one) => sum + one.busyMs, 0) / departures);
+
+  let load = 0;
+  const rated = queues.map((queue): RatedQueue => {
+    const { takeable, soon, running, slotLimit, throttled } = demandOf(queue);
+    const record = learned.get(queue.name);
+    const serviceMs = (record && serviceMsOf(record)) ?? averageMs;
+    if (record) load += loadOf(record, serviceMs);
+    const lots = record ? agesOf(record, takeable, queue.oldestReadyAt) : [];
+    // Due within a boot and a tick: on average in half of that.
+    const ahead = { ageMs: -(policy.bootMs + policy.tickMs) / 2, jobs: soon };
+    return {
+      serviceMs,
+      maxWaitMs: sizing.maxWaitMsByQueue?.[queue.name] ?? sizing.maxWaitMs,
+      running,
+      lots: soon > 0 ? [...lots, ahead] : lots,
+      // While the limiter is closed more dynos do not help; somebody has to be there when it opens.
+      slotLimit: Math.min(
+        slotLimit ?? Infinity,
+        throttled ? Math.max(policy.concurrency, running) : Infinity,
+      ),
+    };
+  });
+  return { queues: rated, load };
+}

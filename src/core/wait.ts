@@ -1,0 +1,114 @@
+import type { Group } from './fleet.ts';
+import type { Lot } from './learn.ts';
+import type { Policy } from './types.ts';
+
+/** One queue as the wait rule sees it. */
+export type RatedQueue = {
+  readonly serviceMs: number;
+  readonly maxWaitMs: number;
+  readonly running: number;
+  /** Jobs that wait, by how long they have; a negative age is a job that is ready only then. */
+  readonly lots: readonly Lot[];
+  /** Slots this queue can make use of, by its own limits. */
+  readonly slotLimit: number;
+};
+
+/** Planned for a little less than what is allowed: service times vary, and ticks come when they come. */
+const PLANNED_PART = 0.95;
+/** A job that is all but late still gets this part of its wait after a boot, or one job would ask for the maximum. */
+const LEAST_PART = 0.15;
+
+/**
+ * The fewest dynos that still start every waiting job in time, each counted from when it can take its first job. A slot
+ * that is free for `t` starts 1 + v·t/S jobs of S each, with v = √(W / (W + S)): that a long job ends within the wait W
+ * is possible, but not to be counted on. For each deadline, the jobs that must have started by then are put
+ * on the dynos that run, then on those that boot, then on new ones. Of those last, only whole ones are started as long as
+ * the next tick is still in time: a lone job waits for company, and one dyno serves both.
+ */
+export function waitWish(policy: Policy, queues: readonly RatedQueue[], groups: readonly Group[]): number {
+  const running = queues.reduce((sum, queue) => sum + queue.running, 0);
+  // Even when nothing waits: what runs, runs somewhere.
+  let wish = Math.ceil(running / policy.concurrency);
+  for (const deadline of deadlinesOf(policy, queues))
+    wish = Math.max(wish, dynosFor(policy, queues, groups, deadline));
+  return wish;
+}
+
+type Deadline = { readonly inMs: number; readonly urgent: boolean };
+
+/** The distinct times by which jobs have to start, and whether a dyno asked for at the next tick would be too late. */
+function deadlinesOf(policy: Policy, queues: readonly RatedQueue[]): Deadline[] {
+  const latest = policy.bootMs + policy.tickMs;
+  const found = new Map<number, boolean>();
+  for (const queue of queues) {
+    for (const lot of queue.lots) {
+      const inMs = startsIn(policy, queue, lot);
+      const urgent = slackMs(queue, lot) <= latest;
+      found.set(inMs, (found.get(inMs) ?? false) || urgent);
+    }
+  }
+  return [...found].map(([inMs, urgent]) => ({ inMs, urgent }));
+}
+
+function slackMs({ maxWaitMs }: RatedQueue, { ageMs }: Lot): number {
+  return maxWaitMs * PLANNED_PART - ageMs;
+}
+
+/** When a lot has to have started; what is too late for that, as soon as a new dyno could have done something. */
+function startsIn(policy: Policy, queue: RatedQueue, lot: Lot): number {
+  return Math.max(slackMs(queue, lot), policy.bootMs + queue.maxWaitMs * LEAST_PART);
+}
+
+function dynosFor(
+  policy: Policy,
+  queues: readonly RatedQueue[],
+  groups: readonly Group[],
+  { inMs, urgent }: Deadline,
+): number {
+  const { concurrency } = policy;
+  const due = queues.map((queue) => ({ ...queue, jobs: jobsDue(policy, queue, inMs) }));
+  /** Slots for a part of the waiting jobs, and for those that run, when the slots are free for so long. */
+  const slotsFor = (part: number, freeMs: number, withRunning: boolean): number =>
+    due.reduce(
+      (sum, queue) => sum + (part * queue.jobs + (withRunning ? queue.running : 0)) / startsOf(queue, freeMs),
+      0,
+    );
+
+  let part = 1;
+  let dynos = 0;
+  for (const [index, group] of groups.entries()) {
+    // What boots until after this deadline is still there for a later one.
+    if (group.inMs < inMs && part > 0) {
+      const freeMs = inMs - group.inMs;
+      const first = index === 0;
+      const slots = slotsFor(part, freeMs, first);
+      const have = group.dynos * concurrency;
+      if (slots <= have) return dynos + Math.ceil(slots / concurrency - ROUNDING);
+      const waiting = slotsFor(part, freeMs, false);
+      const spare = Math.max(0, have - (slots - waiting));
+      part *= waiting > 0 ? Math.max(0, 1 - spare / waiting) : 0;
+    }
+    dynos += group.dynos;
+  }
+  const more = slotsFor(part, Math.max(0, inMs - policy.bootMs), false) / concurrency;
+  return dynos + (urgent ? Math.ceil(more - ROUNDING) : Math.floor(more + ROUNDING));
+}
+
+/** Jobs that a slot starts which is free for so long. */
+function startsOf({ serviceMs, maxWaitMs }: RatedQueue, freeMs: number): number {
+  const trust = Math.sqrt(maxWaitMs / (maxWaitMs + serviceMs));
+  return 1 + (trust * freeMs) / serviceMs;
+}
+
+/** Jobs that have to start by a deadline, no more than the slots a queue may still use could start. */
+function jobsDue(policy: Policy, queue: RatedQueue, inMs: number): number {
+  const jobs = queue.lots.reduce(
+    (sum, lot) => sum + (startsIn(policy, queue, lot) <= inMs ? lot.jobs : 0),
+    0,
+  );
+  const slots = Math.max(0, queue.slotLimit - queue.running);
+  return slots === Infinity ? jobs : Math.min(jobs, slots * startsOf(queue, inMs));
+}
+
+/** Sums of fractions: three thirds of a dyno must not become two dynos. */
+const ROUNDING = 1e-9;

@@ -1,0 +1,53 @@
+import type { Controller } from '../controller.ts';
+import { peerController, type PeerOptions, type Seen } from './peer.ts';
+
+/** HPA's sync period; KEDA's own polls, which only matter between 0 and 1, are every second one. */
+const SYNC_MS = 15_000;
+const POLL_MS = 30_000;
+const COOLDOWN_MS = 300_000;
+const DOWN_WINDOW_MS = 300_000;
+const TOLERANCE = 0.1;
+/** Scale-up, per 15 s: the larger of so many more and twice as many. Down: 100 % per 15 s, which is no limit. */
+const PODS_PER_PERIOD = 4;
+
+type Recommendation = { readonly at: number; readonly count: number };
+
+/**
+ * KEDA's Redis list trigger on each queue's wait list (of several triggers the largest counts), behind the HPA with its
+ * default behaviour. `listLength` jobs a pod; KEDA's default is 5.
+ */
+export function keda(options: PeerOptions, listLength = 5): Controller {
+  let recommended: Recommendation[] = [];
+  let activeAt = -Infinity;
+  let polledAt = -Infinity;
+
+  const desired = ({ quantity, queues }: Seen): number => {
+    const wishes = queues.map(({ waiting }) => {
+      const ratio = waiting / (listLength * quantity);
+      return Math.abs(ratio - 1) <= TOLERANCE ? quantity : Math.ceil(waiting / listLength);
+    });
+    return Math.max(Math.max(1, options.min), ...wishes);
+  };
+
+  const stabilized = (at: number, quantity: number, wish: number): number => {
+    recommended = recommended.filter((earlier) => at - earlier.at <= DOWN_WINDOW_MS && earlier.count > wish);
+    recommended.push({ at, count: wish });
+    if (wish >= quantity) return wish;
+    return Math.min(quantity, recommended[0]?.count ?? wish);
+  };
+
+  return peerController('KEDA + HPA', SYNC_MS, options, (seen) => {
+    const { at, quantity, queues } = seen;
+    const poll = at - polledAt >= POLL_MS;
+    if (poll) polledAt = at;
+    const active = queues.some(({ waiting }) => waiting > 0);
+    if (poll && active) activeAt = at;
+    if (quantity === 0) return poll && active ? Math.max(1, options.min) : 0;
+    if (poll && options.min === 0 && at - activeAt > COOLDOWN_MS) {
+      recommended = [];
+      return 0;
+    }
+    const wish = stabilized(at, quantity, desired(seen));
+    return Math.min(wish, Math.max(quantity + PODS_PER_PERIOD, 2 * quantity));
+  });
+}

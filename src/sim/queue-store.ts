@@ -1,0 +1,155 @@
+import type { QueueObservation } from '../core/types.ts';
+import { IntQueue } from './int-queue.ts';
+import { TimeHeap } from './time-heap.ts';
+import type { JobTable } from './workload.ts';
+
+/** First backoff after a failed attempt; it doubles with each. BullMQ's exponential backoff with a delay of one second. */
+const BACKOFF_MS = 1000;
+
+/** A priority and an order of arrival in one number: fewer than 2^31 jobs, so doubles hold it exactly up to 2^22. */
+const PRIORITY_STEP = 2 ** 31;
+
+/** One queue as BullMQ keeps it: lists of job ids. */
+class Lists {
+  readonly name: string;
+  readonly wait = new IntQueue();
+  readonly prioritized = new TimeHeap();
+  readonly delayed = new TimeHeap();
+  active = 0;
+  added = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * BullMQ's side of the world: where each job is, and which one a worker that asks gets. A delayed job that is due stays
+ * where it is until a worker asks, as only workers promote; jobs without a priority go before those with one.
+ */
+export class QueueStore {
+  /** Ms since when a job can be taken for its next attempt, by job. */
+  private readonly readyAt: Float64Array;
+  private readonly lists: readonly Lists[];
+  private readonly jobs: JobTable;
+  private readonly attemptsFailed: Uint8Array;
+  private waitingJobs = 0;
+
+  constructor(jobs: JobTable) {
+    this.jobs = jobs;
+    this.lists = jobs.queues.map((name) => new Lists(name));
+    this.readyAt = new Float64Array(jobs.size);
+    this.attemptsFailed = new Uint8Array(jobs.size);
+  }
+
+  /** Adds a job. Returns when it falls due where it is delayed, else undefined. */
+  add(job: number): number | undefined {
+    const lists = this.of(job);
+    lists.added += 1;
+    const at = this.jobs.at[job] ?? 0;
+    const delay = this.jobs.delay[job] ?? 0;
+    this.readyAt[job] = at + delay;
+    if (delay === 0) return this.makeReady(lists, job);
+    lists.delayed.push(at + delay, job);
+    return at + delay;
+  }
+
+  /** Ends an attempt. Returns when the next falls due where this one failed, else undefined: the job is done. */
+  finish(job: number, at: number): number | undefined {
+    const lists = this.of(job);
+    lists.active -= 1;
+    const failed = this.attemptsFailed[job] ?? 0;
+    if (failed >= (this.jobs.failures[job] ?? 0)) return undefined;
+    this.attemptsFailed[job] = failed + 1;
+    const due = at + BACKOFF_MS * 2 ** failed;
+    this.readyAt[job] = due;
+    lists.delayed.push(due, job);
+    return due;
+  }
+
+  /** Gives up a job whose worker died twice. */
+  discard(job: number): void {
+    this.of(job).active -= 1;
+  }
+
+  /** Puts a job whose worker died before all others: where BullMQ's stalled check puts it. */
+  recover(job: number, at: number): void {
+    const lists = this.of(job);
+    this.readyAt[job] = at;
+    lists.active -= 1;
+    lists.wait.unshift(job);
+    this.waitingJobs += 1;
+  }
+
+  /** The job that a free worker gets; -1 for none. Of several queues that whose first job has waited longest. */
+  take(at: number): number {
+    let chosen: Lists | undefined;
+    let oldest = Infinity;
+    for (const lists of this.lists) {
+      this.promote(lists, at);
+      const job = lists.wait.size > 0 ? lists.wait.first : lists.prioritized.nextId;
+      if (job === -1) continue;
+      const ready = this.readyAt[job] ?? 0;
+      if (ready < oldest) [chosen, oldest] = [lists, ready];
+    }
+    if (!chosen) return -1;
+    chosen.active += 1;
+    this.waitingJobs -= 1;
+    return chosen.wait.size > 0 ? chosen.wait.shift() : chosen.prioritized.pop();
+  }
+
+  /** Jobs that could start now, those due included. */
+  takeable(at: number): number {
+    let jobs = this.waitingJobs;
+    for (const lists of this.lists) jobs += lists.delayed.countUntil(at);
+    return jobs;
+  }
+
+  /** Since when the job that waits longest could have been taken; Infinity when none waits. */
+  oldestReadyAt(at: number): number {
+    return this.lists.reduce((oldest, lists) => Math.min(oldest, this.headReadyAt(lists, at)), Infinity);
+  }
+
+  observe(at: number, horizonMs: number, epochMs: number, orphaned: Int32Array): QueueObservation[] {
+    return this.lists.map((lists, index) => {
+      const oldest = this.headReadyAt(lists, at);
+      return {
+        name: lists.name,
+        waiting: lists.wait.size,
+        prioritized: lists.prioritized.size,
+        due: lists.delayed.countUntil(at),
+        dueSoon: lists.delayed.countUntil(at + horizonMs),
+        active: lists.active,
+        added: lists.added,
+        orphaned: orphaned[index] ?? 0,
+        oldestReadyAt: oldest === Infinity ? undefined : epochMs + oldest,
+        paused: false,
+        delayed: lists.delayed.size,
+        waitingChildren: 0,
+      };
+    });
+  }
+
+  private headReadyAt(lists: Lists, at: number): number {
+    const ready = (job: number): number => (job === -1 ? Infinity : (this.readyAt[job] ?? Infinity));
+    const due = lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity;
+    return Math.min(ready(lists.wait.first), ready(lists.prioritized.nextId), due);
+  }
+
+  private promote(lists: Lists, at: number): void {
+    while (lists.delayed.nextAt <= at) this.makeReady(lists, lists.delayed.pop());
+  }
+
+  private makeReady(lists: Lists, job: number): undefined {
+    const priority = this.jobs.priority[job] ?? 0;
+    if (priority === 0) lists.wait.push(job);
+    else lists.prioritized.push(priority * PRIORITY_STEP + job, job);
+    this.waitingJobs += 1;
+  }
+
+  private of(job: number): Lists {
+    const lists = this.lists[this.jobs.queue[job] ?? 0];
+    if (!lists) throw new RangeError(`job ${job} is in no queue`);
+    return lists;
+  }
+}

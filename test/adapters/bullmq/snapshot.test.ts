@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+
+import { observe, type Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
+
+const EMPTY: Snapshot = {
+  wait: 0,
+  pausedJobs: 0,
+  prioritized: 0,
+  due: 0,
+  dueSoon: 0,
+  delayed: 0,
+  active: 0,
+  waitingChildren: 0,
+  added: 0,
+  paused: false,
+  concurrency: null,
+  limiterMax: null,
+  limiterCount: null,
+  limiterTtlMs: -2,
+  oldestReadyAt: null,
+  sample: { looked: 0, complete: true, orphaned: 0, holders: new Map() },
+  exists: true,
+};
+
+test.each([
+  { name: 'no limiter', seen: { wait: 5 }, closedMs: undefined },
+  {
+    name: 'the queue’s own, not reached',
+    seen: { wait: 5, limiterMax: 10, limiterCount: 9, limiterTtlMs: 400 },
+    closedMs: undefined,
+  },
+  {
+    name: 'the queue’s own, reached',
+    seen: { wait: 5, limiterMax: 10, limiterCount: 10, limiterTtlMs: 400 },
+    closedMs: 400,
+  },
+  {
+    name: 'reached, but over by now',
+    seen: { wait: 5, limiterMax: 10, limiterCount: 10, limiterTtlMs: -2 },
+    closedMs: undefined,
+  },
+  {
+    name: 'closed by hand',
+    seen: { wait: 5, active: 3, limiterCount: Number.MAX_SAFE_INTEGER, limiterTtlMs: 400 },
+    closedMs: 400,
+  },
+  {
+    name: 'the workers’, jobs wait and none runs',
+    seen: { wait: 5, limiterCount: 3, limiterTtlMs: 400 },
+    closedMs: 400,
+  },
+  {
+    name: 'the workers’, some run',
+    seen: { wait: 5, active: 1, limiterCount: 3, limiterTtlMs: 400 },
+    closedMs: undefined,
+  },
+  { name: 'the workers’, nothing waits', seen: { limiterCount: 3, limiterTtlMs: 400 }, closedMs: undefined },
+])('rate limiter: $name', ({ seen, closedMs }) => {
+  expect(observe('mail', { ...EMPTY, ...seen })?.rateLimitedMs).toBe(closedMs);
+});
+
+test('jobs that BullMQ 5 put aside count while the queue is paused, and are nobody’s once it is not', () => {
+  expect(observe('mail', { ...EMPTY, paused: true, wait: 1, pausedJobs: 4 })?.waiting).toBe(5);
+  expect(observe('mail', { ...EMPTY, paused: false, wait: 1, pausedJobs: 4 })?.waiting).toBe(1);
+});
+
+test('active jobs that could not be looked at are not known to be held, nor to be orphans', () => {
+  const unseen = { looked: 0, complete: false, orphaned: 0, holders: new Map() };
+  expect(observe('mail', { ...EMPTY, active: 3, sample: unseen })).not.toHaveProperty('orphaned');
+});
+
+test('no key of a queue: no queue', () => {
+  expect(observe('mail', { ...EMPTY, exists: false })).toBeNull();
+});

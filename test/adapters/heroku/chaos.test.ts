@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
+import { rowOf, rowsOf, type Row } from '../../../src/adapters/heroku/rows.ts';
+import { Failure, type FailureCode } from '../../../src/failure.ts';
+import type { Fault } from '../../../src/standin/platform-fault.ts';
+import { FakeClock } from './fake-clock.ts';
+import { NEVER, refuseLeak, startScene, type Scene } from './scene.ts';
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await startScene();
+});
+afterAll(() => scene.platform.close());
+
+const faults: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Fault>('pass') },
+  fc.constantFrom<Fault>(
+    { reset: true },
+    { applyThenReset: true },
+    { cutAfterBytes: 3 },
+    { status: 200, body: '' },
+    { status: 503 },
+    { status: 429, headers: { 'Retry-After': '2' } },
+    { status: 401, body: { id: 'unauthorized' } },
+    { status: 404, body: { id: 'not_found', resource: 'formation' } },
+    { status: 422, body: { id: 'cannot_update_above_limit', limit: 4 } },
+  ),
+  fc.record({
+    status: fc.constantFrom(200, 202, 204, 301, 400, 403, 409, 422, 500),
+    body: fc.jsonValue().map((value) => JSON.stringify(value)),
+  }),
+);
+
+test('law: whatever Heroku answers, what is told of the formation is true or a failure, and nothing else is written', async () => {
+  let failed = 0;
+  let told = 0;
+  const { platform } = scene;
+  await fc.assert(
+    fc.asyncProperty(fc.array(faults, { maxLength: 9 }), fc.nat(8), fc.nat(8), async (sequence, from, to) => {
+      platform.intercept(undefined);
+      platform.setQuantity('shop', 'worker', from);
+      const clock = new FakeClock();
+      const { url: baseUrl, token } = platform;
+      const formation = herokuFormation({ appName: 'shop', token, baseUrl, timeoutMs: 2_000, clock });
+      const queue = [...sequence];
+      // Only a reply that was made up can say something untrue, and none of these is a whole formation.
+      platform.intercept(() => queue.shift() ?? 'pass');
+      const resized = await formation
+        .resize({ processType: 'worker', from, to }, NEVER)
+        .catch((thrown: unknown) => thrown);
+      refuseLeak(resized, token);
+      const quantity = platform.quantity('shop', 'worker');
+      expect(quantity).toBeGreaterThanOrEqual(Math.min(from, to));
+      expect(quantity).toBeLessThanOrEqual(Math.max(from, to));
+      expect(resized).toSatisfy((result) => result instanceof Failure || result.quantity === quantity);
+      if (resized instanceof Failure) failed += 1;
+      else told += 1;
+    }),
+    { numRuns: 250 },
+  );
+  expect(failed).toBeGreaterThan(20);
+  expect(told).toBeGreaterThan(20);
+});
+
+test('law: any JSON is a formation of whole quantities or HEROKU_REPLY', () => {
+  const name = fc.constantFrom('worker', 'Standard-1X');
+  const field = fc.oneof(fc.jsonValue(), fc.integer(), name, name, name);
+  const quantity = fc.oneof(fc.nat(), fc.nat(), fc.integer(), fc.jsonValue());
+  const row = fc.record({ type: field, quantity, size: field }, { requiredKeys: ['type', 'quantity'] });
+  let read = 0;
+  let refused = 0;
+  const codeOf = (work: () => readonly Row[]): FailureCode | readonly Row[] => {
+    try {
+      return work();
+    } catch (thrown) {
+      return (thrown as Failure).code;
+    }
+  };
+  const isTrue = ({ quantity: count, processType, size }: Row): boolean =>
+    Number.isSafeInteger(count) && count >= 0 && /^[-\w]+ [-.\w]+$/.test(`${processType} ${size}`);
+  fc.assert(
+    fc.property(fc.oneof(row, fc.array(row), fc.jsonValue()), (json) => {
+      for (const parse of [(): readonly Row[] => [rowOf(json)], (): readonly Row[] => rowsOf(json)]) {
+        const parsed = codeOf(parse);
+        if (typeof parsed === 'string') refused += 1;
+        else read += parsed.length;
+        expect(parsed).toSatisfy((result) => result === 'HEROKU_REPLY' || result.every(isTrue));
+      }
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(Math.min(read, refused)).toBeGreaterThan(100);
+});

@@ -1,0 +1,25 @@
+import type { Job } from '../../src/sim/workload.ts';
+import { tableOf } from '../../src/sim/workload.ts';
+import { World, type WorldOptions } from '../../src/sim/world.ts';
+
+/** A world of one-job dynos that boot in 30 s; nothing of it is drawn by chance but where a test is about that. */
+export function worldOf(list: readonly Job[], options: Partial<WorldOptions> = {}): World {
+  return new World(tableOf(list), {
+    concurrency: 1,
+    bootMs: 30_000,
+    bootSpread: 0,
+    quantity: 0,
+    seed: 1,
+    ...options,
+  });
+}
+
+/** `count` jobs at one moment. */
+export function jobs(count: number, atS: number, serviceS: number, rest: Partial<Job> = {}): Job[] {
+  return Array.from({ length: count }, () => ({ atMs: atS * 1000, serviceMs: serviceS * 1000, ...rest }));
+}
+
+/** When each job first started, s, in the order of their arrival; NaN for those that have not. */
+export function startsS(world: World): number[] {
+  return Array.from(world.startedAt, (ms) => ms / 1000);
+}
