@@ -36,6 +36,8 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
         return { kind: 'resized', quantity: to, size: SIZE };
       },
     },
+    // Draining is the world's own business: see `drainAbove`.
+    crew: { read: async () => new Map(), write: async () => true },
     lease: { hold: async () => true, confirm: async () => {}, release: async () => {} },
     store: { load: async () => new Map<string, Remembered>(), save: async () => {} },
   };
