@@ -52,6 +52,6 @@ function floorOf(
   if (unattributed === 0) return { floor: busyOrdinal };
   return {
     floor: quantity,
-    note: `which dynos run ${unattributed} of them is not known: naming the workers by DYNO would free the others`,
+    note: `which dynos run ${unattributed} of them is not known: naming the workers by DYNO, where dynos have numbers, would free the others`,
   };
 }

@@ -31,11 +31,15 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
     },
     formation: {
       read: async () => new Map([[PROCESS_TYPE, state()]]),
+      requestsLeft: () => undefined,
       resize: async ({ to }): Promise<Resized> => {
         world.resize(to);
         return { kind: 'resized', quantity: to, size: SIZE };
       },
     },
+    // Draining is the world's own business: see `drainAbove`.
+    crew: { read: async () => new Map(), write: async () => true },
+    pause: { read: async () => undefined },
     lease: { hold: async () => true, confirm: async () => {}, release: async () => {} },
     store: { load: async () => new Map<string, Remembered>(), save: async () => {} },
   };

@@ -19,7 +19,7 @@ async function open(level: Level, generation: 'cedar' | 'fir' = 'cedar'): Promis
 /** As many dynos as jobs, each running one. */
 async function busy(fleet: Fleet & { queue: Queue }, jobMs: readonly number[]): Promise<Job[]> {
   fleet.platform.setQuantity(APP, TYPE, jobMs.length);
-  await until(() => ups(fleet).length === jobMs.length);
+  await until(async () => (await fleet.queue.getWorkersCount()) === jobMs.length);
   const jobs = await fleet.queue.addBulk(jobMs.map((ms) => ({ name: 'work', data: { ms } })));
   await until(async () => (await fleet.queue.getActiveCount()) === jobs.length);
   return jobs;
@@ -70,7 +70,7 @@ describe.concurrent('in the middle of a drain', () => {
 
   test('a deploy: what cannot be finished is handed back and run once more', async () => {
     const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [100, 4000, 100]);
+    const jobs = await busy(fleet, [1000, 4000, 1000]);
     fleet.startClock(() => {});
     await until(async () => (await resting(fleet)) > 0);
     fleet.platform.restart(APP);
@@ -80,7 +80,7 @@ describe.concurrent('in the middle of a drain', () => {
 
   test('a crash: the dyno comes back, rests, and is removed', async () => {
     const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [100, 4000, 100]);
+    const jobs = await busy(fleet, [1000, 4000, 1000]);
     fleet.startClock(() => {});
     await until(async () => (await resting(fleet)) > 0);
     const third = fleet.platform.dynos(APP).find(({ name }) => name === 'worker.3');
@@ -92,7 +92,7 @@ describe.concurrent('in the middle of a drain', () => {
 
   test('a second clock takes over', async () => {
     const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [100, 4000, 100]);
+    const jobs = await busy(fleet, [1000, 4000, 1000]);
     const first = fleet.startClock(() => {});
     await until(async () => (await resting(fleet)) > 0);
     await first.stop();
@@ -122,7 +122,7 @@ describe.concurrent('in the middle of a drain', () => {
 describe.concurrent('a worker that hangs', () => {
   test('is waited for no longer than DRAIN_TIMEOUT_SECONDS, and its job is handed back', async () => {
     const fleet = await open('cooperating');
-    await busy(fleet, [100, 60_000]);
+    await busy(fleet, [1000, 60_000]);
     fleet.startClock(() => {}, { drainTimeoutMs: 3000 });
     const from = performance.now();
     await drained(fleet);
@@ -143,7 +143,7 @@ describe.concurrent('without the helper', () => {
     { name: 'names without numbers, with the helper', level: 'cooperating', generation: 'fir' },
   ])('$name: it waits for a quiet moment', async ({ level, generation }) => {
     const fleet = await open(level, generation);
-    const jobs = await busy(fleet, [3000, 100]);
+    const jobs = await busy(fleet, [3000, 1000]);
     const seen: string[] = [];
     fleet.startClock(({ outcomes }) => {
       for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
@@ -155,7 +155,7 @@ describe.concurrent('without the helper', () => {
 
   test('named workers: down to the highest that is busy, at once', async () => {
     const fleet = await open('named');
-    const jobs = await busy(fleet, [4000, 4000, 100]);
+    const jobs = await busy(fleet, [4000, 4000, 1000]);
     fleet.startClock(() => {});
     await until(async () => quantity(fleet) < 3);
     expect(quantity(fleet)).toBeLessThan(3);

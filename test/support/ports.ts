@@ -3,7 +3,7 @@ import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type { Ports } from '../../src/loop/reconcile.ts';
-import type { Backlog, Pause, FormationState, Remembered, Resize, Resized } from '../../src/ports.ts';
+import type { Backlog, FormationState, Pause, Remembered, Resize, Resized } from '../../src/ports.ts';
 
 /** A process type with the contract's defaults, but for what a test is about. */
 export function processType(overrides: Partial<ProcessTypeSettings> = {}): ProcessTypeSettings {
@@ -58,6 +58,7 @@ export class World {
   leaseFailure: Failure | undefined;
   confirmFailure: Failure | undefined;
   saveFailure: Failure | undefined;
+  pause: Pause | Failure | undefined;
   kept: ReadonlyMap<string, Remembered> = new Map();
   readonly resizes: Resize[] = [];
   crew: CrewReading = { reports: [] };
@@ -99,6 +100,7 @@ export class World {
           });
           return new Map(processTypes.map((name) => [name, this.formationFailure ?? state(name)]));
         },
+        requestsLeft: () => undefined,
         resize: async (resize) => {
           this.resizes.push(resize);
           this.log.push('resize');
@@ -131,6 +133,12 @@ export class World {
           this.log.push(step.kind);
           this.steps.push({ ...step, forMs });
           return this.orderStood;
+        },
+      },
+      pause: {
+        read: async () => {
+          if (this.pause instanceof Failure) throw this.pause;
+          return this.pause;
         },
       },
       store: {

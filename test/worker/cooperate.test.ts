@@ -170,6 +170,28 @@ describe.each(KINDS)('$name', ({ make }) => {
   });
 });
 
+test.each([
+  ...KINDS.slice(0, 3).map((kind) => ({ ...kind, does: 'at once', begun: 2 })),
+  ...KINDS.slice(3).map((kind) => ({ ...kind, does: 'when its job ends', begun: 1 })),
+])('called back while a job runs, $name fills its free slots $does', async ({ make, begun }) => {
+  const ends: (() => void)[] = [];
+  const worker = make(async () => await new Promise<void>((resolve) => ends.push(resolve)), 2);
+  join(worker);
+  await queue.add('a', {});
+  await until(() => ends.length === 1);
+  await hub.ask(2, 'e1');
+  await until(() => worker.isPaused());
+  await delay(300);
+  await hub.release();
+  await until(() => !worker.isPaused());
+  await queue.add('b', {});
+  await delay(300);
+  expect(ends).toHaveLength(begun);
+  ends[0]?.();
+  await until(() => ends.length === 2);
+  ends[1]?.();
+});
+
 const make = KINDS[0]?.make as MakeWorker;
 
 describe('what else may be', () => {

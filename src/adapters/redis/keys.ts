@@ -5,6 +5,11 @@ export function stateKeys(appName: string): {
   /** Written by `check` to see whether it can be. */
   readonly check: string;
   memory(processType: string): string;
+  /** What people look at: the last ticks, where things stand, and an hour of minutes each. */
+  readonly ticks: string;
+  readonly status: string;
+  hour(startsAt: number): string;
+  readonly pause: string;
 } {
   const base = `drover:{${appName}}`;
   return {
@@ -12,6 +17,10 @@ export function stateKeys(appName: string): {
     fence: `${base}:fence`,
     check: `${base}:check`,
     memory: (processType) => `${base}:memory:${processType}`,
+    ticks: `${base}:ticks`,
+    status: `${base}:status`,
+    hour: (startsAt) => `${base}:hour:${new Date(startsAt).toISOString().slice(0, 13)}`,
+    pause: `${base}:pause`,
   };
 }
 

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 
-import type { Memory } from '../../core/memory.ts';
 import type { MemoryStore, Remembered } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
@@ -10,12 +9,31 @@ const VERSION = 1;
 /** More than any memory of ours comes to; whoever wrote that much, it was not us. */
 const LONGEST = 1_000_000;
 
+const NUMBER = v.pipe(v.number(), v.finite());
 const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
+const PAIRS = v.array(v.tuple([NUMBER, NUMBER]));
+const LEARNED = v.object({
+  at: NUMBER,
+  added: COUNT,
+  inSystem: COUNT,
+  running: COUNT,
+  ready: COUNT,
+  busyMs: NUMBER,
+  departures: NUMBER,
+  arrivals: NUMBER,
+  marks: PAIRS,
+});
 
 const KEPT = v.object({
   version: v.literal(VERSION),
-  // Opaque here: `decide` knows its own memory, and checks its version.
-  memory: v.looseObject({ version: v.literal(1) }),
+  // Opaque to whoever keeps it, but `decide` must never meet anything that it would not have written.
+  memory: v.object({
+    version: v.literal(1),
+    peaks: PAIRS,
+    queues: v.array(v.tuple([v.string(), LEARNED])),
+    fleet: v.object({ quantity: COUNT, booting: PAIRS }),
+    heldSince: v.optional(NUMBER),
+  }),
   standing: v.object({
     quantity: v.optional(COUNT),
     asked: v.optional(COUNT),
@@ -70,7 +88,7 @@ export function parseKept(text: string): Remembered | undefined {
   if (text.length > LONGEST) return undefined;
   try {
     const { memory, standing } = v.parse(KEPT, JSON.parse(text));
-    return { memory: memory as unknown as Memory, standing };
+    return { memory, standing };
   } catch {
     return undefined;
   }

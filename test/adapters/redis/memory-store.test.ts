@@ -46,6 +46,7 @@ describe('what we would not have written', () => {
     { name: 'is empty', text: '' },
     { name: 'is of a newer version', text: good.replace('"version":1', '"version":2') },
     { name: 'has a quantity below zero', text: good.replace('"quantity":7', '"quantity":-7') },
+    { name: 'has a peak that is no number', text: good.replace('[1000,7]', '[1000,"7"]') },
     { name: 'has no memory', text: good.replace('"memory"', '"other"') },
     { name: 'is longer than ours could be', text: `${good}${' '.repeat(1_000_000)}` },
   ];

@@ -1,0 +1,116 @@
+import type { Cluster, Redis } from 'ioredis';
+
+import type { Entry } from '../../journal/entry.ts';
+import { HOUR_MS, hourAt, mergeHistory, packHour, unpackHour, within, type Hour } from '../../journal/hour.ts';
+import { MINUTE_MS, minuteAt, NO_HISTORY, rollUp, type History } from '../../journal/minute.ts';
+import type { Journal, Kept } from '../../ports.ts';
+import type { RedisConnection } from './connect.ts';
+import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
+import { packed, unpacked } from './packed.ts';
+
+const VERSION = 1;
+/** Two hours at a tick every ten seconds. */
+const MOST_ENTRIES = 720;
+/** One field whose bytes hold all: names would cost more than they tell. */
+const FIELD = 'e';
+/** Hours asked for at once: a reply of a megabyte at most. */
+const HOURS_A_READ = 100;
+const LONGEST_HISTORY_MS = STATE_EXPIRY_MS;
+
+type Client = Redis | Cluster;
+type KeptEntry = { readonly version: typeof VERSION; readonly entry: Entry };
+type KeptStatus = { readonly version: typeof VERSION; readonly kept: Kept };
+
+/**
+ * The last ticks in a capped stream, where things stand in a string, and the past in one string an hour, which hold its
+ * minutes as compressed columns and expire by themselves.
+ */
+export function redisJournal(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): Journal {
+  let lastAt: number | undefined;
+
+  return {
+    load: async (signal) =>
+      await connection.use(signal, async (client) => {
+        const bytes = await client.getBuffer(keys.status);
+        return unpacked<KeptStatus>(bytes, VERSION)?.kept;
+      }),
+
+    record: async (entry, kept, signal) =>
+      await connection.use(signal, async (client) => {
+        const pipeline = client
+          .pipeline()
+          .xadd(keys.ticks, 'MAXLEN', '~', MOST_ENTRIES, '*', FIELD, packed({ version: VERSION, entry }))
+          .pexpire(keys.ticks, STATE_EXPIRY_MS)
+          .set(keys.status, packed({ version: VERSION, kept }), 'PX', STATE_EXPIRY_MS);
+        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+        // A minute is over when a tick of the next one is there; the first tick after a start looks, too.
+        if (lastAt === undefined || minuteAt(lastAt) !== minuteAt(entry.at)) {
+          const enough = Math.ceil((2 * MINUTE_MS) / entry.tickMs) + 4;
+          await keepMinutes(client, keys, rollUp(await readEntries(client, keys.ticks, enough)), entry.at);
+        }
+        lastAt = entry.at;
+      }),
+
+    entries: async (most, signal) =>
+      await connection.use(signal, async (client) => await readEntries(client, keys.ticks, most)),
+
+    history: async (from, to, signal) =>
+      await connection.use(signal, async (client) => {
+        const start = hourAt(Math.max(from, to - LONGEST_HISTORY_MS));
+        const hours: number[] = [];
+        for (let hour = start; hour <= to; hour += HOUR_MS) hours.push(hour);
+        let history = NO_HISTORY;
+        for (let i = 0; i < hours.length; i += HOURS_A_READ) {
+          history = joined(history, await readHours(client, keys, hours.slice(i, i + HOURS_A_READ)));
+        }
+        // The minutes that are not over yet are in the stream alone.
+        const latest = rollUp(await readEntries(client, keys.ticks, MOST_ENTRIES));
+        const since = history.minutes.at(-1)?.at ?? 0;
+        return within(mergeHistory(history, within(latest, since, Infinity)), from, to + 1);
+      }),
+  };
+}
+
+/** Only minutes that are over: the one `now` is in goes on. */
+async function keepMinutes(
+  client: Client,
+  keys: ReturnType<typeof stateKeys>,
+  rolled: History,
+  now: number,
+): Promise<void> {
+  const over = within(rolled, 0, minuteAt(now));
+  const hours = [...new Set(over.minutes.map(({ at }) => hourAt(at)))];
+  for (const hour of hours) {
+    const known = await readHours(client, keys, [hour]);
+    const merged = mergeHistory(known, within(over, hour, hour + HOUR_MS));
+    await client.set(keys.hour(hour), packed(packHour(hour, merged)), 'PX', STATE_EXPIRY_MS);
+  }
+}
+
+async function readHours(
+  client: Client,
+  keys: ReturnType<typeof stateKeys>,
+  hours: readonly number[],
+): Promise<History> {
+  const values = await client.mgetBuffer(hours.map((hour) => keys.hour(hour)));
+  const histories = hours.flatMap((startsAt, index) => {
+    const hour = unpacked<Hour>(values[index], VERSION);
+    return hour ? [unpackHour(startsAt, hour)] : [];
+  });
+  return histories.reduce(joined, NO_HISTORY);
+}
+
+function joined(a: History, b: History): History {
+  return {
+    minutes: [...a.minutes, ...b.minutes],
+    changes: [...a.changes, ...b.changes],
+    bursts: [...a.bursts, ...b.bursts],
+  };
+}
+
+async function readEntries(client: Client, key: string, most: number): Promise<Entry[]> {
+  const rows = await client.xrevrangeBuffer(key, '+', '-', 'COUNT', most);
+  const entries = rows.flatMap(([, fields]) => unpacked<KeptEntry>(fields[1], VERSION)?.entry ?? []);
+  // By their own time: the stream's is that of Redis, and a clock may be set back.
+  return entries.toSorted((a, b) => a.at - b.at);
+}

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+
+import { Failure } from '../../failure.ts';
+import type { PauseStore } from '../../ports.ts';
+import type { RedisConnection } from './connect.ts';
+import type { stateKeys } from './keys.ts';
+
+/** A pause that nobody ended for a year has been forgotten. */
+const LONGEST_MS = 365 * 24 * 3_600_000;
+
+const PAUSE = v.object({ until: v.optional(v.number()), by: v.pipe(v.string(), v.maxLength(100)) });
+
+/** One Redis string, which is there as long as the pause lasts. */
+export function redisPauseStore(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): PauseStore {
+  return {
+    read: async (at, signal) => {
+      const text = await connection.use(signal, async (client) => await client.get(keys.pause));
+      if (text === null) return undefined;
+      const pause = parsePause(text);
+      return pause.until !== undefined && pause.until <= at ? undefined : pause;
+    },
+    set: async (pause, at, signal) => {
+      const forMs = Math.max(1, Math.ceil((pause.until ?? at + LONGEST_MS) - at));
+      await connection.use(
+        signal,
+        async (client) => await client.set(keys.pause, JSON.stringify(pause), 'PX', forMs),
+      );
+    },
+    clear: async (signal) => {
+      await connection.use(signal, async (client) => await client.del(keys.pause));
+    },
+  };
+}
+
+/** Somebody asked for something, and what is not known: no reason to act. */
+function parsePause(text: string): v.InferOutput<typeof PAUSE> {
+  try {
+    return v.parse(PAUSE, JSON.parse(text));
+  } catch {
+    throw new Failure(
+      'REDIS_REPLY',
+      'what is kept about a pause is not readable',
+      'Say again what is meant: drover pause, or drover resume.',
+    );
+  }
+}

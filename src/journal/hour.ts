@@ -1,0 +1,143 @@
+import type { Change, History, Minute, TypeMinute } from './minute.ts';
+import type { Burst } from './entry.ts';
+
+export const HOUR_MS = 3_600_000;
+
+/** More changes than this in one hour, and the oldest are not kept: something flaps, and the newest show it as well. */
+const MOST_CHANGES = 240;
+
+/**
+ * An hour of minutes as columns: what is alike stands together, which compresses to a fifth of the rows. `minutes` are
+ * the numbers within the hour that there was a tick in; a type that is missing in one of them has nulls there.
+ */
+export type Hour = {
+  readonly version: 1;
+  readonly minutes: readonly number[];
+  readonly types: readonly TypeColumns[];
+  readonly changes: readonly Change[];
+  readonly bursts: readonly Burst[];
+};
+
+type Column = readonly (number | null)[];
+type TypeColumns = {
+  readonly processType: string;
+  readonly sizes: readonly (string | null)[];
+  readonly numbers: Readonly<Record<TypeNumber, Column>>;
+  readonly queues: readonly { readonly name: string; readonly numbers: Readonly<Record<QueueNumber, Column>> }[];
+};
+
+const TYPE_NUMBERS = [
+  'ticks',
+  'blind',
+  'quantity',
+  'wanted',
+  'min',
+  'max',
+  'dynoMs',
+  'maxDynoMs',
+  'activeMs',
+  'ready',
+  'active',
+  'waitMs',
+  'added',
+  'done',
+] as const satisfies readonly (keyof TypeMinute)[];
+const QUEUE_NUMBERS = ['ready', 'active', 'waitMs', 'added'] as const;
+type TypeNumber = (typeof TYPE_NUMBERS)[number];
+type QueueNumber = (typeof QUEUE_NUMBERS)[number];
+
+export function hourAt(at: number): number {
+  return Math.floor(at / HOUR_MS) * HOUR_MS;
+}
+
+/** The same hour with minutes added to it; a minute that is there already is replaced, with all that happened in it. */
+export function mergeHistory(known: History, more: History): History {
+  const fresh = new Set(more.minutes.map(({ at }) => at));
+  const stale = (at: number): boolean => fresh.has(Math.floor(at / 60_000) * 60_000);
+  return {
+    minutes: [...known.minutes.filter(({ at }) => !fresh.has(at)), ...more.minutes].toSorted(
+      (a, b) => a.at - b.at,
+    ),
+    changes: [...known.changes.filter(({ at }) => !stale(at)), ...more.changes],
+    bursts: [...known.bursts.filter(({ endedAt }) => !stale(endedAt)), ...more.bursts],
+  };
+}
+
+/** What of a history lies in a span of epoch ms, its begin included and its end not. */
+export function within(history: History, from: number, to: number): History {
+  const inside = (at: number): boolean => at >= from && at < to;
+  return {
+    minutes: history.minutes.filter(({ at }) => inside(at)),
+    changes: history.changes.filter(({ at }) => inside(at)),
+    bursts: history.bursts.filter(({ endedAt }) => inside(endedAt)),
+  };
+}
+
+export function packHour(startsAt: number, history: History): Hour {
+  const { minutes, changes, bursts } = history;
+  const names = namesIn(minutes.flatMap(({ types }) => types.map(({ processType }) => processType)));
+  return {
+    version: 1,
+    minutes: minutes.map(({ at }) => (at - startsAt) / 60_000),
+    types: names.map((processType) => {
+      const rows = minutes.map(({ types }) => types.find((type) => type.processType === processType));
+      const queues = namesIn(rows.flatMap((row) => row?.queues.map(({ name }) => name) ?? []));
+      return {
+        processType,
+        sizes: rows.map((row) => row?.size ?? null),
+        numbers: columns(TYPE_NUMBERS, rows),
+        queues: queues.map((name) => ({
+          name,
+          numbers: columns(
+            QUEUE_NUMBERS,
+            rows.map((row) => row?.queues.find((queue) => queue.name === name)),
+          ),
+        })),
+      };
+    }),
+    changes: changes.slice(-MOST_CHANGES),
+    bursts: bursts.slice(-MOST_CHANGES),
+  };
+}
+
+export function unpackHour(startsAt: number, hour: Hour): History {
+  const minutes = hour.minutes.map((minute, index): Minute => ({
+    at: startsAt + minute * 60_000,
+    types: hour.types.flatMap((type) => typeMinute(type, index) ?? []),
+  }));
+  return { minutes, changes: hour.changes, bursts: hour.bursts };
+}
+
+function typeMinute(type: TypeColumns, index: number): TypeMinute | undefined {
+  const size = type.sizes[index];
+  const numbers = row(TYPE_NUMBERS, type.numbers, index);
+  if (size === null || size === undefined || !numbers) return undefined;
+  const queues = type.queues.flatMap((queue) => {
+    const counts = row(QUEUE_NUMBERS, queue.numbers, index);
+    return counts ? [{ name: queue.name, ...counts }] : [];
+  });
+  return { processType: type.processType, size, ...numbers, queues };
+}
+
+function columns<N extends string>(
+  names: readonly N[],
+  rows: readonly (Readonly<Record<N, number>> | undefined)[],
+): Record<N, Column> {
+  const entries = names.map((name) => [name, rows.map((found) => found?.[name] ?? null)] as const);
+  return Object.fromEntries(entries) as Record<N, Column>;
+}
+
+function row<N extends string>(
+  names: readonly N[],
+  numbers: Readonly<Record<N, Column>>,
+  index: number,
+): Record<N, number> | undefined {
+  const entries = names.map((name) => [name, numbers[name]?.[index]] as const);
+  return entries.some(([, value]) => typeof value !== 'number')
+    ? undefined
+    : (Object.fromEntries(entries) as Record<N, number>);
+}
+
+function namesIn(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted();
+}
