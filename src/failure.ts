@@ -30,6 +30,7 @@ export const FAILURE_CODES = [
   'HEROKU_REPLY',
   'LEASE_LOST',
   'TICK_DEADLINE',
+  'NOTIFY_FAILED',
   'UNEXPECTED',
 ] as const;
 

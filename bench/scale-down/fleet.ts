@@ -132,6 +132,7 @@ function drive(
     crew: redisCrew(connection, APP, lease, keys.fence),
     lease,
     store: redisMemoryStore(connection, keys, () => {}),
+    pause: { read: async () => undefined },
     clock: systemClock,
   };
   const intervalMs = TICK_MS * scale;

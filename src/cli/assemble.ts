@@ -1,21 +1,26 @@
 import { bullmqBacklog } from '../adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../adapters/cron/schedule.ts';
+import { memoryJournal } from '../adapters/dry-run/memory-journal.ts';
 import { noLease, readOnlyStore, rehearsedFormation, silentCrew } from '../adapters/dry-run/dry-run.ts';
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
 import { redisCrew } from '../adapters/redis/crew.ts';
+import { redisJournal } from '../adapters/redis/journal.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
 import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
+import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Ports } from '../loop/reconcile.ts';
-import type { Schedule } from '../ports.ts';
+import type { Journal, PauseStore, Schedule } from '../ports.ts';
 
 /** The real parts behind the ports. */
 export type Assembly = {
   readonly ports: Ports;
   readonly schedule: Schedule;
+  readonly journal: Journal;
+  readonly pause: PauseStore;
   readonly redis: RedisConnection;
   /** Where Drover keeps its own state; the same connection unless set apart. */
   readonly state: RedisConnection;
@@ -40,6 +45,7 @@ export async function assemble(
   const lease = redisLease(state, keys);
   const crew = redisCrew(state, heroku.appName, lease, keys.fence);
   const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
+  const pause = redisPauseStore(state, keys);
   return {
     ports: {
       backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
@@ -47,8 +53,11 @@ export async function assemble(
       lease: acts ? lease : noLease,
       crew: acts ? crew : silentCrew(crew),
       store: acts ? store : readOnlyStore(store),
+      pause,
       clock: systemClock,
     },
+    journal: acts ? redisJournal(state, keys) : memoryJournal(),
+    pause,
     schedule: cronSchedule(settings.schedule, settings.timeZone),
     redis,
     state,

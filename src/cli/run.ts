@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import type { Failure } from '../failure.ts';
 import { processOutput } from './output.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
@@ -41,10 +42,26 @@ export function runCommand(program: Command): void {
         logger.warn({ processType }, `${processType}: what was remembered is not readable, starting afresh`),
       );
 
+      const { recorder } = await import('../loop/recorder.ts');
+      const records = recorder(
+        assembly.journal,
+        settings.notifyUrl === undefined || !acts
+          ? undefined
+          : (await import('../adapters/notify/webhook.ts')).webhookNotifier(
+              settings.notifyUrl,
+              settings.heroku.appName,
+            ),
+        { appName: settings.heroku.appName, timeZone: settings.timeZone },
+        assembly.schedule.intervalMs,
+        onceEach((what, failure) =>
+          logger.warn({ code: failure.code }, `${what}: ${failure.message}. ${failure.remedy}`),
+        ),
+      );
       let told = NOTHING_TOLD;
       const onTick = (tick: Parameters<typeof report>[1]): void => {
         const said = report(told, tick);
         told = said.told;
+        records.see(tick);
         for (const { level, message, fields } of said.lines) logger[level](fields, message);
       };
       try {
@@ -72,8 +89,21 @@ export function runCommand(program: Command): void {
           logger.info('asked to stop: done');
         }
       } finally {
+        await records.done();
         await assembly.ports.lease.release(AbortSignal.timeout(1000)).catch(() => {});
         assembly.close();
       }
     });
+}
+
+/** A failure is told when it begins, not every tick that it lasts. */
+function onceEach(
+  tell: (what: string, failure: Failure) => void,
+): (what: string, failure: Failure | undefined) => void {
+  const known = new Map<string, string>();
+  return (what, failure) => {
+    if (failure && known.get(what) !== failure.code) tell(what, failure);
+    if (failure) known.set(what, failure.code);
+    else known.delete(what);
+  };
 }

@@ -33,6 +33,8 @@ const TYPE_NUMBERS = [
   'wanted',
   'min',
   'max',
+  'concurrency',
+  'maxWaitMs',
   'dynoMs',
   'maxDynoMs',
   'activeMs',
@@ -124,7 +126,7 @@ function columns<N extends string>(
   rows: readonly (Readonly<Record<N, number>> | undefined)[],
 ): Record<N, Column> {
   const entries = names.map((name) => [name, rows.map((found) => found?.[name] ?? null)] as const);
-  return Object.fromEntries(entries) as Record<N, Column>;
+  return Object.fromEntries(entries) as unknown as Record<N, Column>;
 }
 
 function row<N extends string>(

@@ -35,6 +35,10 @@ export type TypeMinute = {
   readonly wanted: number;
   readonly min: number;
   readonly max: number;
+  /** Jobs one dyno runs at once. */
+  readonly concurrency: number;
+  /** The wait that is aimed at; 0 under the backlog rule. */
+  readonly maxWaitMs: number;
   /** Milliseconds times dynos: those there were, and those a fleet fixed at the maximum would have had. */
   readonly dynoMs: number;
   readonly maxDynoMs: number;
@@ -124,6 +128,8 @@ function oneType(
     wanted: last.to,
     min: last.min,
     max: last.max,
+    concurrency: last.concurrency,
+    maxWaitMs: last.maxWaitMs ?? 0,
     dynoMs: sumOf(seen, ({ decided, ms }) => decided.quantity * ms),
     maxDynoMs: sumOf(seen, ({ decided, ms }) => decided.max * ms),
     activeMs: sumOf(seen, ({ decided, ms }) => activeIn(decided) * ms),

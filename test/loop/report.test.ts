@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import type { Outcome, Tick } from '../../src/loop/outcome.ts';
 import { NOTHING_TOLD, report } from '../../src/loop/report.ts';
-import { backlog, broken } from '../support/ports.ts';
+import { policyAt } from '../../src/loop/policy.ts';
+import { backlog, broken, processType } from '../support/ports.ts';
 
 const decided: Outcome = {
   kind: 'decided',
@@ -10,6 +11,7 @@ const decided: Outcome = {
   backlog: backlog(),
   formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: 0 },
   decision: { from: 3, to: 3, reason: '0 jobs ask for 0 dynos, the minimum is 3: hold at 3', steps: [] },
+  policy: policyAt(processType(), {}, 10_000, 0),
 };
 const blind: Outcome = { kind: 'blind', processType: 'worker', failure: broken };
 

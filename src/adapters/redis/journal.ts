@@ -11,6 +11,7 @@ import { packed, unpacked } from './packed.ts';
 const VERSION = 1;
 /** Two hours at a tick every ten seconds. */
 const MOST_ENTRIES = 720;
+const FEW_ENTRIES = 30;
 /** One field whose bytes hold all: names would cost more than they tell. */
 const FIELD = 'e';
 /** Hours asked for at once: a reply of a megabyte at most. */
@@ -64,8 +65,8 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
           history = joined(history, await readHours(client, keys, hours.slice(i, i + HOURS_A_READ)));
         }
         // The minutes that are not over yet are in the stream alone.
-        const latest = rollUp(await readEntries(client, keys.ticks, MOST_ENTRIES));
         const since = history.minutes.at(-1)?.at ?? 0;
+        const latest = rollUp(await entriesSince(client, keys.ticks, since));
         return within(mergeHistory(history, within(latest, since, Infinity)), from, to + 1);
       }),
   };
@@ -106,6 +107,13 @@ function joined(a: History, b: History): History {
     changes: [...a.changes, ...b.changes],
     bursts: [...a.bursts, ...b.bursts],
   };
+}
+
+/** From before that time on: a few are enough as a rule, and all there are where they are not. */
+async function entriesSince(client: Client, key: string, since: number): Promise<Entry[]> {
+  const few = await readEntries(client, key, FEW_ENTRIES);
+  const reach = (few[0]?.at ?? 0) < since || few.length < FEW_ENTRIES;
+  return reach ? few : await readEntries(client, key, MOST_ENTRIES);
 }
 
 async function readEntries(client: Client, key: string, most: number): Promise<Entry[]> {

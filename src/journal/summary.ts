@@ -1,0 +1,110 @@
+import { bestFixed, type TimedMinute } from './best-fixed.ts';
+import { sumOf, type Burst } from './entry.ts';
+import { MINUTE_MS, type History } from './minute.ts';
+import { costOf } from './prices.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** What another fleet would have been: its dynos, and what Drover's was cheaper by. */
+export type Alternative = {
+  readonly dynos: number;
+  readonly dynoHours: number;
+  readonly costUsd?: number | undefined;
+  readonly savedUsd?: number | undefined;
+};
+
+export type TypeSummary = {
+  readonly processType: string;
+  readonly sizes: readonly string[];
+  readonly dynoHours: number;
+  /** Absent: a size has no known price. */
+  readonly costUsd?: number | undefined;
+  readonly fixedMax: Alternative;
+  /** Absent: no job was seen to end. */
+  readonly bestFixed?: Alternative | undefined;
+  /** Of the longest wait in each minute; absent without a minute. */
+  readonly waitMs?: { readonly p50: number; readonly p95: number; readonly p99: number; readonly most: number };
+  readonly added: number;
+  readonly done: number;
+  readonly changes: number;
+  readonly bursts: readonly Burst[];
+};
+
+export type Summary = {
+  readonly from: number;
+  readonly to: number;
+  /** Minutes with a tick, of all minutes in the span. */
+  readonly seenMinutes: number;
+  readonly types: readonly TypeSummary[];
+};
+
+export function summarize(history: History, from: number, to: number): Summary {
+  const names = [
+    ...new Set(history.minutes.flatMap(({ types }) => types.map(({ processType }) => processType))),
+  ];
+  return {
+    from,
+    to,
+    seenMinutes: history.minutes.length,
+    types: names.map((processType) => summarizeType(history, processType)),
+  };
+}
+
+function summarizeType(history: History, processType: string): TypeSummary {
+  const minutes = history.minutes.flatMap(({ at, types }): TimedMinute[] =>
+    types.filter((type) => type.processType === processType).map((type) => ({ ...type, at })),
+  );
+  const dynoMs = sumOf(minutes, (minute) => minute.dynoMs);
+  const seenMs = sumOf(minutes, ({ max, maxDynoMs }) => maxDynoMs / max);
+  const maxDynoMs = sumOf(minutes, (minute) => minute.maxDynoMs);
+  const costUsd = costOfEach(minutes, (minute) => minute.dynoMs);
+  const alternative = (dynos: number, ms: (minute: TimedMinute) => number): Alternative => {
+    const cost = costOfEach(minutes, ms);
+    return {
+      dynos,
+      dynoHours: sumOf(minutes, ms) / HOUR_MS,
+      costUsd: cost,
+      savedUsd: cost === undefined || costUsd === undefined ? undefined : cost - costUsd,
+    };
+  };
+  const best = bestFixed(minutes, minutes.at(-1)?.maxWaitMs || undefined);
+  const waits = minutes.map(({ waitMs }) => waitMs).toSorted((a, b) => a - b);
+  return {
+    processType,
+    sizes: [...new Set(minutes.map(({ size }) => size))],
+    dynoHours: dynoMs / HOUR_MS,
+    costUsd,
+    fixedMax: alternative(Math.round(maxDynoMs / Math.max(1, seenMs)), (minute) => minute.maxDynoMs),
+    ...(best === undefined
+      ? {}
+      : { bestFixed: alternative(best, ({ max, maxDynoMs: ms }) => (best * ms) / max) }),
+    ...(waits.length === 0
+      ? {}
+      : {
+          waitMs: { p50: at(waits, 0.5), p95: at(waits, 0.95), p99: at(waits, 0.99), most: waits.at(-1) ?? 0 },
+        }),
+    added: sumOf(minutes, ({ added }) => added),
+    done: sumOf(minutes, ({ done }) => done),
+    changes: history.changes.filter((change) => change.processType === processType && !change.failed).length,
+    bursts: history.bursts.filter((burst) => burst.processType === processType),
+  };
+}
+
+function costOfEach(
+  minutes: readonly TimedMinute[],
+  ms: (minute: TimedMinute) => number,
+): number | undefined {
+  return minutes.reduce<number | undefined>((sum, minute) => {
+    const cost = costOf(ms(minute), minute.size);
+    return sum === undefined || cost === undefined ? undefined : sum + cost;
+  }, 0);
+}
+
+/** The smallest value that so large a share of all is not above. */
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+export function minutesIn(from: number, to: number): number {
+  return Math.max(1, Math.round((to - from) / MINUTE_MS));
+}

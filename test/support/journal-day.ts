@@ -1,0 +1,126 @@
+import { decide } from '../../src/core/decide.ts';
+import { initialMemory, type Memory } from '../../src/core/memory.ts';
+import type { QueueObservation } from '../../src/core/types.ts';
+import type { ProcessTypeSettings } from '../../src/config/settings.ts';
+import type { Entry } from '../../src/journal/entry.ts';
+import type { Outcome, Tick } from '../../src/loop/outcome.ts';
+import { policyAt } from '../../src/loop/policy.ts';
+import { entryOf } from '../../src/loop/record.ts';
+import { processType, queue } from './ports.ts';
+
+export type DayOptions = {
+  readonly from: number;
+  readonly ticks: number;
+  readonly tickMs?: number;
+  readonly types?: readonly ProcessTypeSettings[];
+  readonly seed?: number;
+};
+
+export const TYPES: readonly ProcessTypeSettings[] = [
+  processType({
+    processType: 'worker',
+    queues: ['newsletter', 'transactional', 'webhooks', 'images', 'search', 'exports', 'imports'],
+    min: 2,
+    max: 20,
+    maxWaitMs: 60_000,
+    concurrency: 5,
+  }),
+  processType({
+    processType: 'mailer',
+    queues: ['mail-high', 'mail-low', 'bounces', 'digest', 'sms', 'push', 'feedback'],
+    min: 1,
+    max: 10,
+    concurrency: 10,
+  }),
+  processType({
+    processType: 'reports',
+    queues: ['daily', 'weekly', 'pdf', 'csv', 'billing', 'audit'],
+    min: 0,
+    max: 5,
+    jobsPerWorker: 20,
+  }),
+];
+
+const SERVICE_MS = 1500;
+
+type Line = { ready: number; added: number; readySince: number | undefined; active: number };
+
+/**
+ * What the real decision makes of a made-up day: steady traffic with the hours, and a newsletter of thousands every
+ * three hours. Jobs take a second and a half and leave a queue as a fluid; dynos boot for 30 s.
+ */
+export function* journalDay({ from, ticks, tickMs = 10_000, types = TYPES, seed = 1 }: DayOptions): Generator<Entry> {
+  const random = randomFrom(seed);
+  const lines = new Map<string, Line>();
+  const fleets = types.map((type) => ({ type, quantity: Math.max(1, type.min), memory: undefined as Memory | undefined }));
+  for (let tick = 0; tick < ticks; tick += 1) {
+    const at = from + tick * tickMs;
+    const outcomes = fleets.map((fleet, index): Outcome => {
+      const { type } = fleet;
+      const policy = policyAt(type, {}, tickMs, at);
+      const queues = type.queues.map((name, place) => {
+        const line = lines.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
+        lines.set(name, line);
+        const hour = (at / 3_600_000) % 24;
+        const steady = (1 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
+        const burst = place === 0 && at % 10_800_000 < tickMs ? 8000 / (index + 1) : 0;
+        serve(line, Math.floor(steady * random() * (tickMs / 10_000) + burst), fleet.quantity, policy.concurrency, type.queues.length, at, tickMs);
+        return observed(name, line);
+      });
+      const { decision, memory } = decide(policy, fleet.memory ?? initialMemory(policy, fleet.quantity, at), {
+        at,
+        quantity: fleet.quantity,
+        queues,
+        busyOrdinal: queues.some(({ active }) => active > 0) ? Math.min(fleet.quantity, 1) : 0,
+      });
+      fleet.memory = memory;
+      const formation = { processType: type.processType, quantity: fleet.quantity, size: 'Standard-1X', readAt: at };
+      const changed = decision.to !== fleet.quantity;
+      fleet.quantity = decision.to;
+      return {
+        kind: 'decided',
+        processType: type.processType,
+        backlog: { queues, unreadable: [], holders: new Map(), holdersComplete: true },
+        formation,
+        decision,
+        policy,
+        ...(changed ? { resized: { kind: 'resized', quantity: decision.to, size: formation.size } } : {}),
+      };
+    });
+    yield entryOf(tickOf(at, 40 + random() * 60, outcomes), tickMs);
+  }
+}
+
+export function tickOf(at: number, tookMs: number, outcomes: readonly Outcome[]): Tick {
+  return { at, tookMs, standby: false, outcomes, requestsLeft: 4321 };
+}
+
+function serve(line: Line, added: number, dynos: number, concurrency: number, sharers: number, at: number, tickMs: number): void {
+  const inSystem = line.ready + line.active + added;
+  const slots = Math.max(1, Math.floor((dynos * concurrency * (line.ready > 100 ? 1 : 1 / sharers))));
+  const done = Math.min(inSystem, Math.floor((slots * tickMs) / SERVICE_MS));
+  const left = inSystem - done;
+  line.added += added;
+  line.active = dynos === 0 ? 0 : Math.min(left, slots);
+  line.ready = left - line.active;
+  line.readySince = line.ready === 0 ? undefined : (line.readySince ?? at - tickMs / 2);
+}
+
+function observed(name: string, line: Line): QueueObservation {
+  return queue({
+    name,
+    waiting: line.ready,
+    active: line.active,
+    added: line.added,
+    dueSoon: 0,
+    oldestReadyAt: line.readySince,
+  });
+}
+
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
