@@ -38,10 +38,16 @@ try {
   const day = await journal.history(FROM, FROM + 86_400_000, signal);
   const readMs = performance.now() - readStarted;
   const month = 30 * (bytes['hour'] ?? 0) + (bytes['ticks'] ?? 0) + (bytes['status'] ?? 0);
-  console.log(`${TYPES.length} process types, ${TYPES.flatMap(({ queues }) => queues).length} queues, a tick every 10 s`);
-  console.log(`a day: hours ${mb(bytes['hour'])}; once: ticks ${mb(bytes['ticks'])}, status ${mb(bytes['status'])}`);
+  console.log(
+    `${TYPES.length} process types, ${TYPES.flatMap(({ queues }) => queues).length} queues, a tick every 10 s`,
+  );
+  console.log(
+    `a day: hours ${mb(bytes['hour'])}; once: ticks ${mb(bytes['ticks'])}, status ${mb(bytes['status'])}`,
+  );
   console.log(`30 days: ${mb(month)} (aim: a few MB)`);
-  console.log(`recording a tick: ${recordMs.toFixed(1)} ms; reading a day of ${day.minutes.length} minutes: ${readMs.toFixed(0)} ms`);
+  console.log(
+    `recording a tick: ${recordMs.toFixed(1)} ms; reading a day of ${day.minutes.length} minutes: ${readMs.toFixed(0)} ms`,
+  );
   console.log(`changes ${day.changes.length}, bursts ${day.bursts.length}`);
 } finally {
   connection.close();

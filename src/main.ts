@@ -5,10 +5,14 @@ import { Command, CommanderError } from 'commander';
 
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
+import { notifyCommand } from './cli/notify.ts';
 import { tolerateClosedOutput } from './cli/output.ts';
+import { pauseCommand } from './cli/pause.ts';
 import { planCommand } from './cli/plan.ts';
+import { reportCommand } from './cli/report.ts';
 import { runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
+import { statusCommand } from './cli/status.ts';
 import { SettingsError } from './cli/settings-error.ts';
 import { Failure } from './failure.ts';
 
@@ -27,7 +31,11 @@ runCommand(program);
 planCommand(program);
 checkCommand(program);
 demoCommand(program);
+statusCommand(program);
+pauseCommand(program);
+reportCommand(program);
 simulateCommand(program);
+notifyCommand(program);
 
 tolerateClosedOutput();
 try {

@@ -24,12 +24,7 @@ export function bestFixed(minutes: readonly TimedMinute[], aimMs: number | undef
   return most;
 }
 
-function lateShare(
-  minutes: readonly TimedMinute[],
-  dynos: number,
-  serviceMs: number,
-  aimMs: number,
-): number {
+function lateShare(minutes: readonly TimedMinute[], dynos: number, serviceMs: number, aimMs: number): number {
   let workMs = 0;
   let late = 0;
   let all = 0;

@@ -103,7 +103,13 @@ export function boundBy(steps: readonly Step[]): Stage {
   return bound;
 }
 
-const COUNTS_DYNOS: ReadonlySet<Stage> = new Set(['sizing', 'bounds', 'peak hold', 'step limit', 'protection']);
+const COUNTS_DYNOS: ReadonlySet<Stage> = new Set([
+  'sizing',
+  'bounds',
+  'peak hold',
+  'step limit',
+  'protection',
+]);
 
 export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((sum, item) => sum + of(item), 0);

@@ -23,7 +23,10 @@ type TypeColumns = {
   readonly processType: string;
   readonly sizes: readonly (string | null)[];
   readonly numbers: Readonly<Record<TypeNumber, Column>>;
-  readonly queues: readonly { readonly name: string; readonly numbers: Readonly<Record<QueueNumber, Column>> }[];
+  readonly queues: readonly {
+    readonly name: string;
+    readonly numbers: Readonly<Record<QueueNumber, Column>>;
+  }[];
 };
 
 const TYPE_NUMBERS = [

@@ -114,7 +114,9 @@ function oneType(
     const decided = entry && decidedIn(entry, processType);
     if (!entry || !decided) return [];
     const after = entries[index + 1];
-    return [{ decided, before: lastBefore(entries, index, processType), ms: after ? spanMs(entry, after) : 0 }];
+    return [
+      { decided, before: lastBefore(entries, index, processType), ms: after ? spanMs(entry, after) : 0 },
+    ];
   });
   const last = seen.at(-1)?.decided;
   if (!last) return undefined;

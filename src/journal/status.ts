@@ -151,7 +151,8 @@ function nextType(
       today,
       burst: watch,
       lastChange: change?.failed === undefined ? (change ?? base.lastChange) : base.lastChange,
-      changes: change && change.failed === undefined ? counted(base.changes, directionOf(change)) : base.changes,
+      changes:
+        change && change.failed === undefined ? counted(base.changes, directionOf(change)) : base.changes,
       bounds: counted(base.bounds, boundBy(type.steps)),
       holds: type.hold ? counted(base.holds, type.hold.kind) : base.holds,
       failures: type.failure ? counted(base.failures, type.failure.code) : base.failures,
@@ -178,7 +179,10 @@ function nextDay({ today, latest }: TypeStatus, gapMs: number, day: string): Tod
 }
 
 /** A clock that cannot be trusted to act: when it last did what it is for is `now` minus this, in ticks. */
-export function healthOf(status: Status | undefined, now: number): { readonly ok: boolean; readonly words: string } {
+export function healthOf(
+  status: Status | undefined,
+  now: number,
+): { readonly ok: boolean; readonly words: string } {
   if (!status) return { ok: false, words: 'no tick yet' };
   const ageMs = now - status.at;
   if (ageMs > 3 * status.tickMs) return { ok: false, words: `no tick for ${Math.round(ageMs / 1000)} s` };
@@ -190,7 +194,9 @@ export function healthOf(status: Status | undefined, now: number): { readonly ok
 
 function outcomeOf(entry: Entry): 'decided' | 'failed' | 'blind' {
   if (entry.types.every(({ kind }) => kind === 'blind')) return 'blind';
-  return entry.types.every((type) => decidedIn(entry, type.processType)?.failure === undefined && type.kind !== 'blind')
+  return entry.types.every(
+    (type) => decidedIn(entry, type.processType)?.failure === undefined && type.kind !== 'blind',
+  )
     ? 'decided'
     : 'failed';
 }

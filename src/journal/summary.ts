@@ -23,7 +23,12 @@ export type TypeSummary = {
   /** Absent: no job was seen to end. */
   readonly bestFixed?: Alternative | undefined;
   /** Of the longest wait in each minute; absent without a minute. */
-  readonly waitMs?: { readonly p50: number; readonly p95: number; readonly p99: number; readonly most: number };
+  readonly waitMs?: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly most: number;
+  };
   readonly added: number;
   readonly done: number;
   readonly changes: number;
@@ -81,7 +86,12 @@ function summarizeType(history: History, processType: string): TypeSummary {
     ...(waits.length === 0
       ? {}
       : {
-          waitMs: { p50: at(waits, 0.5), p95: at(waits, 0.95), p99: at(waits, 0.99), most: waits.at(-1) ?? 0 },
+          waitMs: {
+            p50: at(waits, 0.5),
+            p95: at(waits, 0.95),
+            p99: at(waits, 0.99),
+            most: waits.at(-1) ?? 0,
+          },
         }),
     added: sumOf(minutes, ({ added }) => added),
     done: sumOf(minutes, ({ done }) => done),

@@ -49,7 +49,13 @@ export function nextAlarms(
       alarms[key] = { ...known, on: 0, off };
       continue;
     }
-    if (RECOVERS.has(kind)) notices.push({ kind: 'recovered', processType, at, text: recovered(kind, processType, at - known.since) });
+    if (RECOVERS.has(kind))
+      notices.push({
+        kind: 'recovered',
+        processType,
+        at,
+        text: recovered(kind, processType, at - known.since),
+      });
   }
   return { alarms, notices };
 }
@@ -74,7 +80,9 @@ function troublesOf(type: TypeEntry): Trouble[] {
   const words = `at the maximum of ${max} dynos and still late: ${readyIn(type).toLocaleString('en-US')} jobs wait, the oldest for ${Math.round(waitMs / 1000)} s; ${wanted} dynos would be needed. Raise MAX_WORKERS if that is not meant.`;
   return [
     ...(late ? [trouble('late', words, GONE_TICKS, LATE_MS)] : []),
-    ...(failure ? [trouble('refused', `could not scale: ${failure.message}. ${failure.remedy}`, GONE_TICKS)] : []),
+    ...(failure
+      ? [trouble('refused', `could not scale: ${failure.message}. ${failure.remedy}`, GONE_TICKS)]
+      : []),
     ...(result === 'limited'
       ? [trouble('limit', `Heroku allows no more than ${quantity} dynos, though ${to} were asked for.`)]
       : []),

@@ -101,7 +101,12 @@ export async function reconcile(
 }
 
 type Seen =
-  | { readonly backlog: Backlog; readonly formation: FormationState; readonly crew: CrewReading; readonly pause: Pause | undefined }
+  | {
+      readonly backlog: Backlog;
+      readonly formation: FormationState;
+      readonly crew: CrewReading;
+      readonly pause: Pause | undefined;
+    }
   | Failure;
 
 async function observe(
@@ -132,7 +137,9 @@ async function observe(
     const crew = crews.get(processType) ?? { reports: [] };
     // Nothing to decide from: not one of the queues could be read.
     const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew, pause };
+    return backlog.queues.length === 0 && unreadable
+      ? unreadable.failure
+      : { backlog, formation, crew, pause };
   });
 }
 

@@ -1,5 +1,12 @@
 import type { QueueObservation } from '../core/types.ts';
-import { MOST_QUEUES, sumOf, type Entry, type FailureEntry, type QueueEntry, type TypeEntry } from '../journal/entry.ts';
+import {
+  MOST_QUEUES,
+  sumOf,
+  type Entry,
+  type FailureEntry,
+  type QueueEntry,
+  type TypeEntry,
+} from '../journal/entry.ts';
 import type { Failure } from '../failure.ts';
 import { describeHold } from './describe.ts';
 import type { Outcome, Tick } from './outcome.ts';

@@ -56,7 +56,9 @@ export function recorder(
     const kept = { status, alarms };
     const unwritten =
       unread ??
-      (await journal.record({ ...entry, bursts: next.bursts }, kept, signal).then(() => undefined, failureOf));
+      (await journal
+        .record({ ...entry, bursts: next.bursts }, kept, signal)
+        .then(() => undefined, failureOf));
     onFailure('journal', unwritten);
     if (notifier && told.notices.length > 0) {
       const untold = await notifier

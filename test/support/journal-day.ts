@@ -49,10 +49,20 @@ type Line = { ready: number; added: number; readySince: number | undefined; acti
  * What the real decision makes of a made-up day: steady traffic with the hours, and a newsletter of thousands every
  * three hours. Jobs take a second and a half and leave a queue as a fluid; dynos boot for 30 s.
  */
-export function* journalDay({ from, ticks, tickMs = 10_000, types = TYPES, seed = 1 }: DayOptions): Generator<Entry> {
+export function* journalDay({
+  from,
+  ticks,
+  tickMs = 10_000,
+  types = TYPES,
+  seed = 1,
+}: DayOptions): Generator<Entry> {
   const random = randomFrom(seed);
   const lines = new Map<string, Line>();
-  const fleets = types.map((type) => ({ type, quantity: Math.max(1, type.min), memory: undefined as Memory | undefined }));
+  const fleets = types.map((type) => ({
+    type,
+    quantity: Math.max(1, type.min),
+    memory: undefined as Memory | undefined,
+  }));
   for (let tick = 0; tick < ticks; tick += 1) {
     const at = from + tick * tickMs;
     const outcomes = fleets.map((fleet, index): Outcome => {
@@ -64,7 +74,15 @@ export function* journalDay({ from, ticks, tickMs = 10_000, types = TYPES, seed 
         const hour = (at / 3_600_000) % 24;
         const steady = (1 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
         const burst = place === 0 && at % 10_800_000 < tickMs ? 8000 / (index + 1) : 0;
-        serve(line, Math.floor(steady * random() * (tickMs / 10_000) + burst), fleet.quantity, policy.concurrency, type.queues.length, at, tickMs);
+        serve(
+          line,
+          Math.floor(steady * random() * (tickMs / 10_000) + burst),
+          fleet.quantity,
+          policy.concurrency,
+          type.queues.length,
+          at,
+          tickMs,
+        );
         return observed(name, line);
       });
       const { decision, memory } = decide(policy, fleet.memory ?? initialMemory(policy, fleet.quantity, at), {
@@ -74,7 +92,12 @@ export function* journalDay({ from, ticks, tickMs = 10_000, types = TYPES, seed 
         busyOrdinal: queues.some(({ active }) => active > 0) ? Math.min(fleet.quantity, 1) : 0,
       });
       fleet.memory = memory;
-      const formation = { processType: type.processType, quantity: fleet.quantity, size: 'Standard-1X', readAt: at };
+      const formation = {
+        processType: type.processType,
+        quantity: fleet.quantity,
+        size: 'Standard-1X',
+        readAt: at,
+      };
       const changed = decision.to !== fleet.quantity;
       fleet.quantity = decision.to;
       return {
@@ -95,15 +118,26 @@ export function tickOf(at: number, tookMs: number, outcomes: readonly Outcome[])
   return { at, tookMs, standby: false, outcomes, requestsLeft: 4321 };
 }
 
-function serve(line: Line, added: number, dynos: number, concurrency: number, sharers: number, at: number, tickMs: number): void {
+function serve(
+  line: Line,
+  added: number,
+  dynos: number,
+  concurrency: number,
+  sharers: number,
+  at: number,
+  tickMs: number,
+): void {
   const inSystem = line.ready + line.active + added;
-  const slots = Math.max(1, Math.floor((dynos * concurrency * (line.ready > 100 ? 1 : 1 / sharers))));
+  const slots = Math.max(1, Math.floor(dynos * concurrency * (line.ready > 100 ? 1 : 1 / sharers)));
   const done = Math.min(inSystem, Math.floor((slots * tickMs) / SERVICE_MS));
   const left = inSystem - done;
   line.added += added;
   line.active = dynos === 0 ? 0 : Math.min(left, slots);
   line.ready = left - line.active;
-  line.readySince = line.ready === 0 ? undefined : (line.readySince ?? at - tickMs / 2);
+  // First come, first served: what waits came within the time that it takes to work it off, or since it began to wait.
+  const since = line.readySince ?? at - tickMs / 2;
+  line.readySince =
+    line.ready === 0 ? undefined : Math.max(since, at - (line.ready / Math.max(1, done)) * tickMs);
 }
 
 function observed(name: string, line: Line): QueueObservation {

@@ -1,7 +1,15 @@
 import type { Cluster, Redis } from 'ioredis';
 
 import type { Entry } from '../../journal/entry.ts';
-import { HOUR_MS, hourAt, mergeHistory, packHour, unpackHour, within, type Hour } from '../../journal/hour.ts';
+import {
+  HOUR_MS,
+  hourAt,
+  mergeHistory,
+  packHour,
+  unpackHour,
+  within,
+  type Hour,
+} from '../../journal/hour.ts';
 import { MINUTE_MS, minuteAt, NO_HISTORY, rollUp, type History } from '../../journal/minute.ts';
 import type { Journal, Kept } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';

@@ -7,7 +7,10 @@ const QUALITY = 5;
 /** JSON in a fifth of its bytes. */
 export function packed(value: unknown): Buffer {
   return brotliCompressSync(JSON.stringify(value), {
-    params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+    },
   });
 }
 
@@ -20,7 +23,8 @@ export function unpacked<T extends { readonly version: number }>(
   try {
     const text = brotliDecompressSync(bytes, { maxOutputLength: LONGEST }).toString();
     const value: unknown = JSON.parse(text);
-    const ours = typeof value === 'object' && value !== null && 'version' in value && value.version === version;
+    const ours =
+      typeof value === 'object' && value !== null && 'version' in value && value.version === version;
     return ours ? (value as T) : undefined;
   } catch {
     return undefined;

@@ -1,0 +1,40 @@
+import type { Settings } from '../config/settings.ts';
+import type { Journal, PauseStore } from '../ports.ts';
+import { processOutput, type Output } from './output.ts';
+
+/** What Drover keeps in Redis, for commands that look at it or change it. */
+export type State = {
+  readonly settings: Settings;
+  readonly journal: Journal;
+  readonly pause: PauseStore;
+  readonly output: Output;
+  /** For one question: what is not answered by then has failed. */
+  readonly signal: () => AbortSignal;
+};
+
+const ANSWER_MS = 10_000;
+
+/** Reads the settings, connects, does the work and ends the connection. */
+export async function withState<T>(work: (state: State) => Promise<T>): Promise<T> {
+  const { secretsOf, settingsFrom } = await import('./settings.ts');
+  const { settings } = settingsFrom(process.env);
+  const [{ connectRedis }, { stateKeys }, { redisJournal }, { redisPauseStore }] = await Promise.all([
+    import('../adapters/redis/connect.ts'),
+    import('../adapters/redis/keys.ts'),
+    import('../adapters/redis/journal.ts'),
+    import('../adapters/redis/pause-store.ts'),
+  ]);
+  const connection = connectRedis(settings.stateRedisUrl, { tlsVerify: settings.redis.tlsVerify });
+  const keys = stateKeys(settings.heroku.appName);
+  try {
+    return await work({
+      settings,
+      journal: redisJournal(connection, keys),
+      pause: redisPauseStore(connection, keys),
+      output: processOutput(secretsOf(settings)),
+      signal: () => AbortSignal.timeout(ANSWER_MS),
+    });
+  } finally {
+    connection.close();
+  }
+}

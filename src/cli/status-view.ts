@@ -1,0 +1,113 @@
+import { longestWaitMs, type DecidedEntry, type QueueEntry } from '../journal/entry.ts';
+import { activeIn, readyIn } from '../journal/minute.ts';
+import { healthOf, type Status, type TypeStatus } from '../journal/status.ts';
+import type { Pause } from '../ports.ts';
+import { number, span, table } from './table.ts';
+
+const WIDTH = 80;
+
+/** Where things stand, in 80 columns. */
+export function statusText(status: Status | undefined, pause: Pause | undefined, now: number): string {
+  if (!status) return 'No tick is recorded yet: start `drover run`, and look again after its first tick.';
+  const health = healthOf(status, now);
+  const head = [
+    `${status.appName}: last tick ${span(now - status.at)} ago, took ${status.tookMs} ms, every ${span(status.tickMs)}`,
+    ...(health.ok ? [] : [`NOT WELL: ${health.words}`]),
+    ...(pause ? [`PAUSED by ${pause.by} ${untilWords(pause)}`] : []),
+    ...(status.requestsLeft === undefined
+      ? []
+      : [`Heroku: ${number(status.requestsLeft)} API requests left this hour`]),
+  ];
+  return [...head, ...status.types.flatMap((type) => ['', ...typeLines(type)])]
+    .flatMap((line) => folded(line))
+    .join('\n');
+}
+
+function untilWords({ until }: Pause): string {
+  return until === undefined ? 'until it is resumed' : `until ${new Date(until).toISOString()}`;
+}
+
+function typeLines(type: TypeStatus): string[] {
+  const { latest, failure, processType, blindTicks } = type;
+  const blind = failure
+    ? [`${processType}: cannot be read for ${blindTicks} ticks: ${failure.message}. ${failure.remedy}`]
+    : [];
+  if (!latest) return blind.length > 0 ? blind : [`${processType}: nothing is known yet`];
+  return [...blind, ...knownLines(type, latest)];
+}
+
+function knownLines(type: TypeStatus, latest: DecidedEntry): string[] {
+  const { starting, draining, today, lastChange, burst } = type;
+  const moving = [
+    ...(starting > 0 ? [`${starting} starting`] : []),
+    ...(draining > 0 ? [`${draining} draining`] : []),
+  ];
+  const dynos = `${latest.quantity} ${latest.quantity === 1 ? 'dyno' : 'dynos'}${moving.length > 0 ? ` (${moving.join(', ')})` : ''}`;
+  return [
+    `${latest.processType}: ${dynos} of ${latest.min} to ${latest.max}, ${latest.size}; wants ${latest.to}`,
+    `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
+    ...(latest.failure ? [`  could not scale: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
+    ...(lastChange
+      ? [`  last change ${new Date(lastChange.at).toISOString()}: ${lastChange.from} → ${lastChange.to}`]
+      : []),
+    ...(burst
+      ? [`  a burst goes on: ${number(burst.jobs)} jobs since ${new Date(burst.startedAt).toISOString()}`]
+      : []),
+    ...(today?.costUsd === undefined
+      ? []
+      : [`  today ${usd(today.costUsd)}, ${usd(today.savedUsd ?? 0)} less than ${latest.max} dynos all day`]),
+    ...table([
+      ['  queue', 'waiting', 'active', 'oldest', ''],
+      ...latest.queues.map(queueRow),
+      ...latest.unreadable.map((name) => [`  ${cut(name)}`, '?', '?', '?', 'not readable']),
+      ...(latest.queues.length > 1
+        ? [
+            [
+              '  all',
+              number(readyIn(latest)),
+              number(activeIn(latest)),
+              waitWords(longestWaitMs(latest.queues)),
+              '',
+            ],
+          ]
+        : []),
+    ]),
+  ];
+}
+
+function queueRow(queue: QueueEntry): string[] {
+  const remarks = [
+    ...(queue.paused ? ['paused'] : []),
+    ...(queue.orphaned === undefined ? [] : [`${queue.orphaned} orphaned`]),
+    ...(queue.rateLimitedMs === undefined ? [] : ['rate limited']),
+    ...(queue.concurrencyLimit === undefined ? [] : [`at most ${queue.concurrencyLimit} at once`]),
+  ];
+  return [
+    `  ${cut(queue.name)}`,
+    number(queue.ready),
+    number(queue.active),
+    waitWords(queue.waitMs ?? 0),
+    remarks.join(', '),
+  ];
+}
+
+function waitWords(ms: number): string {
+  return ms === 0 ? '-' : span(ms);
+}
+
+export function usd(value: number): string {
+  return `$${value.toFixed(2)}`;
+}
+
+/** A queue may have any name, and a row has to fit. */
+function cut(name: string): string {
+  return name.length <= 30 ? name : `${name.slice(0, 29)}…`;
+}
+
+/** A sentence on as many lines as it needs, the further ones as far in as the first. */
+export function folded(line: string): string[] {
+  const margin = /^ */.exec(line)?.[0] ?? '';
+  const room = line.length <= WIDTH ? -1 : line.lastIndexOf(' ', WIDTH);
+  if (room <= margin.length) return [line];
+  return [line.slice(0, room), ...folded(margin + line.slice(room + 1))];
+}
