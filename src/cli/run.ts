@@ -85,7 +85,27 @@ export function runCommand(program: Command): void {
             { processTypes: settings.processTypes.map(({ processType }) => processType), acts },
             `scaling ${settings.heroku.appName} on ${settings.schedule}${acts ? '' : ', as a dry run: nothing is written'}`,
           );
+          const { http } = settings;
+          const server = http.dashboard
+            ? await (
+                await import('../http/server.ts')
+              ).startServer(
+                {
+                  journal: {
+                    ...assembly.journal,
+                    // What this clock knows itself needs no Redis: that may be what is down.
+                    load: async (signal) => records.latest() ?? (await assembly.journal.load(signal)),
+                  },
+                  pause: assembly.pause,
+                  clock: ports.clock,
+                },
+                http,
+                ({ code, message, remedy }) => logger.warn({ code }, `dashboard: ${message}. ${remedy}`),
+              )
+            : undefined;
+          if (server) logger.info(`dashboard at ${server.url}`);
           await run(ports, settings.processTypes, schedule, onTick, stop.signal);
+          await server?.close();
           logger.info('asked to stop: done');
         }
       } finally {

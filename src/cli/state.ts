@@ -1,3 +1,4 @@
+import type { Environment } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Journal, PauseStore } from '../ports.ts';
 import { processOutput, type Output } from './output.ts';
@@ -15,9 +16,12 @@ export type State = {
 const ANSWER_MS = 10_000;
 
 /** Reads the settings, connects, does the work and ends the connection. */
-export async function withState<T>(work: (state: State) => Promise<T>): Promise<T> {
+export async function withState<T>(
+  work: (state: State) => Promise<T>,
+  env: Environment = process.env,
+): Promise<T> {
   const { secretsOf, settingsFrom } = await import('./settings.ts');
-  const { settings } = settingsFrom(process.env);
+  const { settings } = settingsFrom(env);
   const [{ connectRedis }, { stateKeys }, { redisJournal }, { redisPauseStore }] = await Promise.all([
     import('../adapters/redis/connect.ts'),
     import('../adapters/redis/keys.ts'),

@@ -2,7 +2,7 @@ import { NO_ALARMS } from '../journal/alarm.ts';
 import type { Entry } from '../journal/entry.ts';
 import { nextStatus, type Status, type StatusContext } from '../journal/status.ts';
 import { failureOf, type Failure } from '../failure.ts';
-import type { Journal, Notifier } from '../ports.ts';
+import type { Journal, Kept, Notifier } from '../ports.ts';
 import { nextAlarms } from './notices.ts';
 import type { Tick } from './outcome.ts';
 import { entryOf } from './record.ts';
@@ -16,6 +16,8 @@ const MOST_WAITING = 5;
 export type Recorder = {
   /** Takes the tick and returns at once: whatever becomes of the journal, no tick waits for it. */
   see(tick: Tick): void;
+  /** Where things stand after the last tick; undefined before the first, and while another clock acts. */
+  latest(): Kept | undefined;
   /** Resolves when everything seen so far is written, or was given up. */
   done(): Promise<void>;
 };
@@ -85,6 +87,7 @@ export function recorder(
         waiting -= 1;
       });
     },
+    latest: () => status && { status, alarms },
     done: async () => await chain,
   };
 }

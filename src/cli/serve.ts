@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('the dashboard and /metrics from what the clock wrote to Redis, acting on nothing')
+    .action(async () => {
+      const stop = new Promise<void>((resolve) => {
+        process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve());
+      });
+      const [{ withState }, { startServer }, { createLogger }, { secretsOf }, { systemClock }] =
+        await Promise.all([
+          import('./state.ts'),
+          import('../http/server.ts'),
+          import('./log.ts'),
+          import('./settings.ts'),
+          import('../adapters/system/clock.ts'),
+        ]);
+      // This is what the command is for, whatever the setting says: it asks for the token that belongs to it.
+      const env = { ...process.env, DASHBOARD: 'true' };
+      await withState(async ({ settings, journal, pause }) => {
+        const logger = await createLogger(process.stdout, settings.logLevel, secretsOf(settings));
+        const server = await startServer({ journal, pause, clock: systemClock }, settings.http, (failure) =>
+          logger.warn({ code: failure.code }, `${failure.message}. ${failure.remedy}`),
+        );
+        logger.info(`dashboard at ${server.url}`);
+        await stop;
+        await server.close();
+        logger.info('asked to stop: done');
+      }, env);
+    });
+}

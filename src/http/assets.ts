@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+
+export type Asset = {
+  readonly path: string;
+  readonly type: string;
+  readonly plain: Buffer;
+  readonly gzipped: Buffer;
+  readonly etag: string;
+};
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+const STYLE = 'text/css; charset=utf-8';
+
+const OWN: readonly (readonly [name: string, type: string])[] = [
+  ['app.css', STYLE],
+  ['app.js', SCRIPT],
+  ['charts.js', SCRIPT],
+  ['dom.js', SCRIPT],
+  ['format.js', SCRIPT],
+  ['login.js', SCRIPT],
+  ['panel.js', SCRIPT],
+  ['icon.svg', 'image/svg+xml'],
+];
+
+/** Everything the pages are made of, read and compressed once. No path of a request ever reaches the file system. */
+export async function loadAssets(): Promise<{
+  readonly pages: { readonly dashboard: Asset; readonly login: Asset };
+  readonly files: ReadonlyMap<string, Asset>;
+}> {
+  const folder = new URL('assets/', import.meta.url);
+  const library = import.meta.resolve('uplot');
+  const html = 'text/html; charset=utf-8';
+  const [dashboard, login, ...files] = await Promise.all([
+    load('/', html, new URL('index.html', folder)),
+    load('/login', html, new URL('login.html', folder)),
+    load('/assets/uplot.js', SCRIPT, new URL('uPlot.iife.min.js', library)),
+    load('/assets/uplot.css', STYLE, new URL('uPlot.min.css', library)),
+    ...OWN.map(async ([name, type]) => await load(`/assets/${name}`, type, new URL(name, folder))),
+  ]);
+  return { pages: { dashboard, login }, files: new Map(files.map((asset) => [asset.path, asset])) };
+}
+
+async function load(path: string, type: string, url: URL): Promise<Asset> {
+  const plain = await readFile(url);
+  const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
+  return { path, type, plain, gzipped: gzipSync(plain, { level: 9 }), etag };
+}

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { Clock, Journal, PauseStore } from '../ports.ts';
+import type { loadAssets } from './assets.ts';
+import type { tokenAuth } from './auth.ts';
+import type { Live } from './live.ts';
+
+export type HttpPorts = {
+  readonly journal: Pick<Journal, 'load' | 'entries' | 'history'>;
+  readonly pause: PauseStore;
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+/** What the parts of the server share. */
+export type Site = {
+  readonly app: FastifyInstance;
+  readonly ports: HttpPorts;
+  readonly auth: ReturnType<typeof tokenAuth> | undefined;
+  readonly assets: Awaited<ReturnType<typeof loadAssets>>;
+  readonly live: Live;
+  /** For one question to Redis. */
+  readonly signal: () => AbortSignal;
+};
+
+/** For routes that everybody may see. */
+export const OPEN = { config: { open: true } } as const;
