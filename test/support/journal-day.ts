@@ -14,6 +14,8 @@ export type DayOptions = {
   readonly tickMs?: number;
   readonly types?: readonly ProcessTypeSettings[];
   readonly seed?: number;
+  /** From one newsletter to the next. */
+  readonly burstEveryMs?: number;
 };
 
 export const TYPES: readonly ProcessTypeSettings[] = [
@@ -55,6 +57,7 @@ export function* journalDay({
   tickMs = 10_000,
   types = TYPES,
   seed = 1,
+  burstEveryMs = 10_800_000,
 }: DayOptions): Generator<Entry> {
   const random = randomFrom(seed);
   const lines = new Map<string, Line>();
@@ -72,8 +75,8 @@ export function* journalDay({
         const line = lines.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
         lines.set(name, line);
         const hour = (at / 3_600_000) % 24;
-        const steady = (1 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
-        const burst = place === 0 && at % 10_800_000 < tickMs ? 8000 / (index + 1) : 0;
+        const steady = (1.25 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
+        const burst = place === 0 && at % burstEveryMs < tickMs ? 8000 / (index + 1) : 0;
         serve(
           line,
           Math.floor(steady * random() * (tickMs / 10_000) + burst),

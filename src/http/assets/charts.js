@@ -3,14 +3,20 @@ import { h } from './dom.js';
 
 /* global uPlot */
 
-const HEIGHT = 168;
+const HEIGHT = 160;
 const AXIS = 52;
 /** A decision this near to the cursor, in pixels, is the one that is meant. */
 const NEAR = 10;
 /** Steps of an axis of time spans, in seconds. */
 const SPAN_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
-const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A canvas knows no `light-dark()`: an element of the page is asked what a colour comes to. */
+const probe = h('i', { class: 'hidden' });
+const ink = (name) => {
+  if (!probe.isConnected) document.body.append(probe);
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+};
 
 const WHATS = [
   {
@@ -122,6 +128,7 @@ export class Charts {
         width: this.#width(),
         height: HEIGHT,
         legend: { show: false },
+        padding: [8, 10, 0, 0],
         cursor: { sync: { key: 'drover' }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
         scales: {
           x: { min: from, max: to, auto: false, range: (_, min, max) => [min, max] },
