@@ -144,5 +144,5 @@ function row<N extends string>(
 }
 
 function namesIn(names: readonly string[]): string[] {
-  return [...new Set(names)].toSorted();
+  return [...new Set(names)];
 }

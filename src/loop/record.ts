@@ -56,7 +56,7 @@ function queueEntry(queue: QueueObservation, at: number): QueueEntry {
     active,
     later: Math.max(0, (queue.delayed ?? 0) - queue.due) + (queue.waitingChildren ?? 0),
     added,
-    ...(oldestReadyAt === undefined ? {} : { waitMs: Math.max(0, at - oldestReadyAt) }),
+    ...(oldestReadyAt === undefined ? {} : { waitMs: Math.max(0, Math.round(at - oldestReadyAt)) }),
     ...(queue.paused ? { paused: true } : {}),
     ...(orphaned > 0 ? { orphaned } : {}),
     ...(rateLimitedMs > 0 ? { rateLimitedMs } : {}),

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+
+import { healthOf, nextStatus, type Status } from '../../src/journal/status.ts';
+import type { Entry } from '../../src/journal/entry.ts';
+import { blindEntry, decidedEntry, entry, queueEntry, T0 } from '../support/entries.ts';
+
+const context = { appName: 'my-app', timeZone: 'Europe/Berlin' };
+
+function after(...entries: readonly Entry[]): Status {
+  let status: Status | undefined;
+  for (const next of entries) ({ status } = nextStatus(status, next, context));
+  if (!status) throw new Error('no entry');
+  return status;
+}
+
+test('counts what was done, what had the last word and why it was not done', () => {
+  const up = decidedEntry({ from: 2, to: 6, quantity: 6, result: 'resized' });
+  const held = decidedEntry({
+    to: 9,
+    hold: { kind: 'manual', words: 'set by hand' },
+    steps: [
+      { stage: 'sizing', count: 12 },
+      { stage: 'bounds', count: 9 },
+    ],
+  });
+  const { ticks, types } = after(entry(0, [up]), entry(10, [held]), entry(20, [held]), entry(30, [blindEntry()]));
+  expect(ticks).toEqual({ decided: 3, blind: 1 });
+  expect(types[0]).toMatchObject({
+    changes: { up: 1 },
+    bounds: { sizing: 1, bounds: 2 },
+    holds: { manual: 2 },
+    failures: { REDIS_UNREACHABLE: 1 },
+    blindTicks: 1,
+    failure: { code: 'REDIS_UNREACHABLE' },
+    latest: { to: 9 },
+    lastChange: { from: 2, to: 6 },
+  });
+});
+
+test('dynos are starting for a boot, and draining while only their jobs keep them', () => {
+  const up = decidedEntry({ from: 2, to: 6, quantity: 6, result: 'resized' });
+  expect(after(entry(0, [up])).types[0]?.starting).toBe(4);
+  const six = decidedEntry({ from: 6, quantity: 6 });
+  expect(after(entry(0, [up]), entry(29, [six])).types[0]?.starting).toBe(4);
+  expect(after(entry(0, [up]), entry(30, [six])).types[0]?.starting).toBe(0);
+  const draining = decidedEntry({
+    steps: [
+      { stage: 'step limit', count: 2 },
+      { stage: 'protection', count: 5 },
+    ],
+  });
+  expect(after(entry(0, [draining])).types[0]?.draining).toBe(3);
+});
+
+test('today begins at midnight where the operator is, and costs what the dynos there were cost', () => {
+  const late = Date.parse('2026-03-02T22:59:50Z') - T0;
+  const status = after(entry(late / 1000 - 10), entry(late / 1000), entry(late / 1000 + 10));
+  const second = 25 / 720 / 3600;
+  // The tick at midnight in Berlin is the new day's, with the ten seconds before it.
+  expect(status.types[0]?.today).toMatchObject({ day: '2026-03-03', dynoMs: 20_000 });
+  expect(status.types[0]?.today?.costUsd).toBeCloseTo(20 * second, 10);
+  expect(status.types[0]?.today?.savedUsd).toBeCloseTo(80 * second, 10);
+});
+
+test('a size without a price has no cost, rather than none at all', () => {
+  const odd = decidedEntry({ size: 'Mystery-9X' });
+  expect(after(entry(0, [odd]), entry(10, [odd])).types[0]?.today).toEqual({
+    day: '2026-03-02',
+    dynoMs: 20_000,
+    costUsd: undefined,
+    savedUsd: undefined,
+  });
+});
+
+test('a gap counts as three ticks at most: what nobody saw is not known', () => {
+  expect(after(entry(0), entry(3600)).types[0]?.today?.dynoMs).toBe(2 * 30_000);
+});
+
+test('a clock that is set back takes nothing away', () => {
+  expect(after(entry(100), entry(0), entry(10)).types[0]?.today?.dynoMs).toBe(20_000);
+});
+
+test('durations fall into their buckets', () => {
+  const took = (ms: number): Entry => ({ ...entry(0), tookMs: ms });
+  expect(after(took(25), took(26), took(99_000)).took).toEqual({
+    buckets: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+    sumMs: 99_051,
+  });
+});
+
+test.each([
+  { name: 'no tick yet', status: undefined, now: T0, ok: false },
+  { name: 'a tick just now', status: after(entry(0)), now: T0 + 1000, ok: true },
+  { name: 'three intervals ago', status: after(entry(0)), now: T0 + 30_000, ok: true },
+  { name: 'longer than that', status: after(entry(0)), now: T0 + 30_001, ok: false },
+  { name: 'two blind ticks', status: after(entry(0), entry(10, [blindEntry()]), entry(20, [blindEntry()])), now: T0 + 21_000, ok: true },
+  {
+    name: 'three blind ticks of one type while the other is well',
+    status: after(...[0, 10, 20].map((at) => entry(at, [blindEntry(), decidedEntry({ processType: 'mailer' })]))),
+    now: T0 + 21_000,
+    ok: false,
+  },
+  { name: 'blind, and well again', status: after(...[0, 10, 20].map((at) => entry(at, [blindEntry()])), entry(30)), now: T0 + 31_000, ok: true },
+])('health: $name', ({ status, now, ok }) => {
+  expect(healthOf(status, now).ok).toBe(ok);
+});
+
+test('a burst is told by the tick that saw its end', () => {
+  const busy = decidedEntry({ queues: [queueEntry({ ready: 900, added: 900 })], steps: [{ stage: 'sizing', count: 9 }] });
+  const calm = decidedEntry({ queues: [queueEntry({ added: 900 })] });
+  let result = nextStatus(undefined, entry(0), context);
+  result = nextStatus(result.status, entry(10, [busy]), context);
+  expect([result.status.types[0]?.burst?.jobs, result.bursts]).toEqual([900, []]);
+  result = nextStatus(result.status, entry(20, [calm]), context);
+  expect([result.status.types[0]?.burst, result.bursts.map(({ jobs }) => jobs)]).toEqual([undefined, [900]]);
+});
