@@ -274,3 +274,33 @@ describe('remembering', () => {
     expect(only(seen).resized).toMatchObject({ quantity: 9 });
   });
 });
+
+describe('a pause', () => {
+  test('leaves everything as it is, and still says what would be done', async () => {
+    waiting(1240);
+    world.pause = { by: 'the dashboard', until: 2_000_000 };
+    const seen = only(await tick());
+    expect(world.resizes).toEqual([]);
+    expect(seen.decision.to).toBe(13);
+    expect(inWords(seen)).toContain(
+      'holding at 3: paused by the dashboard until 1970-01-01T00:33:20.000Z (1,240 jobs ask for 13 dynos: 3 → 13)',
+    );
+  });
+
+  test('over, the next tick acts', async () => {
+    waiting(1240);
+    world.pause = { by: 'the command line' };
+    await tick();
+    world.pause = undefined;
+    await tick();
+    expect(world.resizes).toHaveLength(1);
+  });
+
+  test('that cannot be told is no leave to act', async () => {
+    waiting(1240);
+    world.pause = broken;
+    const [outcome] = (await tick()).outcomes;
+    expect(outcome).toMatchObject({ kind: 'blind', failure: { code: 'REDIS_UNREACHABLE' } });
+    expect(world.resizes).toEqual([]);
+  });
+});

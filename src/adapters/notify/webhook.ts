@@ -14,25 +14,27 @@ export function webhookNotifier(url: string, appName: string): Notifier {
   return {
     notify: async (notices, signal) => {
       const { default: got, HTTPError } = await import('got');
-      try {
-        await got.post(url, {
-          json: isSlack(new URL(url)) ? slackBody(notices, appName) : plainBody(notices, appName),
-          signal,
-          timeout: { request: TIMEOUT_MS },
-          retry: { limit: RETRIES, methods: ['POST'], statusCodes: [429, 500, 502, 503, 504] },
-          followRedirect: false,
-          headers: { 'user-agent': 'drover' },
-        });
-      } catch (thrown) {
-        signal.throwIfAborted();
-        const status = thrown instanceof HTTPError ? ` (status ${thrown.response.statusCode})` : '';
-        // Not as its cause: got's errors carry the address.
-        throw new Failure(
-          'NOTIFY_FAILED',
-          `a notice could not be delivered${status}`,
-          'Check NOTIFY_URL with `drover notify --test`.',
-        );
-      }
+      const options = {
+        json: isSlack(new URL(url)) ? slackBody(notices, appName) : plainBody(notices, appName),
+        signal,
+        timeout: { request: TIMEOUT_MS },
+        retry: { limit: RETRIES, methods: ['POST' as const], statusCodes: [429, 500, 502, 503, 504] },
+        // Nor does it count as delivered where it is sent elsewhere.
+        followRedirect: false,
+        headers: { 'user-agent': 'drover' },
+      };
+      const status = await got.post(url, options).then(
+        ({ statusCode }) => statusCode,
+        (thrown: unknown) => (thrown instanceof HTTPError ? thrown.response.statusCode : undefined),
+      );
+      if (status !== undefined && status < 300) return;
+      signal.throwIfAborted();
+      // Not with got's error as its cause: that carries the address.
+      throw new Failure(
+        'NOTIFY_FAILED',
+        `a notice could not be delivered${status === undefined ? '' : ` (status ${status})`}`,
+        'Check NOTIFY_URL with `drover notify --test`.',
+      );
     },
   };
 }

@@ -1,0 +1,78 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { webhookNotifier } from '../../../src/adapters/notify/webhook.ts';
+import type { Notice } from '../../../src/journal/alarm.ts';
+import { failureOf } from '../../../src/failure.ts';
+
+const SECRET = 'T0/B0/s3cret-path';
+const notice: Notice = { kind: 'blind', processType: 'worker', at: 0, text: 'worker: <b> & so on.' };
+
+let server: Server;
+let base: string;
+let statuses: number[] = [];
+const posts: { path: string; body: unknown }[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    request.on('end', () => {
+      posts.push({ path: request.url ?? '', body: JSON.parse(text) as unknown });
+      response.writeHead(statuses.shift() ?? 200, { 'retry-after': '0' }).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  posts.length = 0;
+  statuses = [];
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const notify = async (path: string, notices: readonly Notice[] = [notice]): Promise<void> => {
+  await webhookNotifier(`${base}/${path}`, 'my-app').notify(notices, AbortSignal.timeout(10_000));
+};
+
+test('a program gets JSON, with a text for chats that read that', async () => {
+  await notify('hook');
+  expect(posts[0]?.body).toEqual({
+    text: 'Drover on my-app: worker: <b> & so on.',
+    app: 'my-app',
+    notices: [{ kind: 'blind', processType: 'worker', at: '1970-01-01T00:00:00.000Z', text: 'worker: <b> & so on.' }],
+  });
+});
+
+test('Slack gets its own form, with its markup disarmed', async () => {
+  await notify('services/slack', [notice, { ...notice, text: 'second' }]);
+  expect(posts[0]?.body).toEqual({ text: 'Drover on my-app: worker: &lt;b&gt; &amp; so on.\nDrover on my-app: second' });
+});
+
+test('a service that is restarted is asked once more', async () => {
+  statuses = [503];
+  await notify('hook');
+  expect(posts).toHaveLength(2);
+});
+
+test.each([
+  { name: 'refuses', status: 404, path: SECRET },
+  { name: 'sends elsewhere', status: 302, path: SECRET },
+])('a failure where it $name names no part of the address', async ({ status, path }) => {
+  statuses = [status, status];
+  const failure = await notify(path).then(() => undefined, failureOf);
+  expect(failure).toMatchObject({ code: 'NOTIFY_FAILED', message: `a notice could not be delivered (status ${status})` });
+  // Not followed, and not asked again.
+  expect(posts).toHaveLength(1);
+  expect(`${failure?.stack} ${JSON.stringify(failure)} ${String(failure?.cause)}`).not.toContain('s3cret');
+});
+
+test('nobody there is a failure too', async () => {
+  await expect(
+    webhookNotifier('http://127.0.0.1:1/x', 'my-app').notify([notice], AbortSignal.timeout(5000)),
+  ).rejects.toMatchObject({ code: 'NOTIFY_FAILED' });
+});

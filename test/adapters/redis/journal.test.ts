@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import { redisJournal } from '../../../src/adapters/redis/journal.ts';
+import { stateKeys } from '../../../src/adapters/redis/keys.ts';
+import type { Entry } from '../../../src/journal/entry.ts';
+import { minuteAt, rollUp } from '../../../src/journal/minute.ts';
+import { nextStatus, type Status } from '../../../src/journal/status.ts';
+import { within } from '../../../src/journal/hour.ts';
+import type { Journal } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { T0 } from '../../support/entries.ts';
+import { journalDay } from '../../support/journal-day.ts';
+
+const keys = stateKeys('my-app');
+const { signal } = new AbortController();
+const DAY_MS = 86_400_000;
+
+let server: RedisServer;
+let connection: RedisConnection;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  connection = connectRedis(server.url, { tlsVerify: true });
+});
+beforeEach(async () => {
+  await connection.use(signal, async (client) => await client.flushall());
+});
+afterAll(async () => {
+  connection.close();
+  await server.stop();
+});
+
+async function record(journal: Journal, entries: Iterable<Entry>): Promise<Entry[]> {
+  const recorded: Entry[] = [];
+  let status: Status | undefined;
+  for (const entry of entries) {
+    const next = nextStatus(status, entry, { appName: 'my-app', timeZone: 'UTC' });
+    status = next.status;
+    const whole = { ...entry, bursts: next.bursts };
+    await journal.record(whole, { status, alarms: {} }, signal);
+    recorded.push(whole);
+  }
+  return recorded;
+}
+
+test('three hours come back as they went in: minutes, changes, bursts', async () => {
+  const journal = redisJournal(connection, keys);
+  const entries = await record(journal, journalDay({ from: T0, ticks: 1080 }));
+  const history = await journal.history(T0, T0 + DAY_MS, signal);
+  const expected = rollUp(entries);
+  expect(expected.bursts.length).toBeGreaterThan(1);
+  expect(expected.changes.length).toBeGreaterThan(10);
+  expect(history).toEqual(expected);
+});
+
+test('a span is what was asked for, both ends included', async () => {
+  const journal = redisJournal(connection, keys);
+  const entries = await record(journal, journalDay({ from: T0, ticks: 400 }));
+  const [from, to] = [T0 + 600_000, T0 + 1_200_000];
+  const history = await journal.history(from, to, signal);
+  expect(history.minutes.map(({ at }) => at)).toEqual(Array.from({ length: 11 }, (_, index) => from + index * 60_000));
+  expect(history).toEqual(within(rollUp(entries), from, to + 1));
+});
+
+test('a restart in the middle of a minute loses none', async () => {
+  const all = [...journalDay({ from: T0, ticks: 60 })];
+  await record(redisJournal(connection, keys), all.slice(0, 33));
+  await record(redisJournal(connection, keys), all.slice(33));
+  const { minutes } = await redisJournal(connection, keys).history(T0, T0 + DAY_MS, signal);
+  expect(minutes).toEqual(rollUp(all).minutes);
+});
+
+test('a clock that only ticks every ten minutes has its minutes too', async () => {
+  const journal = redisJournal(connection, keys);
+  const entries = await record(journal, journalDay({ from: T0, ticks: 12, tickMs: 600_000 }));
+  expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual(rollUp(entries).minutes);
+});
+
+test('every key expires, the stream is capped, and nothing is outside its own name', async () => {
+  const journal = redisJournal(connection, keys);
+  await record(journal, journalDay({ from: T0, ticks: 1200, types: [] }));
+  await connection.use(signal, async (client) => {
+    const names = await client.keys('*');
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) {
+      expect(name).toMatch(/^drover:\{my-app\}:/);
+      expect(await client.pttl(name)).toBeGreaterThan(29 * DAY_MS);
+    }
+    // `~` lets Redis keep what is left of its last node of a hundred.
+    expect(await client.xlen(keys.ticks)).toBeLessThan(840);
+  });
+});
+
+test('the last entries, oldest first', async () => {
+  const journal = redisJournal(connection, keys);
+  await record(journal, journalDay({ from: T0, ticks: 20 }));
+  expect((await journal.entries(3, signal)).map(({ at }) => (at - T0) / 10_000)).toEqual([17, 18, 19]);
+});
+
+test('what nobody wrote is nothing, and what another version wrote is left aside', async () => {
+  const journal = redisJournal(connection, keys);
+  expect(await journal.load(signal)).toBeUndefined();
+  expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual([]);
+  await connection.use(signal, async (client) => {
+    await client.set(keys.status, '{"version":7}');
+    await client.set(keys.hour(T0), 'not packed');
+    await client.xadd(keys.ticks, '*', 'e', 'nor this');
+  });
+  expect(await journal.load(signal)).toBeUndefined();
+  expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual([]);
+  const entries = await record(journal, journalDay({ from: T0, ticks: 30 }));
+  expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes.at(-1)?.at).toBe(minuteAt(entries.at(-1)?.at ?? 0));
+});

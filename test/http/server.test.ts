@@ -1,0 +1,228 @@
+import { request } from 'node:http';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { blindEntry, entry, T0 } from '../support/entries.ts';
+import { journalDay } from '../support/journal-day.ts';
+import { broken } from '../support/ports.ts';
+import { Site, TOKEN } from '../support/site.ts';
+
+let site: Site;
+
+beforeEach(async () => {
+  site = await new Site(T0).start();
+});
+afterEach(async () => {
+  await site.stop();
+});
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const JSON_BODY = { 'content-type': 'application/json' };
+const own = (): Record<string, string> => ({ origin: site.url, 'sec-fetch-site': 'same-origin' });
+
+async function signIn(token = TOKEN, headers: Record<string, string> = own()): Promise<Response> {
+  return await site.post('/login', `token=${encodeURIComponent(token)}`, { ...FORM, ...headers });
+}
+
+async function cookie(): Promise<string> {
+  const [first = ''] = (await signIn()).headers.getSetCookie();
+  return first.split(';')[0] ?? '';
+}
+
+/** As a browser would not let a page do: with a Host of its own. */
+async function statusWithHost(host: string): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const asked = request(`${site.url}/status`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+describe('who may enter', () => {
+  const CLOSED = ['/status', '/metrics', '/history', '/events'];
+
+  test.each(CLOSED)('%s wants the token', async (path) => {
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, { cookie: 'drover_session=9999999999999.x' }]) {
+      const answer = await site.get(path, headers as Record<string, string>);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    }
+  });
+
+  test('a person without a session is sent to the form', async () => {
+    const answer = await site.get('/', {});
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/login']);
+  });
+
+  test('the token in the form becomes a cookie that no script can read, and that holds no token', async () => {
+    const answer = await signIn();
+    const [set = ''] = answer.headers.getSetCookie();
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+    expect(set).toMatch(/^drover_session=\d+\.[\w-]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(set).not.toContain(TOKEN);
+    expect((await site.get('/', { cookie: await cookie() })).status).toBe(200);
+  });
+
+  test('behind a proxy that ends TLS the cookie is for TLS only', async () => {
+    const answer = await signIn(TOKEN, { ...own(), 'x-forwarded-proto': 'https' });
+    expect(answer.headers.getSetCookie()[0]).toContain('; Secure');
+  });
+
+  test('a session is over after a week, and one that was tampered with at once', async () => {
+    const good = await cookie();
+    const later = good.replace(/=(\d)/, (_, digit: string) => `=${Number(digit) + 1}`);
+    expect((await site.get('/status', { cookie: later })).status).toBe(401);
+    expect((await site.get('/status', { cookie: good })).status).toBe(200);
+    site.at += 7 * 86_400_000 + 1;
+    expect((await site.get('/status', { cookie: good })).status).toBe(401);
+  });
+
+  test('a wrong token is told so, and after twenty of them nobody is heard for a minute', async () => {
+    for (let i = 0; i < 20; i += 1) expect((await signIn('wrong')).headers.get('location')).toBe('/login?wrong');
+    expect((await signIn()).headers.get('location')).toBe('/login?later');
+    site.at += 60_000;
+    expect((await signIn()).headers.get('location')).toBe('/');
+  });
+
+  test('signing out takes the cookie away', async () => {
+    const answer = await site.post('/logout', '', { ...FORM, ...own(), cookie: await cookie() });
+    expect(answer.headers.getSetCookie()[0]).toContain('drover_session=; Max-Age=0');
+  });
+
+  test('without a token only this machine may, and no name that points at it', async () => {
+    await site.stop();
+    site = await new Site(T0).start({ token: undefined });
+    expect((await site.get('/status', {})).status).toBe(200);
+    expect(await statusWithHost('evil.example')).toBe(401);
+    expect(await statusWithHost('localhost:3000')).toBe(200);
+    expect((await site.get('/login', {})).headers.get('location')).toBe('/');
+  });
+});
+
+describe('pause and resume', () => {
+  test('by a program with the token', async () => {
+    const bearer = { authorization: `Bearer ${TOKEN}`, ...JSON_BODY };
+    const answer = await site.post('/pause', '{"forMs":1800000}', bearer);
+    expect(await answer.json()).toEqual({ pause: { by: 'the dashboard', until: T0 + 1_800_000 } });
+    expect(site.pause).toEqual({ by: 'the dashboard', until: T0 + 1_800_000 });
+    await site.post('/resume', '{}', bearer);
+    expect(site.pause).toBeUndefined();
+  });
+
+  test('by the page itself, without an end', async () => {
+    const answer = await site.post('/pause', '{}', { ...JSON_BODY, ...own(), cookie: await cookie() });
+    expect(answer.status).toBe(200);
+    expect(site.pause).toEqual({ by: 'the dashboard' });
+  });
+
+  test.each<{ name: string; headers: Record<string, string>; body?: string; status: number }>([
+    { name: 'no session', headers: { ...JSON_BODY }, status: 401 },
+    { name: 'a page from elsewhere', headers: { ...JSON_BODY, cookie: 'own', origin: 'https://evil.example' }, status: 403 },
+    { name: 'a sandboxed page', headers: { ...JSON_BODY, cookie: 'own', origin: 'null' }, status: 403 },
+    { name: 'a sibling app', headers: { ...JSON_BODY, cookie: 'own', origin: 'own', 'sec-fetch-site': 'same-site' }, status: 403 },
+    { name: 'nobody says who', headers: { ...JSON_BODY, cookie: 'own' }, status: 403 },
+    { name: 'a plain form', headers: { ...FORM, cookie: 'own', origin: 'own' }, status: 415 },
+    { name: 'a pause of no length', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: '{"forMs":0}', status: 400 },
+    { name: 'no JSON', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: '{', status: 400 },
+    { name: 'too much', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: `"${'x'.repeat(20_000)}"`, status: 413 },
+  ])('not by $name', async ({ headers, body = '{}', status }) => {
+    const sent = { ...headers };
+    if (sent['cookie'] === 'own') sent['cookie'] = await cookie();
+    if (sent['origin'] === 'own') sent['origin'] = site.url;
+    expect((await site.post('/pause', body, sent)).status).toBe(status);
+    expect(site.pause).toBeUndefined();
+  });
+});
+
+describe('what is answered', () => {
+  test('every answer forbids what is not ours', async () => {
+    for (const path of ['/', '/login', '/assets/app.js', '/status', '/nothing-here', '/healthz']) {
+      const { headers } = await site.get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  test('the page and all of its parts are small, and not sent twice', async () => {
+    const html = await (await site.get('/')).text();
+    const paths = ['/', ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)];
+    expect(new Set(paths).size).toBeGreaterThanOrEqual(8);
+    let bytes = 0;
+    for (const path of new Set(paths)) {
+      const answer = await site.get(path, { authorization: `Bearer ${TOKEN}`, 'accept-encoding': 'gzip' });
+      expect(answer.status).toBe(200);
+      bytes += Number(answer.headers.get('content-length'));
+      const again = { authorization: `Bearer ${TOKEN}`, 'if-none-match': answer.headers.get('etag') ?? '' };
+      expect((await site.get(path, again)).status).toBe(304);
+    }
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(150_000);
+  });
+
+  test.each(['/assets/../server.ts', '/assets/%2e%2e/server.ts', '/assets/', '/etc/passwd'])(
+    '%s is not there',
+    async (path) => {
+      expect((await site.get(path)).status).toBe(404);
+    },
+  );
+
+  test('/status is all there is to know, /history the past of each type', async () => {
+    await site.record(journalDay({ from: T0, ticks: 400 }));
+    const status = (await (await site.get('/status')).json()) as { health: unknown; status: { types: unknown[] } };
+    expect(status.health).toEqual({ ok: true, words: 'ok' });
+    expect(status.status.types).toHaveLength(3);
+    for (const [range, points] of [['hour', 360], ['day', 14], ['week', 3]] as const) {
+      const series = (await (await site.get(`/history?range=${range}`)).json()) as { times: number[]; types: { lines: Record<string, unknown[]> }[] };
+      expect(series.times).toHaveLength(points);
+      expect(series.types.map(({ lines }) => lines['quantity']?.length)).toEqual([points, points, points]);
+    }
+    expect((await site.get('/history?range=toString')).status).toBe(400);
+  });
+
+  test('with Redis gone it says so, and no more', async () => {
+    site.lost = broken;
+    const answer = await site.get('/status');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ error: 'Redis cannot be reached', code: 'REDIS_UNREACHABLE', remedy: 'Look at it.' });
+    expect((await site.get('/healthz', {})).status).toBe(503);
+    expect(site.failures).toEqual(['REDIS_UNREACHABLE']);
+  });
+
+  test.each([
+    { name: 'no tick yet', entries: [], laterMs: 0, status: 503 },
+    { name: 'a tick just now', entries: [entry(0)], laterMs: 0, status: 200 },
+    { name: 'three intervals without one', entries: [entry(0)], laterMs: 30_000, status: 503 },
+    { name: 'three blind ticks', entries: [0, 10, 20].map((at) => entry(at, [blindEntry()])), laterMs: 0, status: 503 },
+  ])('/healthz, open to all, with $name', async ({ entries, laterMs, status }) => {
+    await site.record(entries);
+    site.at += laterMs;
+    const answer = await site.get('/healthz', {});
+    expect(answer.status).toBe(status);
+    // Nothing of what is behind the token.
+    expect(await answer.text()).not.toContain('worker');
+  });
+
+  test('/events tells what is, and again when it changes', async () => {
+    await site.record([entry(0)]);
+    const answer = await site.get('/events');
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    expect(answer.headers.get('content-security-policy')).toContain('none');
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const until = async (words: string): Promise<void> => {
+      while (!text.includes(words)) text += (await reader?.read())?.value ?? '';
+    };
+    await until(`"at":${T0}`);
+    await site.record([entry(10)]);
+    await until(`"at":${T0 + 10_000}`);
+    site.lost = broken;
+    await until('event: lost');
+    await reader?.cancel();
+  });
+});

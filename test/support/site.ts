@@ -1,0 +1,81 @@
+import { memoryJournal } from '../../src/adapters/dry-run/memory-journal.ts';
+import { startServer, type HttpServer } from '../../src/http/server.ts';
+import type { Entry } from '../../src/journal/entry.ts';
+import { nextStatus, type Status } from '../../src/journal/status.ts';
+import type { Failure } from '../../src/failure.ts';
+import type { Journal, Pause } from '../../src/ports.ts';
+
+export const TOKEN = 'dashboard-s3cret-token';
+
+/** The HTTP side on a journal in memory, with a clock that a test sets. */
+export class Site {
+  at: number;
+  pause: Pause | undefined;
+  /** Set: nothing that the clock wrote can be read. */
+  lost: Failure | undefined;
+  readonly failures: string[] = [];
+  readonly #journal: Journal = memoryJournal();
+  #status: Status | undefined;
+  #server: HttpServer | undefined;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  get url(): string {
+    if (!this.#server) throw new Error('not started');
+    return this.#server.url;
+  }
+
+  async start(options: { readonly token?: string | undefined } = { token: TOKEN }): Promise<this> {
+    const journal = this.#journal;
+    const reading = async <T>(read: () => Promise<T>): Promise<T> => {
+      if (this.lost) throw this.lost;
+      return await read();
+    };
+    this.#server = await startServer(
+      {
+        journal: {
+          load: async (signal) => await reading(async () => await journal.load(signal)),
+          entries: async (most, signal) => await reading(async () => await journal.entries(most, signal)),
+          history: async (from, to, signal) => await reading(async () => await journal.history(from, to, signal)),
+        },
+        pause: {
+          read: async () => this.pause,
+          set: async (pause) => {
+            this.pause = pause;
+          },
+          clear: async () => {
+            this.pause = undefined;
+          },
+        },
+        clock: { now: () => this.at },
+      },
+      { dashboard: true, host: '127.0.0.1', port: 0, token: options.token },
+      (failure) => this.failures.push(failure.code),
+    );
+    return this;
+  }
+
+  async record(entries: Iterable<Entry>): Promise<void> {
+    const { signal } = new AbortController();
+    for (const entry of entries) {
+      const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC' });
+      this.#status = next.status;
+      await this.#journal.record({ ...entry, bursts: next.bursts }, { status: next.status, alarms: {} }, signal);
+      this.at = entry.at + 1000;
+    }
+  }
+
+  async get(path: string, headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }): Promise<Response> {
+    return await fetch(this.url + path, { headers, redirect: 'manual' });
+  }
+
+  async post(path: string, body: string, headers: Record<string, string>): Promise<Response> {
+    return await fetch(this.url + path, { method: 'POST', body, headers, redirect: 'manual' });
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+  }
+}
