@@ -25,7 +25,7 @@ export function table(caption, heads, align, rows) {
     h(tag, { class: align[column] === 'n' ? 'n' : undefined, ...props }, text);
   return h(
     'div',
-    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+    { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': `${caption}, as a table` },
     h(
       'table',
       {},

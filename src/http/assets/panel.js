@@ -158,7 +158,7 @@ function queues(latest) {
   ]);
   const broken = latest.unreadable.map((name) => [name, '?', '?', '?', 'cannot be read']);
   if (rows.length + broken.length === 0) return h('p', { class: 'empty small' }, 'No queue matches.');
-  return table('Queues', ['Queue', 'Waiting', 'Running', 'Oldest', ''], ['', 'n', 'n', 'n', ''], [...rows, ...broken]);
+  return table('Queues', ['Queue', 'Waiting', 'Running', 'Oldest', h('span', { class: 'hidden' }, 'Remarks')], ['', 'n', 'n', 'n', ''], [...rows, ...broken]);
 }
 
 function remarks({ paused, orphaned, rateLimitedMs, concurrencyLimit }) {
