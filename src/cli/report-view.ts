@@ -28,7 +28,9 @@ const NOTES = [
 function typeLines(type: TypeSummary): string[] {
   const { processType, sizes, waitMs, added, done, changes, bursts } = type;
   return [
-    `${processType} (${sizes.join(', ')}): ${number(added)} jobs came, ${number(done)} ended, ${number(changes)} changes`,
+    ...folded(
+      `${processType} (${sizes.join(', ')}): ${number(added)} jobs came, ${number(done)} ended, ${number(changes)} changes`,
+    ),
     ...table([
       ['  fleet', 'dynos', 'dyno-hours', 'cost', 'saved', ''],
       ['  Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), '', ''],
@@ -36,9 +38,9 @@ function typeLines(type: TypeSummary): string[] {
       ...(type.bestFixed ? [fleetRow('best fixed', type.bestFixed)] : []),
     ]),
     ...(waitMs
-      ? [
+      ? folded(
           `  wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, most ${span(waitMs.most)}`,
-        ]
+        )
       : []),
     ...burstLines(bursts),
   ];

@@ -53,8 +53,12 @@ export function runCommand(program: Command): void {
             ),
         { appName: settings.heroku.appName, timeZone: settings.timeZone },
         assembly.schedule.intervalMs,
-        onceEach((what, failure) =>
-          logger.warn({ code: failure.code }, `${what}: ${failure.message}. ${failure.remedy}`),
+        onceEach((what, { code, message, remedy }) =>
+          logger.warn(
+            { code },
+            // Why Redis does not answer is told of the tick itself.
+            what === 'journal' ? `not recorded for status and report: ${code}` : `${message}. ${remedy}`,
+          ),
         ),
       );
       let told = NOTHING_TOLD;

@@ -37,12 +37,18 @@ export function dataRoutes({ app, ports, assets, live, signal }: Site): void {
     ]);
     const recent = entries.filter(({ at }) => at >= now - spanMs);
     const series = seriesOf(history, recent, bucketMs);
-    return await reply.header('cache-control', 'no-store').send({ from: (now - spanMs) / 1000, to: now / 1000, ...series });
+    return await reply
+      .header('cache-control', 'no-store')
+      .send({ from: (now - spanMs) / 1000, to: now / 1000, ...series });
   });
 
   app.get('/metrics', async (_request, reply) => {
     const view = await viewOf(ports, signal());
-    const { text, type } = await metricsText(view.status ?? undefined, view.pause !== null, ports.clock.now());
+    const { text, type } = await metricsText(
+      view.status ?? undefined,
+      view.pause !== null,
+      ports.clock.now(),
+    );
     return await reply.type(type).header('cache-control', 'no-store').send(text);
   });
 

@@ -30,10 +30,21 @@ export function signInRoutes({ app, auth, ports, assets }: Site): void {
   });
 }
 
-function withCookie(request: FastifyRequest, reply: FastifyReply, value: string, maxAge: number): FastifyReply {
+function withCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  value: string,
+  maxAge: number,
+): FastifyReply {
   // Behind a proxy that ends TLS, as Heroku's router, the request itself came in the clear.
   const secure = request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https';
-  return reply.setCookie(SESSION_COOKIE, value, { httpOnly: true, sameSite: 'strict', path: '/', maxAge, secure });
+  return reply.setCookie(SESSION_COOKIE, value, {
+    httpOnly: true,
+    sameSite: 'strict',
+    path: '/',
+    maxAge,
+    secure,
+  });
 }
 
 function tokenOf(body: unknown): string {

@@ -1,5 +1,12 @@
 import { decidedIn, longestWaitMs, type Burst, type Entry } from '../journal/entry.ts';
-import { activeIn, MINUTE_MS, readyIn, type Change, type History, type TypeMinute } from '../journal/minute.ts';
+import {
+  activeIn,
+  MINUTE_MS,
+  readyIn,
+  type Change,
+  type History,
+  type TypeMinute,
+} from '../journal/minute.ts';
 
 export const RANGES = {
   hour: { spanMs: 3_600_000, bucketMs: MINUTE_MS },
@@ -47,7 +54,10 @@ export function seriesOf(history: History, entries: readonly Entry[], bucketMs: 
     });
     rows.set(entry.at, new Map(points));
   }
-  const times = withGaps([...rows.keys()].toSorted((a, b) => a - b), Math.max(2 * bucketMs, 3 * (entries[0]?.tickMs ?? 0)));
+  const times = withGaps(
+    [...rows.keys()].toSorted((a, b) => a - b),
+    Math.max(2 * bucketMs, 3 * (entries[0]?.tickMs ?? 0)),
+  );
   const names = [...new Set([...rows.values()].flatMap((row) => [...row.keys()]))];
   return {
     times: times.map((at) => at / 1000),
@@ -70,7 +80,14 @@ function pointOfMinute({ ready, active, waitMs, quantity, wanted, max }: TypeMin
 
 function pointOfTick(decided: NonNullable<ReturnType<typeof decidedIn>>): Point {
   const { quantity, to, max, queues } = decided;
-  return { ready: readyIn(decided), active: activeIn(decided), waitMs: longestWaitMs(queues), quantity, wanted: to, max };
+  return {
+    ready: readyIn(decided),
+    active: activeIn(decided),
+    waitMs: longestWaitMs(queues),
+    quantity,
+    wanted: to,
+    max,
+  };
 }
 
 function most(a: Point | undefined, b: Point): Point {

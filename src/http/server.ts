@@ -35,7 +35,12 @@ export async function startServer(
   { host, port, token }: HttpSettings,
   onFailure: (failure: Failure) => void,
 ): Promise<HttpServer> {
-  const app = fastify({ bodyLimit: BODY_BYTES, requestTimeout: REQUEST_MS, connectionTimeout: 0, trustProxy: false });
+  const app = fastify({
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    connectionTimeout: 0,
+    trustProxy: false,
+  });
   const signal = (): AbortSignal => AbortSignal.timeout(REQUEST_MS / 2);
   const site: Site = {
     app,
@@ -52,8 +57,9 @@ export async function startServer(
     reply.headers(SECURITY_HEADERS);
     const { config } = request.routeOptions;
     if (isOpen(config) || mayEnter(site.auth, request, ports.clock.now())) return;
-    if (request.routeOptions.url === '/') return await reply.redirect('/login', 303);
-    await reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a token is required' });
+    // Awaited, not returned: an answer that is sent ends the request here.
+    if (request.routeOptions.url === '/') await reply.redirect('/login', 303);
+    else await reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a token is required' });
   });
   app.addHook('onSend', async (request, reply, payload) => await compressed(request, reply, payload));
   app.setErrorHandler(async (thrown, _request, reply) => {

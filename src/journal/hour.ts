@@ -115,10 +115,10 @@ export function unpackHour(startsAt: number, hour: Hour): History {
 
 function typeMinute(type: TypeColumns, index: number): TypeMinute | undefined {
   const size = type.sizes[index];
-  const numbers = row(TYPE_NUMBERS, type.numbers, index);
+  const numbers = rowAt(TYPE_NUMBERS, type.numbers, index);
   if (size === null || size === undefined || !numbers) return undefined;
   const queues = type.queues.flatMap((queue) => {
-    const counts = row(QUEUE_NUMBERS, queue.numbers, index);
+    const counts = rowAt(QUEUE_NUMBERS, queue.numbers, index);
     return counts ? [{ name: queue.name, ...counts }] : [];
   });
   return { processType: type.processType, size, ...numbers, queues };
@@ -132,7 +132,7 @@ function columns<N extends string>(
   return Object.fromEntries(entries) as unknown as Record<N, Column>;
 }
 
-function row<N extends string>(
+function rowAt<N extends string>(
   names: readonly N[],
   numbers: Readonly<Record<N, Column>>,
   index: number,

@@ -87,9 +87,9 @@ function summarizeType(history: History, processType: string): TypeSummary {
       ? {}
       : {
           waitMs: {
-            p50: at(waits, 0.5),
-            p95: at(waits, 0.95),
-            p99: at(waits, 0.99),
+            p50: quantile(waits, 0.5),
+            p95: quantile(waits, 0.95),
+            p99: quantile(waits, 0.99),
             most: waits.at(-1) ?? 0,
           },
         }),
@@ -111,7 +111,7 @@ function costOfEach(
 }
 
 /** The smallest value that so large a share of all is not above. */
-function at(sorted: readonly number[], share: number): number {
+function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 

@@ -74,7 +74,9 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
       async () =>
         await (
           globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[]; passes: unknown[] }> };
+            axe: {
+              run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[]; passes: unknown[] }>;
+            };
           }
         ).axe.run(),
     );
@@ -94,10 +96,14 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
       expect.stringContaining('mailer'),
       expect.stringContaining('reports'),
     ]);
-    await expect.poll(async () => await page.getByRole('region', { name: 'Queues' }).textContent()).toContain(EVIL);
+    await expect
+      .poll(async () => await page.getByRole('region', { name: 'Queues' }).textContent())
+      .toContain(EVIL);
     expect(await page.title()).toBe('my-app – Drover');
     expect(await page.locator('.steps li').count()).toBe(7);
-    expect(await page.locator('.tiles').textContent()).toMatch(/Waiting.*Oldest job waits.*Dynos.*up.*Cost today\$.*Saved today\$/);
+    expect(await page.locator('.tiles').textContent()).toMatch(
+      /Waiting.*Oldest job waits.*Dynos.*up.*Cost today\$.*Saved today\$/,
+    );
     expect(await page.getByRole('region', { name: 'Bursts' }).textContent()).toContain('2 → 20');
     expect(await page.locator('.changes li').first().textContent()).toMatch(/\d+ → \d+.*ask/);
     expect(complaints).toEqual([]);
@@ -126,10 +132,15 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     await charts();
     await page.getByRole('tab', { selected: true }).focus();
     await page.keyboard.press('ArrowRight');
-    await expect.poll(async () => await page.getByRole('region', { name: 'Queues' }).textContent()).toContain('mail-high');
+    await expect
+      .poll(async () => await page.getByRole('region', { name: 'Queues' }).textContent())
+      .toContain('mail-high');
     expect(page.url()).toContain('#mailer');
     expect(await page.locator('[role=tab]:focus').textContent()).toContain('mailer');
-    for (const [name, range] of [['Week', 'week'], ['Day', 'day']] as const) {
+    for (const [name, range] of [
+      ['Week', 'week'],
+      ['Day', 'day'],
+    ] as const) {
       const asked = page.waitForResponse((response) => response.url().endsWith(`range=${range}`));
       await page.locator('.segments label', { hasText: name }).click();
       expect((await asked).status()).toBe(200);
@@ -145,7 +156,9 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     await page.getByLabel('2 hours').check();
     expect(await violations()).toEqual([]);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    await expect.poll(async () => await page.locator('#banners').textContent()).toContain('Paused by the dashboard until');
+    await expect
+      .poll(async () => await page.locator('#banners').textContent())
+      .toContain('Paused by the dashboard until');
     expect(site.pause?.until).toBe(site.at + 7_200_000);
     await page.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(async () => await page.locator('#banners').textContent()).toBe('');
@@ -183,10 +196,17 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     await open();
     await page.goto(`${site.url}/login`);
     await page.waitForURL(`${site.url}/`);
+    expect(await page.getByRole('button', { name: 'Sign out' }).isVisible()).toBe(true);
   });
 
   test.each([
-    { name: 'empty', seed: async () => {}, words: 'No tick is recorded yet', where: '#panel', pulse: 'no tick yet' },
+    {
+      name: 'empty',
+      seed: async () => {},
+      words: 'No tick is recorded yet',
+      where: '#panel',
+      pulse: 'no tick yet',
+    },
     {
       name: 'stale',
       seed: async () => {
@@ -201,7 +221,12 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
       seed: async () => {
         const at = Date.now() - 1000;
         const seen = decidedEntry({ queues: [queueEntry({ ready: 12 })] });
-        const blind = [0, 1, 2].map((index) => ({ at: at + index, tookMs: 1, tickMs: TICK_MS, types: [blindEntry()] }));
+        const blind = [0, 1, 2].map((index) => ({
+          at: at + index,
+          tookMs: 1,
+          tickMs: TICK_MS,
+          types: [blindEntry()],
+        }));
         await site.record([{ at: at - 1, tookMs: 1, tickMs: TICK_MS, types: [seen] }, ...blind]);
       },
       words: 'worker holds: Redis cannot be reached. Look at it.',
@@ -220,7 +245,9 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
   ])('$name: says so, accessibly', async ({ seed, words, where, pulse }) => {
     await seed();
     await open();
-    await expect.poll(async () => await page.locator(where).textContent(), { timeout: 5000 }).toContain(words);
+    await expect
+      .poll(async () => await page.locator(where).textContent(), { timeout: 5000 })
+      .toContain(words);
     expect(await page.locator('#pulse').textContent()).toContain(pulse);
     expect(await violations()).toEqual([]);
   });
@@ -230,9 +257,13 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     await open();
     await charts();
     site.lost = broken;
-    await expect.poll(async () => await page.locator('#banners').textContent()).toContain('The connection is lost');
+    await expect
+      .poll(async () => await page.locator('#banners').textContent())
+      .toContain('The connection is lost');
     site.lost = undefined;
-    await site.record([{ at: now + 1, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry({ reason: 'news' })] }]);
+    await site.record([
+      { at: now + 1, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry({ reason: 'news' })] },
+    ]);
     await expect.poll(async () => await page.locator('.reason').textContent()).toBe('news');
     expect(await page.locator('#pulse').textContent()).toContain('live');
   });

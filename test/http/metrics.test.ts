@@ -11,7 +11,9 @@ function statusOf(...entries: Parameters<typeof nextStatus>[1][]): Status | unde
 }
 
 test('names, units and labels as Prometheus has them', async () => {
-  const queues = [queueEntry({ name: 'a"b\\c\n', ready: 7, active: 2, added: 5, waitMs: 1500, paused: true })];
+  const queues = [
+    queueEntry({ name: 'a"b\\c\n', ready: 7, active: 2, added: 5, waitMs: 1500, paused: true }),
+  ];
   const busy = decidedEntry({ from: 2, to: 5, quantity: 5, result: 'resized', queues });
   const held = decidedEntry({ quantity: 5, queues, hold: { kind: 'paused', words: 'x' } });
   const status = statusOf(entry(0, [busy]), entry(10, [held]), entry(20, [blindEntry()]));
@@ -60,7 +62,10 @@ test('what is not known is left out', async () => {
 
 test('of very many queues some are named', async () => {
   const types = ['a', 'b'].map((processType) =>
-    decidedEntry({ processType, queues: Array.from({ length: 40 }, (_, index) => queueEntry({ name: `${processType}${index}` })) }),
+    decidedEntry({
+      processType,
+      queues: Array.from({ length: 40 }, (_, index) => queueEntry({ name: `${processType}${index}` })),
+    }),
   );
   const { text } = await metricsText(statusOf(entry(0, types)), false, T0);
   expect(text.match(/^drover_queue_jobs_ready\{/gm)).toHaveLength(50);

@@ -44,8 +44,12 @@ describe('who may enter', () => {
   const CLOSED = ['/status', '/metrics', '/history', '/events'];
 
   test.each(CLOSED)('%s wants the token', async (path) => {
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { cookie: 'drover_session=9999999999999.x' }]) {
-      const answer = await site.get(path, headers as Record<string, string>);
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { cookie: 'drover_session=9999999999999.x' },
+    ]) {
+      const answer = await site.get(path, headers);
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
@@ -80,7 +84,8 @@ describe('who may enter', () => {
   });
 
   test('a wrong token is told so, and after twenty of them nobody is heard for a minute', async () => {
-    for (let i = 0; i < 20; i += 1) expect((await signIn('wrong')).headers.get('location')).toBe('/login?wrong');
+    for (let i = 0; i < 20; i += 1)
+      expect((await signIn('wrong')).headers.get('location')).toBe('/login?wrong');
     expect((await signIn()).headers.get('location')).toBe('/login?later');
     site.at += 60_000;
     expect((await signIn()).headers.get('location')).toBe('/');
@@ -119,14 +124,32 @@ describe('pause and resume', () => {
 
   test.each<{ name: string; headers: Record<string, string>; body?: string; status: number }>([
     { name: 'no session', headers: { ...JSON_BODY }, status: 401 },
-    { name: 'a page from elsewhere', headers: { ...JSON_BODY, cookie: 'own', origin: 'https://evil.example' }, status: 403 },
+    {
+      name: 'a page from elsewhere',
+      headers: { ...JSON_BODY, cookie: 'own', origin: 'https://evil.example' },
+      status: 403,
+    },
     { name: 'a sandboxed page', headers: { ...JSON_BODY, cookie: 'own', origin: 'null' }, status: 403 },
-    { name: 'a sibling app', headers: { ...JSON_BODY, cookie: 'own', origin: 'own', 'sec-fetch-site': 'same-site' }, status: 403 },
+    {
+      name: 'a sibling app',
+      headers: { ...JSON_BODY, cookie: 'own', origin: 'own', 'sec-fetch-site': 'same-site' },
+      status: 403,
+    },
     { name: 'nobody says who', headers: { ...JSON_BODY, cookie: 'own' }, status: 403 },
     { name: 'a plain form', headers: { ...FORM, cookie: 'own', origin: 'own' }, status: 415 },
-    { name: 'a pause of no length', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: '{"forMs":0}', status: 400 },
+    {
+      name: 'a pause of no length',
+      headers: { ...JSON_BODY, cookie: 'own', origin: 'own' },
+      body: '{"forMs":0}',
+      status: 400,
+    },
     { name: 'no JSON', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: '{', status: 400 },
-    { name: 'too much', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: `"${'x'.repeat(20_000)}"`, status: 413 },
+    {
+      name: 'too much',
+      headers: { ...JSON_BODY, cookie: 'own', origin: 'own' },
+      body: `"${'x'.repeat(20_000)}"`,
+      status: 413,
+    },
   ])('not by $name', async ({ headers, body = '{}', status }) => {
     const sent = { ...headers };
     if (sent['cookie'] === 'own') sent['cookie'] = await cookie();
@@ -151,7 +174,10 @@ describe('what is answered', () => {
 
   test('the page and all of its parts are small, and not sent twice', async () => {
     const html = await (await site.get('/')).text();
-    const paths = ['/', ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)];
+    const paths = [
+      '/',
+      ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path),
+    ];
     expect(new Set(paths).size).toBeGreaterThanOrEqual(8);
     let bytes = 0;
     for (const path of new Set(paths)) {
@@ -174,11 +200,21 @@ describe('what is answered', () => {
 
   test('/status is all there is to know, /history the past of each type', async () => {
     await site.record(journalDay({ from: T0, ticks: 400 }));
-    const status = (await (await site.get('/status')).json()) as { health: unknown; status: { types: unknown[] } };
+    const status = (await (await site.get('/status')).json()) as {
+      health: unknown;
+      status: { types: unknown[] };
+    };
     expect(status.health).toEqual({ ok: true, words: 'ok' });
     expect(status.status.types).toHaveLength(3);
-    for (const [range, points] of [['hour', 360], ['day', 14], ['week', 3]] as const) {
-      const series = (await (await site.get(`/history?range=${range}`)).json()) as { times: number[]; types: { lines: Record<string, unknown[]> }[] };
+    for (const [range, points] of [
+      ['hour', 360],
+      ['day', 14],
+      ['week', 3],
+    ] as const) {
+      const series = (await (await site.get(`/history?range=${range}`)).json()) as {
+        times: number[];
+        types: { lines: Record<string, unknown[]> }[];
+      };
       expect(series.times).toHaveLength(points);
       expect(series.types.map(({ lines }) => lines['quantity']?.length)).toEqual([points, points, points]);
     }
@@ -189,7 +225,11 @@ describe('what is answered', () => {
     site.lost = broken;
     const answer = await site.get('/status');
     expect(answer.status).toBe(503);
-    expect(await answer.json()).toEqual({ error: 'Redis cannot be reached', code: 'REDIS_UNREACHABLE', remedy: 'Look at it.' });
+    expect(await answer.json()).toEqual({
+      error: 'Redis cannot be reached',
+      code: 'REDIS_UNREACHABLE',
+      remedy: 'Look at it.',
+    });
     expect((await site.get('/healthz', {})).status).toBe(503);
     expect(site.failures).toEqual(['REDIS_UNREACHABLE']);
   });
@@ -198,7 +238,12 @@ describe('what is answered', () => {
     { name: 'no tick yet', entries: [], laterMs: 0, status: 503 },
     { name: 'a tick just now', entries: [entry(0)], laterMs: 0, status: 200 },
     { name: 'three intervals without one', entries: [entry(0)], laterMs: 30_000, status: 503 },
-    { name: 'three blind ticks', entries: [0, 10, 20].map((at) => entry(at, [blindEntry()])), laterMs: 0, status: 503 },
+    {
+      name: 'three blind ticks',
+      entries: [0, 10, 20].map((at) => entry(at, [blindEntry()])),
+      laterMs: 0,
+      status: 503,
+    },
   ])('/healthz, open to all, with $name', async ({ entries, laterMs, status }) => {
     await site.record(entries);
     site.at += laterMs;

@@ -4,7 +4,14 @@ import { watchBurst, type BurstWatch } from '../../src/journal/burst.ts';
 import type { Burst, DecidedEntry } from '../../src/journal/entry.ts';
 import { decidedEntry, queueEntry } from '../support/entries.ts';
 
-type Seen = { ready: number; active: number; added: number; wanted: number; quantity?: number; waitMs?: number };
+type Seen = {
+  ready: number;
+  active: number;
+  added: number;
+  wanted: number;
+  quantity?: number;
+  waitMs?: number;
+};
 
 /** Ticks 10 s apart, and the bursts that were over. */
 function watch(ticks: readonly Seen[]): { readonly ended: Burst[]; readonly going: BurstWatch | undefined } {
@@ -71,7 +78,10 @@ test.each([
   { name: 'the minimum is enough', wanted: 1 },
   { name: 'nothing is wanted', wanted: 0 },
 ])('no burst where $name', ({ wanted }) => {
-  expect(watch([calm, { ready: 50, active: 5, added: 160, wanted }])).toEqual({ ended: [], going: undefined });
+  expect(watch([calm, { ready: 50, active: 5, added: 160, wanted }])).toEqual({
+    ended: [],
+    going: undefined,
+  });
 });
 
 test('a steady load that never runs dry ends the burst it began with all the same', () => {
@@ -82,6 +92,10 @@ test('a steady load that never runs dry ends the burst it began with all the sam
     wanted: 1,
     quantity: 8,
   }));
-  const { ended } = watch([calm, { ready: 1000, active: 40, added: 1140, wanted: 9, quantity: 8 }, ...steady]);
+  const { ended } = watch([
+    calm,
+    { ready: 1000, active: 40, added: 1140, wanted: 9, quantity: 8 },
+    ...steady,
+  ]);
   expect(ended.map(({ endedAt }) => endedAt)).toEqual([40_000]);
 });

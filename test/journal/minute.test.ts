@@ -53,7 +53,13 @@ test('a minute that begins before the first entry is not given: it may be half o
 test('what came while a type was blind counts when it is seen again, and a counter that was reset counts nothing', () => {
   const seen = (seconds: number, added: number) =>
     entry(seconds, [decidedEntry({ queues: [queueEntry({ added })] })]);
-  const { minutes } = rollUp([seen(50, 10), entry(60, [blindEntry()]), seen(70, 35), seen(80, 2), seen(90, 5)]);
+  const { minutes } = rollUp([
+    seen(50, 10),
+    entry(60, [blindEntry()]),
+    seen(70, 35),
+    seen(80, 2),
+    seen(90, 5),
+  ]);
   expect(minutes[0]?.types[0]).toMatchObject({ ticks: 3, blind: 1, added: 25 + 0 + 3 });
 });
 

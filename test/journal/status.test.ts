@@ -23,7 +23,12 @@ test('counts what was done, what had the last word and why it was not done', () 
       { stage: 'bounds', count: 9 },
     ],
   });
-  const { ticks, types } = after(entry(0, [up]), entry(10, [held]), entry(20, [held]), entry(30, [blindEntry()]));
+  const { ticks, types } = after(
+    entry(0, [up]),
+    entry(10, [held]),
+    entry(20, [held]),
+    entry(30, [blindEntry()]),
+  );
   expect(ticks).toEqual({ decided: 3, blind: 1 });
   expect(types[0]).toMatchObject({
     changes: { up: 1 },
@@ -93,20 +98,35 @@ test.each([
   { name: 'a tick just now', status: after(entry(0)), now: T0 + 1000, ok: true },
   { name: 'three intervals ago', status: after(entry(0)), now: T0 + 30_000, ok: true },
   { name: 'longer than that', status: after(entry(0)), now: T0 + 30_001, ok: false },
-  { name: 'two blind ticks', status: after(entry(0), entry(10, [blindEntry()]), entry(20, [blindEntry()])), now: T0 + 21_000, ok: true },
+  {
+    name: 'two blind ticks',
+    status: after(entry(0), entry(10, [blindEntry()]), entry(20, [blindEntry()])),
+    now: T0 + 21_000,
+    ok: true,
+  },
   {
     name: 'three blind ticks of one type while the other is well',
-    status: after(...[0, 10, 20].map((at) => entry(at, [blindEntry(), decidedEntry({ processType: 'mailer' })]))),
+    status: after(
+      ...[0, 10, 20].map((at) => entry(at, [blindEntry(), decidedEntry({ processType: 'mailer' })])),
+    ),
     now: T0 + 21_000,
     ok: false,
   },
-  { name: 'blind, and well again', status: after(...[0, 10, 20].map((at) => entry(at, [blindEntry()])), entry(30)), now: T0 + 31_000, ok: true },
+  {
+    name: 'blind, and well again',
+    status: after(...[0, 10, 20].map((at) => entry(at, [blindEntry()])), entry(30)),
+    now: T0 + 31_000,
+    ok: true,
+  },
 ])('health: $name', ({ status, now, ok }) => {
   expect(healthOf(status, now).ok).toBe(ok);
 });
 
 test('a burst is told by the tick that saw its end', () => {
-  const busy = decidedEntry({ queues: [queueEntry({ ready: 900, added: 900 })], steps: [{ stage: 'sizing', count: 9 }] });
+  const busy = decidedEntry({
+    queues: [queueEntry({ ready: 900, added: 900 })],
+    steps: [{ stage: 'sizing', count: 9 }],
+  });
   const calm = decidedEntry({ queues: [queueEntry({ added: 900 })] });
   let result = nextStatus(undefined, entry(0), context);
   result = nextStatus(result.status, entry(10, [busy]), context);

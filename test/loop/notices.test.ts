@@ -67,7 +67,11 @@ test.each<{ name: string; types: TypeEntry[]; expected: string[][] }>([
     types: [limited, ...times(5, well), limited, well],
     expected: [['limit'], ...silent(7)],
   },
-  { name: 'a quantity set by hand once', types: [manual, manual, ...times(5, well)], expected: [['manual'], ...silent(6)] },
+  {
+    name: 'a quantity set by hand once',
+    types: [manual, manual, ...times(5, well)],
+    expected: [['manual'], ...silent(6)],
+  },
 ])('tells $name', ({ types, expected }) => {
   expect(told(...types)).toEqual(expected);
 });
@@ -81,7 +85,10 @@ test('a limit is told again after a day', () => {
 test('process types are told apart', () => {
   let alarms = NO_ALARMS;
   const notices = [0, 10, 20].flatMap((at) => {
-    const next = nextAlarms(alarms, entry(at, [blind, blindEntry('mailer'), decidedEntry({ processType: 'reports' })]));
+    const next = nextAlarms(
+      alarms,
+      entry(at, [blind, blindEntry('mailer'), decidedEntry({ processType: 'reports' })]),
+    );
     alarms = next.alarms;
     return next.notices;
   });

@@ -24,7 +24,11 @@ function kept(outcome: Outcome): DecidedEntry {
 
 test.each([
   { name: 'held', outcome: decided({ hold: { kind: 'paused', by: 'the dashboard' } }), quantity: 3 },
-  { name: 'set', outcome: decided({ resized: { kind: 'resized', quantity: 5, size: 'Standard-2X' } }), quantity: 5 },
+  {
+    name: 'set',
+    outcome: decided({ resized: { kind: 'resized', quantity: 5, size: 'Standard-2X' } }),
+    quantity: 5,
+  },
   { name: 'limited', outcome: decided({ resized: { kind: 'limited', quantity: 4, limit: 4 } }), quantity: 4 },
   { name: 'overtaken', outcome: decided({ resized: { kind: 'overtaken', quantity: 9 } }), quantity: 9 },
   { name: 'rehearsed', outcome: decided({ resized: { kind: 'rehearsed' } }), quantity: 3 },
@@ -33,7 +37,17 @@ test.each([
 });
 
 test('a queue is what waits, what runs and what comes later', () => {
-  const seen = queue({ waiting: 3, prioritized: 2, due: 1, delayed: 5, waitingChildren: 2, active: 4, added: 99, oldestReadyAt: 91_000, paused: true });
+  const seen = queue({
+    waiting: 3,
+    prioritized: 2,
+    due: 1,
+    delayed: 5,
+    waitingChildren: 2,
+    active: 4,
+    added: 99,
+    oldestReadyAt: 91_000,
+    paused: true,
+  });
   expect(kept(decided({ backlog: backlog({ queues: [seen] }) })).queues).toEqual([
     { name: 'mail', ready: 6, active: 4, later: 6, added: 99, waitMs: 9000, paused: true },
   ]);
@@ -41,10 +55,23 @@ test('a queue is what waits, what runs and what comes later', () => {
 
 test('of thousands of queues the first are kept by name and the rest as a sum', () => {
   const queues = Array.from({ length: 2000 }, (_, index) =>
-    queue({ name: `q${String(index).padStart(4, '0')}`, waiting: 1, active: 2, added: 3, oldestReadyAt: 100_000 - index }),
+    queue({
+      name: `q${String(index).padStart(4, '0')}`,
+      waiting: 1,
+      active: 2,
+      added: 3,
+      oldestReadyAt: 100_000 - index,
+    }),
   );
   const entry = kept(decided({ backlog: backlog({ queues: queues.toReversed() }) }));
   expect(entry.queues).toHaveLength(MOST_QUEUES);
   expect(entry.queues[0]?.name).toBe('q0000');
-  expect(entry.queues.at(-1)).toEqual({ name: '(1951 others)', ready: 1951, active: 3902, later: 0, added: 5853, waitMs: 1999 });
+  expect(entry.queues.at(-1)).toEqual({
+    name: '(1951 others)',
+    ready: 1951,
+    active: 3902,
+    later: 0,
+    added: 5853,
+    waitMs: 1999,
+  });
 });

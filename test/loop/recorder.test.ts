@@ -113,7 +113,13 @@ test('what the clock that took over wrote meanwhile is gone on from', async () =
   const world = new World();
   const journal = memoryJournal();
   const [one, two] = [recording(journal).records, recording(journal).records];
-  for (const [records, leaseHeld] of [[one, true], [one, false], [two, true], [two, true], [one, true]] as const) {
+  for (const [records, leaseHeld] of [
+    [one, true],
+    [one, false],
+    [two, true],
+    [two, true],
+    [one, true],
+  ] as const) {
     world.leaseHeld = leaseHeld;
     records.see(await tickOf(world));
     await records.done();

@@ -23,7 +23,8 @@ function onPath(): string | undefined {
 }
 
 /** Whether a browser is there, or can be put there without asking anybody. */
-export const MAY_BROWSE = onPath() !== undefined || (process.platform === 'linux' && process.getuid?.() === 0);
+export const MAY_BROWSE =
+  onPath() !== undefined || (process.platform === 'linux' && process.getuid?.() === 0);
 
 /** The browser of the system, installed from its packages where it is missing and we may. */
 export async function findChromium(): Promise<string> {

@@ -75,7 +75,8 @@ export function* journalDay({
         const line = lines.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
         lines.set(name, line);
         const hour = (at / 3_600_000) % 24;
-        const steady = (1.25 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
+        const steady =
+          (1.25 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
         const burst = place === 0 && at % burstEveryMs < tickMs ? 8000 / (index + 1) : 0;
         serve(
           line,

@@ -38,7 +38,8 @@ export class Site {
         journal: {
           load: async (signal) => await reading(async () => await journal.load(signal)),
           entries: async (most, signal) => await reading(async () => await journal.entries(most, signal)),
-          history: async (from, to, signal) => await reading(async () => await journal.history(from, to, signal)),
+          history: async (from, to, signal) =>
+            await reading(async () => await journal.history(from, to, signal)),
         },
         pause: {
           read: async () => this.pause,
@@ -62,12 +63,19 @@ export class Site {
     for (const entry of entries) {
       const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC' });
       this.#status = next.status;
-      await this.#journal.record({ ...entry, bursts: next.bursts }, { status: next.status, alarms: {} }, signal);
+      await this.#journal.record(
+        { ...entry, bursts: next.bursts },
+        { status: next.status, alarms: {} },
+        signal,
+      );
       this.at = entry.at + 1000;
     }
   }
 
-  async get(path: string, headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }): Promise<Response> {
+  async get(
+    path: string,
+    headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` },
+  ): Promise<Response> {
     return await fetch(this.url + path, { headers, redirect: 'manual' });
   }
 

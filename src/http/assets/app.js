@@ -28,15 +28,27 @@ function banners() {
   const { status, pause, blindTicks } = view;
   const ageMs = status ? Date.now() - status.at : 0;
   const list = [];
-  if (!connected) list.push(['warn', 'The connection is lost. The figures are the last that came; it is tried again.']);
+  if (!connected)
+    list.push(['warn', 'The connection is lost. The figures are the last that came; it is tried again.']);
   if (status && ageMs > 3 * status.tickMs) {
-    list.push(['bad', `No tick for ${span(ageMs)}: the clock does not run, or cannot write to Redis. The figures are from ${timeOf(status.at)}.`]);
+    list.push([
+      'bad',
+      `No tick for ${span(ageMs)}: the clock does not run, or cannot write to Redis. The figures are from ${timeOf(status.at)}.`,
+    ]);
   }
   for (const { processType, failure, blindTicks: blind } of status?.types ?? []) {
-    if (failure) list.push([blind >= blindTicks ? 'bad' : 'warn', `${processType} holds: ${failure.message}. ${failure.remedy}`]);
+    if (failure)
+      list.push([
+        blind >= blindTicks ? 'bad' : 'warn',
+        `${processType} holds: ${failure.message}. ${failure.remedy}`,
+      ]);
   }
   for (const { processType, latest } of status?.types ?? []) {
-    if (latest?.failure) list.push(['bad', `${processType} could not be scaled: ${latest.failure.message}. ${latest.failure.remedy}`]);
+    if (latest?.failure)
+      list.push([
+        'bad',
+        `${processType} could not be scaled: ${latest.failure.message}. ${latest.failure.remedy}`,
+      ]);
   }
   if (pause) {
     const until = pause.until === undefined ? 'until it is resumed' : `until ${timeOf(pause.until)}`;
@@ -83,7 +95,13 @@ function tabs() {
           class: failure ? 'bad' : undefined,
         },
         h('strong', {}, processType),
-        h('span', { class: 'soft' }, latest ? `${plural(latest.quantity, 'dyno')}, ${brief(sum(latest.queues, ({ ready }) => ready))} waiting` : 'not known'),
+        h(
+          'span',
+          { class: 'soft' },
+          latest
+            ? `${plural(latest.quantity, 'dyno')}, ${brief(sum(latest.queues, ({ ready }) => ready))} waiting`
+            : 'not known',
+        ),
       ),
     ),
   );
@@ -115,7 +133,18 @@ function draw() {
   if (!type) {
     show(
       element('panel'),
-      h('div', { class: 'empty' }, h('p', {}, 'No tick is recorded yet.'), h('p', { class: 'soft' }, 'Start the clock with ', h('code', {}, 'drover run'), '. Its first tick appears here by itself.')),
+      h(
+        'div',
+        { class: 'empty' },
+        h('p', {}, 'No tick is recorded yet.'),
+        h(
+          'p',
+          { class: 'soft' },
+          'Start the clock with ',
+          h('code', {}, 'drover run'),
+          '. Its first tick appears here by itself.',
+        ),
+      ),
     );
     return;
   }
@@ -135,23 +164,29 @@ async function readHistory() {
   const type = current()?.processType;
   const every = HISTORY_EVERY_MS[range];
   const tick = view?.status?.at;
-  if (!panel || (Date.now() - historyAt < every && historyAt > 0) || (historyAt > 0 && tick === historyTick)) return;
+  if (!panel || (Date.now() - historyAt < every && historyAt > 0) || (historyAt > 0 && tick === historyTick))
+    return;
   historyAt = Date.now();
   historyTick = tick;
   const asked = range;
   try {
     const answer = await fetch(`/history?range=${asked}`);
-    if (answer.status === 401) return void location.reload();
-    if (!answer.ok) return panel.failed();
-    const series = await answer.json();
-    // Somebody may have chosen another since.
-    if (asked === range && type === current()?.processType) {
-      panel.series(series, asked, series.types.find(({ processType }) => processType === type));
-    }
+    if (answer.status === 401) location.reload();
+    else if (!answer.ok) panel.failed();
+    else fill(await answer.json(), asked, type);
   } catch {
     panel.failed();
   }
-  return undefined;
+}
+
+/** Somebody may have chosen another type or time since it was asked for. */
+function fill(series, asked, type) {
+  if (asked !== range || type !== current()?.processType) return;
+  panel.series(
+    series,
+    asked,
+    series.types.find(({ processType }) => processType === type),
+  );
 }
 
 async function act(path, body) {
@@ -165,7 +200,13 @@ async function act(path, body) {
     draw();
     return;
   }
-  element('banners').prepend(h('p', { class: 'banner bad' }, 'That did not arrive. Look whether you are still signed in, and try again.'));
+  element('banners').prepend(
+    h(
+      'p',
+      { class: 'banner bad' },
+      'That did not arrive. Look whether you are still signed in, and try again.',
+    ),
+  );
 }
 
 function listen() {
@@ -188,7 +229,11 @@ function listen() {
 function lose() {
   connected = false;
   if (view) draw();
-  else show(element('panel'), h('p', { class: 'empty' }, 'What the clock wrote cannot be read. It is tried again.'));
+  else
+    show(
+      element('panel'),
+      h('p', { class: 'empty' }, 'What the clock wrote cannot be read. It is tried again.'),
+    );
 }
 
 function select(processType) {

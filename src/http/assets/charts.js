@@ -80,7 +80,9 @@ export class Charts {
             'figcaption',
             {},
             h('strong', {}, title),
-            ...keys.map(([words, color, form]) => h('span', { class: `key ${form}`, 'data-ink': color }, words)),
+            ...keys.map(([words, color, form]) =>
+              h('span', { class: `key ${form}`, 'data-ink': color }, words),
+            ),
           ),
           h('div', { class: 'plot' }),
         ),
@@ -136,7 +138,14 @@ export class Charts {
         },
         axes: [
           { ...axis, grid: { show: false }, size: 28, space: 70, values: timeLabels },
-          { ...axis, grid, size: AXIS, space: 34, incrs: what.steps, values: (_, values) => values.map((value) => what.format(value)) },
+          {
+            ...axis,
+            grid,
+            size: AXIS,
+            space: 34,
+            incrs: what.steps,
+            values: (_, values) => values.map((value) => what.format(value)),
+          },
         ],
         series: [
           {},
@@ -204,7 +213,12 @@ export class Charts {
         : h('p', {}, 'no tick'),
       ...(change
         ? [
-            h('p', { class: 'why' }, h('strong', {}, `${change.from} → ${change.to}`), ` at ${dateOf(change.at)}`),
+            h(
+              'p',
+              { class: 'why' },
+              h('strong', {}, `${change.from} → ${change.to}`),
+              ` at ${dateOf(change.at)}`,
+            ),
             h('p', {}, change.failed ?? change.reason),
           ]
         : []),
@@ -249,7 +263,8 @@ export class Charts {
   }
 
   #resize() {
-    for (const plot of this.#plots) if (plot.width !== this.#width()) plot.setSize({ width: this.#width(), height: HEIGHT });
+    for (const plot of this.#plots)
+      if (plot.width !== this.#width()) plot.setSize({ width: this.#width(), height: HEIGHT });
   }
 }
 

@@ -30,12 +30,26 @@ export function table(caption, heads, align, rows) {
       'table',
       {},
       h('caption', { class: 'hidden' }, caption),
-      h('thead', {}, h('tr', {}, heads.map((head, column) => cell('th', head, column, { scope: 'col' })))),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heads.map((head, column) => cell('th', head, column, { scope: 'col' })),
+        ),
+      ),
       h(
         'tbody',
         {},
         rows.map((row) =>
-          h('tr', {}, row.map((text, column) => cell(column === 0 ? 'th' : 'td', text, column, column === 0 ? { scope: 'row' } : {}))),
+          h(
+            'tr',
+            {},
+            row.map((text, column) =>
+              cell(column === 0 ? 'th' : 'td', text, column, column === 0 ? { scope: 'row' } : {}),
+            ),
+          ),
         ),
       ),
     ),

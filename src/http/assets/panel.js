@@ -24,11 +24,17 @@ export class Panel {
       class: 'charts',
       tabindex: '0',
       role: 'group',
-      'aria-label': 'Charts of jobs, waits and dynos. Arrow keys step through time, with Shift from change to change.',
+      'aria-label':
+        'Charts of jobs, waits and dynos. Arrow keys step through time, with Shift from change to change.',
     });
     host.replaceChildren(
       part('tiles', 'dl', { class: 'tiles' }),
-      h('section', { class: 'card', 'aria-labelledby': 'decision-title' }, h('h2', { id: 'decision-title' }, 'The decision'), part('decision')),
+      h(
+        'section',
+        { class: 'card', 'aria-labelledby': 'decision-title' },
+        h('h2', { id: 'decision-title' }, 'The decision'),
+        part('decision'),
+      ),
       h(
         'section',
         { class: 'card', 'aria-labelledby': 'charts-title' },
@@ -39,10 +45,25 @@ export class Panel {
       h(
         'div',
         { class: 'columns' },
-        h('section', { class: 'card', 'aria-labelledby': 'queues-title' }, h('h2', { id: 'queues-title' }, 'Queues'), part('queues')),
-        h('section', { class: 'card', 'aria-labelledby': 'changes-title' }, h('h2', { id: 'changes-title' }, 'Changes'), part('changes')),
+        h(
+          'section',
+          { class: 'card', 'aria-labelledby': 'queues-title' },
+          h('h2', { id: 'queues-title' }, 'Queues'),
+          part('queues'),
+        ),
+        h(
+          'section',
+          { class: 'card', 'aria-labelledby': 'changes-title' },
+          h('h2', { id: 'changes-title' }, 'Changes'),
+          part('changes'),
+        ),
       ),
-      h('section', { class: 'card', 'aria-labelledby': 'bursts-title' }, h('h2', { id: 'bursts-title' }, 'Bursts'), part('bursts')),
+      h(
+        'section',
+        { class: 'card', 'aria-labelledby': 'bursts-title' },
+        h('h2', { id: 'bursts-title' }, 'Bursts'),
+        part('bursts'),
+      ),
     );
     this.#charts = new Charts(chartHost);
     this.#say('Reading the past…');
@@ -84,7 +105,12 @@ export class Panel {
       { class: 'segments' },
       h('legend', { class: 'hidden' }, 'Time shown'),
       RANGES.map(([value, words]) =>
-        h('label', {}, h('input', { type: 'radio', name: 'range', value, onchange: () => this.#onRange(value) }), h('span', {}, words)),
+        h(
+          'label',
+          {},
+          h('input', { type: 'radio', name: 'range', value, onchange: () => this.#onRange(value) }),
+          h('span', {}, words),
+        ),
       ),
     );
     return this.#parts.range;
@@ -99,7 +125,14 @@ function tiles(type, latest) {
   const { today } = type;
   return [
     tile('Waiting', 'jobs', brief(ready), `${count(active)} running`),
-    tile('Oldest job waits', late ? 'bad' : 'wait', span(waitMs), latest.maxWaitMs === undefined ? 'no limit set' : `${late ? 'above' : 'within'} ${span(latest.maxWaitMs)}`),
+    tile(
+      'Oldest job waits',
+      late ? 'bad' : 'wait',
+      span(waitMs),
+      latest.maxWaitMs === undefined
+        ? 'no limit set'
+        : `${late ? 'above' : 'within'} ${span(latest.maxWaitMs)}`,
+    ),
     dynoTile(type, latest),
     tile('Cost today', '', usd(today?.costUsd), latest.size),
     tile('Saved today', 'good', usd(today?.savedUsd), `against ${plural(latest.max, 'dyno')} all day`),
@@ -107,7 +140,14 @@ function tiles(type, latest) {
 }
 
 function tile(name, tone, value, words, ...more) {
-  return h('div', { class: `tile ${tone}` }, h('dt', {}, name), h('dd', { class: 'value' }, value), h('dd', { class: 'soft' }, words), ...more);
+  return h(
+    'div',
+    { class: `tile ${tone}` },
+    h('dt', {}, name),
+    h('dd', { class: 'value' }, value),
+    h('dd', { class: 'soft' }, words),
+    ...more,
+  );
 }
 
 function dynoTile({ starting, draining }, { quantity, to, min, max }) {
@@ -119,8 +159,17 @@ function dynoTile({ starting, draining }, { quantity, to, min, max }) {
     `${count(to)} wanted`,
     `limits ${min}–${max}`,
   ];
-  const kinds = [...repeat('up', up), ...repeat('starting', starting), ...repeat('draining', draining), ...repeat('free', max - quantity)];
-  const cells = h('dd', { class: 'cells', 'aria-hidden': 'true' }, kinds.slice(0, MOST_CELLS).map((kind) => h('i', { class: kind })));
+  const kinds = [
+    ...repeat('up', up),
+    ...repeat('starting', starting),
+    ...repeat('draining', draining),
+    ...repeat('free', max - quantity),
+  ];
+  const cells = h(
+    'dd',
+    { class: 'cells', 'aria-hidden': 'true' },
+    kinds.slice(0, MOST_CELLS).map((kind) => h('i', { class: kind })),
+  );
   return tile('Dynos', 'dynos wide', count(quantity), words.join(' · '), cells);
 }
 
@@ -136,7 +185,13 @@ function decision(latest) {
       'li',
       { class: index === bound ? 'bound' : undefined },
       h('span', { class: 'stage' }, stage),
-      h('span', { class: 'number' }, brief(value), ' ', h('small', {}, `${UNITS[stage] ?? 'dyno'}${value === 1 ? '' : 's'}`)),
+      h(
+        'span',
+        { class: 'number' },
+        brief(value),
+        ' ',
+        h('small', {}, `${UNITS[stage] ?? 'dyno'}${value === 1 ? '' : 's'}`),
+      ),
       index === bound ? h('span', { class: 'hidden' }, '(had the last word)') : undefined,
       note ? h('span', { class: 'note' }, note) : undefined,
     ),
@@ -158,7 +213,12 @@ function queues(latest) {
   ]);
   const broken = latest.unreadable.map((name) => [name, '?', '?', '?', 'cannot be read']);
   if (rows.length + broken.length === 0) return h('p', { class: 'empty small' }, 'No queue matches.');
-  return table('Queues', ['Queue', 'Waiting', 'Running', 'Oldest', h('span', { class: 'hidden' }, 'Remarks')], ['', 'n', 'n', 'n', ''], [...rows, ...broken]);
+  return table(
+    'Queues',
+    ['Queue', 'Waiting', 'Running', 'Oldest', h('span', { class: 'hidden' }, 'Remarks')],
+    ['', 'n', 'n', 'n', ''],
+    [...rows, ...broken],
+  );
 }
 
 function remarks({ paused, orphaned, rateLimitedMs, concurrencyLimit }) {
@@ -172,29 +232,45 @@ function remarks({ paused, orphaned, rateLimitedMs, concurrencyLimit }) {
 
 function changes(list) {
   if (list.length === 0) return h('p', { class: 'empty small' }, 'No change in this time.');
-  const items = list.slice(-MOST_ROWS).toReversed().map(({ at, from, to, reason, failed }) =>
-    h(
-      'li',
-      { class: failed ? 'bad' : to > from ? 'up' : 'down' },
-      h('time', { datetime: new Date(at).toISOString() }, dateOf(at)),
-      h('strong', {}, `${from} → ${to}`),
-      h('span', { class: 'soft' }, failed ?? reason),
-    ),
-  );
+  const items = list
+    .slice(-MOST_ROWS)
+    .toReversed()
+    .map(({ at, from, to, reason, failed }) =>
+      h(
+        'li',
+        { class: failed ? 'bad' : to > from ? 'up' : 'down' },
+        h('time', { datetime: new Date(at).toISOString() }, dateOf(at)),
+        h('strong', {}, `${from} → ${to}`),
+        h('span', { class: 'soft' }, failed ?? reason),
+      ),
+    );
   const left = list.length - items.length;
-  return h('div', {}, h('ol', { class: 'changes' }, items), left > 0 ? h('p', { class: 'soft' }, `and ${plural(left, 'change')} before`) : undefined);
+  return h(
+    'div',
+    {},
+    h('ol', { class: 'changes' }, items),
+    left > 0 ? h('p', { class: 'soft' }, `and ${plural(left, 'change')} before`) : undefined,
+  );
 }
 
 function bursts(list) {
   if (list.length === 0) return h('p', { class: 'empty small' }, 'No burst was over in this time.');
-  const rows = list.slice(-MOST_ROWS).toReversed().map((burst) => [
-    dateOf(burst.startedAt),
-    count(burst.jobs),
-    count(burst.peak),
-    `${burst.dynos.before} → ${burst.dynos.most}`,
-    span(burst.waitMs),
-    span(burst.endedAt - burst.startedAt),
-    timeOf(burst.endedAt),
-  ]);
-  return table('Bursts', ['Began', 'Jobs', 'Peak', 'Dynos', 'Longest wait', 'Until all done', 'Done at'], ['', 'n', 'n', 'n', 'n', 'n', 'n'], rows);
+  const rows = list
+    .slice(-MOST_ROWS)
+    .toReversed()
+    .map((burst) => [
+      dateOf(burst.startedAt),
+      count(burst.jobs),
+      count(burst.peak),
+      `${burst.dynos.before} → ${burst.dynos.most}`,
+      span(burst.waitMs),
+      span(burst.endedAt - burst.startedAt),
+      timeOf(burst.endedAt),
+    ]);
+  return table(
+    'Bursts',
+    ['Began', 'Jobs', 'Peak', 'Dynos', 'Longest wait', 'Until all done', 'Done at'],
+    ['', 'n', 'n', 'n', 'n', 'n', 'n'],
+    rows,
+  );
 }

@@ -44,13 +44,17 @@ test('a program gets JSON, with a text for chats that read that', async () => {
   expect(posts[0]?.body).toEqual({
     text: 'Drover on my-app: worker: <b> & so on.',
     app: 'my-app',
-    notices: [{ kind: 'blind', processType: 'worker', at: '1970-01-01T00:00:00.000Z', text: 'worker: <b> & so on.' }],
+    notices: [
+      { kind: 'blind', processType: 'worker', at: '1970-01-01T00:00:00.000Z', text: 'worker: <b> & so on.' },
+    ],
   });
 });
 
 test('Slack gets its own form, with its markup disarmed', async () => {
   await notify('services/slack', [notice, { ...notice, text: 'second' }]);
-  expect(posts[0]?.body).toEqual({ text: 'Drover on my-app: worker: &lt;b&gt; &amp; so on.\nDrover on my-app: second' });
+  expect(posts[0]?.body).toEqual({
+    text: 'Drover on my-app: worker: &lt;b&gt; &amp; so on.\nDrover on my-app: second',
+  });
 });
 
 test('a service that is restarted is asked once more', async () => {
@@ -65,7 +69,10 @@ test.each([
 ])('a failure where it $name names no part of the address', async ({ status, path }) => {
   statuses = [status, status];
   const failure = await notify(path).then(() => undefined, failureOf);
-  expect(failure).toMatchObject({ code: 'NOTIFY_FAILED', message: `a notice could not be delivered (status ${status})` });
+  expect(failure).toMatchObject({
+    code: 'NOTIFY_FAILED',
+    message: `a notice could not be delivered (status ${status})`,
+  });
   // Not followed, and not asked again.
   expect(posts).toHaveLength(1);
   expect(`${failure?.stack} ${JSON.stringify(failure)} ${String(failure?.cause)}`).not.toContain('s3cret');

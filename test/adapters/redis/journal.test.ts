@@ -59,7 +59,9 @@ test('a span is what was asked for, both ends included', async () => {
   const entries = await record(journal, journalDay({ from: T0, ticks: 400 }));
   const [from, to] = [T0 + 600_000, T0 + 1_200_000];
   const history = await journal.history(from, to, signal);
-  expect(history.minutes.map(({ at }) => at)).toEqual(Array.from({ length: 11 }, (_, index) => from + index * 60_000));
+  expect(history.minutes.map(({ at }) => at)).toEqual(
+    Array.from({ length: 11 }, (_, index) => from + index * 60_000),
+  );
   expect(history).toEqual(within(rollUp(entries), from, to + 1));
 });
 
@@ -110,5 +112,7 @@ test('what nobody wrote is nothing, and what another version wrote is left aside
   expect(await journal.load(signal)).toBeUndefined();
   expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual([]);
   const entries = await record(journal, journalDay({ from: T0, ticks: 30 }));
-  expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes.at(-1)?.at).toBe(minuteAt(entries.at(-1)?.at ?? 0));
+  expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes.at(-1)?.at).toBe(
+    minuteAt(entries.at(-1)?.at ?? 0),
+  );
 });

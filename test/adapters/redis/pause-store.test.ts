@@ -45,5 +45,7 @@ test('one without an end is there until it is ended', async () => {
 
 test.each(['no JSON', '{"until":"soon","by":"x"}', '{}'])('%s is no leave to act', async (text) => {
   await connection.use(signal, async (client) => await client.set(keys.pause, text));
-  await expect(redisPauseStore(connection, keys).read(Date.now(), signal)).rejects.toMatchObject({ code: 'REDIS_REPLY' });
+  await expect(redisPauseStore(connection, keys).read(Date.now(), signal)).rejects.toMatchObject({
+    code: 'REDIS_REPLY',
+  });
 });

@@ -1,0 +1,246 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { connectRedis } from '../../src/adapters/redis/connect.ts';
+import { redisJournal } from '../../src/adapters/redis/journal.ts';
+import { stateKeys } from '../../src/adapters/redis/keys.ts';
+import { nextStatus, type Status } from '../../src/journal/status.ts';
+import { drover, startDrover, type Ran } from '../support/drover.ts';
+import { journalDay } from '../support/journal-day.ts';
+import { Scene } from '../support/scene.ts';
+
+const TOKEN = 'dashboard-s3cret-token';
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+});
+afterAll(async () => {
+  await scene.stop();
+});
+beforeEach(async () => {
+  await scene.reset();
+});
+
+const call = async (args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
+  await drover(args, { env: { ...scene.env, ...env }, secrets: scene.secrets });
+const quantity = (type = 'worker'): number => scene.platform.quantity(scene.app, type);
+
+/** Three hours until now, as the clock would have left them. */
+async function recordPast(): Promise<void> {
+  const connection = connectRedis(scene.redisUrl, { tlsVerify: true });
+  const journal = redisJournal(connection, stateKeys(scene.app));
+  const { signal } = new AbortController();
+  const now = Math.floor(Date.now() / 10_000) * 10_000;
+  let status: Status | undefined;
+  for (const entry of journalDay({ from: now - 10_800_000, ticks: 1081, burstEveryMs: 3_600_000 })) {
+    const next = nextStatus(status, entry, { appName: scene.app, timeZone: 'UTC' });
+    status = next.status;
+    await journal.record({ ...entry, bursts: next.bursts }, { status, alarms: {} }, signal);
+  }
+  connection.close();
+}
+
+function longest(text: string): number {
+  return Math.max(...text.split('\n').map((line) => line.length));
+}
+
+describe('status and report', () => {
+  test('before the first tick there is nothing, and status says so by its exit code too', async () => {
+    const status = await call(['status']);
+    expect([status.code, status.stdout]).toEqual([1, expect.stringContaining('No tick is recorded yet')]);
+    const report = await call(['report']);
+    expect([report.code, report.stdout]).toEqual([
+      0,
+      expect.stringContaining('Nothing is recorded of that time'),
+    ]);
+  });
+
+  test('status is what the last tick saw and did, of every process type', async () => {
+    await scene.add('mail', 700);
+    await scene.add('bulk', 20);
+    const env = { PROCESS_TYPES: 'worker,mailer', MAILER_QUEUES: 'bulk', MIN_WORKERS: '0' };
+    expect((await call(['run', '--once'], env)).code).toBe(0);
+    const { code, stdout } = await call(['status'], env);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/my-app: last tick \d+ s ago/);
+    expect(stdout).toMatch(/worker: 7 dynos \(4 starting\) of 0 to 50, Standard-1X; wants 7/);
+    expect(stdout).toMatch(/mail +700 +0 /);
+    expect(stdout).toMatch(/mailer: 1 dyno of 0 to 50/);
+    expect(stdout).toMatch(/bulk +20 +0 /);
+    expect(stdout).toMatch(/Heroku: 4,\d+ API requests left/);
+    const json = JSON.parse((await call(['status', '--json'], env)).stdout) as {
+      status: { types: unknown[] };
+      health: unknown;
+    };
+    expect(json.health).toEqual({ ok: true, words: 'ok' });
+    expect(json.status.types).toHaveLength(2);
+  });
+
+  test('one type that fails does not stop the other, and is told', async () => {
+    await scene.add('mail', 700);
+    const env = { PROCESS_TYPES: 'worker,typo', TYPO_QUEUES: 'mail', MIN_WORKERS: '0' };
+    expect((await call(['run', '--once'], env)).code).toBe(1);
+    expect(quantity()).toBe(7);
+    const { stdout } = await call(['status'], env);
+    expect(stdout).toContain('worker: 7 dynos');
+    expect(stdout).toContain('typo: cannot be read for 1 ticks');
+  });
+
+  test('report tells what it cost, what was saved, and each burst, in 80 columns', async () => {
+    await recordPast();
+    const { code, stdout } = await call(['report', '--since', '3h']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/worker \(Standard-1X\): [\d,]+ jobs came/);
+    expect(stdout).toMatch(/fixed maximum +20 +\d+\.\d +\$\d+\.\d\d +\$\d+\.\d\d/);
+    expect(stdout).toMatch(/best fixed +\d+ /);
+    expect(stdout).toMatch(/median .* p95 .* p99 .* most /);
+    expect(stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d +8,\d{3} +7,\d{3} +2 → 20 .* 2 min 10 s/);
+    expect(longest(stdout)).toBeLessThanOrEqual(80);
+    expect(longest((await call(['status'])).stdout)).toBeLessThanOrEqual(80);
+  });
+
+  test('report as JSON and as a page', async () => {
+    await recordPast();
+    const folder = await mkdtemp(join(tmpdir(), 'drover-'));
+    const file = join(folder, 'report.html');
+    const { stdout } = await call(['report', '--since', '2h', '--json', '--html', file]);
+    const json = JSON.parse(stdout) as {
+      types: { processType: string; bursts: unknown[]; fixedMax: { savedUsd: number } }[];
+    };
+    expect(json.types.map(({ processType }) => processType).toSorted()).toEqual([
+      'mailer',
+      'reports',
+      'worker',
+    ]);
+    expect(json.types.every(({ fixedMax }) => fixedMax.savedUsd > 0)).toBe(true);
+    expect(await readFile(file, 'utf8')).toContain('<td>fixed maximum</td>');
+    await rm(folder, { recursive: true });
+  });
+
+  test.each(['7', '31d', 'week', '-1h'])('report --since %s is refused', async (since) => {
+    expect((await call(['report', `--since=${since}`])).code).toBe(2);
+  });
+});
+
+describe('pause and resume', () => {
+  test('hold the quantity across processes, still reading, until resumed', async () => {
+    await scene.add('mail', 700);
+    expect((await call(['resume'])).stdout).toBe('my-app was not paused\n');
+    expect((await call(['pause', '--for', '30m'])).stdout).toContain(
+      'is left as it is from the next tick on, until 20',
+    );
+    const held = await call(['run', '--once']);
+    expect(held.stdout).toContain('holding at 3: paused by the command line until');
+    expect(quantity()).toBe(3);
+    expect((await call(['status'])).stdout).toContain('PAUSED by the command line');
+    await call(['resume']);
+    await call(['run', '--once']);
+    expect(quantity()).toBe(7);
+  });
+});
+
+describe('serve and run', () => {
+  test('serve shows what the clock wrote, ends on SIGTERM, and wants a token where it can be reached', async () => {
+    const refused = await call(['serve'], { PORT: '0' });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('DASHBOARD_TOKEN')]);
+
+    await scene.add('mail', 10);
+    await call(['run', '--once']);
+    const running = startDrover(['serve'], {
+      env: { ...scene.env, PORT: '0', HOST: '127.0.0.1', DASHBOARD_TOKEN: TOKEN },
+      secrets: [...scene.secrets, TOKEN],
+    });
+    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const metrics = await (
+      await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    ).text();
+    expect(metrics).toContain('drover_jobs_ready{process_type="worker"} 10');
+    expect((await fetch(`${url}/assets/uplot.js`)).status).toBe(200);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test('run with DASHBOARD serves its own state, though Redis is gone', async () => {
+    const running = startDrover(['run'], {
+      env: {
+        ...scene.env,
+        SCHEDULE: '* * * * * *',
+        DASHBOARD: 'true',
+        PORT: '0',
+        HOST: '127.0.0.1',
+        REDIS_URL: 'redis://127.0.0.1:1',
+      },
+      secrets: scene.secrets,
+    });
+    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
+    const health = async (): Promise<string> => await (await fetch(`${url}/healthz`)).text();
+    await expect.poll(health, { timeout: 15_000 }).toBe('{"error":"no decision for 3 ticks"}');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test('a dry run keeps its journal to itself, and shows it all the same', async () => {
+    await scene.add('mail', 700);
+    const running = startDrover(['run', '--dry-run'], {
+      env: { ...scene.env, SCHEDULE: '* * * * * *', DASHBOARD: 'true', PORT: '0', HOST: '127.0.0.1' },
+      secrets: scene.secrets,
+    });
+    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
+    await expect
+      .poll(async () => await (await fetch(`${url}/status`)).text(), { timeout: 10_000 })
+      .toContain('"to":7');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+    expect(await scene.redis.keys('drover:*')).toEqual([]);
+  });
+});
+
+describe('notices', () => {
+  test('a test message arrives, and trouble is told by the clock itself', async () => {
+    const texts: string[] = [];
+    const server = createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (chunk: string) => texts.push(chunk));
+      request.on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/s3cret-hook`;
+    const sent = await call(['notify', '--test'], { NOTIFY_URL: url });
+    expect([sent.code, sent.stdout]).toEqual([0, 'sent: see that it arrived\n']);
+    expect(texts[0]).toContain('this is a test');
+
+    const running = startDrover(['run'], {
+      env: { ...scene.env, SCHEDULE: '* * * * * *', NOTIFY_URL: url, QUEUES: 'typo' },
+      secrets: [...scene.secrets, 's3cret-hook'],
+    });
+    await expect.poll(() => texts.length, { timeout: 15_000 }).toBe(2);
+    expect(texts[1]).toContain('"kind":"blind"');
+    running.child.kill('SIGTERM');
+    await running.ended;
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('nobody to tell is a setting that is missing', async () => {
+    const { code, stderr } = await call(['notify', '--test']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('NOTIFY_URL is not set')]);
+  });
+
+  test('one that is refused is told without its address', async () => {
+    const url = 'http://127.0.0.1:1/s3cret-hook';
+    const ran = await drover(['notify', '--test'], {
+      env: { ...scene.env, NOTIFY_URL: url },
+      secrets: [url, 's3cret-hook'],
+    });
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('could not be delivered')]);
+  });
+});
