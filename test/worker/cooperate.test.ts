@@ -87,6 +87,18 @@ function join(
   return cooperation;
 }
 
+/** A worker of two slots that was just asked to rest, with one job running for as long as the test wants. */
+async function pausedWithOneOfTwo(make: MakeWorker): Promise<{ worker: BullWorker; ends: (() => void)[] }> {
+  const ends: (() => void)[] = [];
+  const worker = make(async () => await new Promise<void>((resolve) => ends.push(resolve)), 2);
+  join(worker);
+  await queue.add('a', {});
+  await until(() => ends.length === 1);
+  await hub.ask(2, 'e1');
+  await until(() => worker.isPaused());
+  return { worker, ends };
+}
+
 describe.each(KINDS)('$name', ({ make }) => {
   test('says how it is, and works', async () => {
     await queue.add('a', {});
@@ -102,14 +114,7 @@ describe.each(KINDS)('$name', ({ make }) => {
   });
 
   test('above the limit it finishes what it has, rests, and is back at once', async () => {
-    const ends: (() => void)[] = [];
-    const worker = make(async () => await new Promise<void>((resolve) => ends.push(resolve)), 2);
-    join(worker);
-    await queue.add('a', {});
-    await until(() => ends.length === 1);
-
-    await hub.ask(2, 'e1');
-    await until(() => worker.isPaused());
+    const { ends } = await pausedWithOneOfTwo(make);
     // The fetch that was under way still takes a job that comes in time: it ends with the worker's `drainDelay`.
     await delay(200);
     await queue.add('b', {});
@@ -174,13 +179,7 @@ test.each([
   ...KINDS.slice(0, 3).map((kind) => ({ ...kind, does: 'at once', begun: 2 })),
   ...KINDS.slice(3).map((kind) => ({ ...kind, does: 'when its job ends', begun: 1 })),
 ])('called back while a job runs, $name fills its free slots $does', async ({ make, begun }) => {
-  const ends: (() => void)[] = [];
-  const worker = make(async () => await new Promise<void>((resolve) => ends.push(resolve)), 2);
-  join(worker);
-  await queue.add('a', {});
-  await until(() => ends.length === 1);
-  await hub.ask(2, 'e1');
-  await until(() => worker.isPaused());
+  const { worker, ends } = await pausedWithOneOfTwo(make);
   await delay(300);
   await hub.release();
   await until(() => !worker.isPaused());
