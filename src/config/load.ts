@@ -1,5 +1,6 @@
 import { parse, safeParse } from 'valibot';
 
+import type { Limits } from './limits.ts';
 import { MASK, maskUrl, quote } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Problem, ProcessTypeSettings, Settings } from './settings.ts';
@@ -69,6 +70,12 @@ function processTypeSettings(reader: Reader, processType: string, prefixed: bool
       `is ${min}, which is above ${of.nameOf('MAX_WORKERS')}, which is ${max}`,
     );
   }
+  if (of.get('QUEUE_MAX_WAIT_SECONDS') !== undefined && of.get('MAX_WAIT_SECONDS') === undefined) {
+    reader.wrong(
+      of.nameOf('QUEUE_MAX_WAIT_SECONDS'),
+      'needs MAX_WAIT_SECONDS, for the queues it does not name',
+    );
+  }
   return {
     processType,
     queues: of.require('QUEUES'),
@@ -77,6 +84,8 @@ function processTypeSettings(reader: Reader, processType: string, prefixed: bool
     max,
     jobsPerWorker: of.withDefault('JOBS_PER_WORKER'),
     maxWaitMs: of.get('MAX_WAIT_SECONDS'),
+    maxWaitMsByQueue: of.get('QUEUE_MAX_WAIT_SECONDS'),
+    limits: limitsOf(of),
     concurrency: of.get('WORKER_CONCURRENCY'),
     bootMs: of.get('BOOT_SECONDS'),
     scaleDownDelayMs: of.withDefault('SCALE_DOWN_DELAY_SECONDS'),
@@ -85,6 +94,11 @@ function processTypeSettings(reader: Reader, processType: string, prefixed: bool
     maxStepUp: of.get('MAX_STEP_UP'),
     maxStepDown: of.get('MAX_STEP_DOWN'),
   };
+}
+
+function limitsOf(of: Reader): Limits | undefined {
+  const windows = of.get('LIMITS');
+  return windows === undefined ? undefined : { windows, timeZone: of.withDefault('TIME_ZONE') };
 }
 
 /** Scaling the process type it runs as, Drover would stop itself at night and nobody would be there in the morning. */

@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts';
+
 /** What the environment says, checked and in the units of the code. */
 export type Settings = {
   readonly redis: RedisSettings;
@@ -42,6 +44,10 @@ export type ProcessTypeSettings = {
   readonly jobsPerWorker: number;
   /** Absent: the backlog rule. */
   readonly maxWaitMs: number | undefined;
+  /** Ms by queue name, for queues with an objective of their own. */
+  readonly maxWaitMsByQueue?: Readonly<Record<string, number>> | undefined;
+  /** Time windows with a minimum and maximum of their own. */
+  readonly limits?: Limits | undefined;
   /** Absent: learned, else 1. */
   readonly concurrency: number | undefined;
   /** Absent: learned, else 30 s. */

@@ -1,6 +1,7 @@
 import { validateDetailed } from 'node-cron';
 import * as v from 'valibot';
 
+import { parseWindows } from './limits.ts';
 import { LOG_LEVELS } from './settings.ts';
 
 /**
@@ -74,6 +75,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** `high=10`: a queue's name may hold anything but a colon, so the last `=` is the one that counts. */
+const QUEUE_WAIT = v.pipe(v.string(), v.regex(/^[^:]+=\d{1,5}(\.\d+)?$/));
+
 export const SPEC = {
   REDIS_URL: { name: 'REDIS_URL', required: true, ...redisUrl },
   REDIS_TLS_URL: { name: 'REDIS_TLS_URL', ...redisUrl },
@@ -141,6 +145,18 @@ export const SPEC = {
   MAX_WORKERS: { name: 'MAX_WORKERS', default: '50', perType: true, ...whole(1, 1000) },
   JOBS_PER_WORKER: { name: 'JOBS_PER_WORKER', default: '100', perType: true, ...whole(1, 1_000_000) },
   MAX_WAIT_SECONDS: { name: 'MAX_WAIT_SECONDS', perType: true, ...seconds(1) },
+  QUEUE_MAX_WAIT_SECONDS: {
+    name: 'QUEUE_MAX_WAIT_SECONDS',
+    perType: true,
+    schema: v.pipe(
+      v.string(),
+      v.transform(list),
+      v.array(QUEUE_WAIT),
+      v.minLength(1),
+      v.transform((entries) => queueWaits(entries)),
+    ),
+    allowed: 'queues with their own wait in seconds: high=10,reports=300',
+  },
   WORKER_CONCURRENCY: { name: 'WORKER_CONCURRENCY', perType: true, ...whole(1, 10_000) },
   BOOT_SECONDS: { name: 'BOOT_SECONDS', perType: true, ...seconds(0) },
   SCALE_DOWN_DELAY_SECONDS: { name: 'SCALE_DOWN_DELAY_SECONDS', default: '60', perType: true, ...seconds(0) },
@@ -148,6 +164,16 @@ export const SPEC = {
   DRAIN_TIMEOUT_SECONDS: { name: 'DRAIN_TIMEOUT_SECONDS', perType: true, ...seconds(0) },
   MAX_STEP_UP: { name: 'MAX_STEP_UP', perType: true, ...whole(1, 1000) },
   MAX_STEP_DOWN: { name: 'MAX_STEP_DOWN', perType: true, ...whole(1, 1000) },
+  LIMITS: {
+    name: 'LIMITS',
+    perType: true,
+    schema: v.pipe(
+      v.string(),
+      v.check((text) => parseWindows(text) !== undefined),
+      v.transform((text) => parseWindows(text) ?? []),
+    ),
+    allowed: 'windows such as 0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10: five cron fields, fewest, most',
+  },
   SCHEDULE: {
     name: 'SCHEDULE',
     default: '*/10 * * * * *',
@@ -195,6 +221,15 @@ export const SPEC = {
 
 export type SettingName = keyof typeof SPEC;
 export type SettingValue<N extends SettingName> = v.InferOutput<(typeof SPEC)[N]['schema']>;
+
+function queueWaits(entries: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const at = entry.lastIndexOf('=');
+      return [entry.slice(0, at).trim(), Number(entry.slice(at + 1)) * 1000];
+    }),
+  );
+}
 
 function list(text: string): string[] {
   return text

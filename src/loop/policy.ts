@@ -1,5 +1,6 @@
 import { limitAt, type Standing } from '../core/standing.ts';
 import type { Policy } from '../core/types.ts';
+import { windowAt, type LimitsWindow } from '../config/limits.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 
 /** Until it is learned or set. */
@@ -13,14 +14,22 @@ export function policyAt(
   tickMs: number,
   at: number,
 ): Policy {
-  const max = Math.min(settings.max, limitAt(standing, at));
+  const window = settings.limits && windowAt(settings.limits, at);
+  const limit = limitAt(standing, at);
+  const { min, max } = window ?? settings;
   return {
     sizing:
       settings.maxWaitMs === undefined
         ? { kind: 'backlog', jobsPerWorker: settings.jobsPerWorker }
-        : { kind: 'wait', maxWaitMs: settings.maxWaitMs, jobsPerWorker: settings.jobsPerWorker },
-    min: Math.min(settings.min, max),
-    max,
+        : {
+            kind: 'wait',
+            maxWaitMs: settings.maxWaitMs,
+            maxWaitMsByQueue: settings.maxWaitMsByQueue,
+            jobsPerWorker: settings.jobsPerWorker,
+          },
+    min: Math.min(min, limit),
+    max: Math.min(max, limit),
+    boundsNote: boundsNote(min, max, window, limit),
     concurrency: settings.concurrency ?? standing.concurrency ?? DEFAULT_CONCURRENCY,
     bootMs: bootMsOf(settings, standing),
     tickMs,
@@ -29,6 +38,19 @@ export function policyAt(
     maxStepDown: settings.maxStepDown,
     drainTimeoutMs: settings.drainTimeoutMs,
   };
+}
+
+/** Where the bounds come from, when that is not the plain settings. */
+function boundsNote(
+  min: number,
+  max: number,
+  window: LimitsWindow | undefined,
+  limit: number,
+): string | undefined {
+  const ofWindow = window === undefined ? [] : [`${min} to ${max} since "${window.cron}"`];
+  const ofPlatform = limit < max ? [`Heroku allows ${limit}`] : [];
+  const notes = [...ofWindow, ...ofPlatform];
+  return notes.length === 0 ? undefined : notes.join(', ');
 }
 
 export function bootMsOf(settings: ProcessTypeSettings, standing: Standing | undefined): number {
