@@ -1,15 +1,24 @@
-import { describe, expect, test } from 'vitest';
+import type { Job } from 'bullmq';
+import { describe, expect, test, type TestContext } from 'vitest';
 
-import { APP, type Level } from '../../bench/scale-down/fleet.ts';
+import { APP, type FleetClock, type Level } from '../../bench/scale-down/fleet.ts';
 import { NO_HARM, Stage } from './stage.ts';
+
+/** Three dynos of which one is wanted: the first and the third run a job still, the second has come to rest. */
+async function halfWay(
+  context: Pick<TestContext, 'onTestFinished'>,
+): Promise<{ stage: Stage; clock: FleetClock; first: Job | undefined; third: Job | undefined }> {
+  const stage = await Stage.open(context, 'cooperating');
+  const [first, second, third] = await stage.busy(3);
+  const clock = stage.fleet.startClock(() => {});
+  await stage.finish(second);
+  await stage.rests('worker.2');
+  return { stage, clock, first, third };
+}
 
 describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () => {
   test('goes down from the tail as the dynos finish', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
-    const [first, second, third] = await stage.busy(3);
-    stage.fleet.startClock(() => {});
-    await stage.finish(second);
-    await stage.rests('worker.2');
+    const { stage, first, third } = await halfWay(context);
     expect(stage.quantity()).toBe(3);
     await stage.finish(third);
     await stage.until(() => stage.quantity() === 1);
@@ -18,11 +27,7 @@ describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () =
   });
 
   test('with a deploy: what cannot be finished is handed back and run once more', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
-    const [first, second, third] = await stage.busy(3);
-    stage.fleet.startClock(() => {});
-    await stage.finish(second);
-    await stage.rests('worker.2');
+    const { stage, first, third } = await halfWay(context);
     stage.fleet.platform.restart(APP);
     await stage.handedBack(first);
     await stage.handedBack(third);
@@ -32,11 +37,7 @@ describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () =
   });
 
   test('with a crash: the dyno comes back, and rests', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
-    const [first, second, third] = await stage.busy(3);
-    stage.fleet.startClock(() => {});
-    await stage.finish(second);
-    await stage.rests('worker.2');
+    const { stage, first, third } = await halfWay(context);
     process.kill(stage.pidOf('worker.2'), 'SIGKILL');
     await stage.finish(third);
     await stage.until(() => stage.quantity() === 1);
@@ -45,11 +46,7 @@ describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () =
   });
 
   test('with another clock that takes over', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
-    const [first, second, third] = await stage.busy(3);
-    const clock = stage.fleet.startClock(() => {});
-    await stage.finish(second);
-    await stage.rests('worker.2');
+    const { stage, clock, first, third } = await halfWay(context);
     await clock.stop();
     stage.fleet.startClock(() => {});
     await stage.finish(third);
@@ -59,14 +56,10 @@ describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () =
   });
 
   test('with demand that returns: the same process works on, without a boot', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
     // The last dyno works on, so that the one before it, which rests, cannot be removed.
-    const jobs = await stage.busy(3);
-    stage.fleet.startClock(() => {});
-    await stage.finish(jobs[1]);
-    await stage.rests('worker.2');
+    const { stage, first, third } = await halfWay(context);
     const pid = stage.pidOf('worker.2');
-    jobs.push(await stage.add(), await stage.add());
+    const jobs = [first, third, await stage.add(), await stage.add()];
     await stage.until(async () => (await stage.queue.getActiveCount()) === 3);
     expect(stage.pidOf('worker.2')).toBe(pid);
     await Promise.all(jobs.map(async (job) => await stage.finish(job)));
