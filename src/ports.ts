@@ -124,3 +124,13 @@ export type Schedule = {
   /** The longest time between two slots to come. */
   readonly intervalMs: number;
 };
+
+/** The world as the loop takes it. */
+export type Ports = {
+  readonly backlog: BacklogSource;
+  readonly formation: Formation;
+  readonly crew: Crew;
+  readonly lease: Lease;
+  readonly store: MemoryStore;
+  readonly clock: Clock;
+};

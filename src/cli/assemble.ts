@@ -9,8 +9,7 @@ import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Ports } from '../loop/reconcile.ts';
-import type { Schedule } from '../ports.ts';
+import type { Ports, Schedule } from '../ports.ts';
 
 /** The real parts behind the ports. */
 export type Assembly = {
