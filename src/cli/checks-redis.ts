@@ -83,7 +83,7 @@ function nameChecks({ holders }: Backlog, processType: string): Check[] {
     {
       name: `workers of ${processType}`,
       state: 'warn',
-      detail: `${number(unnamed)} running jobs belong to workers without a name, so it is not known which dyno is busy`,
+      detail: `jobs that run under no name: ${number(unnamed)}, so it is not known which dyno is busy`,
       remedy: 'Name them by their dyno: new Worker(queue, processor, { name: process.env.DYNO, … }).',
     },
   ];

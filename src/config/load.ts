@@ -183,7 +183,8 @@ class Reader {
     const value = this.get(name);
     const variable = this.nameOf(name);
     if (value === undefined) this.wrong(variable, `is required: ${SPEC[name].allowed}`);
-    return value ?? ('' as SettingValue<N>);
+    // Never used: with a problem told there are no settings.
+    return value as SettingValue<N>;
   }
 
   #parse<N extends SettingName>(name: N, variable: string, raw: string): SettingValue<N> | undefined {
@@ -196,6 +197,7 @@ class Reader {
   }
 
   #value<N extends SettingName>(name: N, raw: string): SettingValue<N> {
-    return parse(SPEC[name].schema as Spec<SettingValue<N>>['schema'], raw);
+    const schema: Spec<SettingValue<N>>['schema'] = SPEC[name].schema;
+    return parse(schema, raw);
   }
 }

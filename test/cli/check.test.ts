@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { drover, type Ran } from '../support/drover.ts';
+import { Scene } from '../support/scene.ts';
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+});
+afterAll(async () => {
+  await scene.stop();
+});
+beforeEach(async () => {
+  await scene.reset();
+  await scene.add('mail', 1);
+});
+
+const check = async (env: Record<string, string> = {}): Promise<Ran> =>
+  await drover(['check'], { env: { ...scene.env, ...env }, secrets: scene.secrets });
+
+test('with everything well there is a ✓ for each part, and nothing but a key that is gone at once was written', async () => {
+  const seen = await check();
+  expect(seen).toMatchObject({ code: 0, stderr: '' });
+  const lines = seen.stdout.trim().split('\n');
+  expect(lines.at(-1)).toBe('Ready to run.');
+  for (const name of [
+    'settings',
+    'Redis',
+    'state',
+    'queue mail',
+    'app',
+    'token',
+    'process type worker',
+    'API budget',
+  ]) {
+    expect(seen.stdout).toMatch(new RegExp(`^✓ ${name} `, 'm'));
+  }
+  expect(await scene.redis.pttl('drover:{my-app}:check')).toBeLessThanOrEqual(1000);
+  expect(scene.platform.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+describe('what is not well has a mark and a remedy', () => {
+  const rows: { name: string; env: () => Record<string, string>; code: number; says: RegExp }[] = [
+    {
+      name: 'a variable that is nearly a setting',
+      env: () => ({ MAX_WORKER: '5' }),
+      code: 0,
+      says: /^! MAX_WORKER +is not a setting: did you mean MAX_WORKERS\?$/m,
+    },
+    {
+      name: 'a queue with a typo',
+      env: () => ({ QUEUES: 'mial' }),
+      code: 1,
+      says: /^✗ queue mial .*\n.*→ .*Did you mean mail\?$/m,
+    },
+    {
+      name: 'a process type that is not there',
+      env: () => ({ PROCESS_TYPE: 'wroker' }),
+      code: 1,
+      says: /^✗ process type wroker +not in the Procfile, which has web, worker, mailer\n.*→ Correct PROCESS_TYPE/m,
+    },
+    {
+      name: 'an app that is not there',
+      env: () => ({ HEROKU_APP_NAME: 'your-app' }),
+      code: 1,
+      says: /^✗ Heroku .*your-app.*\n.*→/m,
+    },
+    {
+      name: 'a token that is not valid',
+      env: () => ({ HEROKU_API_KEY: 'HRKU-another' }),
+      code: 1,
+      says: /^✗ Heroku .*\n.*→ .*authorizations:create -s write/m,
+    },
+    {
+      name: 'a Redis that is not there',
+      env: () => ({ REDIS_URL: 'redis://127.0.0.1:1' }),
+      code: 1,
+      says: /^✗ Redis +Redis cannot be reached \(ECONNREFUSED\)\n.*→ Check the host/m,
+    },
+    {
+      name: 'a maximum above what Heroku allows',
+      env: () => ({ MAX_WORKERS: '500' }),
+      code: 0,
+      says: /^! limit of worker +MAX_WORKERS is 500, and Heroku allows 100/m,
+    },
+    {
+      name: 'a dyno size that is none',
+      env: () => ({ DYNO_SIZE: 'standard-9x' }),
+      code: 1,
+      says: /^✗ size of worker +there is no dyno size standard-9x/m,
+    },
+  ];
+  test.each(rows)('$name', async ({ env, code, says }) => {
+    const seen = await check(env());
+    expect(seen.stdout).toMatch(says);
+    expect(seen.code).toBe(code);
+  });
+});
+
+test('workers without a name are told', async () => {
+  const client = scene.redis;
+  await client.lpush('bull:mail:active', '1');
+  await client.set('bull:mail:1:lock', 'somebody:1', 'PX', 30_000);
+  const { code, stdout } = await check();
+  expect(stdout).toMatch(/^! workers of worker +jobs that run under no name: 1,/m);
+  expect(code).toBe(0);
+});
