@@ -79,7 +79,7 @@ async function farAway(read: Reader): Promise<{ result: Backlog; trips: number }
   let result = await read();
   let trips = 0;
   // Where the machine is so busy that a script's time runs out, what it left costs a second trip: then once more.
-  for (let tries = 0; tries < 3 && trips !== 1; tries += 1) {
+  for (let tries = 0; tries < 8 && trips !== 1; tries += 1) {
     await admin.config('RESETSTAT');
     const before = proxy.turns;
     result = await read();
@@ -124,7 +124,7 @@ describe('10,000 queues', () => {
     // What a script asks of Redis bounds how long it holds it.
     expect(commands / scripts).toBeLessThan(2000);
     expect(proxy.connections).toBe(1);
-  });
+  }, 90_000);
 });
 
 test('nothing is written, over one connection, and no command is used that docs/redis.md does not list', async () => {
