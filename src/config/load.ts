@@ -57,7 +57,7 @@ export function loadSettings(env: Environment): Loaded {
     logLevel: reader.withDefault('LOG_LEVEL'),
   };
   if (reader.problems.length > 0) return { kind: 'wrong', problems: reader.problems };
-  return { kind: 'settings', settings, hints: hintsFor(env, several ?? []) };
+  return { kind: 'settings', settings, hints: [...unbuilt(settings), ...hintsFor(env, several ?? [])] };
 }
 
 function processTypeSettings(reader: Reader, processType: string, prefixed: boolean): ProcessTypeSettings {
@@ -121,6 +121,15 @@ function refusePrefix(reader: Reader, env: Environment, processType: string): vo
       reader.wrong(variable, `cannot carry a prefix: ${spec.name} is for all process types together`);
     }
   }
+}
+
+/** Settings of the contract whose part is not built yet: taken in silence they would be a promise. */
+function unbuilt({ http, notifyUrl }: Settings): Problem[] {
+  const message = 'has no effect yet: this version has neither a dashboard nor notifications';
+  return [
+    ...(http.dashboard ? [{ variable: 'DASHBOARD', message }] : []),
+    ...(notifyUrl === undefined ? [] : [{ variable: 'NOTIFY_URL', message }]),
+  ];
 }
 
 /** Variables that look like a setting spelled wrong. Short names are left alone: other programs have them too. */

@@ -258,6 +258,19 @@ describe('where a value comes from', () => {
   });
 });
 
+test('a setting whose part is not built yet is told', () => {
+  const loaded = loadSettings({
+    ...REQUIRED,
+    DASHBOARD: 'true',
+    HOST: 'localhost',
+    NOTIFY_URL: 'https://example.org/hook',
+  });
+  expect(loaded.kind === 'settings' && loaded.hints.map(({ variable }) => variable)).toEqual([
+    'DASHBOARD',
+    'NOTIFY_URL',
+  ]);
+});
+
 test('a variable that is nearly a setting gets a hint, one of another program does not', () => {
   const loaded = loadSettings({
     ...REQUIRED,
