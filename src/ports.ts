@@ -162,3 +162,14 @@ export type PauseStore = {
 
 /** Tells people. Throws a Failure, which names no part of the address. */
 export type Notifier = { notify(notices: readonly Notice[], signal: AbortSignal): Promise<void> };
+
+/** The world as the loop takes it. */
+export type Ports = {
+  readonly backlog: BacklogSource;
+  readonly formation: Formation;
+  readonly crew: Crew;
+  readonly lease: Lease;
+  readonly store: MemoryStore;
+  readonly pause: Pick<PauseStore, 'read'>;
+  readonly clock: Clock;
+};

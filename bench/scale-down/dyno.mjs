@@ -1,4 +1,7 @@
-/** A worker process of the soak. It closes on SIGTERM as BullMQ's manual says, or leaves that to Drover's helper. */
+/**
+ * A worker process of the soak. It closes on SIGTERM as BullMQ's manual says, or leaves that to Drover's helper. A job
+ * takes `data.ms`; without that, until the key `end:<job id>` is there.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Worker } from 'bullmq';
@@ -7,7 +10,14 @@ import { cooperateWith } from '../../dist/worker/cooperate.js';
 
 const { REDIS_PORT, QUEUE, CONCURRENCY, LEVEL, TIMING, DYNO } = process.env;
 
-const worker = new Worker(QUEUE, async (job) => await delay(job.data.ms, null), {
+async function work({ id, data }) {
+  if (data.ms !== undefined) return await delay(data.ms, null);
+  const client = await worker.getBackend().client;
+  while ((await client.get(`end:${id}`)) === null) await delay(20);
+  return null;
+}
+
+const worker = new Worker(QUEUE, work, {
   connection: { port: Number(REDIS_PORT) },
   concurrency: Number(CONCURRENCY),
   ...JSON.parse(TIMING).worker,

@@ -42,6 +42,7 @@ export type FleetClock = {
 /** Worker processes on a local platform, and any number of clocks over them. */
 export type Fleet = {
   readonly platform: Platform;
+  readonly redisUrl: string;
   readonly queues: readonly Queue[];
   startClock(onTick: (tick: Tick) => void, overrides?: Partial<ProcessTypeSettings>): FleetClock;
   /** Ends everything. */
@@ -86,6 +87,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const clocks: FleetClock[] = [];
   return {
     platform,
+    redisUrl: redis.url,
     queues,
     startClock(onTick, overrides = {}) {
       const clock = drive(options, platform, redis.url, onTick, overrides);

@@ -12,8 +12,7 @@ import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Ports } from '../loop/reconcile.ts';
-import type { Journal, PauseStore, Schedule } from '../ports.ts';
+import type { Journal, PauseStore, Ports, Schedule } from '../ports.ts';
 
 /** The real parts behind the ports. */
 export type Assembly = {

@@ -1,4 +1,3 @@
-import type { CrewReading } from '../core/crew.ts';
 import { decide } from '../core/decide.ts';
 import { initialMemory } from '../core/memory.ts';
 import { countOf } from '../core/reason.ts';
@@ -13,33 +12,11 @@ import {
 import type { Decision } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
-import type {
-  Backlog,
-  BacklogSource,
-  Clock,
-  Crew,
-  Formation,
-  FormationState,
-  Lease,
-  MemoryStore,
-  Pause,
-  PauseStore,
-  Remembered,
-  Resized,
-} from '../ports.ts';
+import type { Backlog, FormationState, Pause, Ports, Remembered, Resized } from '../ports.ts';
 import { instruct, whereJobsRun } from './crew.ts';
 import type { Hold, Outcome, Tick } from './outcome.ts';
-import { bootMsOf, policyAt } from './policy.ts';
-
-export type Ports = {
-  readonly backlog: BacklogSource;
-  readonly formation: Formation;
-  readonly crew: Crew;
-  readonly lease: Lease;
-  readonly store: MemoryStore;
-  readonly pause: Pick<PauseStore, 'read'>;
-  readonly clock: Clock;
-};
+import { namesOf, observe, unseen, type Seen } from './observe.ts';
+import { policyAt } from './policy.ts';
 
 /** What the loop carries from tick to tick; undefined before the first, and while another clock has the lease. */
 export type Carried = ReadonlyMap<string, Remembered> | undefined;
@@ -98,49 +75,6 @@ export async function reconcile(
   const forgetful = await ports.store.save(next, signal).then(() => undefined, failureOf);
   const outcomes = results.map((result) => result.outcome);
   return { tick: done({ standby: false, outcomes, forgetful }), carried: next };
-}
-
-type Seen =
-  | {
-      readonly backlog: Backlog;
-      readonly formation: FormationState;
-      readonly crew: CrewReading;
-      readonly pause: Pause | undefined;
-    }
-  | Failure;
-
-async function observe(
-  ports: Ports,
-  processTypes: readonly ProcessTypeSettings[],
-  remembered: ReadonlyMap<string, Remembered>,
-  tickMs: number,
-  at: number,
-  signal: AbortSignal,
-): Promise<readonly Seen[]> {
-  const selections = processTypes.map((settings) => ({
-    patterns: settings.queues,
-    horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.standing) + tickMs,
-  }));
-  const [backlogs, formations, crews, pause] = await Promise.all([
-    ports.backlog.read(selections, at, signal).catch(failureOf),
-    ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
-    ports.crew.read(namesOf(processTypes), signal).catch(failureOf),
-    ports.pause.read(at, signal).catch(failureOf),
-  ]);
-  return processTypes.map(({ processType }, index): Seen => {
-    const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
-    const formation = formations instanceof Failure ? formations : (formations.get(processType) ?? unseen());
-    if (backlog instanceof Failure) return backlog;
-    if (formation instanceof Failure) return formation;
-    if (crews instanceof Failure) return crews;
-    if (pause instanceof Failure) return pause;
-    const crew = crews.get(processType) ?? { reports: [] };
-    // Nothing to decide from: not one of the queues could be read.
-    const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable
-      ? unreadable.failure
-      : { backlog, formation, crew, pause };
-  });
 }
 
 async function reconcileType(
@@ -248,16 +182,4 @@ function wrongSize(settings: ProcessTypeSettings, formation: FormationState): bo
 
 function allBlind(processTypes: readonly ProcessTypeSettings[], failure: Failure): Outcome[] {
   return processTypes.map(({ processType }) => ({ kind: 'blind', processType, failure }));
-}
-
-function unseen(): Failure {
-  return new Failure(
-    'UNEXPECTED',
-    'a reading is missing',
-    'Report it; Drover holds and tries again on the next tick.',
-  );
-}
-
-function namesOf(processTypes: readonly ProcessTypeSettings[]): string[] {
-  return processTypes.map(({ processType }) => processType);
 }

@@ -1,8 +1,8 @@
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure } from '../failure.ts';
-import type { Schedule } from '../ports.ts';
+import type { Ports, Schedule } from '../ports.ts';
 import type { Tick } from './outcome.ts';
-import { reconcile, type Carried, type Ports } from './reconcile.ts';
+import { reconcile, type Carried } from './reconcile.ts';
 
 /** Nothing outlasts its tick; with ticks far apart there is still no reason to wait longer than this for an answer. */
 const LONGEST_TICK_MS = 25_000;

@@ -1,5 +1,4 @@
-import type { Backlog, FormationState, Remembered, Resized } from '../ports.ts';
-import type { Ports } from '../loop/reconcile.ts';
+import type { Backlog, FormationState, Ports, Remembered, Resized } from '../ports.ts';
 import { EPOCH_MS } from './controller.ts';
 import type { World } from './world.ts';
 

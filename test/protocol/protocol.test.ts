@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
+import { keyOf } from './key.ts';
 import {
   beat,
   DYNOS,
-  keyOf,
   observe,
   patch,
   START,

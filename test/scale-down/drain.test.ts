@@ -1,165 +1,117 @@
-import type { Job, Queue } from 'bullmq';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Job } from 'bullmq';
+import { describe, expect, test, type TestContext } from 'vitest';
 
-import { APP, openFleet, TICK_MS, type Fleet, type Level } from '../../bench/scale-down/fleet.ts';
-import { until } from '../worker/hub.ts';
+import { APP, type FleetClock, type Level } from '../../bench/scale-down/fleet.ts';
+import { NO_HARM, Stage } from './stage.ts';
 
-/** 30 s of the platform's grace are 1.5 s, a tick of 10 s is 0.5 s. */
-const SCALE = 0.05;
-const TYPE = 'worker';
-
-async function open(level: Level, generation: 'cedar' | 'fir' = 'cedar'): Promise<Fleet & { queue: Queue }> {
-  const fleet = await openFleet({ level, concurrency: 1, types: [TYPE], scale: SCALE, generation });
-  onTestFinished(async () => await fleet.close());
-  const [queue] = fleet.queues;
-  if (queue === undefined) throw new Error('there is no queue');
-  return { ...fleet, queue };
+/** Three dynos of which one is wanted: the first and the third run a job still, the second has come to rest. */
+async function halfWay(
+  context: Pick<TestContext, 'onTestFinished'>,
+): Promise<{ stage: Stage; clock: FleetClock; first: Job | undefined; third: Job | undefined }> {
+  const stage = await Stage.open(context, 'cooperating');
+  const [first, second, third] = await stage.busy(3);
+  const clock = stage.fleet.startClock(() => {});
+  await stage.finish(second);
+  await stage.rests('worker.2');
+  return { stage, clock, first, third };
 }
 
-/** As many dynos as jobs, each running one. */
-async function busy(fleet: Fleet & { queue: Queue }, jobMs: readonly number[]): Promise<Job[]> {
-  fleet.platform.setQuantity(APP, TYPE, jobMs.length);
-  await until(async () => (await fleet.queue.getWorkersCount()) === jobMs.length);
-  const jobs = await fleet.queue.addBulk(jobMs.map((ms) => ({ name: 'work', data: { ms } })));
-  await until(async () => (await fleet.queue.getActiveCount()) === jobs.length);
-  return jobs;
-}
-
-function ups(fleet: Fleet): number[] {
-  return fleet.platform.dynos(APP).flatMap(({ state, pid }) => (state === 'up' && pid ? [pid] : []));
-}
-
-function quantity(fleet: Fleet): number {
-  return fleet.platform.quantity(APP, TYPE);
-}
-
-async function drained(fleet: Fleet & { queue: Queue }): Promise<void> {
-  await until(async () => (await fleet.queue.getCompletedCount()) > 0 && quantity(fleet) === 1, 25_000);
-}
-
-async function resting(fleet: Fleet & { queue: Queue }): Promise<number> {
-  const client = await (fleet.queue as unknown as { getBackend(): { client: Promise<Hash> } }).getBackend()
-    .client;
-  const reports = await client.hgetall(`drover:{${APP}}:crew:${TYPE}:reports`);
-  return Object.values(reports).filter((text) => text.includes('"resting"')).length;
-}
-
-type Hash = { hgetall(key: string): Promise<Record<string, string>> };
-
-/** What became of the jobs: how often each was begun, and whether any stalled or failed. */
-async function fates(fleet: Fleet & { queue: Queue }, jobs: readonly Job[]): Promise<unknown> {
-  await until(async () => (await fleet.queue.getCompletedCount()) === jobs.length, 25_000);
-  const ended = await fleet.queue.getCompleted();
-  return {
-    stalled: ended.filter((job) => job.stalledCounter > 0).length,
-    begun: ended.map((job) => job.attemptsStarted).toSorted((a, b) => a - b),
-    killed: fleet.platform.kills,
-  };
-}
-
-const UNTOUCHED = (jobs: number): unknown => ({ stalled: 0, begun: Array(jobs).fill(1), killed: 0 });
-
-describe.concurrent('in the middle of a drain', () => {
-  test('nothing happening: it goes down from the tail as the dynos finish', async () => {
-    const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [1500, 2500, 2000]);
-    fleet.startClock(() => {});
-    await drained(fleet);
-    expect(await fates(fleet, jobs)).toEqual(UNTOUCHED(3));
+describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () => {
+  test('goes down from the tail as the dynos finish', async (context) => {
+    const { stage, first, third } = await halfWay(context);
+    expect(stage.quantity()).toBe(3);
+    await stage.finish(third);
+    await stage.until(() => stage.quantity() === 1);
+    await stage.finish(first);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
   });
 
-  test('a deploy: what cannot be finished is handed back and run once more', async () => {
-    const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [1000, 4000, 1000]);
-    fleet.startClock(() => {});
-    await until(async () => (await resting(fleet)) > 0);
-    fleet.platform.restart(APP);
-    await drained(fleet);
-    expect(await fates(fleet, jobs)).toEqual({ stalled: 0, begun: [1, 1, 2], killed: 0 });
+  test('with a deploy: what cannot be finished is handed back and run once more', async (context) => {
+    const { stage, first, third } = await halfWay(context);
+    stage.fleet.platform.restart(APP);
+    await stage.handedBack(first);
+    await stage.handedBack(third);
+    await Promise.all([first, third].map(async (job) => await stage.finish(job)));
+    await stage.until(() => stage.quantity() === 1);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 2, 2] });
   });
 
-  test('a crash: the dyno comes back, rests, and is removed', async () => {
-    const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [1000, 4000, 1000]);
-    fleet.startClock(() => {});
-    await until(async () => (await resting(fleet)) > 0);
-    const third = fleet.platform.dynos(APP).find(({ name }) => name === 'worker.3');
-    if (third?.pid !== undefined) process.kill(third.pid, 'SIGKILL');
-    await drained(fleet);
-    expect(third?.pid).toBeDefined();
-    expect(await fates(fleet, jobs)).toEqual(UNTOUCHED(3));
+  test('with a crash: the dyno comes back, and rests', async (context) => {
+    const { stage, first, third } = await halfWay(context);
+    process.kill(stage.pidOf('worker.2'), 'SIGKILL');
+    await stage.finish(third);
+    await stage.until(() => stage.quantity() === 1);
+    await stage.finish(first);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
   });
 
-  test('a second clock takes over', async () => {
-    const fleet = await open('cooperating');
-    const jobs = await busy(fleet, [1000, 4000, 1000]);
-    const first = fleet.startClock(() => {});
-    await until(async () => (await resting(fleet)) > 0);
-    await first.stop();
-    fleet.startClock(() => {});
-    await drained(fleet);
-    expect(await fates(fleet, jobs)).toEqual(UNTOUCHED(3));
+  test('with another clock that takes over', async (context) => {
+    const { stage, clock, first, third } = await halfWay(context);
+    await clock.stop();
+    stage.fleet.startClock(() => {});
+    await stage.finish(third);
+    await stage.until(() => stage.quantity() === 1);
+    await stage.finish(first);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
   });
 
-  test('demand returns: the same processes are at work again, with no boot', async () => {
-    const fleet = await open('cooperating');
-    // The last one runs on, so none of the dynos that rest can be removed.
-    const jobs = await busy(fleet, [6000, 6000, 6000]);
-    fleet.startClock(() => {});
-    const pids = ups(fleet);
-    for (let turn = 0; turn < 3; turn += 1) {
-      await until(async () => (await fleet.queue.getActiveCount()) === 3);
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS * SCALE * 2));
-      jobs.push(...(await fleet.queue.addBulk([10, 10, 10].map((ms) => ({ name: 'work', data: { ms } })))));
-    }
-    await until(async () => (await fleet.queue.getCompletedCount()) > 3, 25_000);
-    expect(ups(fleet).filter((pid) => pids.includes(pid)).length).toBeGreaterThan(0);
-    expect(await fates(fleet, jobs)).toEqual(UNTOUCHED(12));
-    expect(quantity(fleet)).toBeLessThanOrEqual(4);
+  test('with demand that returns: the same process works on, without a boot', async (context) => {
+    // The last dyno works on, so that the one before it, which rests, cannot be removed.
+    const { stage, first, third } = await halfWay(context);
+    const pid = stage.pidOf('worker.2');
+    const jobs = [first, third, await stage.add(), await stage.add()];
+    await stage.until(async () => (await stage.queue.getActiveCount()) === 3);
+    expect(stage.pidOf('worker.2')).toBe(pid);
+    await Promise.all(jobs.map(async (job) => await stage.finish(job)));
+    await stage.until(() => stage.quantity() === 1);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1, 1, 1] });
   });
 });
 
-describe.concurrent('a worker that hangs', () => {
-  test('is waited for no longer than DRAIN_TIMEOUT_SECONDS, and its job is handed back', async () => {
-    const fleet = await open('cooperating');
-    await busy(fleet, [1000, 60_000]);
-    fleet.startClock(() => {}, { drainTimeoutMs: 3000 });
+describe.concurrent('a drain from two dynos to one', { timeout: 90_000 }, () => {
+  test('waits for a job that hangs as long as it is told to, and hands it back', async (context) => {
+    const stage = await Stage.open(context, 'cooperating');
+    const [, second] = await stage.busy(2);
     const from = performance.now();
-    await drained(fleet);
+    stage.fleet.startClock(() => {}, { drainTimeoutMs: 3000 });
+    await stage.until(() => stage.quantity() === 1);
     expect(performance.now() - from).toBeGreaterThan(3000);
-    await until(
-      async () => (await fleet.queue.getDelayedCount()) + (await fleet.queue.getActiveCount()) === 1,
-    );
-    const [job] = await fleet.queue.getJobs(['active', 'delayed', 'waiting']);
-    expect(job?.stalledCounter).toBe(0);
-    expect(fleet.platform.kills).toBe(0);
+    await stage.until(async () => (await second?.isActive()) === false);
+    expect(stage.fleet.platform.kills).toBe(0);
+    expect(await stage.queue.getFailedCount()).toBe(0);
   });
-});
 
-describe.concurrent('without the helper', () => {
-  test.each<{ name: string; level: Level; generation: 'cedar' | 'fir' }>([
-    { name: 'unnamed workers', level: 'unnamed', generation: 'cedar' },
-    { name: 'names without numbers', level: 'named', generation: 'fir' },
-    { name: 'names without numbers, with the helper', level: 'cooperating', generation: 'fir' },
-  ])('$name: it waits for a quiet moment', async ({ level, generation }) => {
-    const fleet = await open(level, generation);
-    const jobs = await busy(fleet, [3000, 1000]);
+  test.for<{ name: string; level: Level; generation: 'cedar' | 'fir' }>([
+    { name: 'of workers without names', level: 'unnamed', generation: 'cedar' },
+    { name: 'of names without numbers', level: 'named', generation: 'fir' },
+    { name: 'of names without numbers, with the helper', level: 'cooperating', generation: 'fir' },
+  ])('$name waits for a quiet moment', async ({ level, generation }, context) => {
+    const stage = await Stage.open(context, level, generation);
+    const [first, second] = await stage.busy(2);
     const seen: string[] = [];
-    fleet.startClock(({ outcomes }) => {
+    stage.fleet.startClock(({ outcomes }) => {
       for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
     });
-    await drained(fleet);
-    expect(await fates(fleet, jobs)).toEqual(UNTOUCHED(2));
-    expect(seen.join('\n')).toContain('naming the workers by DYNO');
+    await stage.finish(second);
+    await stage.until(() => seen.some((reason) => reason.includes('naming the workers by DYNO')));
+    expect(stage.quantity()).toBe(2);
+    await stage.finish(first);
+    await stage.until(() => stage.quantity() === 1);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1] });
   });
 
-  test('named workers: down to the highest that is busy, at once', async () => {
-    const fleet = await open('named');
-    const jobs = await busy(fleet, [4000, 4000, 1000]);
-    fleet.startClock(() => {});
-    await until(async () => quantity(fleet) < 3);
-    expect(quantity(fleet)).toBeLessThan(3);
-    await drained(fleet);
-    expect(await fates(fleet, jobs)).toEqual(UNTOUCHED(3));
+  test('of named workers goes down as soon as the last is idle', async (context) => {
+    const stage = await Stage.open(context, 'named');
+    const [first, second] = await stage.busy(2);
+    const seen: string[] = [];
+    stage.fleet.startClock(({ outcomes }) => {
+      for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
+    });
+    await stage.until(() => seen.some((reason) => reason.includes('needed by running jobs')));
+    expect(stage.quantity()).toBe(2);
+    await stage.finish(second);
+    await stage.until(() => stage.quantity() === 1);
+    await stage.finish(first);
+    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1] });
   });
 });

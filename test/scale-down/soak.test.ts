@@ -7,7 +7,7 @@ test('scale-downs over real worker processes that cooperate touch no job', async
     level: 'cooperating',
     concurrency: 5,
     fleets: 3,
-    lengthMs: 7000,
+    lengthMs: 10_000,
     scale: 0.05,
     seed: 1,
   });

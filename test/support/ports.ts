@@ -2,8 +2,7 @@ import type { CrewReading, CrewStep } from '../../src/core/crew.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
-import type { Ports } from '../../src/loop/reconcile.ts';
-import type { Backlog, FormationState, Pause, Remembered, Resize, Resized } from '../../src/ports.ts';
+import type { Backlog, FormationState, Pause, Ports, Remembered, Resize, Resized } from '../../src/ports.ts';
 
 /** A process type with the contract's defaults, but for what a test is about. */
 export function processType(overrides: Partial<ProcessTypeSettings> = {}): ProcessTypeSettings {

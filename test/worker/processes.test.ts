@@ -2,42 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-import { Queue, type Job } from 'bullmq';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Job } from 'bullmq';
+import { describe, expect, test } from 'vitest';
 
-import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
-import { APP, FAST, Hub, until } from './hub.ts';
-
-let server: RedisServer;
-let hub: Hub;
-let queue: Queue;
-let processes: ChildProcess[] = [];
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  hub = new Hub(server.port);
-});
-
-afterAll(async () => {
-  hub.redis.disconnect();
-  await server.stop();
-});
-
-beforeEach(async () => {
-  await hub.redis.flushall();
-  queue = new Queue('mail', { connection: { port: server.port } });
-});
-
-afterEach(async () => {
-  for (const child of processes) {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid, 'SIGKILL');
-      await once(child, 'exit');
-    }
-  }
-  processes = [];
-  await queue.close();
-});
+import { APP, FAST, until } from './hub.ts';
+import { endings, hub, queue, server } from './scene.ts';
 
 function start(file: string, env: Record<string, string> = {}): ChildProcess {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, 'apps', file)], {
@@ -52,7 +21,11 @@ function start(file: string, env: Record<string, string> = {}): ChildProcess {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  processes.push(child);
+  endings.push(async () => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    process.kill(-child.pid, 'SIGKILL');
+    await once(child, 'exit');
+  });
   return child;
 }
 

@@ -33,7 +33,7 @@ const BUDGET_S = 0.0015;
 /** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
 const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const LARGEST_CHUNK_COST = 1_000;
+const LARGEST_CHUNK_COST = 800;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**

@@ -77,10 +77,11 @@ local function oldest_prioritized(base)
   return earlier(first, ready_at(base, first_of(try('ZRANGEBYSCORE', key, from, '+inf', 'LIMIT', 0, 1))))
 end
 
-local function sample(base, active)
+local function sample(base, active, alone)
   local looked, orphaned, held, order = 0, 0, {}, {}
   local stop = math.min(active, most)
-  while looked < stop and (looked == 0 or not spent()) do
+  while looked < stop do
+    if not alone and spent() then return nil end
     local ids = try('LRANGE', base .. 'active', -math.min(stop, looked + SLICE), -looked - 1)
     if not ids or #ids == 0 then break end
     local locks = {}
@@ -107,7 +108,8 @@ local function sample(base, active)
   return looked, orphaned, flat
 end
 
-local function read(base, due_soon)
+-- Nothing when the time ran out over its active jobs; a queue that is the first has the time it takes.
+local function read(base, due_soon, alone)
   local listed = call('LLEN', base .. 'wait')
   local paused_jobs = call('LLEN', base .. 'paused')
   local prioritized = call('ZCARD', base .. 'prioritized')
@@ -143,7 +145,8 @@ local function read(base, due_soon)
     if count then ttl = try('PTTL', base .. 'limiter') or -1 end
   end
   local looked, orphaned, held = 0, 0, {}
-  if active > 0 then looked, orphaned, held = sample(base, active) end
+  if active > 0 then looked, orphaned, held = sample(base, active, alone) end
+  if not looked then return nil end
   local fields = table.concat({
     wait, paused_jobs, prioritized, due, soon, delayed, active, children,
     written(added), paused and 1 or 0, written(meta[2]), written(meta[3]), written(count), ttl,
@@ -157,7 +160,8 @@ end
 local rows = {}
 for i = 5, #ARGV, 2 do
   if i > 5 and spent() then break end
-  local ok, row = pcall(read, ARGV[i], ARGV[i + 1])
+  local ok, row = pcall(read, ARGV[i], ARGV[i + 1], i == 5)
+  if ok and not row then break end
   if ok then
     rows[#rows + 1] = row
   else

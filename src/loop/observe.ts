@@ -1,0 +1,60 @@
+import type { CrewReading } from '../core/crew.ts';
+import type { ProcessTypeSettings } from '../config/settings.ts';
+import { Failure, failureOf } from '../failure.ts';
+import type { Backlog, FormationState, Pause, Ports, Remembered } from '../ports.ts';
+import { bootMsOf } from './policy.ts';
+
+/** What one tick read for one process type, or why it did not. */
+export type Seen =
+  | {
+      readonly backlog: Backlog;
+      readonly formation: FormationState;
+      readonly crew: CrewReading;
+      readonly pause: Pause | undefined;
+    }
+  | Failure;
+
+/** Everything in as few requests as it takes, each part beside the others. Never throws. */
+export async function observe(
+  ports: Ports,
+  processTypes: readonly ProcessTypeSettings[],
+  remembered: ReadonlyMap<string, Remembered>,
+  tickMs: number,
+  at: number,
+  signal: AbortSignal,
+): Promise<readonly Seen[]> {
+  const selections = processTypes.map((settings) => ({
+    patterns: settings.queues,
+    horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.standing) + tickMs,
+  }));
+  const [backlogs, formations, crews, pause] = await Promise.all([
+    ports.backlog.read(selections, at, signal).catch(failureOf),
+    ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
+    ports.crew.read(namesOf(processTypes), signal).catch(failureOf),
+    ports.pause.read(at, signal).catch(failureOf),
+  ]);
+  return processTypes.map(({ processType }, index): Seen => {
+    const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
+    const formation = formations instanceof Failure ? formations : (formations.get(processType) ?? unseen());
+    if (backlog instanceof Failure) return backlog;
+    if (formation instanceof Failure) return formation;
+    if (crews instanceof Failure) return crews;
+    if (pause instanceof Failure) return pause;
+    const crew = crews.get(processType) ?? { reports: [] };
+    // Nothing to decide from: not one of the queues could be read.
+    const [unreadable] = backlog.unreadable;
+    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew, pause };
+  });
+}
+
+export function unseen(): Failure {
+  return new Failure(
+    'UNEXPECTED',
+    'a reading is missing',
+    'Report it; Drover holds and tries again on the next tick.',
+  );
+}
+
+export function namesOf(processTypes: readonly ProcessTypeSettings[]): string[] {
+  return processTypes.map(({ processType }) => processType);
+}

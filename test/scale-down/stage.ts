@@ -1,0 +1,107 @@
+import type { Job, Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { TestContext } from 'vitest';
+
+import { APP, openFleet, type Fleet, type Level } from '../../bench/scale-down/fleet.ts';
+import { crewKeys, parseReport } from '../../src/worker/keys.ts';
+import { until } from '../worker/hub.ts';
+
+/** 30 s of the platform's grace are 1.2 s, a tick of 10 s is 0.4 s. */
+const SCALE = 0.04;
+const TYPE = 'worker';
+/** Processes start slowly on a machine that is busy with other tests. */
+const PATIENCE_MS = 25_000;
+
+/** A fleet whose jobs run until the test ends them, so that nothing depends on how fast the machine is. */
+export class Stage {
+  readonly fleet: Fleet;
+  readonly queue: Queue;
+  readonly #redis: Redis;
+
+  private constructor(fleet: Fleet, queue: Queue) {
+    this.fleet = fleet;
+    this.queue = queue;
+    this.#redis = new Redis(fleet.redisUrl);
+  }
+
+  static async open(
+    { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+    level: Level,
+    generation: 'cedar' | 'fir' = 'cedar',
+  ): Promise<Stage> {
+    const fleet = await openFleet({ level, concurrency: 1, types: [TYPE], scale: SCALE, generation });
+    const [queue] = fleet.queues;
+    if (queue === undefined) throw new Error('there is no queue');
+    const stage = new Stage(fleet, queue);
+    onTestFinished(async () => {
+      stage.#redis.disconnect();
+      await fleet.close();
+    });
+    return stage;
+  }
+
+  /** So many dynos, each running a job: the first job on the first dyno and so on. */
+  async busy(dynos: number): Promise<Job[]> {
+    const jobs: Job[] = [];
+    for (let count = 1; count <= dynos; count += 1) {
+      this.fleet.platform.setQuantity(APP, TYPE, count);
+      await this.until(async () => (await this.queue.getWorkersCount()) === count);
+      jobs.push(await this.add());
+      await this.until(async () => (await this.queue.getActiveCount()) === count);
+    }
+    return jobs;
+  }
+
+  async add(): Promise<Job> {
+    return await this.queue.add('work', {});
+  }
+
+  async finish(job: Job | undefined): Promise<void> {
+    await this.#redis.set(`end:${job?.id}`, 'yes');
+    await this.until(async () => (await job?.isCompleted()) === true);
+  }
+
+  async handedBack(job: Job | undefined): Promise<void> {
+    await this.until(async () => {
+      const now: Job | undefined = await this.queue.getJob(job?.id ?? '');
+      return now !== undefined && (now.attemptsStarted === 2 || !(await now.isActive()));
+    });
+  }
+
+  quantity(): number {
+    return this.fleet.platform.quantity(APP, TYPE);
+  }
+
+  pidOf(dyno: string): number {
+    const found = this.fleet.platform.dynos(APP).find(({ name, state }) => name === dyno && state === 'up');
+    if (found?.pid === undefined) throw new Error(`${dyno} has no process`);
+    return found.pid;
+  }
+
+  async rests(dyno: string): Promise<void> {
+    await this.until(async () => {
+      const reports = await this.#redis.hvals(crewKeys(APP, TYPE).reports);
+      return reports.some((text) => {
+        const report = parseReport(text)?.report;
+        return report?.dyno === dyno && report.resting !== undefined;
+      });
+    });
+  }
+
+  async until(so: () => boolean | Promise<boolean>): Promise<void> {
+    await until(so, PATIENCE_MS);
+  }
+
+  /** How often each job was begun, and how many stalled or failed or had their dyno killed. */
+  async harm(): Promise<{ begun: number[]; stalled: number; failed: number; kills: number }> {
+    const jobs = await this.queue.getJobs(['completed', 'failed']);
+    return {
+      begun: jobs.map((job) => job.attemptsStarted).toSorted((a, b) => a - b),
+      stalled: jobs.filter((job) => job.stalledCounter > 0).length,
+      failed: await this.queue.getFailedCount(),
+      kills: this.fleet.platform.kills,
+    };
+  }
+}
+
+export const NO_HARM = { stalled: 0, failed: 0, kills: 0 };
