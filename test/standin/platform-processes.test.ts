@@ -144,7 +144,12 @@ test('a restart runs the new dyno of the same name beside the old one', async ()
 const PATIENT = POLITE.replace("trap '", `trap 'until [ -e "$ENDED" ]; do sleep 0.02; done; `);
 
 test.each([
-  { name: 'gets the signal', trap: 'echo child >> "$ENDED"; exit 0', parent: PATIENT, told: ['child', 'worker.1'] },
+  {
+    name: 'gets the signal',
+    trap: 'echo child >> "$ENDED"; exit 0',
+    parent: PATIENT,
+    told: ['child', 'worker.1'],
+  },
   { name: 'is killed where it ignores the signal', trap: '', parent: POLITE, told: ['worker.1'] },
 ])('what the process has started $name, and is gone with it', async ({ trap, parent, told }) => {
   const child = `(trap '${trap}' TERM; sh -c 'echo $PPID' > "$ENDED.pid"; while :; do sleep 0.02; done) &`;
