@@ -217,6 +217,7 @@ export const SPEC = {
     schema: v.pipe(v.string(), v.picklist(LOG_LEVELS)),
     allowed: `one of ${LOG_LEVELS.join(', ')}`,
   },
+  LOG_SAMPLES: { name: 'LOG_SAMPLES', default: 'false', ...flag },
 } as const satisfies Record<string, Spec<unknown>>;
 
 export type SettingName = keyof typeof SPEC;

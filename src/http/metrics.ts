@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
 
+import { countOf } from '../core/reason.ts';
 import { longestWaitMs } from '../journal/entry.ts';
 import { healthOf, TOOK_BOUNDS_MS, type Counts, type Status, type TypeStatus } from '../journal/status.ts';
 import { activeIn, readyIn } from '../journal/minute.ts';
@@ -65,6 +66,11 @@ function describeTypes(types: readonly TypeStatus[], gauge: MakeGauge, counter: 
   };
   set('drover_dynos', 'Quantity of the formation.', ({ latest }) => latest?.quantity);
   set('drover_dynos_wanted', 'What the last decision wants.', ({ latest }) => latest?.to);
+  set(
+    'drover_dynos_needed',
+    'What the backlog asks for, before any limit.',
+    ({ latest }) => latest && countOf(latest.steps, 'sizing'),
+  );
   set('drover_dynos_min', 'The minimum in force.', ({ latest }) => latest?.min);
   set('drover_dynos_max', 'The maximum in force.', ({ latest }) => latest?.max);
   set(
