@@ -7,6 +7,7 @@ import { Readings } from './readings.ts';
 import { limitOf, malformed, missingType } from './refusal.ts';
 import type { Answer } from './request.ts';
 import { rowOf, rowsOf, sameSize, type Row } from './rows.ts';
+import { standstills } from './standstill.ts';
 
 /**
  * The formation of a Heroku app. Readings are as old as the account's budget asks for, but for the one before each
@@ -30,6 +31,7 @@ export function herokuFormation(options: HerokuOptions): Formation {
   };
 
   return {
+    standstill: standstills(client),
     requestsLeft: () => client.budget()?.remaining,
     async read(processTypes, signal) {
       const maxAgeMs = readingMayAgeMs(client.budget());
