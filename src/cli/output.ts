@@ -9,10 +9,16 @@ export type Output = {
 };
 
 export function processOutput(secrets: readonly string[]): Output {
+  const line = (text: string): string => `${harmless(scrub(text, secrets))}\n`;
   return {
-    answer: (text) => void process.stdout.write(`${scrub(text, secrets)}\n`),
-    note: (text) => void process.stderr.write(`${scrub(text, secrets)}\n`),
+    answer: (text) => void process.stdout.write(line(text)),
+    note: (text) => void process.stderr.write(line(text)),
   };
+}
+
+/** Names are cleaned where they are read; should one get past that, it still moves no cursor. */
+export function harmless(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
 }
 
 /** Whoever reads our output may go away (`drover plan | head -1`): no reason to crash. */
