@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Fault as PlatformFault } from '../../../src/standin/platform-fault.ts';
 import type { NetworkMode } from './fault-proxy.ts';
 import type { Rig, RigDrover } from './rig.ts';
@@ -142,7 +144,12 @@ export const FAULTS: readonly InjectedFault[] = [
         () => {},
         () => busy.disconnect(),
       );
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const answers = async (): Promise<boolean> =>
+        await admin.ping().then(
+          () => true,
+          () => false,
+        );
+      while (await answers()) await sleep(5);
     },
     async ({ admin }) => {
       await admin.script('KILL').catch(() => {});
