@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { FAULTS } from '../support/faults/faults.ts';
+import type { Outcome } from '../../src/loop/outcome.ts';
+import { FAULTS, type InjectedFault } from '../support/faults/faults.ts';
 import { Rig, type RigDrover, TICK_MS } from '../support/faults/rig.ts';
 
 let rig: Rig;
@@ -22,15 +23,20 @@ async function ticks(count: number): Promise<void> {
   }
 }
 
-function kinds(): string[] {
-  return drover.ticks.flatMap(({ outcomes }) =>
-    outcomes.map((outcome) =>
-      outcome.kind === 'blind' ? 'blind' : outcome.failure === undefined ? 'decided' : 'failed',
-    ),
-  );
-}
+type Struck = {
+  /** What became of the ticks while it lasted, and the quantities that were asked for. */
+  readonly during: readonly string[];
+  readonly written: readonly number[];
+  readonly quantity: number;
+  /** Two ticks after its end. */
+  readonly recovered: number;
+  /** Each warning, and each end of one that was logged. */
+  readonly warnings: readonly string[];
+  readonly over: readonly string[];
+};
 
-test.each(FAULTS)('$name: $effect, told once, over within two ticks', async (fault) => {
+/** Ten dynos are right. While the fault lasts nine would do, and after it thirteen are needed. */
+async function strike(fault: InjectedFault): Promise<Struck> {
   await rig.setWaiting(950);
   await ticks(2);
   expect(rig.quantity).toBe(10);
@@ -38,35 +44,65 @@ test.each(FAULTS)('$name: $effect, told once, over within two ticks', async (fau
   drover.lines.length = 0;
   rig.acts.length = 0;
 
-  // Whoever took an unread queue for an empty one would go down to the minimum now.
   await rig.setWaiting(820);
   await fault.start(rig, drover);
-  const lasts = Math.min(3, fault.longest ?? 3);
-  await ticks(lasts);
-  const during = kinds();
+  await ticks(Math.min(3, fault.longest ?? 3));
+  const during = drover.ticks.flatMap(({ outcomes }) => outcomes.map(kindOf));
   const written = rig.acts.map(({ resize }) => resize.to);
-  if (fault.effect === 'blind') {
-    expect(during).toEqual(Array.from({ length: lasts }, () => 'blind'));
-    expect(rig.quantity).toBe(10);
-    expect(written).toEqual([]);
-  } else if (fault.effect === 'cannot act') {
-    expect(during).toEqual(Array.from({ length: lasts }, () => 'failed'));
-    expect(rig.quantity).toBe(10);
-  } else {
-    expect(rig.quantity).toBe(9);
-  }
+  const { quantity } = rig;
 
   await fault.end(rig, drover);
   if (fault.reconnects) await drover.reconnected();
   await rig.setWaiting(1250);
   await ticks(2);
-  expect(rig.quantity).toBe(13);
-  expect(kinds().at(-1)).toBe('decided');
-  const warnings = drover.lines.filter((line) => line.startsWith('warn'));
-  const over = drover.lines.filter((line) => line.startsWith('info over'));
-  if (fault.effect !== 'goes on') {
-    expect(new Set(warnings).size).toBe(warnings.length);
-    expect(warnings.length).toBeGreaterThan(0);
-  }
-  expect(over.length).toBeGreaterThanOrEqual(Math.min(1, warnings.length));
+  const said = (start: string): string[] => drover.lines.filter((line) => line.startsWith(start));
+  return {
+    during,
+    written,
+    quantity,
+    recovered: rig.quantity,
+    warnings: said('warn'),
+    over: said('info over'),
+  };
+}
+
+function kindOf(outcome: Outcome): string {
+  if (outcome.kind === 'blind') return 'blind';
+  return outcome.failure === undefined ? 'decided' : 'failed';
+}
+
+const of = (effect: InjectedFault['effect']): readonly InjectedFault[] =>
+  FAULTS.filter((fault) => fault.effect === effect);
+
+test.each(of('blind'))('$name: held and told once, over within two ticks', async (fault) => {
+  const { during, written, quantity, recovered, warnings, over } = await strike(fault);
+  expect(new Set(during)).toEqual(new Set(['blind']));
+  expect([quantity, written]).toEqual([10, []]);
+  expect(recovered).toBe(13);
+  expect(warnings.length).toBeGreaterThan(0);
+  expect(new Set(warnings).size).toBe(warnings.length);
+  expect(over).toHaveLength(warnings.length);
+});
+
+test.each(of('cannot act'))('$name: told once, over within two ticks', async (fault) => {
+  const { during, quantity, recovered, warnings, over } = await strike(fault);
+  expect(new Set(during)).toEqual(new Set(['failed']));
+  expect(quantity).toBe(10);
+  expect(recovered).toBe(13);
+  expect([warnings.length, over.length]).toEqual([1, 1]);
+});
+
+test.each(of('goes on'))('$name: goes on', async (fault) => {
+  const { quantity, recovered, warnings } = await strike(fault);
+  expect([quantity, recovered]).toEqual([9, 13]);
+  expect(new Set(warnings).size).toBe(warnings.length);
+});
+
+test('there are faults of each kind', () => {
+  expect(FAULTS.length).toBeGreaterThan(35);
+  expect([of('blind').length > 20, of('cannot act').length > 1, of('goes on').length > 5]).toEqual([
+    true,
+    true,
+    true,
+  ]);
 });

@@ -144,15 +144,11 @@ export const FAULTS: readonly InjectedFault[] = [
         () => {},
         () => busy.disconnect(),
       );
-      const answers = async (): Promise<boolean> =>
-        await admin.ping().then(
-          () => true,
-          () => false,
-        );
-      while (await answers()) await sleep(5);
+      while (await answers(admin)) await sleep(5);
     },
     async ({ admin }) => {
       await admin.script('KILL').catch(() => {});
+      while (!(await answers(admin))) await sleep(5);
     },
   ),
   redis(
@@ -254,3 +250,10 @@ export const FAULTS: readonly InjectedFault[] = [
     end: () => {},
   },
 ];
+
+async function answers(admin: Rig['admin']): Promise<boolean> {
+  return await admin.ping().then(
+    () => true,
+    () => false,
+  );
+}
