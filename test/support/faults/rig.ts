@@ -68,6 +68,7 @@ export class RigClock implements Clock {
 
 /** One clock process: its own connection through a network of its own. `name` is who acts in the log. */
 export class RigDrover {
+  readonly name: string;
   readonly network: FaultProxy;
   readonly ticks: Tick[] = [];
   /** What it logged, as `level message`; debug left out. */
@@ -79,6 +80,7 @@ export class RigDrover {
   readonly #close: () => void;
 
   constructor(name: string, network: FaultProxy, rig: Rig) {
+    this.name = name;
     this.network = network;
     const connection = connectRedis(`redis://drover:${PASSWORD}@127.0.0.1:${network.port}`, {
       tlsVerify: true,

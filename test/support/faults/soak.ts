@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { describe } from '../../../src/loop/describe.ts';
 import { FAULTS, type InjectedFault } from './faults.ts';
 import { LEASE_REAL_MS, Rig, SETTINGS, TICK_MS, type RigDrover } from './rig.ts';
 
@@ -71,7 +72,9 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
       took += 1;
     } while (rig.quantity !== rig.wanted && took < 20);
     if (took > RECOVERY_ROUNDS)
-      violations.push(`${name}: ${took} rounds until ${rig.wanted} dynos, found ${rig.quantity}`);
+      violations.push(
+        `${name}: ${took} rounds until ${rig.wanted} dynos, found ${rig.quantity}; ${clocks.map(wordsOf).join('; ')}`,
+      );
     faults.set(name, { times: seen.times + 1, longestRecovery: Math.max(seen.longestRecovery, took) });
   };
 
@@ -142,6 +145,12 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     for (const clock of clocks) await clock.end();
     await rig.stop();
   }
+}
+
+/** What a clock says of its last tick. */
+function wordsOf({ name, ticks }: RigDrover): string {
+  const last = ticks.at(-1);
+  return `${name}: ${last?.standby ? 'standing by' : last?.outcomes.map(describe).join(', ')}`;
 }
 
 /** Of the clocks at Redis. */
