@@ -69,8 +69,12 @@ export type Resized =
   /** A dry run: nothing was written. */
   | { readonly kind: 'rehearsed' };
 
-/** What goes on with an app during which its dynos are best left alone. */
-export type Standstill = { readonly kind: 'maintenance' } | { readonly kind: 'release' };
+/** Why dynos are best left alone for now. */
+export type Standstill =
+  | { readonly kind: 'maintenance' }
+  | { readonly kind: 'release' }
+  /** So many changes were made lately that more would take requests from the account's other users. */
+  | { readonly kind: 'budget' };
 
 /** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. It and `read` throw a Failure. */
 export type Formation = {

@@ -40,6 +40,8 @@ export function describeHold(hold: Hold): string {
       return 'the app is in maintenance mode';
     case 'release':
       return 'a release of the app is in progress';
+    case 'budget':
+      return "after many changes the next waits, as half of the account's Heroku requests belong to its other users";
     case 'lapsed':
       return 'the workers have to be asked again to come to rest';
     default:

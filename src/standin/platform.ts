@@ -110,6 +110,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
 
   const server = await startServer({
+    now,
     note,
     fault: (request) => intercept?.(request) ?? 'pass',
     reply: (message, { method, path, headers, body }) => {

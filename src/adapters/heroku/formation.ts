@@ -1,6 +1,6 @@
 import { Failure, failureOf } from '../../failure.ts';
 import type { Formation, FormationState, Resize, Resized } from '../../ports.ts';
-import { readingMayAgeMs } from './budget.ts';
+import { allowanceAt, readingMayAgeMs, type Allowance } from './budget.ts';
 import { FORMATION, herokuClient, retryDelayMs, type HerokuClient, type HerokuOptions } from './client.ts';
 import { allowedBy } from './limit.ts';
 import { Readings } from './readings.ts';
@@ -30,8 +30,15 @@ export function herokuFormation(options: HerokuOptions): Formation {
     return missing;
   };
 
+  const goesOn = standstills(client);
+  let allowance: Allowance | undefined;
+  const allowed = (): Allowance => allowanceAt(allowance, client.clock.monotonicMs(), client.budget());
+
   return {
-    standstill: standstills(client),
+    async standstill(signal) {
+      allowance = allowed();
+      return allowance.changes < 1 ? { kind: 'budget' } : await goesOn(signal);
+    },
     requestsLeft: () => client.budget()?.remaining,
     async read(processTypes, signal) {
       const maxAgeMs = readingMayAgeMs(client.budget());
@@ -54,6 +61,8 @@ export function herokuFormation(options: HerokuOptions): Formation {
     async resize(wanted, signal) {
       // From here on nothing that was read before holds, whatever becomes of the write.
       readings.forget(wanted.processType);
+      const { changes, atMs } = allowed();
+      allowance = { changes: changes - 1, atMs };
       const { result, row } = await write(client, wanted, signal);
       keep(row);
       return result;

@@ -53,7 +53,7 @@ const DECIDED = v.object({
   steps: many(STEP),
   hold: v.optional(
     v.object({
-      kind: v.picklist(['paused', 'manual', 'unreadable', 'maintenance', 'release', 'lapsed']),
+      kind: v.picklist(['paused', 'manual', 'unreadable', 'maintenance', 'release', 'budget', 'lapsed']),
       words: TEXT,
     }),
   ),

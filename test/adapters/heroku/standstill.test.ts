@@ -37,6 +37,23 @@ test('it is asked once for all that change together, and again after a while', a
   expect(scene.asked()).toHaveLength(4);
 });
 
+test('what flaps is slowed down, and a change after a pause is not', async () => {
+  scene = await startScene();
+  let made = 0;
+  for (let second = 0; second < 600; second += 1) {
+    if ((await scene.formation.standstill(NEVER)) === undefined) {
+      const from = made % 2 === 0 ? 3 : 5;
+      await scene.formation.resize({ processType: 'worker', from, to: 8 - from }, NEVER);
+      made += 1;
+    }
+    scene.clock.at += 1_000;
+  }
+  expect(await scene.formation.standstill(NEVER)).toEqual({ kind: 'budget' });
+  expect(made).toBe(60 + Math.floor(600 / 12.8));
+  scene.clock.at += 60_000;
+  expect(await scene.formation.standstill(NEVER)).toBeUndefined();
+});
+
 const FAULTS: { name: string; fault: Fault }[] = [
   { name: 'refused', fault: { status: 403 } },
   { name: 'not there', fault: { status: 404 } },

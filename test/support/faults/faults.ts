@@ -210,11 +210,14 @@ export const FAULTS: readonly InjectedFault[] = [
     headers: { 'retry-after': '1' },
     body: { id: 'rate_limit' },
   }),
-  heroku('429 with a date', 'blind', {
-    status: 429,
-    headers: { 'retry-after': 'Mon, 02 Mar 2026 10:00:01 GMT' },
-    body: { id: 'rate_limit' },
-  }),
+  {
+    ...heroku('429 with a date', 'blind', { status: 429 }),
+    start: ({ platform, clock }) =>
+      platform.intercept(() => {
+        const headers = { 'retry-after': new Date(clock.at + 1000).toUTCString() };
+        return { status: 429, headers, body: { id: 'rate_limit' } };
+      }),
+  },
   heroku('401', 'blind', { status: 401, body: { id: 'unauthorized', message: 'x' } }, REFUSED),
   heroku('403', 'blind', { status: 403, body: { id: 'forbidden', message: 'x' } }, REFUSED),
   heroku('404', 'blind', { status: 404, body: { id: 'not_found', resource: 'formation' } }, REFUSED),

@@ -29,7 +29,7 @@ const PASSWORD = 'redis-s3cret-password';
 /** What the clocks take for the time between two ticks. */
 export const TICK_MS = 10_000;
 /** Ticks follow one another at once, so what lasts in real time is scaled with them. */
-const LEASE_SCALE = 40;
+const LEASE_SCALE = 15;
 export const LEASE_REAL_MS = (1.5 * TICK_MS) / LEASE_SCALE;
 /** What the ten seconds between two ticks are for a connection: time to come back, which it tries every two. */
 const RECONNECT_REAL_MS = 2_500;
