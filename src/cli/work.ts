@@ -40,14 +40,9 @@ export async function startWork(
     notifier,
     { appName: heroku.appName, timeZone },
     assembly.schedule.intervalMs,
-    onceEach((what, { code, message, remedy }) =>
-      // Why Redis does not answer is told of the tick itself.
-      logger.warn(
-        { code },
-        what === 'journal' ? `not recorded for status and report: ${code}` : `${message}. ${remedy}`,
-      ),
-    ),
+    besideTheTick(logger, () => codes),
   );
+  let codes: ReadonlySet<string> = new Set();
   let told = NOTHING_TOLD;
   return {
     assembly,
@@ -56,6 +51,7 @@ export async function startWork(
     onTick: (tick) => {
       const said = report(told, tick);
       ({ told } = said);
+      codes = codesOf(tick);
       records.see(tick);
       for (const { level, message, fields } of said.lines) logger[level](fields, message);
     },
@@ -67,14 +63,28 @@ export async function startWork(
   };
 }
 
-/** A failure is told when it begins, not every tick that it lasts. */
-function onceEach(
-  tell: (what: string, failure: Failure) => void,
-): (what: string, failure: Failure | undefined) => void {
-  const known = new Map<string, string>();
+const TROUBLE = {
+  journal: 'not recorded for status and report',
+  notices: 'nobody could be told of a trouble',
+} as const;
+
+/** Tells when recording or telling fails, and when that is over: once, and not where the tick has the same to say. */
+function besideTheTick(
+  logger: Logger,
+  codesOfTick: () => ReadonlySet<string>,
+): (what: keyof typeof TROUBLE, failure: Failure | undefined) => void {
+  const told = new Map<string, string>();
   return (what, failure) => {
-    if (failure && known.get(what) !== failure.code) tell(what, failure);
-    if (failure) known.set(what, failure.code);
-    else known.delete(what);
+    if (failure === undefined) {
+      if (told.delete(what)) logger.info({ what }, `over: ${TROUBLE[what]}`);
+    } else if (told.get(what) !== failure.code && !codesOfTick().has(failure.code)) {
+      told.set(what, failure.code);
+      logger.warn({ what, code: failure.code }, `${TROUBLE[what]}: ${failure.message}. ${failure.remedy}`);
+    }
   };
+}
+
+function codesOf({ outcomes, forgetful }: Tick): ReadonlySet<string> {
+  const failures = outcomes.flatMap((outcome) => outcome.failure ?? []);
+  return new Set([...failures, ...(forgetful ? [forgetful] : [])].map(({ code }) => code));
 }

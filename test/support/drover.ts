@@ -28,18 +28,23 @@ export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Must not appear in anything printed. */
   readonly secrets?: readonly string[];
+  /** A file that stdout goes to instead, by its descriptor. */
+  readonly stdout?: number;
 };
 
-export function startDrover(args: readonly string[], { env = {}, secrets = [] }: RunOptions = {}): Running {
+export function startDrover(
+  args: readonly string[],
+  { env = {}, secrets = [], stdout }: RunOptions = {},
+): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const printed = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
   const ended = once(child, 'close').then(([code]: unknown[]) => {
     for (const secret of secrets) expect(printed.stdout + printed.stderr).not.toContain(secret);
     return { code: typeof code === 'number' ? code : null, ...printed };

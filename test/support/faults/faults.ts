@@ -212,9 +212,9 @@ export const FAULTS: readonly InjectedFault[] = [
   }),
   {
     ...heroku('429 with a date', 'blind', { status: 429 }),
-    start: ({ platform, clock }) =>
-      platform.intercept(() => {
-        const headers = { 'retry-after': new Date(clock.at + 1000).toUTCString() };
+    start: (rig) =>
+      rig.platform.intercept(() => {
+        const headers = { 'retry-after': new Date(rig.herokuNow + 1000).toUTCString() };
         return { status: 429, headers, body: { id: 'rate_limit' } };
       }),
   },
