@@ -151,6 +151,7 @@ export const FAULTS: readonly InjectedFault[] = [
       while (!(await answers(admin))) await sleep(5);
     },
   ),
+  loading(),
   redis(
     'the queue is of another type',
     'blind',
@@ -253,6 +254,31 @@ export const FAULTS: readonly InjectedFault[] = [
     end: () => {},
   },
 ];
+
+/** It saves what it has and loads it again, slowly, answering only that it does. */
+function loading(): InjectedFault {
+  let loaded: Promise<unknown> = Promise.resolve();
+  return {
+    name: 'Redis: loading its data',
+    effect: 'blind',
+    start: async ({ admin, redis: { port } }) => {
+      await admin.config('SET', 'loading-process-events-interval-bytes', '1024');
+      await admin.config('SET', 'key-load-delay', '2000');
+      await admin.eval("for i = 1, 500 do redis.call('SET', 'filler:' .. i, string.rep('x', 300)) end", 0);
+      const { Redis } = await import('ioredis');
+      const debug = new Redis({ port, maxRetriesPerRequest: 0 });
+      loaded = debug.debug('RELOAD').finally(() => debug.disconnect());
+      while (await answers(admin)) await sleep(5);
+    },
+    end: async ({ admin }) => {
+      // The change is taken while it loads; what is left of it is done at once.
+      await admin.config('SET', 'key-load-delay', '0').catch(() => {});
+      await loaded;
+      await admin.config('SET', 'key-load-delay', '0');
+      await admin.eval("for i = 1, 500 do redis.call('DEL', 'filler:' .. i) end", 0);
+    },
+  };
+}
 
 async function answers(admin: Rig['admin']): Promise<boolean> {
   return await admin.ping().then(

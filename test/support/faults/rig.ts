@@ -184,7 +184,7 @@ export class Rig {
   }
 
   static async start(): Promise<Rig> {
-    const redis = await startRedisServer();
+    const redis = await startRedisServer({ args: ['--enable-debug-command', 'local'] });
     const clockOf: { rig?: Rig } = {};
     const platform = await startPlatform({
       apps: [{ name: APP, formation: [{ type: 'worker', quantity: 3 }] }],
