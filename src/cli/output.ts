@@ -1,4 +1,4 @@
-import { scrub } from '../config/mask.ts';
+import { harmless, scrub } from '../config/mask.ts';
 
 /** Where a command's words go. Secrets are struck out of everything on its way, whoever let them in. */
 export type Output = {
@@ -14,11 +14,6 @@ export function processOutput(secrets: readonly string[]): Output {
     answer: (text) => void process.stdout.write(line(text)),
     note: (text) => void process.stderr.write(line(text)),
   };
-}
-
-/** Names are cleaned where they are read; should one get past that, it still moves no cursor. */
-export function harmless(text: string): string {
-  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
 }
 
 /** Whoever reads our output may go away (`drover plan | head -1`): no reason to crash. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { harmless } from './output.ts';
+import { harmless } from '../config/mask.ts';
 import { statusText } from './status-view.ts';
 import { withState, type State } from './state.ts';
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
 
+import { harmless } from '../config/mask.ts';
 import { countOf } from '../core/reason.ts';
 import { longestWaitMs } from '../journal/entry.ts';
 import { healthOf, TOOK_BOUNDS_MS, type Counts, type Status, type TypeStatus } from '../journal/status.ts';
@@ -31,7 +32,7 @@ export async function metricsText(
     describeTypes(status.types, gauge, counter);
     describeQueues(status.types, gauge);
   }
-  return { text: await registry.metrics(), type: registry.contentType };
+  return { text: harmless(await registry.metrics()), type: registry.contentType };
 }
 
 type MakeGauge = (name: string, help: string, labelNames?: readonly string[]) => Gauge;

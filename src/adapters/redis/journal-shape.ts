@@ -11,6 +11,8 @@ import { QUEUE_NUMBERS, TYPE_NUMBERS, type Hour } from '../../journal/hour.ts';
 
 const NUMBER = v.pipe(v.number(), v.finite());
 const COUNT = v.pipe(NUMBER, v.minValue(0));
+/** What a Date can hold. */
+const AT = v.pipe(NUMBER, v.minValue(0), v.maxValue(8.64e15));
 /** Longer than any sentence of ours. */
 const TEXT = v.pipe(v.string(), v.maxLength(5000));
 const COUNTS = v.record(TEXT, COUNT);
@@ -62,15 +64,15 @@ const DECIDED = v.object({
 });
 const BURST = v.object({
   processType: TEXT,
-  startedAt: NUMBER,
-  endedAt: NUMBER,
+  startedAt: AT,
+  endedAt: AT,
   jobs: COUNT,
   peak: COUNT,
   dynos: v.object({ before: COUNT, most: COUNT }),
   waitMs: COUNT,
 });
 const CHANGE = v.object({
-  at: NUMBER,
+  at: AT,
   processType: TEXT,
   from: COUNT,
   to: COUNT,
@@ -79,7 +81,7 @@ const CHANGE = v.object({
 });
 
 export const ENTRY = v.object({
-  at: NUMBER,
+  at: AT,
   tookMs: COUNT,
   tickMs: COUNT,
   types: many(
@@ -92,7 +94,7 @@ export const ENTRY = v.object({
 const TYPE_STATUS = v.object({
   processType: TEXT,
   latest: v.optional(DECIDED),
-  latestAt: v.optional(NUMBER),
+  latestAt: v.optional(AT),
   blindTicks: COUNT,
   failure: v.optional(FAILURE),
   fleet: v.optional(v.object({ quantity: COUNT, booting: many(v.tuple([NUMBER, NUMBER])) })),
@@ -115,8 +117,8 @@ export const KEPT = v.object({
   status: v.object({
     version: v.literal(1),
     appName: TEXT,
-    at: NUMBER,
-    since: NUMBER,
+    at: AT,
+    since: AT,
     tickMs: COUNT,
     tookMs: COUNT,
     requestsLeft: v.optional(COUNT),
@@ -124,10 +126,7 @@ export const KEPT = v.object({
     took: v.object({ buckets: v.array(COUNT), sumMs: COUNT }),
     types: many(TYPE_STATUS),
   }),
-  alarms: v.record(
-    TEXT,
-    v.object({ since: NUMBER, seenAt: NUMBER, on: COUNT, off: COUNT, told: v.boolean() }),
-  ),
+  alarms: v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
 }) satisfies v.GenericSchema<unknown, Kept>;
 
 const COLUMN = v.array(v.nullable(NUMBER));
