@@ -12,7 +12,7 @@ import { generate } from '../../src/sim/workloads/generate.ts';
 import { World } from '../../src/sim/world.ts';
 import { T0 } from '../support/entries.ts';
 import { journalDay, TYPES } from '../support/journal-day.ts';
-import { processType } from '../support/ports.ts';
+import { processType as settingsOf } from '../support/ports.ts';
 
 const recorded = rollUp([...journalDay({ from: T0, ticks: 2160, burstEveryMs: 3_600_000 })]);
 
@@ -104,7 +104,7 @@ async function recordedDay(workload: Workload): Promise<History> {
   const { concurrency } = workload;
   const world = new World(tableOf(workload.jobs), { ...platform, concurrency, quantity: 2 });
   const ports = portsOf(world, 'named');
-  const settings = processType({
+  const settings = settingsOf({
     processType: PROCESS_TYPE,
     min: 1,
     max: 50,
