@@ -14,6 +14,8 @@ class Lists {
   readonly name: string;
   readonly wait = new IntQueue();
   readonly prioritized = new TimeHeap();
+  /** The same jobs by age; what was taken meanwhile is dropped when it comes to the top. */
+  readonly prioritizedByAge = new TimeHeap();
   readonly delayed = new TimeHeap();
   active = 0;
   added = 0;
@@ -33,6 +35,8 @@ export class QueueStore {
   private readonly lists: readonly Lists[];
   private readonly jobs: JobTable;
   private readonly attemptsFailed: Uint8Array;
+  /** 1 for a job in a prioritized list. */
+  private readonly ranked: Uint8Array;
   private waitingJobs = 0;
 
   constructor(jobs: JobTable) {
@@ -40,6 +44,7 @@ export class QueueStore {
     this.lists = jobs.queues.map((name) => new Lists(name));
     this.readyAt = new Float64Array(jobs.size);
     this.attemptsFailed = new Uint8Array(jobs.size);
+    this.ranked = new Uint8Array(jobs.size);
   }
 
   /** Adds a job. Returns when it falls due where it is delayed, else undefined. */
@@ -81,21 +86,22 @@ export class QueueStore {
     this.waitingJobs += 1;
   }
 
-  /** The job that a free worker gets; -1 for none. Of several queues that whose first job has waited longest. */
+  /** The job that a free worker gets; -1 for none. Of several queues from that which is furthest behind. */
   take(at: number): number {
     let chosen: Lists | undefined;
     let oldest = Infinity;
     for (const lists of this.lists) {
       this.promote(lists, at);
-      const job = lists.wait.size > 0 ? lists.wait.first : lists.prioritized.nextId;
-      if (job === -1) continue;
-      const ready = this.readyAt[job] ?? 0;
+      const ready = this.oldestIn(lists);
       if (ready < oldest) [chosen, oldest] = [lists, ready];
     }
     if (!chosen) return -1;
     chosen.active += 1;
     this.waitingJobs -= 1;
-    return chosen.wait.size > 0 ? chosen.wait.shift() : chosen.prioritized.pop();
+    if (chosen.wait.size > 0) return chosen.wait.shift();
+    const job = chosen.prioritized.pop();
+    this.ranked[job] = 0;
+    return job;
   }
 
   /** Jobs that could start now, those due included. */
@@ -107,12 +113,12 @@ export class QueueStore {
 
   /** Since when the job that waits longest could have been taken; Infinity when none waits. */
   oldestReadyAt(at: number): number {
-    return this.lists.reduce((oldest, lists) => Math.min(oldest, this.headReadyAt(lists, at)), Infinity);
+    return this.lists.reduce((oldest, lists) => Math.min(oldest, this.oldestReadyIn(lists, at)), Infinity);
   }
 
   observe(at: number, horizonMs: number, epochMs: number, orphaned: Int32Array): QueueObservation[] {
     return this.lists.map((lists, index) => {
-      const oldest = this.headReadyAt(lists, at);
+      const oldest = this.oldestReadyIn(lists, at);
       return {
         name: lists.name,
         waiting: lists.wait.size,
@@ -130,10 +136,19 @@ export class QueueStore {
     });
   }
 
-  private headReadyAt(lists: Lists, at: number): number {
-    const ready = (job: number): number => (job === -1 ? Infinity : (this.readyAt[job] ?? Infinity));
-    const due = lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity;
-    return Math.min(ready(lists.wait.first), ready(lists.prioritized.nextId), due);
+  private oldestReadyIn(lists: Lists, at: number): number {
+    return Math.min(this.oldestIn(lists), lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity);
+  }
+
+  /** Since when the oldest job of a queue waits, those due but not promoted left out; Infinity when none does. */
+  private oldestIn({ wait, prioritizedByAge: byAge }: Lists): number {
+    while (byAge.nextId !== -1) {
+      const job = byAge.nextId;
+      if (this.ranked[job] === 1 && this.readyAt[job] === byAge.nextAt) break;
+      byAge.pop();
+    }
+    const first = wait.size > 0 ? (this.readyAt[wait.first] ?? Infinity) : Infinity;
+    return Math.min(first, byAge.nextAt);
   }
 
   private promote(lists: Lists, at: number): void {
@@ -143,7 +158,11 @@ export class QueueStore {
   private makeReady(lists: Lists, job: number): undefined {
     const priority = this.jobs.priority[job] ?? 0;
     if (priority === 0) lists.wait.push(job);
-    else lists.prioritized.push(priority * PRIORITY_STEP + job, job);
+    else {
+      lists.prioritized.push(priority * PRIORITY_STEP + job, job);
+      lists.prioritizedByAge.push(this.readyAt[job] ?? 0, job);
+      this.ranked[job] = 1;
+    }
     this.waitingJobs += 1;
   }
 

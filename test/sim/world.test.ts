@@ -39,6 +39,17 @@ describe('queues', () => {
       quantity: 1,
       starts: [0, 10, 20],
     },
+    {
+      name: 'of two queues that which is furthest behind, whatever its first job is',
+      list: [
+        ...jobs(1, 0, 10, { queue: 'b' }),
+        ...jobs(1, 1, 10, { queue: 'a', priority: 5 }),
+        ...jobs(1, 2, 10, { queue: 'b' }),
+        ...jobs(1, 3, 10, { queue: 'a', priority: 1 }),
+      ],
+      quantity: 1,
+      starts: [0, 20, 30, 10],
+    },
   ];
   test.each(rows)('start $name', ({ list, quantity, starts }) => {
     const world = worldOf(list, { quantity });
