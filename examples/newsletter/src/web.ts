@@ -7,7 +7,7 @@ import { openPostgres } from './store/postgres.ts';
 const settings = settingsOrExit(process.env);
 const redis = openRedis(settings.redisUrl);
 const store = openPostgres(settings.databaseUrl, { timeoutMs: settings.databaseTimeoutMs, connections: 5 });
-const server = await createServer({ store, redis, tasks: openTasks(redis) }, settings);
+const server = createServer({ store, redis, tasks: openTasks(redis) }, settings);
 
 process.once('SIGTERM', () => {
   void server.close().finally(() => process.exit(0));

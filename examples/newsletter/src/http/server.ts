@@ -5,15 +5,23 @@ import type { Tasks } from '../queues/tasks.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 import { campaignRoutes } from './campaigns.ts';
+import { answerErrors } from './errors.ts';
+import { reportRoutes } from './reports.ts';
 
 export type Parts = { readonly store: Store; readonly redis: Redis; readonly tasks: Tasks };
 
-export async function createServer(
+/** Not listening yet, so that a test may add routes. */
+export function createServer(
   parts: Parts,
   settings: Pick<Settings, 'requestTimeoutMs' | 'workerTimeoutMs' | 'reportBeatMs'>,
-): Promise<FastifyInstance> {
-  const server = Fastify({ handlerTimeout: settings.requestTimeoutMs, forceCloseConnections: true });
+): FastifyInstance {
+  const server = Fastify({
+    handlerTimeout: settings.requestTimeoutMs,
+    forceCloseConnections: true,
+    logger: { level: 'warn' },
+  });
+  answerErrors(server, settings.requestTimeoutMs);
   campaignRoutes(server, parts);
-  await server.ready();
+  reportRoutes(server, parts, settings);
   return server;
 }
