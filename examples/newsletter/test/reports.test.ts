@@ -11,7 +11,8 @@ import { makeReport, type Made } from '../src/reports/make.ts';
 import { startRouter, type Router } from '../src/router/router.ts';
 import { poll } from '../src/stage/poll.ts';
 import { runTask } from '../src/tasks/run-task.ts';
-import { createServer, openScene, ROUTER, TIMES, type Scene } from './support/scene.ts';
+import { createServer } from '../src/http/server.ts';
+import { openScene, ROUTER, TIMES, type Scene } from './support/scene.ts';
 
 /** Longer than the router waits for a first byte, and than it bears a silence. */
 const SLOW_MS = 700;

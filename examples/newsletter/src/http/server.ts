@@ -6,7 +6,9 @@ import type { Settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { answerErrors } from './errors.ts';
+import { pictureRoutes } from './pictures.ts';
 import { reportRoutes } from './reports.ts';
+import { taskRoutes } from './tasks.ts';
 
 export type Parts = { readonly store: Store; readonly redis: Redis; readonly tasks: Tasks };
 
@@ -23,5 +25,7 @@ export function createServer(
   answerErrors(server, settings.requestTimeoutMs);
   campaignRoutes(server, parts);
   reportRoutes(server, parts, settings);
+  taskRoutes(server, parts);
+  pictureRoutes(server, parts, settings);
   return server;
 }

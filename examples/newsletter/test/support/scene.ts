@@ -4,7 +4,7 @@ import { Worker, type Job } from 'bullmq';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 
-import { createServer, type Parts } from '../../src/http/server.ts';
+import type { Parts } from '../../src/http/server.ts';
 import { QUEUES } from '../../src/queues/names.ts';
 import { openRedis } from '../../src/queues/redis.ts';
 import { openTasks } from '../../src/queues/tasks.ts';
@@ -84,4 +84,3 @@ export async function openScene(): Promise<Scene> {
 export const TIMES = { requestTimeoutMs: 250, workerTimeoutMs: 200, reportBeatMs: 50 };
 export const ROUTER = { firstByteMs: 300, silenceMs: 550 };
 
-export { createServer };
