@@ -57,10 +57,12 @@ export type Settings = v.InferOutput<typeof Environment>;
 /** Reads the environment once. Wrong settings end the process with status 2, every problem on a line of its own. */
 export function settingsOrExit(env: NodeJS.ProcessEnv): Settings {
   const result = v.safeParse(Environment, env);
-  if (result.success) return result.output;
-  for (const issue of result.issues) {
-    const missing = issue.input === undefined ? 'is required' : issue.message;
-    process.stderr.write(`${v.getDotPath(issue)} ${missing}\n`);
+  if (!result.success) {
+    for (const issue of result.issues) {
+      const problem = issue.input === undefined ? 'is required' : issue.message;
+      process.stderr.write(`${v.getDotPath(issue)} ${problem}\n`);
+    }
+    process.exit(2);
   }
-  process.exit(2);
+  return result.output;
 }

@@ -6,7 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { drip, RanDry } from '../src/reports/drip.ts';
 import { csvLines, headerLine } from '../src/reports/lines.ts';
 
-const ROW = { id: 1, subscriber: 2, email: 'ada@example.com', attempts: 1, deliveredAt: '2026-01-01T00:00:00.000Z' };
+const ROW = {
+  id: 1,
+  subscriber: 2,
+  email: 'ada@example.com',
+  attempts: 1,
+  deliveredAt: '2026-01-01T00:00:00.000Z',
+};
 
 describe('a report that is never silent', () => {
   /** A number: nothing more comes until so many further parts have gone out. */
@@ -23,7 +29,7 @@ describe('a report that is never silent', () => {
     async function* source(): AsyncGenerator<string> {
       for (const text of texts) {
         if (typeof text === 'string') yield text;
-        else for (const until = parts.length + text; parts.length < until; ) await delay(1);
+        else for (const until = parts.length + text; parts.length < until;) await delay(1);
       }
     }
     for await (const part of drip(source(), 5)) parts.push(part);
@@ -49,7 +55,9 @@ describe('lines', () => {
   test('come back from a CSV reader as they were', () => {
     const rows = [ROW, { ...ROW, id: 2, email: 'a "quoted", one\nwith lines@example.com' }];
     const read = parse(headerLine() + csvLines(rows), { columns: true });
-    expect(read).toEqual(rows.map((row) => Object.fromEntries(Object.entries(row).map(([k, v]) => [k, String(v)]))));
+    expect(read).toEqual(
+      rows.map((row) => Object.fromEntries(Object.entries(row).map(([k, v]) => [k, String(v)]))),
+    );
   });
 
   test('hold no formula for a spreadsheet', () => {

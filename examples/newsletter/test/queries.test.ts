@@ -24,12 +24,17 @@ beforeAll(async () => {
 afterAll(async () => await scene.close());
 
 test('twenty campaigns are listed without asking for each of them', async () => {
-  const server = createServer({ ...scene, store: frugal(scene.store, 1) }, { ...TIMES, requestTimeoutMs: 10_000 });
+  const server = createServer(
+    { ...scene, store: frugal(scene.store, 1) },
+    { ...TIMES, requestTimeoutMs: 10_000 },
+  );
   const reply = await server.inject('/campaigns');
   await server.close();
   expect(reply.statusCode).toBe(200);
   const campaigns = reply.json<Progress[]>();
-  expect(campaigns.map(({ id }) => id)).toEqual(Array.from({ length: CAMPAIGNS }, (_, index) => CAMPAIGNS - index));
+  expect(campaigns.map(({ id }) => id)).toEqual(
+    Array.from({ length: CAMPAIGNS }, (_, index) => CAMPAIGNS - index),
+  );
   expect(campaigns.at(-1)).toMatchObject({ delivered: 3, secondsToDeliver: expect.any(Number) as number });
   expect(campaigns.at(-2)).toMatchObject({ delivered: 1, secondsToDeliver: null });
 });

@@ -173,7 +173,9 @@ describe('a failure', () => {
       yield* [];
       throw new Error('no such table');
     });
-    const url = await scene.listen(createServer(scene, { ...TIMES, requestTimeoutMs: 20_000, reportBeatMs: 10_000 }));
+    const url = await scene.listen(
+      createServer(scene, { ...TIMES, requestTimeoutMs: 20_000, reportBeatMs: 10_000 }),
+    );
     const reply = await fetch(url + PATH);
     expect(reply.status).toBe(503);
     expect(await reply.json()).toMatchObject({ error: 'TASK_FAILED' });
@@ -200,9 +202,10 @@ describe('a failure', () => {
         yield '1,1,ada@example.com,1,2026-01-01T00:00:00.000Z\n';
         await delay(SLOW_MS);
         // What happens to a worker that is killed: the queue gives its task to another.
-        if (runs === 1) await makeReport(scene.redis, data.run, async function* () {
-          yield 'again\n';
-        });
+        if (runs === 1)
+          await makeReport(scene.redis, data.run, async function* () {
+            yield 'again\n';
+          });
         await delay(SLOW_MS);
       });
     });

@@ -89,14 +89,21 @@ describe('a task', () => {
       return await runTask(job, scene.tools);
     });
     const url = await scene.listen(createServer(scene, PATIENT));
-    const reply = await post(`${url}/tasks`, { type: 'import-subscribers', args: { emails: ['x@example.com'] } });
+    const reply = await post(`${url}/tasks`, {
+      type: 'import-subscribers',
+      args: { emails: ['x@example.com'] },
+    });
     expect(await ended(url, reply)).toMatchObject({ state: 'completed', attempts: 2 });
   });
 
   test('waits for its window', async () => {
     const url = await scene.listen(createServer(scene, PATIENT));
     const window = { from: '2100-01-01T00:00:00Z', to: '2100-01-01T04:00:00Z' };
-    const reply = await post(`${url}/tasks`, { type: 'forget-pictures', args: { unaskedForDays: 1 }, window });
+    const reply = await post(`${url}/tasks`, {
+      type: 'forget-pictures',
+      args: { unaskedForDays: 1 },
+      window,
+    });
     const { delayMs } = (await reply.json()) as { delayMs: number };
     expect(Date.now() + delayMs).toBeGreaterThanOrEqual(Date.parse(window.from) - 1000);
     expect(Date.now() + delayMs).toBeLessThanOrEqual(Date.parse(window.to) + 1000);
@@ -129,7 +136,9 @@ test('every ten minutes there is one task of the scheduler, however often a rele
 
 describe('a picture', () => {
   async function photo(width: number): Promise<Buffer> {
-    return await sharp({ create: { width, height: width / 2, channels: 3, background: '#369' } }).png().toBuffer();
+    return await sharp({ create: { width, height: width / 2, channels: 3, background: '#369' } })
+      .png()
+      .toBuffer();
   }
 
   test('is resized when its size is first asked for, once for all who ask, and served from then on', async () => {
@@ -146,7 +155,9 @@ describe('a picture', () => {
     });
     expect(put.status).toBe(204);
 
-    const replies = await Promise.all([1, 2, 3].map(async () => await fetch(`${url}/pictures/lighthouse?width=320`)));
+    const replies = await Promise.all(
+      [1, 2, 3].map(async () => await fetch(`${url}/pictures/lighthouse?width=320`)),
+    );
     for (const reply of replies) {
       expect(reply.headers.get('content-type')).toBe('image/webp');
       const { width, height, format } = await sharp(Buffer.from(await reply.arrayBuffer())).metadata();
@@ -163,7 +174,10 @@ describe('a picture', () => {
 
   test('that nobody asked for in a month is forgotten, the original kept', async () => {
     await keepPicture(scene.store, 'harbour', await photo(100));
-    for (const [width, days] of [[10, 31], [20, 29]] as const) {
+    for (const [width, days] of [
+      [10, 31],
+      [20, 29],
+    ] as const) {
       await scene.store.query(
         `insert into resized_pictures (name, width, body, asked_at)
          values ('harbour', $1, '', now() - make_interval(days => $2))`,

@@ -38,12 +38,12 @@ async function behindRouter(server: FastifyInstance): Promise<string> {
 test('the server gives up before the router does, and says on which request', async () => {
   const server = createServer(scene, TIMES);
   let told: unknown;
-  server.get('/slow/:id', async (request) => {
-    request.signal.addEventListener('abort', () => {
-      told = request.signal.reason;
+  server.addHook('onRequest', async ({ signal }) => {
+    signal.addEventListener('abort', () => {
+      told = signal.reason;
     });
-    await delay(5_000, null, { ref: false });
   });
+  server.get('/slow/:id', async () => await delay(5_000, null, { ref: false }));
   const url = await behindRouter(server);
   const reply = await fetch(`${url}/slow/7`);
   expect(reply.status).toBe(503);

@@ -17,7 +17,10 @@ export function answerErrors(server: FastifyInstance, requestTimeoutMs: number):
     const gaveUp = gaveUpOf(error, requestTimeoutMs);
     if (gaveUp !== undefined) {
       request.log.warn({ ...gaveUp, route }, 'gave up');
-      return await reply.code(503).header('retry-after', '5').send({ ...gaveUp, route });
+      return await reply
+        .code(503)
+        .header('retry-after', '5')
+        .send({ ...gaveUp, route });
     }
     if (error instanceof ReportFailed || error instanceof RanDry) {
       return await reply.code(503).send({ error: error.code, route });

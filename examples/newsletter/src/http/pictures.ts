@@ -32,8 +32,10 @@ export function pictureRoutes(
   const events = new QueueEvents(resizePicture.queue, { connection: redis });
   events.on('error', () => {});
   server.addHook('onClose', async () => await events.close());
-  server.addContentTypeParser(/^image\//, { parseAs: 'buffer', bodyLimit: LARGEST_BYTES }, (_request, body, done) =>
-    done(null, body),
+  server.addContentTypeParser(
+    /^image\//,
+    { parseAs: 'buffer', bodyLimit: LARGEST_BYTES },
+    (_request, body, done) => done(null, body),
   );
 
   server.put('/pictures/:name', async (request, reply) => {

@@ -14,7 +14,12 @@ const FROM = 'The Newsletter <news@example.com>';
 
 /** Over connections that are kept, as many as there are jobs at a time. */
 export function openMailer(smtpUrl: string, store: Store, connections: number): Mailer {
-  const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: connections, maxMessages: Infinity });
+  const transport = createTransport({
+    url: smtpUrl,
+    pool: true,
+    maxConnections: connections,
+    maxMessages: Infinity,
+  });
   const campaigns = new Map<number, Campaign>();
   const campaignOf = async (id: number): Promise<Campaign> => {
     const campaign = campaigns.get(id) ?? (await findCampaign(store, id));

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { SMTPServer } from 'smtp-server';
 
@@ -30,13 +29,13 @@ export async function startMailSink(answerMs: number): Promise<MailSink> {
         if (head.length < 4096) head += chunk.toString('latin1');
       });
       stream.on('end', () => {
-        void delay(answerMs).then(() => {
+        setTimeout(() => {
           const id = /^message-id:\s*<([^>]+)>/im.exec(head)?.[1] ?? 'no id';
           if (!arrived.has(id)) lastAt = performance.now();
           arrived.set(id, (arrived.get(id) ?? 0) + 1);
           onArrival();
           callback();
-        });
+        }, answerMs);
       });
     },
   });

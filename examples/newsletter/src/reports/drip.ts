@@ -30,7 +30,7 @@ export async function* drip(texts: AsyncIterable<string>, beatMs: number): Async
         const ready = held.join('') + result.value.slice(0, at);
         if (ready !== '') yield ready;
         // By characters, not code units: half a surrogate pair is no text.
-        held = [...result.value.slice(at)];
+        held = Array.from(result.value.slice(at));
         next = source.next();
       }
     }

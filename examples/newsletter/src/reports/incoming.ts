@@ -21,7 +21,12 @@ const LOOK_MS = 50;
 const CHECK_MS = 2000;
 
 /** What the worker writes, until its end. Ends the task when it is returned from early. Throws ReportFailed. */
-export async function* incoming(redis: Redis, run: string, job: Job, signal: AbortSignal): AsyncGenerator<string> {
+export async function* incoming(
+  redis: Redis,
+  run: string,
+  job: Job,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const keep = setInterval(() => void keepReading(redis, run).catch(() => {}), CHECK_MS);
   let last = 0;
   let lookAtTaskAt = performance.now() + CHECK_MS;

@@ -28,7 +28,11 @@ export type RouterOptions = {
 export type Router = { readonly url: string; readonly log: readonly RouterEntry[]; close(): Promise<void> };
 
 /** A proxy with the two rules of Heroku's router about time. */
-export async function startRouter({ to, firstByteMs = 30_000, silenceMs = 55_000 }: RouterOptions): Promise<Router> {
+export async function startRouter({
+  to,
+  firstByteMs = 30_000,
+  silenceMs = 55_000,
+}: RouterOptions): Promise<Router> {
   const log: RouterEntry[] = [];
   const server = createServer((client, reply) => {
     pass(client, reply, { to, firstByteMs, silenceMs }, (entry) => log.push(entry));

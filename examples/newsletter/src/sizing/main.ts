@@ -42,7 +42,10 @@ async function show(name: string, jobArgs: unknown, env: NodeJS.ProcessEnv): Pro
       dollarsPerMillion?.toFixed(2) ?? '–',
     ];
   });
-  const table = [['size', 'memory', 'it holds', 'a core does', 'concurrency', 'jobs/s', '$ a million'], ...rows];
+  const table = [
+    ['size', 'memory', 'it holds', 'a core does', 'concurrency', 'jobs/s', '$ a million'],
+    ...rows,
+  ];
   for (const row of table) {
     console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(18) : cell.padStart(12))).join(''));
   }

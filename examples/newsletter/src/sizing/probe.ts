@@ -17,11 +17,17 @@ const [concurrency, jobs] = [Number(concurrencyText), Number(jobsText)];
 const settings = settingsOrExit(process.env);
 const redis = openRedis(settings.redisUrl);
 const store = openPostgres(settings.databaseUrl, { timeoutMs: 60_000, connections: concurrency });
-const tools = { redis, store, tasks: openTasks(redis), mailer: openMailer(settings.smtpUrl, store, concurrency) };
+const tools = {
+  redis,
+  store,
+  tasks: openTasks(redis),
+  mailer: openMailer(settings.smtpUrl, store, concurrency),
+};
 const task = taskOf(name);
 if (task === undefined) throw new Error(`there is no task ${name}`);
 const args = v.parse(task.args, JSON.parse(json));
-const runOnce = async (): Promise<unknown> => await task.run(args, tools, { attempt: 1, log: async () => {} });
+const runOnce = async (): Promise<unknown> =>
+  await task.run(args, tools, { attempt: 1, log: async () => {} });
 
 // The first one loads modules and opens connections, which no later one does.
 await runOnce();

@@ -40,7 +40,13 @@ export type BurstOptions = {
 };
 
 /** One campaign to that many subscribers, sent through the app's web dyno and delivered by its workers. */
-export async function playBurst({ mails, scaling, signal, say, onProgress }: BurstOptions): Promise<BurstResult> {
+export async function playBurst({
+  mails,
+  scaling,
+  signal,
+  say,
+  onProgress,
+}: BurstOptions): Promise<BurstResult> {
   const stage = await setStage({ bootMs: BOOT_MS, mailMs: MAIL_MS, config: CONFIG, say });
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
@@ -56,7 +62,8 @@ export async function playBurst({ mails, scaling, signal, say, onProgress }: Bur
     const dynoSecondsBefore = platform.dynoSeconds(APP, 'worker');
     const startedAt = performance.now();
     const { id } = await sendCampaign(stage);
-    const rule = scaling === 'origin' ? runOriginRule(stage, ORIGIN_FIRST_MS, ORIGIN_TICK_MS, until) : undefined;
+    const rule =
+      scaling === 'origin' ? runOriginRule(stage, ORIGIN_FIRST_MS, ORIGIN_TICK_MS, until) : undefined;
     let mostDynos = 0;
     const watch = watchFleet(until, () => {
       mostDynos = Math.max(mostDynos, dynos(stage));
@@ -67,7 +74,9 @@ export async function playBurst({ mails, scaling, signal, say, onProgress }: Bur
       const reply = await fetch(`${stage.url('web')}/campaigns/${id}`);
       return ((await reply.json()) as Progress).secondsToDeliver ?? undefined;
     });
-    await poll('the fleet to be at its minimum', SETTLED_MS, () => (dynos(stage) === WORKERS ? true : undefined));
+    await poll('the fleet to be at its minimum', SETTLED_MS, () =>
+      dynos(stage) === WORKERS ? true : undefined,
+    );
     const dynoSeconds = platform.dynoSeconds(APP, 'worker') - dynoSecondsBefore;
     over.abort();
     await Promise.all([watch, rule]);

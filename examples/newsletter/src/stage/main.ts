@@ -67,15 +67,18 @@ const rows = results.map(([scaling, result]) => [
   String(result.twice),
   String(result.kills),
 ]);
-const table = [
-  ['', 'measured', `× ${SCALE}`, 'most dynos', 'dyno-hours', 'sent twice', 'killed'],
-  ...rows,
-];
-const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+const table = [['', 'measured', `× ${SCALE}`, 'most dynos', 'dyno-hours', 'sent twice', 'killed'], ...rows];
+const widths = (table[0] ?? []).map((_, column) =>
+  Math.max(...table.map((row) => (row[column] ?? '').length)),
+);
 console.log(`\nTime until all ${mails.toLocaleString('en')} are delivered`);
 for (const row of table) {
   console.log(
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
   );
 }
 

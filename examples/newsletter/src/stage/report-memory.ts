@@ -22,8 +22,10 @@ try {
   await fill(stage);
   stage.platform.setQuantity(APP, 'web', 1);
   stage.platform.setQuantity(APP, 'worker', 1);
-  await poll('the app to answer', 30_000, async () =>
-    (await fetch(`${stage.url('web')}/campaigns`).catch(() => undefined))?.ok,
+  await poll(
+    'the app to answer',
+    30_000,
+    async () => (await fetch(`${stage.url('web')}/campaigns`).catch(() => undefined))?.ok,
   );
   const router = await startRouter({ to: stage.url('web') });
   await download(`${router.url}/reports/1.csv`);

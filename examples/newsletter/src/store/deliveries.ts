@@ -1,10 +1,10 @@
 import type { Store } from './store.ts';
 
 export async function isDelivered(store: Store, campaignId: number, subscriberId: number): Promise<boolean> {
-  const rows = await store.query(
-    'select 1 from deliveries where campaign_id = $1 and subscriber_id = $2',
-    [campaignId, subscriberId],
-  );
+  const rows = await store.query('select 1 from deliveries where campaign_id = $1 and subscriber_id = $2', [
+    campaignId,
+    subscriberId,
+  ]);
   return rows.length > 0;
 }
 

@@ -12,12 +12,12 @@ export const importSubscribers = task({
   attempts: 5,
   backoffMs: 1000,
   kept: 1000,
-  run: async ({ emails }, { store }, { log }) => {
+  run: async ({ emails }, { store }, job) => {
     const email = v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email());
     const checked = emails.map((line, index) => ({ index, result: v.safeParse(email, line) }));
     const valid = checked.flatMap(({ result }) => (result.success ? [result.output] : []));
     const refused = checked.filter(({ result }) => !result.success);
-    for (const { index } of refused) await log(`line ${index + 1} is not an address`);
+    for (const { index } of refused) await job.log(`line ${index + 1} is not an address`);
     const added = await store.query(
       'insert into subscribers (email) select unnest($1::text[]) on conflict (email) do nothing returning id',
       [valid],

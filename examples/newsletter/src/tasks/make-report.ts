@@ -12,7 +12,10 @@ const PAGE = 1000;
 export const makeCampaignReport = task({
   name: 'make-report',
   queue: 'default',
-  args: v.object({ campaignId: v.pipe(v.number(), v.integer(), v.minValue(1)), run: v.pipe(v.string(), v.uuid()) }),
+  args: v.object({
+    campaignId: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    run: v.pipe(v.string(), v.uuid()),
+  }),
   // Somebody waits for it and can ask again; what was sent cannot be sent again.
   attempts: 1,
   backoffMs: 0,
@@ -23,7 +26,7 @@ export const makeCampaignReport = task({
 
 /** The rows; whoever sends them begins with the header, which needs no worker. */
 async function* campaignLines(store: Store, campaignId: number, signal: AbortSignal): AsyncGenerator<string> {
-  for (let lastId = 0; !signal.aborted; ) {
+  for (let lastId = 0; !signal.aborted;) {
     const rows = await deliveriesAfter(store, campaignId, lastId, PAGE);
     if (rows.length > 0) yield csvLines(rows);
     lastId = rows.at(-1)?.id ?? lastId;

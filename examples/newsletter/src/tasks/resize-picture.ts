@@ -13,7 +13,7 @@ export const resizePicture = task({
   attempts: 3,
   backoffMs: 500,
   kept: 1000,
-  run: async ({ name, width }, { store }, { log }) => {
+  run: async ({ name, width }, { store }, job) => {
     const original = await findPicture(store, name);
     // Taken away since it was asked for: there is nothing to do.
     if (original === undefined) return { bytes: 0 };
@@ -21,7 +21,7 @@ export const resizePicture = task({
     const { default: sharp } = await import('sharp');
     const resized = await sharp(original).resize({ width, withoutEnlargement: true }).webp().toBuffer();
     await keepResized(store, name, width, resized);
-    await log(`${original.length} bytes became ${resized.length}`);
+    await job.log(`${original.length} bytes became ${resized.length}`);
     return { bytes: resized.length };
   },
 });

@@ -16,7 +16,7 @@ export const sendCampaign = task({
   kept: 1000,
   run: async ({ campaignId }, { store, tasks }) => {
     let mails = 0;
-    for (let lastId = 0; ; ) {
+    for (let lastId = 0; ;) {
       const page = await subscribersAfter(store, lastId, PAGE);
       await tasks.addMany(
         deliverMail,

@@ -57,7 +57,9 @@ export async function openScene(): Promise<Scene> {
     mails,
     databaseUrl: database.url,
     work: async (process = async (job) => await runTask(job, tools)) => {
-      const workers = QUEUES.map((queue) => new Worker(queue, process, { connection: redis, concurrency: 5 }));
+      const workers = QUEUES.map(
+        (queue) => new Worker(queue, process, { connection: redis, concurrency: 5 }),
+      );
       for (const worker of workers) {
         worker.on('error', () => {});
         soon.add(async () => await worker.close(true));
@@ -83,4 +85,3 @@ export async function openScene(): Promise<Scene> {
 /** As on Heroku, but a hundred times quicker. */
 export const TIMES = { requestTimeoutMs: 250, workerTimeoutMs: 200, reportBeatMs: 50 };
 export const ROUTER = { firstByteMs: 300, silenceMs: 550 };
-
