@@ -108,7 +108,6 @@ const CONFIG: Readonly<Record<string, string>> = {
 };
 
 async function addSubscribers({ store }: Stage, count: number): Promise<void> {
-  await store.query('truncate subscribers, campaigns, deliveries restart identity cascade');
   await store.query(
     `insert into subscribers (email) select 'reader' || n || '@example.com' from generate_series(1, $1::int) n`,
     [count],
@@ -142,8 +141,9 @@ function dynos({ platform }: Stage): number {
 }
 
 async function watchFleet(signal: AbortSignal, look: () => void): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
     look();
+    if (signal.aborted) return;
     await delay(500, null, { signal }).catch(() => {});
   }
 }

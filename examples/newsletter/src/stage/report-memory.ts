@@ -35,7 +35,6 @@ try {
 }
 
 async function fill({ store }: Stage): Promise<void> {
-  await store.query('truncate subscribers, campaigns, deliveries restart identity cascade');
   await store.query(`insert into campaigns (subject, body, audience) values ('News', '', $1)`, [rows]);
   await store.query(
     `insert into deliveries (campaign_id, subscriber_id, email, attempts)

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { startMailSink, type MailSink } from '../mail/sink.ts';
-import { startEmbeddedDatabase } from '../store/embedded.ts';
 import { openPostgres } from '../store/postgres.ts';
 import type { Store } from '../store/store.ts';
 import { startPlatform, startRedisServer, type Platform } from './checkout.ts';
 import { Closers } from './closers.ts';
+import { openDatabase } from './database.ts';
 import { parseProcfile } from './procfile.ts';
 
 export const APP = 'newsletter';
@@ -49,7 +49,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
 async function open({ bootMs, mailMs, config = {}, say }: StageOptions, closers: Closers): Promise<Stage> {
   const redis = await startRedisServer({ say });
   closers.add(async () => await redis.stop());
-  const databaseUrl = process.env['DATABASE_URL'] ?? (await embedded(closers));
+  const databaseUrl = await openDatabase(process.env['DATABASE_URL'], closers);
   const sink = await startMailSink(mailMs);
   closers.add(async () => await sink.close());
   const procfile = parseProcfile(await readFile(`${FOLDER}Procfile`, 'utf8'));
@@ -101,10 +101,4 @@ async function open({ bootMs, mailMs, config = {}, say }: StageOptions, closers:
     url: (type) => `http://127.0.0.1:${ports.get(type) ?? ''}`,
     close: async () => await closers.closeAll(),
   };
-}
-
-async function embedded(closers: Closers): Promise<string> {
-  const database = await startEmbeddedDatabase();
-  closers.add(async () => await database.stop());
-  return database.url;
 }
