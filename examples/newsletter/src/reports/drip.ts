@@ -8,7 +8,7 @@ export class RanDry extends Error {
  * Passes text on so that there is never a silence, and never a byte that does not belong: of what has come, the last
  * line is held back, and while nothing more comes it goes out a character at each beat. A router that waits for a byte
  * every 55 s gets one; a CSV begins with its header, letter by letter if need be. Throws RanDry when a whole line is
- * used up: 52 characters of header at a beat of 5 s are four minutes.
+ * used up: 40 letters of header at a beat of 5 s are 3 min 20 s.
  */
 export async function* drip(texts: AsyncIterable<string>, beatMs: number): AsyncGenerator<string> {
   const source = texts[Symbol.asyncIterator]();
