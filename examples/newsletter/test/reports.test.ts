@@ -196,21 +196,24 @@ describe('a failure', () => {
 
   test('of a worker that was lost is one too: its successor does not begin again in the middle', async () => {
     let runs = 0;
+    let successor: Made | undefined;
     await scene.work(async ({ data }: Job<{ run: string }>) => {
       runs += 1;
       await makeReport(scene.redis, data.run, async function* () {
         yield '1,1,ada@example.com,1,2026-01-01T00:00:00.000Z\n';
         await delay(SLOW_MS);
         // What happens to a worker that is killed: the queue gives its task to another.
-        if (runs === 1)
-          await makeReport(scene.redis, data.run, async function* () {
+        if (runs === 1) {
+          successor = await makeReport(scene.redis, data.run, async function* () {
             yield 'again\n';
           });
+        }
         await delay(SLOW_MS);
       });
     });
     const reply = await fetch(router.url + PATH);
     await expect(reply.text()).rejects.toThrow(TypeError);
+    expect(successor).toEqual({ outcome: 'overtaken', chunks: 0 });
   });
 });
 
