@@ -69,7 +69,14 @@ export type Resized =
   /** A dry run: nothing was written. */
   | { readonly kind: 'rehearsed' };
 
-/** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. Both throw a Failure. */
+/** Why dynos are best left alone for now. */
+export type Standstill =
+  | { readonly kind: 'maintenance' }
+  | { readonly kind: 'release' }
+  /** So many changes were made lately that more would take requests from the account's other users. */
+  | { readonly kind: 'budget' };
+
+/** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. It and `read` throw a Failure. */
 export type Formation = {
   /** The process types asked for, each its state or why it is not known. */
   read(
@@ -78,6 +85,8 @@ export type Formation = {
   ): Promise<ReadonlyMap<string, FormationState | Failure>>;
   /** Reads again before it writes, and re-reads when the outcome of the write is unknown. */
   resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
+  /** Asked before a change. Never throws: what cannot be told here is no reason to leave jobs waiting. */
+  standstill(signal: AbortSignal): Promise<Standstill | undefined>;
   /** Requests the account may still send, as the last answer told; undefined before the first. */
   requestsLeft(): number | undefined;
 };

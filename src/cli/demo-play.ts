@@ -1,10 +1,12 @@
 import { loadSettings } from '../config/load.ts';
+import { recorder } from '../loop/recorder.ts';
 import { NOTHING_TOLD, report } from '../loop/report.ts';
 import { run } from '../loop/run.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { APP, PROCESS_TYPE, type QueueCounts, type Stage } from '../standin/stage.ts';
 import { NEWSLETTER, newsletterDay } from '../standin/workload.ts';
 import { assemble } from './assemble.ts';
+import { startDashboard } from './dashboard.ts';
 import type { DemoResult } from './demo-summary.ts';
 import { SAMPLE_MS, type DemoState } from './demo-view.ts';
 
@@ -32,6 +34,7 @@ export class DemoPlay {
   readonly #bursts: Burst[] = [];
   #queues: readonly QueueCounts[] = [];
   #now = 'the first tick is under way';
+  #dashboardUrl: string | undefined;
   #added = 0;
   #peakBacklog = 0;
   #least = Infinity;
@@ -59,14 +62,21 @@ export class DemoPlay {
   async #scale(signal: AbortSignal): Promise<void> {
     const loaded = loadSettings(this.#stage.env);
     if (loaded.kind === 'wrong') throw new Error(loaded.problems.map(({ variable }) => variable).join(', '));
-    const { ports, schedule, close } = await assemble(loaded.settings, true, () => {});
+    const { settings } = loaded;
+    const assembly = await assemble(settings, true, () => {});
+    const { ports, schedule, journal } = assembly;
+    const context = { appName: APP, timeZone: settings.timeZone };
+    const records = recorder(journal, undefined, context, schedule.intervalMs, () => {});
+    const server = await startDashboard(assembly, records, settings.http, () => {});
+    this.#dashboardUrl = server.url;
     let told = NOTHING_TOLD;
     try {
       await run(
         ports,
-        loaded.settings.processTypes,
+        settings.processTypes,
         schedule,
         (tick) => {
+          records.see(tick);
           const said = report(told, tick);
           told = said.told;
           for (const { level, message } of said.lines) {
@@ -79,7 +89,9 @@ export class DemoPlay {
         signal,
       );
     } finally {
-      close();
+      await server.close();
+      await records.done();
+      assembly.close();
     }
   }
 
@@ -131,6 +143,7 @@ export class DemoPlay {
       max: this.#options.max,
       changes: this.#changes,
       now: this.#now,
+      dashboardUrl: this.#dashboardUrl,
     };
   }
 

@@ -15,6 +15,8 @@ export type DemoState = {
   readonly changes: readonly { readonly atMs: number; readonly words: string }[];
   /** The newest decision, a change or not. */
   readonly now: string;
+  /** Absent until it listens. */
+  readonly dashboardUrl?: string | undefined;
 };
 
 export const SAMPLE_MS = 500;
@@ -29,6 +31,7 @@ export function demoScreen(state: DemoState, width: number, height: number): str
   const up = samples.map((sample) => sample.dynos);
   const top = [
     `Drover demo  ${clock(state.elapsedMs)}${state.lengthMs === undefined ? '' : ` of ${clock(state.lengthMs)}`}  Ctrl-C ends it`,
+    state.dashboardUrl === undefined ? '' : `Dashboard    ${state.dashboardUrl}`,
     '',
     row('backlog', sparkline(backlog, Math.max(...backlog, 1), chart), `${number(backlog.at(-1) ?? 0)} jobs`),
     row('dynos', sparkline(up, state.max, chart), `${up.at(-1) ?? 0} of ${state.max}`),

@@ -83,8 +83,13 @@ function onScreen(
 function asLines(line: (state: DemoState) => string, sampleMs: number): Show {
   let changes = 0;
   let updates = 0;
+  let told = false;
   return {
     update: (state) => {
+      if (!told && state.dashboardUrl !== undefined) {
+        process.stdout.write(`Dashboard at ${state.dashboardUrl}\n`);
+        told = true;
+      }
       for (const change of state.changes.slice(changes)) process.stdout.write(`       ${change.words}\n`);
       changes = state.changes.length;
       if (updates % Math.round(2000 / sampleMs) === 0) process.stdout.write(`${line(state)}\n`);

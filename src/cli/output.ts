@@ -1,4 +1,4 @@
-import { scrub } from '../config/mask.ts';
+import { harmless, scrub } from '../config/mask.ts';
 
 /** Where a command's words go. Secrets are struck out of everything on its way, whoever let them in. */
 export type Output = {
@@ -9,9 +9,10 @@ export type Output = {
 };
 
 export function processOutput(secrets: readonly string[]): Output {
+  const line = (text: string): string => `${harmless(scrub(text, secrets))}\n`;
   return {
-    answer: (text) => void process.stdout.write(`${scrub(text, secrets)}\n`),
-    note: (text) => void process.stderr.write(`${scrub(text, secrets)}\n`),
+    answer: (text) => void process.stdout.write(line(text)),
+    note: (text) => void process.stderr.write(line(text)),
   };
 }
 

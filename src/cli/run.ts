@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
-import type { Failure } from '../failure.ts';
-import { processOutput } from './output.ts';
+import type { Settings } from '../config/settings.ts';
 import { keepHeapSmall } from './small-heap.ts';
+import type { Work } from './work.ts';
 
 /** How long the end of the process may take once asked for: the platform's own patience is six times as long. */
 const SHUTDOWN_MS = 4500;
@@ -23,111 +23,74 @@ export function runCommand(program: Command): void {
       process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
 
       keepHeapSmall();
-      const { secretsOf, settingsFrom } = await import('./settings.ts');
+      const { settingsFrom } = await import('./settings.ts');
       const { settings, hints } = settingsFrom(process.env);
-      const secrets = secretsOf(settings);
-      const [{ createLogger }, { assemble }, { run, tickOnce }, { NOTHING_TOLD, report }, { succeeded }] =
-        await Promise.all([
-          import('./log.ts'),
-          import('./assemble.ts'),
-          import('../loop/run.ts'),
-          import('../loop/report.ts'),
-          import('../loop/outcome.ts'),
-        ]);
-      // A one-shot command's answer goes to stdout, its log to stderr.
-      const logger = await createLogger(once ? process.stderr : process.stdout, settings.logLevel, secrets);
-      for (const { variable, message } of hints) logger.warn({ variable }, `${variable} ${message}`);
+      const { startWork } = await import('./work.ts');
       const acts = !(dryRun || settings.dryRun);
-      const assembly = await assemble(settings, acts, (processType) =>
-        logger.warn({ processType }, `${processType}: what was remembered is not readable, starting afresh`),
-      );
-
-      const { recorder } = await import('../loop/recorder.ts');
-      const records = recorder(
-        assembly.journal,
-        settings.notifyUrl === undefined || !acts
-          ? undefined
-          : (await import('../adapters/notify/webhook.ts')).webhookNotifier(
-              settings.notifyUrl,
-              settings.heroku.appName,
-            ),
-        { appName: settings.heroku.appName, timeZone: settings.timeZone },
-        assembly.schedule.intervalMs,
-        onceEach((what, { code, message, remedy }) =>
-          logger.warn(
-            { code },
-            // Why Redis does not answer is told of the tick itself.
-            what === 'journal' ? `not recorded for status and report: ${code}` : `${message}. ${remedy}`,
-          ),
-        ),
-      );
-      let told = NOTHING_TOLD;
-      const onTick = (tick: Parameters<typeof report>[1]): void => {
-        const said = report(told, tick);
-        told = said.told;
-        records.see(tick);
-        for (const { level, message, fields } of said.lines) logger[level](fields, message);
-      };
+      // A one-shot command's answer goes to stdout, its log to stderr.
+      const work = await startWork(settings, hints, acts, once ? process.stderr : process.stdout);
       try {
-        const { ports, schedule } = assembly;
-        if (once) {
-          const { tick } = await tickOnce(
-            ports,
-            settings.processTypes,
-            schedule.intervalMs,
-            undefined,
-            stop.signal,
-          );
-          onTick(tick);
-          const output = processOutput(secrets);
-          const { describe } = await import('../loop/describe.ts');
-          for (const outcome of tick.outcomes) output.answer(describe(outcome));
-          if (tick.standby) output.answer('another clock holds the lease: nothing was done');
-          process.exitCode = succeeded(tick) ? 0 : 1;
-        } else {
-          logger.info(
-            { processTypes: settings.processTypes.map(({ processType }) => processType), acts },
-            `scaling ${settings.heroku.appName} on ${settings.schedule}${acts ? '' : ', as a dry run: nothing is written'}`,
-          );
-          const { http } = settings;
-          const server = http.dashboard
-            ? await (
-                await import('../http/server.ts')
-              ).startServer(
-                {
-                  journal: {
-                    ...assembly.journal,
-                    // What this clock knows itself needs no Redis: that may be what is down.
-                    load: async (signal) => records.latest() ?? (await assembly.journal.load(signal)),
-                  },
-                  pause: assembly.pause,
-                  clock: ports.clock,
-                },
-                http,
-                ({ code, message, remedy }) => logger.warn({ code }, `dashboard: ${message}. ${remedy}`),
-              )
-            : undefined;
-          if (server) logger.info(`dashboard at ${server.url}`);
-          await run(ports, settings.processTypes, schedule, onTick, stop.signal);
-          await server?.close();
-          logger.info('asked to stop: done');
-        }
+        await (once ? runOnce(work, settings, stop.signal) : runOn(work, settings, acts, stop.signal));
       } finally {
-        await records.done();
-        await assembly.ports.lease.release(AbortSignal.timeout(1000)).catch(() => {});
-        assembly.close();
+        await work.end();
       }
     });
 }
 
-/** A failure is told when it begins, not every tick that it lasts. */
-function onceEach(
-  tell: (what: string, failure: Failure) => void,
-): (what: string, failure: Failure | undefined) => void {
-  const known = new Map<string, string>();
-  return (what, failure) => {
-    if (failure && known.get(what) !== failure.code) tell(what, failure);
-    if (failure) known.set(what, failure.code);
-    else known.delete(what);
+async function runOnce({ assembly, onTick }: Work, settings: Settings, signal: AbortSignal): Promise<void> {
+  const [{ tickOnce }, { describe }, { succeeded }, { secretsOf }, { processOutput }] = await Promise.all([
+    import('../loop/run.ts'),
+    import('../loop/describe.ts'),
+    import('../loop/outcome.ts'),
+    import('./settings.ts'),
+    import('./output.ts'),
+  ]);
+  const { ports, schedule } = assembly;
+  const { tick } = await tickOnce(ports, settings.processTypes, schedule.intervalMs, undefined, signal);
+  onTick(tick);
+  const output = processOutput(secretsOf(settings));
+  for (const outcome of tick.outcomes) output.answer(describe(outcome));
+  if (tick.standby) output.answer('another clock holds the lease: nothing was done');
+  process.exitCode = succeeded(tick) ? 0 : 1;
+}
+
+async function runOn(work: Work, settings: Settings, acts: boolean, signal: AbortSignal): Promise<void> {
+  const { assembly, logger, recorder } = work;
+  const processTypes = settings.processTypes.map(({ processType }) => processType);
+  const { appName } = settings.heroku;
+  logger.info(
+    { processTypes, acts },
+    `scaling ${appName} on ${settings.schedule}${acts ? '' : ', as a dry run: nothing is written'}`,
+  );
+  const sample = settings.logSamples ? await sampler(settings, assembly.schedule.intervalMs) : undefined;
+  const { run } = await import('../loop/run.ts');
+  const server = settings.http.dashboard
+    ? await (
+        await import('./dashboard.ts')
+      ).startDashboard(assembly, recorder, settings.http, ({ code, message, remedy }) =>
+        logger.warn({ code }, `dashboard: ${message}. ${remedy}`),
+      )
+    : undefined;
+  if (server) logger.info(`dashboard at ${server.url}`);
+  const onTick: Work['onTick'] = (tick) => {
+    work.onTick(tick);
+    sample?.(tick);
+  };
+  await run(assembly.ports, settings.processTypes, assembly.schedule, onTick, signal);
+  await server?.close();
+  logger.info('asked to stop: done');
+}
+
+/** Figures of each tick for a log drain, as plain lines: inside JSON it would not find them. */
+async function sampler(settings: Settings, tickMs: number): Promise<Work['onTick']> {
+  const [{ samplesOf }, { entryOf }, { processOutput }, { secretsOf }] = await Promise.all([
+    import('../journal/samples.ts'),
+    import('../loop/record.ts'),
+    import('./output.ts'),
+    import('./settings.ts'),
+  ]);
+  const output = processOutput(secretsOf(settings));
+  return (tick) => {
+    if (!tick.standby) output.answer(samplesOf(entryOf(tick, tickMs), settings.heroku.appName));
   };
 }

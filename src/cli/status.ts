@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { harmless } from '../config/mask.ts';
 import { statusText } from './status-view.ts';
 import { withState, type State } from './state.ts';
 
@@ -28,7 +29,7 @@ export function statusCommand(program: Command): void {
         const screen = createLogUpdate(process.stdout);
         while (!stop.signal.aborted) {
           const { text } = await look(state, json);
-          if (process.stdout.isTTY && !json) screen(text);
+          if (process.stdout.isTTY && !json) screen(harmless(text));
           else state.output.answer(text);
           await systemClock.sleep(WATCH_MS, stop.signal);
         }

@@ -55,6 +55,7 @@ export function loadSettings(env: Environment): Loaded {
     http,
     notifyUrl: reader.get('NOTIFY_URL'),
     logLevel: reader.withDefault('LOG_LEVEL'),
+    logSamples: reader.withDefault('LOG_SAMPLES'),
   };
   if (reader.problems.length > 0) return { kind: 'wrong', problems: reader.problems };
   return { kind: 'settings', settings, hints: hintsFor(env, several ?? []) };

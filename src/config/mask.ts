@@ -26,6 +26,14 @@ export function scrub(text: string, secrets: readonly string[]): string {
     .reduce((clean, secret) => clean.replaceAll(secret, MASK), text);
 }
 
+/**
+ * A text without control characters but for tabs and new lines. Names are cleaned where they are read; should one get
+ * past that, it still moves no cursor and begins no line.
+ */
+export function harmless(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
+}
+
 function escapeCharacter(character: string): string {
   return `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`;
 }

@@ -14,6 +14,8 @@ export type Settings = {
   readonly http: HttpSettings;
   readonly notifyUrl: string | undefined;
   readonly logLevel: LogLevel;
+  /** Whether each tick leaves a line of `sample#` figures, as Heroku's log drains read them. */
+  readonly logSamples: boolean;
 };
 
 export type RedisSettings = {

@@ -67,6 +67,8 @@ const processType = v.pipe(v.string(), v.regex(/^[-\w]{1,128}$/));
 
 /** A token must not cross a network in the clear. */
 function keepsTokenSafe(text: string): boolean {
+  // Every check is asked, also of what another has found to be no URL.
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || isLoopback(hostname);
 }
@@ -217,6 +219,7 @@ export const SPEC = {
     schema: v.pipe(v.string(), v.picklist(LOG_LEVELS)),
     allowed: `one of ${LOG_LEVELS.join(', ')}`,
   },
+  LOG_SAMPLES: { name: 'LOG_SAMPLES', default: 'false', ...flag },
 } as const satisfies Record<string, Spec<unknown>>;
 
 export type SettingName = keyof typeof SPEC;

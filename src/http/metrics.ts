@@ -1,5 +1,7 @@
 import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
 
+import { harmless } from '../config/mask.ts';
+import { countOf } from '../core/reason.ts';
 import { longestWaitMs } from '../journal/entry.ts';
 import { healthOf, TOOK_BOUNDS_MS, type Counts, type Status, type TypeStatus } from '../journal/status.ts';
 import { activeIn, readyIn } from '../journal/minute.ts';
@@ -30,7 +32,7 @@ export async function metricsText(
     describeTypes(status.types, gauge, counter);
     describeQueues(status.types, gauge);
   }
-  return { text: await registry.metrics(), type: registry.contentType };
+  return { text: harmless(await registry.metrics()), type: registry.contentType };
 }
 
 type MakeGauge = (name: string, help: string, labelNames?: readonly string[]) => Gauge;
@@ -65,6 +67,11 @@ function describeTypes(types: readonly TypeStatus[], gauge: MakeGauge, counter: 
   };
   set('drover_dynos', 'Quantity of the formation.', ({ latest }) => latest?.quantity);
   set('drover_dynos_wanted', 'What the last decision wants.', ({ latest }) => latest?.to);
+  set(
+    'drover_dynos_needed',
+    'What the backlog asks for, before any limit.',
+    ({ latest }) => latest && countOf(latest.steps, 'sizing'),
+  );
   set('drover_dynos_min', 'The minimum in force.', ({ latest }) => latest?.min);
   set('drover_dynos_max', 'The maximum in force.', ({ latest }) => latest?.max);
   set(

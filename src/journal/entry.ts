@@ -22,7 +22,7 @@ export type FailureEntry = { readonly code: string; readonly message: string; re
 
 /** Why a decision was not carried out. */
 export type HoldEntry = {
-  readonly kind: 'paused' | 'manual' | 'unreadable' | 'lapsed';
+  readonly kind: 'paused' | 'manual' | 'unreadable' | 'maintenance' | 'release' | 'budget' | 'lapsed';
   readonly words: string;
 };
 

@@ -29,7 +29,7 @@ type TypeColumns = {
   }[];
 };
 
-const TYPE_NUMBERS = [
+export const TYPE_NUMBERS = [
   'ticks',
   'blind',
   'quantity',
@@ -47,7 +47,7 @@ const TYPE_NUMBERS = [
   'added',
   'done',
 ] as const satisfies readonly (keyof TypeMinute)[];
-const QUEUE_NUMBERS = ['ready', 'active', 'waitMs', 'added'] as const;
+export const QUEUE_NUMBERS = ['ready', 'active', 'waitMs', 'added'] as const;
 type TypeNumber = (typeof TYPE_NUMBERS)[number];
 type QueueNumber = (typeof QUEUE_NUMBERS)[number];
 

@@ -36,6 +36,12 @@ export function describeHold(hold: Hold): string {
       return hold.until === undefined
         ? 'set to 0 by hand, hands off until it is above 0 again'
         : `set by hand, left alone until ${new Date(hold.until).toISOString()}`;
+    case 'maintenance':
+      return 'the app is in maintenance mode';
+    case 'release':
+      return 'a release of the app is in progress';
+    case 'budget':
+      return "after many changes the next waits, as half of the account's Heroku requests belong to its other users";
     case 'lapsed':
       return 'the workers have to be asked again to come to rest';
     default:

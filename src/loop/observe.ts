@@ -4,15 +4,16 @@ import { Failure, failureOf } from '../failure.ts';
 import type { Backlog, FormationState, Pause, Ports, Remembered } from '../ports.ts';
 import { bootMsOf } from './policy.ts';
 
-/** What one tick read for one process type, or why it did not. */
-export type Seen =
-  | {
-      readonly backlog: Backlog;
-      readonly formation: FormationState;
-      readonly crew: CrewReading;
-      readonly pause: Pause | undefined;
-    }
-  | Failure;
+/** What one tick read for one process type. */
+export type Sight = {
+  readonly backlog: Backlog;
+  readonly formation: FormationState;
+  readonly crew: CrewReading;
+  readonly pause: Pause | undefined;
+};
+
+/** Or why it did not. */
+export type Seen = Sight | Failure;
 
 /** Everything in as few requests as it takes, each part beside the others. Never throws. */
 export async function observe(
@@ -43,7 +44,9 @@ export async function observe(
     const crew = crews.get(processType) ?? { reports: [] };
     // Nothing to decide from: not one of the queues could be read.
     const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew, pause };
+    return backlog.queues.length === 0 && unreadable
+      ? unreadable.failure
+      : { backlog, formation, crew, pause };
   });
 }
 

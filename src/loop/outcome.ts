@@ -1,6 +1,6 @@
 import type { Decision, Policy } from '../core/types.ts';
 import type { Failure } from '../failure.ts';
-import type { Backlog, FormationState, Resized } from '../ports.ts';
+import type { Backlog, FormationState, Resized, Standstill } from '../ports.ts';
 
 /** Why a decision is not carried out, though nothing failed. */
 export type Hold =
@@ -9,6 +9,8 @@ export type Hold =
   | { readonly kind: 'unreadable'; readonly queues: readonly string[] }
   /** Somebody set the quantity by hand. `until` is epoch ms; absent: until it is above 0 again. */
   | { readonly kind: 'manual'; readonly until?: number | undefined }
+  /** The platform has something else going on with the app. */
+  | Standstill
   /** What cooperating workers said no longer bound them when it was to be acted on. */
   | { readonly kind: 'lapsed' };
 

@@ -83,7 +83,12 @@ export function recorder(
       waiting += 1;
       const entry = entryOf(tick, tickMs);
       chain = chain.then(async () => {
-        await write(entry);
+        // Whatever is wrong with what is kept, the clock goes on, and the next tick begins it anew.
+        await write(entry).catch((thrown: unknown) => {
+          status = undefined;
+          alarms = NO_ALARMS;
+          onFailure('journal', failureOf(thrown));
+        });
         waiting -= 1;
       });
     },

@@ -1,5 +1,5 @@
 import { describe, describeHold } from './describe.ts';
-import type { Outcome, Tick } from './outcome.ts';
+import type { Hold, Outcome, Tick } from './outcome.ts';
 
 /** A line for the log. `fields` are for machines, `message` is whole without them. */
 export type Line = {
@@ -16,6 +16,14 @@ export type Told = {
 };
 
 export const NOTHING_TOLD: Told = { troubles: new Map(), started: false };
+
+/** Holds that somebody should hear of, by what they are called when they are over. The others come and go by themselves. */
+const WORTH_TELLING: Readonly<Partial<Record<Hold['kind'], string>>> = {
+  paused: 'paused',
+  manual: 'set by hand',
+  maintenance: 'maintenance mode',
+  release: 'a release in progress',
+};
 
 type Trouble = { readonly what: string; readonly line: Line };
 
@@ -84,13 +92,13 @@ function troublesWith(outcome: Outcome): Trouble[] {
     trouble(`${processType}: ${what}`, message, { processType, ...(code === undefined ? {} : { code }) });
   if (outcome.kind === 'blind') return [of(outcome.failure.code, describe(outcome), outcome.failure.code)];
   const { backlog, failure, hold } = outcome;
+  const told = hold && WORTH_TELLING[hold.kind];
   return [
     ...backlog.unreadable.map(({ queue, failure: { code, message, remedy } }) =>
       of(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),
     ),
     ...(failure ? [of(failure.code, describe(outcome), failure.code)] : []),
-    ...(hold?.kind === 'paused' ? [of('paused', `${processType}: ${describeHold(hold)}`)] : []),
-    ...(hold?.kind === 'manual' ? [of('set by hand', `${processType}: ${describeHold(hold)}`)] : []),
+    ...(hold && told !== undefined ? [of(told, `${processType}: ${describeHold(hold)}`)] : []),
   ];
 }
 

@@ -31,6 +31,7 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
     formation: {
       read: async () => new Map([[PROCESS_TYPE, state()]]),
       requestsLeft: () => undefined,
+      standstill: async () => undefined,
       resize: async ({ to }): Promise<Resized> => {
         world.resize(to);
         return { kind: 'resized', quantity: to, size: SIZE };

@@ -28,6 +28,8 @@ export type App = {
   readonly rows: readonly Row[];
   readonly fleet: Fleet;
   maintenance: boolean;
+  /** Whether its release phase runs, in a dyno of its own. */
+  releasing: boolean;
   updatedAt: number;
 };
 
@@ -78,6 +80,7 @@ export function createApp(spec: AppSpec, place: DynoPlace, limit: number | undef
     rows,
     fleet,
     maintenance: spec.maintenance ?? false,
+    releasing: false,
     updatedAt: at,
   };
 }

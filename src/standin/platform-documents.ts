@@ -70,6 +70,23 @@ export function dynoDocument(app: App, dyno: Dyno): Record<string, unknown> {
   };
 }
 
+/** The dyno of the release phase, which is there as long as its command runs. */
+export function releaseDynoDocument(app: App): Record<string, unknown> {
+  return {
+    attach_url: null,
+    command: 'npm run migrate',
+    created_at: time(app.updatedAt),
+    id: idOf(`${app.id} release`),
+    name: 'release.1234',
+    app: { id: app.id, name: app.name },
+    release: { id: app.releaseId, version: 1 },
+    size: 'Standard-1X',
+    state: 'up',
+    type: 'release',
+    updated_at: time(app.updatedAt),
+  };
+}
+
 export function releaseDocument(app: App): Record<string, unknown> {
   return {
     addon_plan_names: [],

@@ -5,6 +5,7 @@ import {
   dynoDocument,
   formationDocument,
   releaseDocument,
+  releaseDynoDocument,
   sizeDocument,
 } from './platform-documents.ts';
 import type { Dyno } from './platform-dyno.ts';
@@ -70,7 +71,10 @@ export const APP_ROUTES: readonly Route<App>[] = [
   ),
   route('GET', '/dynos', 'read', (app) =>
     ok(
-      app.fleet.standing.map((dyno) => dynoDocument(app, dyno)),
+      [
+        ...app.fleet.standing.map((dyno) => dynoDocument(app, dyno)),
+        ...(app.releasing ? [releaseDynoDocument(app)] : []),
+      ],
       latest(app.fleet.standing.map((dyno) => dyno.changedAt)),
     ),
   ),

@@ -11,6 +11,8 @@ const MAX_BODY_BYTES = 1_048_576;
 export type ServerParts = {
   readonly fault: (request: PlatformRequest) => Fault;
   readonly reply: (message: IncomingMessage, request: PlatformRequest) => Reply;
+  /** Epoch ms, for the `Date` of every answer. */
+  readonly now: () => number;
   /** Returns what to call with the status once there is one. */
   readonly note: (request: PlatformRequest) => (status: number) => void;
 };
@@ -39,6 +41,7 @@ export async function startServer(
 }
 
 async function serve(parts: ServerParts, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('Date', new Date(parts.now()).toUTCString());
   const body = parse(await bodyOf(message));
   const request = { method: message.method ?? '', path: message.url ?? '', headers: message.headers, body };
   const answered = parts.note(request);

@@ -71,6 +71,9 @@ export type Platform = {
   intercept(fault: Intercept | undefined): void;
   /** As a release or the daily cycling does: new dynos start as the old ones get their SIGTERM. */
   restart(app: string, type?: string): void;
+  /** Begins or ends its release phase, as a deploy with a `release:` line in the Procfile has one. */
+  setReleasing(app: string, releasing: boolean): void;
+  setMaintenance(app: string, maintenance: boolean): void;
   /** Ends the server and every process, politely and then not. Harmless when repeated. */
   close(): Promise<void>;
 };
@@ -107,6 +110,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
 
   const server = await startServer({
+    now,
     note,
     fault: (request) => intercept?.(request) ?? 'pass',
     reply: (message, { method, path, headers, body }) => {
@@ -166,6 +170,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     restart(name, type) {
       appOf(name).fleet.restart((dyno) => type === undefined || dyno.spec.type === type);
+    },
+    setReleasing(name, releasing) {
+      Object.assign(appOf(name), { releasing, updatedAt: now() });
+    },
+    setMaintenance(name, maintenance) {
+      Object.assign(appOf(name), { maintenance, updatedAt: now() });
     },
     close: () => (closing ??= closeAll()),
   };

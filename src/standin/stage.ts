@@ -82,6 +82,10 @@ export async function setStage(
       BOOT_SECONDS: '3',
       SCALE_DOWN_DELAY_SECONDS: '4',
       SCHEDULE: '* * * * * *',
+      // Only this machine may look, so no token; any free port, as several demos may run.
+      DASHBOARD: 'true',
+      HOST: '127.0.0.1',
+      PORT: '0',
     },
     add: async ({ queue: name, count }) => {
       const queue = queues.find((candidate) => candidate.name === name);

@@ -56,6 +56,7 @@ test('four settings are enough, and the rest are the defaults of the contract', 
     http: { dashboard: false, host: '0.0.0.0', port: 3000, token: undefined },
     notifyUrl: undefined,
     logLevel: 'info',
+    logSamples: false,
   });
 });
 

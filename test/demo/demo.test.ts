@@ -45,6 +45,9 @@ describe('drover demo', () => {
     const demo = startDrover(['demo']);
     await expect.poll(() => demo.printed.stdout, { timeout: 15_000 }).toMatch(/done [1-9]/);
     const below = descendants(demo.child.pid ?? 0);
+    const [, url = ''] = /^Dashboard at (http:\S+)$/m.exec(demo.printed.stdout) ?? [];
+    const status = async (): Promise<string> => await (await fetch(`${url}/status`)).text();
+    await expect.poll(status, { timeout: 5000 }).toContain('"name":"newsletter"');
     demo.child.kill('SIGINT');
     const { code, stdout } = await demo.ended;
     expect(code).toBe(0);

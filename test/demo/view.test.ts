@@ -26,6 +26,7 @@ const state: DemoState = {
     words: `set to ${index} Standard-1X: 1,482 jobs ask for 15 dynos, the maximum is 10, so that is where it stays: 1 → 10`,
   })),
   now: '970 jobs ask for 10 dynos: hold at 10',
+  dashboardUrl: 'http://127.0.0.1:41234',
 };
 
 describe('the screen', () => {
@@ -43,6 +44,7 @@ describe('the screen', () => {
   test('shows the time, the queues, every dyno, the decision and the newest changes', () => {
     const screen = demoScreen(state, 100, 40);
     expect(screen).toContain('00:23 of 01:00');
+    expect(screen).toMatch(/^Dashboard +http:\/\/127\.0\.0\.1:41234$/m);
     expect(screen).toMatch(/^newsletter +2,260 +40 +700 +0$/m);
     expect(screen).toMatch(/● worker\.1 up +◌ worker\.2 starting +◍ worker\.3 stopping/);
     expect(screen).toContain('now    970 jobs ask for 10 dynos: hold at 10');

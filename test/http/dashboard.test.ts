@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -10,7 +8,6 @@ import { journalDay, TYPES } from '../support/journal-day.ts';
 import { broken } from '../support/ports.ts';
 import { Site, TOKEN } from '../support/site.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TICK_MS = 10_000;
 const TICKS = 365;
 const EVIL = '<img src=x onerror="document.title=1">&amp;';
@@ -69,7 +66,7 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
   }
 
   async function violations(): Promise<string[]> {
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     const { violations: found, passes } = await page.evaluate(
       async () =>
         await (

@@ -73,7 +73,7 @@ test('a change, a refusal and a burst are in the minute they belong to', () => {
   ]);
 });
 
-const day = [...journalDay({ from: T0, ticks: 720 })];
+const day = [...journalDay({ from: T0, ticks: 720, burstEveryMs: 1_800_000 })];
 const whole = rollUp(day);
 
 test('a made-up day has what the laws below are about', () => {

@@ -56,6 +56,14 @@ describe('with workers that cooperate', () => {
     expect(world.resizes).toEqual([]);
   });
 
+  test('nobody is asked to rest while the platform has something else going on', async () => {
+    wanted(1);
+    crew(undefined, []);
+    world.standstill = { kind: 'maintenance' };
+    expect(inWords(await tick())).toContain('holding at 4: the app is in maintenance mode');
+    expect(world.steps).toEqual([]);
+  });
+
   test('then it follows from the tail, as far as they rest', async () => {
     wanted(1);
     crew(1, [2, 4]);

@@ -90,6 +90,36 @@ describe('acting', () => {
   });
 });
 
+describe('while the platform has something else going on', () => {
+  test.each([
+    { kind: 'maintenance' as const, words: 'the app is in maintenance mode' },
+    { kind: 'release' as const, words: 'a release of the app is in progress' },
+  ])('$kind: a change is held, up as well as down, until it is over', async ({ kind, words }) => {
+    waiting(1240);
+    world.standstill = { kind };
+    const held = only(await tick());
+    expect(held.hold).toEqual({ kind });
+    expect(inWords(held)).toContain(`holding at 3: ${words} (1,240 jobs ask for 13 dynos`);
+    expect(world.resizes).toEqual([]);
+    world.standstill = undefined;
+    world.at += TICK_MS;
+    await tick();
+    expect(world.resizes).toMatchObject([{ to: 13 }]);
+  });
+
+  test('it is asked only before a change, and not of one that is held anyway', async () => {
+    waiting(250);
+    await tick();
+    waiting(1240);
+    world.pause = { by: 'a test' };
+    await tick();
+    expect(world.standstillsAsked).toBe(0);
+    world.pause = undefined;
+    await tick();
+    expect(world.standstillsAsked).toBe(1);
+  });
+});
+
 describe('holding', () => {
   const down = async (): Promise<Outcome> => {
     world.quantity = 9;

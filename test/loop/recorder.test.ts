@@ -6,7 +6,7 @@ import { Failure } from '../../src/failure.ts';
 import { recorder } from '../../src/loop/recorder.ts';
 import type { Tick } from '../../src/loop/outcome.ts';
 import { reconcile } from '../../src/loop/reconcile.ts';
-import type { Journal, Notifier } from '../../src/ports.ts';
+import type { Journal, Kept, Notifier } from '../../src/ports.ts';
 import { broken, processType, World } from '../support/ports.ts';
 
 const context = { appName: 'my-app', timeZone: 'UTC' };
@@ -48,6 +48,20 @@ test('goes on from what was kept before', async () => {
     await records.done();
   }
   expect((await journal.load(never))?.status.ticks).toEqual({ decided: 2 });
+});
+
+test('what was kept and makes no sense is told, and the next tick begins anew', async () => {
+  const world = new World();
+  const journal = memoryJournal();
+  const kept = { status: { types: 7 }, alarms: {} } as unknown as Kept;
+  const { records, failures } = recording({ ...journal, load: async () => kept });
+  records.see(await tickOf(world));
+  await records.done();
+  expect(failures).toEqual(['journal UNEXPECTED']);
+  records.see(await tickOf(world));
+  await records.done();
+  expect(failures).toEqual(['journal UNEXPECTED', 'journal ok']);
+  expect((await journal.load(never))?.status.ticks).toEqual({ decided: 1 });
 });
 
 test('a journal that fails disturbs nothing, and is reported', async () => {

@@ -56,6 +56,21 @@ test('a trouble is told when it begins and when it ends, not in between', () => 
   ]);
 });
 
+test.each([
+  { hold: { kind: 'paused', by: 'the dashboard' }, over: 'paused' },
+  { hold: { kind: 'manual' }, over: 'set by hand' },
+  { hold: { kind: 'maintenance' }, over: 'maintenance mode' },
+  { hold: { kind: 'release' }, over: 'a release in progress' },
+] as const)('a hold that somebody should hear of is told once: $over', ({ hold, over }) => {
+  const held = { ...decided, hold };
+  const told = said({ outcomes: [held] }, { outcomes: [held] }, { outcomes: [decided] });
+  expect(told.map((lines) => lines.filter((line) => /^warn|over/.test(line)))).toEqual([
+    [expect.stringMatching(/^warn worker: /)],
+    [],
+    [`info over after 20 s: worker: ${over}`],
+  ]);
+});
+
 test('a trouble that comes back is told again', () => {
   const told = said({ outcomes: [blind] }, { outcomes: [decided] }, { outcomes: [blind] });
   expect(told[2]).toHaveLength(1);

@@ -6,6 +6,9 @@ import { afterEach, expect } from 'vitest';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 
+/** What tests plant as secrets: searched for in everything that any `drover` of the suite prints. */
+export const PLANTED = { token: 'HRKU-3d5c1f0e-secret-token', password: 'redis-s3cret-password' } as const;
+
 /** A test that fails half-way must not leave a clock running that holds the lease in the next one. */
 const running = new Set<ChildProcess>();
 afterEach(() => {
@@ -28,20 +31,26 @@ export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Must not appear in anything printed. */
   readonly secrets?: readonly string[];
+  /** A file that stdout goes to instead, by its descriptor. */
+  readonly stdout?: number;
 };
 
-export function startDrover(args: readonly string[], { env = {}, secrets = [] }: RunOptions = {}): Running {
+export function startDrover(
+  args: readonly string[],
+  { env = {}, secrets = [], stdout }: RunOptions = {},
+): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const printed = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
   const ended = once(child, 'close').then(([code]: unknown[]) => {
-    for (const secret of secrets) expect(printed.stdout + printed.stderr).not.toContain(secret);
+    for (const secret of [...Object.values(PLANTED), ...secrets])
+      expect(printed.stdout + printed.stderr).not.toContain(secret);
     return { code: typeof code === 'number' ? code : null, ...printed };
   });
   return { child, printed, ended };

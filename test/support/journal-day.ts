@@ -132,7 +132,8 @@ function serve(
   tickMs: number,
 ): void {
   const inSystem = line.ready + line.active + added;
-  const slots = Math.max(1, Math.floor(dynos * concurrency * (line.ready > 100 ? 1 : 1 / sharers)));
+  // Half of the queues are busy at a time, as a rule.
+  const slots = Math.max(1, Math.ceil(dynos * concurrency * (line.ready > 100 ? 1 : 2 / sharers)));
   const done = Math.min(inSystem, Math.floor((slots * tickMs) / SERVICE_MS));
   const left = inSystem - done;
   line.added += added;

@@ -2,7 +2,16 @@ import type { CrewReading, CrewStep } from '../../src/core/crew.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
-import type { Backlog, FormationState, Pause, Ports, Remembered, Resize, Resized } from '../../src/ports.ts';
+import type {
+  Backlog,
+  FormationState,
+  Pause,
+  Ports,
+  Remembered,
+  Resize,
+  Resized,
+  Standstill,
+} from '../../src/ports.ts';
 
 /** A process type with the contract's defaults, but for what a test is about. */
 export function processType(overrides: Partial<ProcessTypeSettings> = {}): ProcessTypeSettings {
@@ -52,6 +61,8 @@ export class World {
   size = 'Standard-1X';
   backlogs: (Backlog | Failure)[] | Failure = [backlog()];
   formationFailure: Failure | undefined;
+  standstill: Standstill | undefined;
+  standstillsAsked = 0;
   resizeAnswer: ((resize: Resize) => Resized) | undefined;
   leaseHeld = true;
   leaseFailure: Failure | undefined;
@@ -100,6 +111,10 @@ export class World {
           return new Map(processTypes.map((name) => [name, this.formationFailure ?? state(name)]));
         },
         requestsLeft: () => undefined,
+        standstill: async () => {
+          this.standstillsAsked += 1;
+          return this.standstill;
+        },
         resize: async (resize) => {
           this.resizes.push(resize);
           this.log.push('resize');

@@ -3,11 +3,12 @@ import { Redis } from 'ioredis';
 
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
+import { PLANTED } from './drover.ts';
 
 /** A Redis with a password, a local Heroku, and queues with jobs in them. */
 export class Scene {
-  readonly token = 'HRKU-3d5c1f0e-secret-token';
-  readonly password = 'redis-s3cret-password';
+  readonly token = PLANTED.token;
+  readonly password = PLANTED.password;
   readonly app = 'my-app';
   readonly #server: RedisServer;
   readonly #queues = new Map<string, Queue>();
@@ -22,9 +23,9 @@ export class Scene {
   }
 
   static async start(): Promise<Scene> {
-    const redis = await startRedisServer({ args: ['--requirepass', 'redis-s3cret-password'] });
+    const redis = await startRedisServer({ args: ['--requirepass', PLANTED.password] });
     const platform = await startPlatform({
-      token: 'HRKU-3d5c1f0e-secret-token',
+      token: PLANTED.token,
       apps: [
         {
           name: 'my-app',

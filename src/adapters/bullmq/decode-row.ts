@@ -11,7 +11,7 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
   if (text.startsWith('-')) return { errorId: /^-([A-Z]+)/.exec(text)?.[1] ?? 'ERR' };
   const fields = text.split(' ');
   if (fields.length !== FIELDS) throw badReply();
-  const count = (index: number): number => numberOf(fields[index]) ?? fail();
+  const count = (index: number): number => countOf(fields[index]) ?? fail();
   const [active, looked] = [count(6), count(16)];
   return {
     wait: count(0),
@@ -22,12 +22,12 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
     delayed: count(5),
     active,
     waitingChildren: count(7),
-    added: numberOf(fields[8]),
+    added: countOf(fields[8]),
     paused: fields[9] === '1',
-    concurrency: numberOf(fields[10]),
-    limiterMax: numberOf(fields[11]),
-    limiterCount: numberOf(fields[12]),
-    limiterTtlMs: count(13),
+    concurrency: countOf(fields[10]),
+    limiterMax: countOf(fields[11]),
+    limiterCount: countOf(fields[12]),
+    limiterTtlMs: numberOf(fields[13]) ?? fail(),
     oldestReadyAt: numberOf(fields[14]),
     exists: fields[15] === '1',
     sample: { looked, complete: looked >= active, orphaned: count(17), holders: holdersOf(row) },
@@ -42,6 +42,12 @@ export function numberOf(value: unknown): number | null {
   return Math.abs(number) < 1e300 ? number : null;
 }
 
+/** The same for what cannot be below 0. */
+export function countOf(value: unknown): number | null {
+  const number = numberOf(value);
+  return number !== null && number >= 0 ? number : null;
+}
+
 /** The name a worker gave itself, cleaned; null where it gave none. */
 export function holderName(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? cleanText(value) : null;
@@ -52,7 +58,7 @@ function holdersOf(row: unknown): ReadonlyMap<string | null, number> {
   const holders = new Map<string | null, number>();
   for (let index = 1; index < row.length; index += 2) {
     const name = holderName(row[index]);
-    holders.set(name, (holders.get(name) ?? 0) + (numberOf(row[index + 1]) ?? 0));
+    holders.set(name, (holders.get(name) ?? 0) + (countOf(row[index + 1]) ?? fail()));
   }
   return holders;
 }

@@ -1,4 +1,4 @@
-import { numberOf } from './decode-row.ts';
+import { countOf, numberOf } from './decode-row.ts';
 import { dueScore, EXISTENCE_KEYS, queueBase } from './queue-keys.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
 
@@ -53,7 +53,7 @@ export function countCommands(prefix: string, { queue, horizonMs }: QueueRequest
 }
 
 export function countsOf(base: string, replies: readonly Reply[], at: number): Counts {
-  const count = (index: number): number => numberOf(replies[index]) ?? 0;
+  const count = (index: number): number => countOf(replies[index]) ?? 0;
   const meta = listOf(replies[9]);
   const [wait, pausedJobs, prioritized, delayed] = [count(0), count(1), count(2), count(5)];
   const [active, waitingChildren] = [count(6), count(7)];
@@ -63,7 +63,7 @@ export function countsOf(base: string, replies: readonly Reply[], at: number): C
     base,
     at,
     // BullMQ 4 left a marker at the end of the list which is no job.
-    wait: marker ? wait - 1 : wait,
+    wait: marker ? Math.max(0, wait - 1) : wait,
     pausedJobs,
     prioritized,
     due: count(3),
@@ -71,11 +71,11 @@ export function countsOf(base: string, replies: readonly Reply[], at: number): C
     delayed,
     active,
     waitingChildren,
-    added: numberOf(replies[8]),
+    added: countOf(replies[8]),
     paused: typeof meta[0] === 'string',
-    concurrency: numberOf(meta[1]),
-    limiterMax: numberOf(meta[2]),
-    limiterCount: numberOf(replies[11]),
+    concurrency: countOf(meta[1]),
+    limiterMax: countOf(meta[2]),
+    limiterCount: countOf(replies[11]),
     limiterTtlMs: numberOf(replies[12]) ?? -1,
     exists: count(10) + wait + pausedJobs + prioritized + delayed + active + waitingChildren > 0,
     ends: [...new Set(ends)],

@@ -5,6 +5,7 @@ export function rehearsedFormation(real: Formation): Formation {
   return {
     read: (processTypes, signal) => real.read(processTypes, signal),
     resize: async () => ({ kind: 'rehearsed' }),
+    standstill: (signal) => real.standstill(signal),
     requestsLeft: () => real.requestsLeft(),
   };
 }

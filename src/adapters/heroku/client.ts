@@ -69,7 +69,7 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     const answer = await request(method, `/apps/${encodeURIComponent(appName)}${path}`, body, signal);
     if (answer instanceof Failure) return { kind: 'passing', failure: answer, retryInMs: 0 };
     budget = nextBudget(budget, answer.header);
-    const retryInMs = retryAfterMs(answer.header('retry-after'), clock.now());
+    const retryInMs = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
     if (answer.status >= 200 && answer.status < 300) {
       holds.allow(what);
       if (answer.json !== undefined) return { kind: 'ok', answer };

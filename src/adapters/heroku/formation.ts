@@ -1,12 +1,13 @@
 import { Failure, failureOf } from '../../failure.ts';
 import type { Formation, FormationState, Resize, Resized } from '../../ports.ts';
-import { readingMayAgeMs } from './budget.ts';
+import { allowanceAt, readingMayAgeMs, type Allowance } from './budget.ts';
 import { FORMATION, herokuClient, retryDelayMs, type HerokuClient, type HerokuOptions } from './client.ts';
 import { allowedBy } from './limit.ts';
 import { Readings } from './readings.ts';
 import { limitOf, malformed, missingType } from './refusal.ts';
 import type { Answer } from './request.ts';
 import { rowOf, rowsOf, sameSize, type Row } from './rows.ts';
+import { standstills } from './standstill.ts';
 
 /**
  * The formation of a Heroku app. Readings are as old as the account's budget asks for, but for the one before each
@@ -29,7 +30,15 @@ export function herokuFormation(options: HerokuOptions): Formation {
     return missing;
   };
 
+  const goesOn = standstills(client);
+  let allowance: Allowance | undefined;
+  const allowed = (): Allowance => allowanceAt(allowance, client.clock.monotonicMs(), client.budget());
+
   return {
+    async standstill(signal) {
+      allowance = allowed();
+      return allowance.changes < 1 ? { kind: 'budget' } : await goesOn(signal);
+    },
     requestsLeft: () => client.budget()?.remaining,
     async read(processTypes, signal) {
       const maxAgeMs = readingMayAgeMs(client.budget());
@@ -52,6 +61,8 @@ export function herokuFormation(options: HerokuOptions): Formation {
     async resize(wanted, signal) {
       // From here on nothing that was read before holds, whatever becomes of the write.
       readings.forget(wanted.processType);
+      const { changes, atMs } = allowed();
+      allowance = { changes: changes - 1, atMs };
       const { result, row } = await write(client, wanted, signal);
       keep(row);
       return result;

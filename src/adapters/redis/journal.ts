@@ -1,19 +1,13 @@
 import type { Cluster, Redis } from 'ioredis';
+import * as v from 'valibot';
 
 import type { Entry } from '../../journal/entry.ts';
-import {
-  HOUR_MS,
-  hourAt,
-  mergeHistory,
-  packHour,
-  unpackHour,
-  within,
-  type Hour,
-} from '../../journal/hour.ts';
+import { HOUR_MS, hourAt, mergeHistory, packHour, unpackHour, within } from '../../journal/hour.ts';
 import { MINUTE_MS, minuteAt, NO_HISTORY, rollUp, type History } from '../../journal/minute.ts';
-import type { Journal, Kept } from '../../ports.ts';
+import type { Journal } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
+import { ENTRY, HOUR, KEPT } from './journal-shape.ts';
 import { packed, unpacked } from './packed.ts';
 
 const VERSION = 1;
@@ -27,8 +21,9 @@ const HOURS_A_READ = 100;
 const LONGEST_HISTORY_MS = STATE_EXPIRY_MS;
 
 type Client = Redis | Cluster;
-type KeptEntry = { readonly version: typeof VERSION; readonly entry: Entry };
-type KeptStatus = { readonly version: typeof VERSION; readonly kept: Kept };
+
+const KEPT_ENTRY = v.object({ version: v.literal(VERSION), entry: ENTRY });
+const KEPT_STATUS = v.object({ version: v.literal(VERSION), kept: KEPT });
 
 /**
  * The last ticks in a capped stream, where things stand in a string, and the past in one string an hour, which hold its
@@ -41,7 +36,7 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
     load: async (signal) =>
       await connection.use(signal, async (client) => {
         const bytes = await client.getBuffer(keys.status);
-        return unpacked<KeptStatus>(bytes, VERSION)?.kept;
+        return unpacked(bytes, KEPT_STATUS)?.kept;
       }),
 
     record: async (entry, kept, signal) =>
@@ -103,7 +98,7 @@ async function readHours(
 ): Promise<History> {
   const values = await client.mgetBuffer(hours.map((hour) => keys.hour(hour)));
   const histories = hours.flatMap((startsAt, index) => {
-    const hour = unpacked<Hour>(values[index], VERSION);
+    const hour = unpacked(values[index], HOUR);
     return hour ? [unpackHour(startsAt, hour)] : [];
   });
   return histories.reduce(joined, NO_HISTORY);
@@ -126,7 +121,7 @@ async function entriesSince(client: Client, key: string, since: number): Promise
 
 async function readEntries(client: Client, key: string, most: number): Promise<Entry[]> {
   const rows = await client.xrevrangeBuffer(key, '+', '-', 'COUNT', most);
-  const entries = rows.flatMap(([, fields]) => unpacked<KeptEntry>(fields[1], VERSION)?.entry ?? []);
+  const entries = rows.flatMap(([, fields]) => unpacked(fields[1], KEPT_ENTRY)?.entry ?? []);
   // By their own time: the stream's is that of Redis, and a clock may be set back.
   return entries.toSorted((a, b) => a.at - b.at);
 }

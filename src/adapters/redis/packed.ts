@@ -1,5 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
+import * as v from 'valibot';
+
 /** More than anything of ours comes to; whoever wrote that, it was not us. */
 const LONGEST = 8_000_000;
 const QUALITY = 5;
@@ -15,17 +17,15 @@ export function packed(value: unknown): Buffer {
 }
 
 /** What was packed, or undefined for anything that this version would not have written. */
-export function unpacked<T extends { readonly version: number }>(
+export function unpacked<T>(
   bytes: Buffer | null | undefined,
-  version: T['version'],
+  schema: v.GenericSchema<unknown, T>,
 ): T | undefined {
   if (!bytes) return undefined;
   try {
     const text = brotliDecompressSync(bytes, { maxOutputLength: LONGEST }).toString();
-    const value: unknown = JSON.parse(text);
-    const ours =
-      typeof value === 'object' && value !== null && 'version' in value && value.version === version;
-    return ours ? (value as T) : undefined;
+    const result = v.safeParse(schema, JSON.parse(text));
+    return result.success ? result.output : undefined;
   } catch {
     return undefined;
   }

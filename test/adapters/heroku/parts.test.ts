@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { nextBudget, readingMayAgeMs } from '../../../src/adapters/heroku/budget.ts';
+import { allowanceAt, nextBudget, readingMayAgeMs } from '../../../src/adapters/heroku/budget.ts';
 import { allowedBy } from '../../../src/adapters/heroku/limit.ts';
 import { retryAfterMs } from '../../../src/adapters/heroku/retry-after.ts';
 
@@ -28,6 +28,17 @@ describe('how old a reading may be', () => {
         expect(3_600_000 / age).toBeLessThanOrEqual((4_500 * multiplier) / 2);
       }),
     );
+  });
+
+  test('sixty changes as they come, then one in 12.8 s, and fewer when requests run low', () => {
+    const full = { remaining: 4_500, multiplier: 1 };
+    let allowance = allowanceAt(undefined, 0, full);
+    expect(allowance.changes).toBe(60);
+    allowance = { ...allowance, changes: 0 };
+    expect(allowanceAt(allowance, 12_800, full).changes).toBe(1);
+    expect(allowanceAt(allowance, 12_800, { remaining: 450, multiplier: 1 }).changes).toBeCloseTo(0.2);
+    expect(allowanceAt(allowance, 300_000, { remaining: 0, multiplier: 1 }).changes).toBe(1);
+    expect(allowanceAt(allowance, 86_400_000, full).changes).toBe(60);
   });
 
   test.each([
@@ -68,7 +79,16 @@ describe('Retry-After', () => {
     { name: 'a negative number', header: '-5', ms: undefined },
     { name: 'a word', header: 'soon', ms: undefined },
   ])('$name', ({ header, ms }) => {
-    expect(retryAfterMs(header, NOW)).toBe(ms);
+    expect(retryAfterMs(header, undefined, NOW)).toBe(ms);
+  });
+
+  test('points in time are by the clock of whoever sent them', () => {
+    const date = (ms: number): string => new Date(ms).toUTCString();
+    const hourOff = NOW + 3_600_000;
+    expect(retryAfterMs(date(hourOff + 20_000), date(hourOff), NOW)).toBe(20_000);
+    expect(retryAfterMs(String(hourOff / 1000 + 20), date(hourOff), NOW)).toBe(20_000);
+    expect(retryAfterMs('20', date(hourOff), NOW)).toBe(20_000);
+    expect(retryAfterMs(date(NOW + 20_000), 'no date', NOW)).toBe(20_000);
   });
 
   test('law: whatever it says, it is a wait or nothing', () => {
@@ -80,7 +100,7 @@ describe('Retry-After', () => {
           fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
         ),
         (header) => {
-          const ms = retryAfterMs(header, NOW);
+          const ms = retryAfterMs(header, undefined, NOW);
           expect(ms === undefined || (Number.isFinite(ms) && ms >= 0)).toBe(true);
         },
       ),

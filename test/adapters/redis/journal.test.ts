@@ -3,11 +3,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
+import { packed } from '../../../src/adapters/redis/packed.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { minuteAt, rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus, type Status } from '../../../src/journal/status.ts';
 import { within } from '../../../src/journal/hour.ts';
-import type { Journal } from '../../../src/ports.ts';
+import type { Journal, Kept } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { T0 } from '../../support/entries.ts';
 import { journalDay } from '../../support/journal-day.ts';
@@ -98,6 +99,30 @@ test('the last entries, oldest first', async () => {
   const journal = redisJournal(connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 20 }));
   expect((await journal.entries(3, signal)).map(({ at }) => (at - T0) / 10_000)).toEqual([17, 18, 19]);
+});
+
+test.each([
+  {
+    name: 'a status of another shape',
+    forge: (kept: Kept) => ({ ...kept, status: { ...kept.status, types: 7 } }),
+  },
+  {
+    name: 'a count below zero',
+    forge: (kept: Kept) => ({ ...kept, status: { ...kept.status, ticks: { decided: -1 } } }),
+  },
+  { name: 'an alarm that is none', forge: (kept: Kept) => ({ ...kept, alarms: { blind: 'yes' } }) },
+  {
+    name: 'a text of a megabyte',
+    forge: (kept: Kept) => ({ ...kept, status: { ...kept.status, appName: 'x'.repeat(1_000_000) } }),
+  },
+])('$name counts as not kept', async ({ forge }) => {
+  const journal = redisJournal(connection, keys);
+  await record(journal, journalDay({ from: T0, ticks: 3 }));
+  const kept = await journal.load(signal);
+  if (kept === undefined) throw new Error('nothing was kept');
+  const forged = packed({ version: 1, kept: forge(kept) });
+  await connection.use(signal, async (client) => await client.set(keys.status, forged));
+  expect(await journal.load(signal)).toBeUndefined();
 });
 
 test('what nobody wrote is nothing, and what another version wrote is left aside', async () => {

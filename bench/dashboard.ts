@@ -1,0 +1,124 @@
+/**
+ * What the dashboard weighs and how soon it shows: bytes of the first page as a browser gets them, compressed; the time
+ * from asking for it to the last of its charts being drawn, nothing cached. A day of three process types and twenty
+ * queues, in a real Redis, in the system's Chromium. With `--shots FOLDER` it leaves the README's screenshots there.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+import { connectRedis } from '../src/adapters/redis/connect.ts';
+import { redisJournal } from '../src/adapters/redis/journal.ts';
+import { stateKeys } from '../src/adapters/redis/keys.ts';
+import { redisPauseStore } from '../src/adapters/redis/pause-store.ts';
+import { startServer } from '../src/http/server.ts';
+import { nextStatus, type Status } from '../src/journal/status.ts';
+import { startRedisServer } from '../src/standin/redis-server.ts';
+import { findChromium } from '../test/support/chromium.ts';
+import { journalDay } from '../test/support/journal-day.ts';
+
+const TICK_MS = 10_000;
+const DAY_TICKS = 8640;
+const RUNS = 7;
+/** A minute into a newsletter, and one more within the hour before. */
+const NOW = Date.parse('2026-11-20T10:31:00Z');
+const BURST_EVERY_MS = 2_700_000;
+const TOKEN = 'dashboard-bench-token';
+
+const { shots } = parseArgs({ options: { shots: { type: 'string' } } }).values;
+const redis = await startRedisServer({ say: console.log });
+const connection = connectRedis(redis.url, { tlsVerify: true });
+const keys = stateKeys('my-app');
+const journal = redisJournal(connection, keys);
+await recordDay();
+const server = await startServer(
+  { journal, pause: redisPauseStore(connection, keys), clock: { now: () => NOW } },
+  { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN },
+  ({ message }) => console.error(message),
+);
+const browser = await chromium.launch({
+  executablePath: await findChromium(),
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});
+try {
+  const timesMs: number[] = [];
+  let bytes = 0;
+  for (let run = 0; run < RUNS; run += 1) {
+    const page = await signedIn(browser, { width: 1280, height: 900, dark: false });
+    // Bytes as they came, headers included, are told by the browser's own protocol alone.
+    const protocol = await page.context().newCDPSession(page);
+    await protocol.send('Network.enable');
+    await protocol.send('Network.setCacheDisabled', { cacheDisabled: true });
+    bytes = 0;
+    protocol.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    const started = performance.now();
+    await page.reload();
+    await charts(page);
+    timesMs.push(performance.now() - started);
+    await page.context().close();
+  }
+  const median = timesMs.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
+  console.log(`the page: ${(bytes / 1000).toFixed(1)} kB compressed, all of it (aim: under 150 kB)`);
+  console.log(
+    `to its charts: median ${median.toFixed(0)} ms of ${RUNS} runs, ${Math.min(...timesMs).toFixed(0)} to ${Math.max(...timesMs).toFixed(0)} ms`,
+  );
+  if (shots !== undefined) await takeShots(shots);
+} finally {
+  await browser.close();
+  await server.close();
+  connection.close();
+  await redis.stop();
+}
+
+/** As the clock would have left it. */
+async function recordDay(): Promise<void> {
+  const from = NOW - (DAY_TICKS - 1) * TICK_MS;
+  const { signal } = new AbortController();
+  let status: Status | undefined;
+  for (const entry of journalDay({ from, ticks: DAY_TICKS, burstEveryMs: BURST_EVERY_MS })) {
+    const next = nextStatus(status, entry, { appName: 'my-app', timeZone: 'UTC' });
+    ({ status } = next);
+    await journal.record({ ...entry, bursts: next.bursts }, { status, alarms: {} }, signal);
+  }
+}
+
+async function signedIn(
+  on: Browser,
+  { width, height, dark }: { readonly width: number; readonly height: number; readonly dark: boolean },
+): Promise<Page> {
+  const context = await on.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: width < 600 ? 2 : 1,
+    colorScheme: dark ? 'dark' : 'light',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+  });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(NOW);
+  await page.goto(`${server.url}/login`);
+  await page.getByLabel('Token').fill(TOKEN);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${server.url}/`);
+  return page;
+}
+
+async function charts(page: Page): Promise<void> {
+  await page.locator('.u-over').nth(2).waitFor();
+}
+
+async function takeShots(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const views = [
+    { name: 'dashboard-light', width: 1280, height: 1130, dark: false },
+    { name: 'dashboard-dark', width: 1280, height: 1130, dark: true },
+    { name: 'dashboard-phone', width: 390, height: 844, dark: false },
+  ];
+  for (const { name, ...view } of views) {
+    const page = await signedIn(browser, view);
+    await charts(page);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await page.context().close();
+  }
+}

@@ -1,0 +1,78 @@
+import { decide } from '../core/decide.ts';
+import { initialMemory, type Memory } from '../core/memory.ts';
+import { countOf } from '../core/reason.ts';
+import { learnFromCrew, overrideAt, seeQuantity, type Standing } from '../core/standing.ts';
+import type { Decision, Policy } from '../core/types.ts';
+import type { ProcessTypeSettings } from '../config/settings.ts';
+import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
+import { whereJobsRun } from './crew.ts';
+import type { Sight } from './observe.ts';
+import type { Hold } from './outcome.ts';
+import { policyAt } from './policy.ts';
+
+/** What is to be done about what was seen of one process type. */
+export type Judgement = {
+  readonly policy: Policy;
+  readonly decision: Decision;
+  /** Set: the decision is not to be carried out. */
+  readonly hold: Hold | undefined;
+  /** Whether carrying it out takes a write: another quantity, or another dyno size. */
+  readonly changes: boolean;
+  /** Dynos that the next tick will want if nothing changes: the others may come to rest meanwhile. */
+  readonly ahead: number;
+  readonly memory: Memory;
+  readonly standing: Standing;
+};
+
+/** The pure part of a tick: from what was seen and remembered to what is to be done. */
+export function judge(
+  settings: ProcessTypeSettings,
+  { backlog, formation, crew, pause }: Sight,
+  remembered: Remembered | undefined,
+  tickMs: number,
+  at: number,
+): Judgement {
+  const { quantity } = formation;
+  const standing = learnFromCrew(
+    seeQuantity(remembered?.standing ?? {}, quantity, at, settings.manualHoldMs),
+    crew,
+  );
+  const policy = policyAt(settings, standing, tickMs, at);
+  const before = remembered?.memory ?? initialMemory(policy, quantity, at);
+  const where = whereJobsRun(backlog, crew, settings.processType, quantity, policy.bootMs);
+  const observation = { at, quantity, queues: backlog.queues, ...where };
+  const { decision, memory } = decide(policy, before, observation);
+  // Asked a tick ahead, those that will not be needed use the time to come to rest, and are not paid for a tick longer.
+  const next = decide(policy, before, { ...observation, at: at + tickMs }).decision;
+  return {
+    policy,
+    decision,
+    hold: holdOn(decision, backlog, standing, pause, at),
+    changes: decision.to !== quantity || wrongSize(settings, formation),
+    ahead: countOf(next.steps, 'step limit'),
+    memory,
+    standing,
+  };
+}
+
+function holdOn(
+  decision: Decision,
+  backlog: Backlog,
+  standing: Standing,
+  pause: Pause | undefined,
+  at: number,
+): Hold | undefined {
+  if (pause) return { kind: 'paused', ...pause };
+  const override = overrideAt(standing, at);
+  if (override) return { kind: 'manual', until: override.until };
+  // More may wait in what could not be read, less cannot: up is safe, down is not.
+  if (countOf(decision.steps, 'step limit') < decision.from && backlog.unreadable.length > 0) {
+    return { kind: 'unreadable', queues: backlog.unreadable.map(({ queue }) => queue) };
+  }
+  return undefined;
+}
+
+/** Sizes are spelled `Standard-1X` by one generation of the platform and `standard-1x` by people. */
+function wrongSize({ dynoSize }: ProcessTypeSettings, { size }: FormationState): boolean {
+  return dynoSize !== undefined && dynoSize.toLowerCase() !== size.toLowerCase();
+}

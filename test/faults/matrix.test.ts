@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import type { Outcome } from '../../src/loop/outcome.ts';
+import { FAULTS, type InjectedFault } from '../support/faults/faults.ts';
+import { Rig, type RigDrover, TICK_MS } from '../support/faults/rig.ts';
+
+let rig: Rig;
+let drover: RigDrover;
+
+beforeEach(async () => {
+  rig = await Rig.start();
+  drover = await rig.drover('a');
+});
+afterEach(async () => {
+  await drover.end();
+  await rig.stop();
+});
+
+async function ticks(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    rig.clock.pass(TICK_MS);
+    await drover.tick();
+  }
+}
+
+type Struck = {
+  /** What became of the ticks while it lasted, and the quantities that were asked for. */
+  readonly during: readonly string[];
+  readonly written: readonly number[];
+  readonly quantity: number;
+  /** Two ticks after its end. */
+  readonly recovered: number;
+  /** Each warning, and each end of one that was logged. */
+  readonly warnings: readonly string[];
+  readonly over: readonly string[];
+};
+
+/** Ten dynos are right. While the fault lasts nine would do, and after it thirteen are needed. */
+async function strike(fault: InjectedFault): Promise<Struck> {
+  await rig.setWaiting(950);
+  await ticks(2);
+  expect(rig.quantity).toBe(10);
+  drover.ticks.length = 0;
+  drover.lines.length = 0;
+  rig.acts.length = 0;
+
+  await rig.setWaiting(820);
+  await fault.start(rig, drover);
+  await ticks(Math.min(3, fault.longest ?? 3));
+  const during = drover.ticks.flatMap(({ outcomes }) => outcomes.map(kindOf));
+  const written = rig.acts.map(({ resize }) => resize.to);
+  const { quantity } = rig;
+
+  await fault.end(rig, drover);
+  if (fault.reconnects) await drover.reconnected();
+  await rig.setWaiting(1250);
+  await ticks(2);
+  const said = (start: string): string[] => drover.lines.filter((line) => line.startsWith(start));
+  return {
+    during,
+    written,
+    quantity,
+    recovered: rig.quantity,
+    warnings: said('warn'),
+    over: said('info over'),
+  };
+}
+
+function kindOf(outcome: Outcome): string {
+  if (outcome.kind === 'blind') return 'blind';
+  return outcome.failure === undefined ? 'decided' : 'failed';
+}
+
+const of = (effect: InjectedFault['effect']): readonly InjectedFault[] =>
+  FAULTS.filter((fault) => fault.effect === effect);
+
+test.each(of('blind'))('$name: held and told once, over within two ticks', async (fault) => {
+  const { during, written, quantity, recovered, warnings, over } = await strike(fault);
+  expect(new Set(during)).toEqual(new Set(['blind']));
+  expect([quantity, written]).toEqual([10, []]);
+  expect(recovered).toBe(13);
+  expect(warnings.length).toBeGreaterThan(0);
+  expect(new Set(warnings).size).toBe(warnings.length);
+  expect(over).toHaveLength(warnings.length);
+});
+
+test.each(of('cannot act'))('$name: told once, over within two ticks', async (fault) => {
+  const { during, quantity, recovered, warnings, over } = await strike(fault);
+  expect(new Set(during)).toEqual(new Set(['failed']));
+  expect(quantity).toBe(10);
+  expect(recovered).toBe(13);
+  expect([warnings.length, over.length]).toEqual([1, 1]);
+});
+
+test.each(of('goes on'))('$name: goes on', async (fault) => {
+  const { quantity, recovered, warnings } = await strike(fault);
+  expect([quantity, recovered]).toEqual([9, 13]);
+  expect(new Set(warnings).size).toBe(warnings.length);
+});
+
+test('there are faults of each kind', () => {
+  expect(FAULTS.length).toBeGreaterThan(35);
+  expect([of('blind').length > 20, of('cannot act').length > 1, of('goes on').length > 5]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** How the network between two parts behaves, from now on and for the connections that are open too. */
+export type NetworkMode =
+  | { readonly kind: 'pass' }
+  /** Every byte of an answer so much later. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** The connection is reset after so many bytes of the next answer. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** What is sent vanishes, and nobody says so. */
+  | { readonly kind: 'half-open' }
+  /** Connections are reset as soon as they are there. */
+  | { readonly kind: 'refuse' }
+  /** Bytes that are no answer. */
+  | { readonly kind: 'garbage' }
+  /** One byte of the answers at a time. */
+  | { readonly kind: 'drip'; readonly everyMs: number };
+
+export type FaultProxy = {
+  readonly port: number;
+  mode: NetworkMode;
+  /** Connections that are open. */
+  readonly connections: number;
+  stop(): Promise<void>;
+};
+
+const GARBAGE = Buffer.from('\u0000\u0007$-9\r\nHTTP/9.9 abc <html>\r\n*99999999999\r\n+\u001B[2J', 'latin1');
+
+/** A TCP proxy on loopback that makes trouble on demand. */
+export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
+  const pairs = new Set<readonly [client: Socket, target: Socket]>();
+  let mode: NetworkMode = { kind: 'pass' };
+
+  const server = createServer((client) => {
+    client.on('error', () => {});
+    if (mode.kind === 'refuse') {
+      client.resetAndDestroy();
+      return;
+    }
+    const target = connect({ port: targetPort, host: '127.0.0.1' });
+    const pair = [client, target] as const;
+    pairs.add(pair);
+    for (const [socket, other] of [pair, [target, client] as const]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        pairs.delete(pair);
+        other.destroy();
+      });
+    }
+    client.on('data', (chunk) => {
+      if (mode.kind !== 'half-open') target.write(chunk);
+    });
+    target.on('data', (chunk) => answer(client, chunk));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  function answer(client: Socket, chunk: Buffer): void {
+    switch (mode.kind) {
+      case 'pass':
+        client.write(chunk);
+        return;
+      case 'delay':
+        setTimeout(() => client.write(chunk), mode.ms);
+        return;
+      case 'cut':
+        client.write(chunk.subarray(0, mode.afterBytes), () => client.resetAndDestroy());
+        return;
+      case 'garbage':
+        client.write(GARBAGE);
+        return;
+      case 'drip':
+        void drip(client, chunk, mode.everyMs);
+        return;
+      case 'half-open':
+      case 'refuse':
+        return;
+      default:
+        mode satisfies never;
+    }
+  }
+
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return {
+    port: address.port,
+    get connections() {
+      return pairs.size;
+    },
+    get mode() {
+      return mode;
+    },
+    set mode(next) {
+      mode = next;
+      if (next.kind === 'refuse') for (const [client] of pairs) client.resetAndDestroy();
+    },
+    async stop() {
+      for (const [client, target] of pairs) {
+        client.destroy();
+        target.destroy();
+      }
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function drip(client: Socket, chunk: Buffer, everyMs: number): Promise<void> {
+  for (const byte of chunk) {
+    if (client.destroyed) return;
+    client.write(Buffer.of(byte));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}

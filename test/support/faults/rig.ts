@@ -1,0 +1,264 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+
+import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
+import { connectRedis } from '../../../src/adapters/redis/connect.ts';
+import { redisCrew } from '../../../src/adapters/redis/crew.ts';
+import { redisJournal } from '../../../src/adapters/redis/journal.ts';
+import { stateKeys } from '../../../src/adapters/redis/keys.ts';
+import { redisLease } from '../../../src/adapters/redis/lease.ts';
+import { redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
+import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
+import { recorder, type Recorder } from '../../../src/loop/recorder.ts';
+import { NOTHING_TOLD, report } from '../../../src/loop/report.ts';
+import { reconcile, type Carried } from '../../../src/loop/reconcile.ts';
+import type { Tick } from '../../../src/loop/outcome.ts';
+import type { Clock, Ports, Resize } from '../../../src/ports.ts';
+import type { ProcessTypeSettings } from '../../../src/config/settings.ts';
+import { startPlatform, type Platform } from '../../../src/standin/platform.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { processType } from '../ports.ts';
+import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
+
+const APP = 'my-app';
+const QUEUE = 'mail';
+const PASSWORD = 'redis-s3cret-password';
+/** What the clocks take for the time between two ticks. */
+export const TICK_MS = 10_000;
+/** Ticks follow one another at once, so what lasts in real time is scaled with them. */
+const LEASE_SCALE = 15;
+export const LEASE_REAL_MS = (1.5 * TICK_MS) / LEASE_SCALE;
+/** What the ten seconds between two ticks are for a connection: time to come back, which it tries every two. */
+const RECONNECT_REAL_MS = 2_500;
+const STABLE_REAL_MS = 100;
+const DEADLINE_REAL_MS = 1_000;
+const TIMEOUT_REAL_MS = 250;
+
+const HEROKU_EPOCH = Date.parse('2026-03-02T09:59:30Z');
+
+export const SETTINGS: ProcessTypeSettings = processType({
+  queues: [QUEUE],
+  min: 2,
+  max: 20,
+  scaleDownDelayMs: 0,
+  manualHoldMs: 0,
+});
+
+/** Time for everybody in the rig: it stands still within a tick. */
+export class RigClock implements Clock {
+  at = Date.parse('2026-03-02T10:00:00Z');
+  #monotonicMs = 0;
+
+  now(): number {
+    return this.at;
+  }
+
+  monotonicMs(): number {
+    return this.#monotonicMs;
+  }
+
+  async sleep(): Promise<void> {}
+
+  pass(ms: number): void {
+    this.at += ms;
+    this.#monotonicMs += ms;
+  }
+}
+
+/** One clock process: its own connection through a network of its own. `name` is who acts in the log. */
+export class RigDrover {
+  readonly name: string;
+  readonly network: FaultProxy;
+  readonly ticks: Tick[] = [];
+  /** What it logged, as `level message`; debug left out. */
+  readonly lines: string[] = [];
+  #carried: Carried;
+  #told = NOTHING_TOLD;
+  readonly #ports: Ports;
+  readonly #recorder: Recorder;
+  readonly #close: () => void;
+
+  constructor(name: string, network: FaultProxy, rig: Rig) {
+    this.name = name;
+    this.network = network;
+    const connection = connectRedis(`redis://drover:${PASSWORD}@127.0.0.1:${network.port}`, {
+      tlsVerify: true,
+      connectTimeoutMs: TIMEOUT_REAL_MS,
+      answerTimeoutMs: TIMEOUT_REAL_MS,
+    });
+    const keys = stateKeys(APP);
+    const lease = redisLease(connection, keys);
+    const formation = herokuFormation({
+      appName: APP,
+      token: rig.platform.token,
+      baseUrl: rig.platform.url,
+      timeoutMs: TIMEOUT_REAL_MS,
+      clock: rig.clock,
+    });
+    this.#ports = {
+      backlog: bullmqBacklog(connection, { prefix: 'bull' }),
+      formation: {
+        ...formation,
+        resize: async (resize, signal) => {
+          rig.acts.push({ by: name, resize });
+          return await formation.resize(resize, signal);
+        },
+      },
+      lease: { ...lease, hold: async (forMs, signal) => await lease.hold(forMs / LEASE_SCALE, signal) },
+      crew: redisCrew(connection, APP, lease, keys.fence),
+      store: redisMemoryStore(connection, keys, () => this.lines.push('warn discarded')),
+      pause: redisPauseStore(connection, keys),
+      clock: rig.clock,
+    };
+    const context = { appName: APP, timeZone: 'UTC' };
+    this.#recorder = recorder(redisJournal(connection, keys), undefined, context, TICK_MS, () => {});
+    this.#close = () => connection.close();
+  }
+
+  async tick(): Promise<Tick> {
+    const { tick, carried } = await reconcile(
+      this.#ports,
+      [SETTINGS],
+      TICK_MS,
+      this.#carried,
+      AbortSignal.timeout(DEADLINE_REAL_MS),
+    );
+    this.#carried = carried;
+    const said = report(this.#told, tick);
+    this.#told = said.told;
+    this.lines.push(
+      ...said.lines
+        .filter(({ level }) => level !== 'debug')
+        .map(({ level, message }) => `${level} ${message}`),
+    );
+    this.#recorder.see(tick);
+    await this.#recorder.done();
+    this.ticks.push(tick);
+    if (this.ticks.length > 100) this.ticks.shift();
+    return tick;
+  }
+
+  /** Resolves when its connection is back and stays, or the next tick would be due. */
+  async reconnected(): Promise<void> {
+    let upMs = 0;
+    for (let ms = 0; ms < RECONNECT_REAL_MS && upMs < STABLE_REAL_MS; ms += 20) {
+      await sleep(20);
+      upMs = this.network.connections > 0 ? upMs + 20 : 0;
+    }
+  }
+
+  /** As SIGKILL ends it: the lease is left to run out. */
+  async die(): Promise<void> {
+    this.#close();
+    await this.network.stop();
+  }
+
+  /** As SIGTERM ends it. */
+  async end(): Promise<void> {
+    await this.#ports.lease.release(AbortSignal.timeout(DEADLINE_REAL_MS)).catch(() => {});
+    await this.die();
+  }
+}
+
+/** A real Redis with a queue, a local Heroku, and clocks that reach them through networks that fail on demand. */
+export class Rig {
+  readonly clock = new RigClock();
+  readonly redis: RedisServer;
+  /** An administrator's connection, past all faults. */
+  readonly admin: Redis;
+  readonly platform: Platform;
+  readonly queue: Queue;
+  /** Every write that was tried, by whom. */
+  readonly acts: { readonly by: string; readonly resize: Resize }[] = [];
+  /** Jobs that wait: what a clock that can read has to find. */
+  waiting = 0;
+
+  private constructor(redis: RedisServer, platform: Platform) {
+    this.redis = redis;
+    this.platform = platform;
+    this.admin = new Redis({ port: redis.port });
+    this.queue = new Queue(QUEUE, { connection: { port: redis.port } });
+  }
+
+  static async start(): Promise<Rig> {
+    const redis = await startRedisServer({ args: ['--enable-debug-command', 'local'] });
+    const clockOf: { rig?: Rig } = {};
+    const platform = await startPlatform({
+      apps: [{ name: APP, formation: [{ type: 'worker', quantity: 3 }] }],
+      // Heroku's own clock jumps with nobody's.
+      clock: { now: () => HEROKU_EPOCH + (clockOf.rig?.clock.monotonicMs() ?? 0) },
+    });
+    const rig = new Rig(redis, platform);
+    clockOf.rig = rig;
+    await rig.allow();
+    await rig.queue.waitUntilReady();
+    return rig;
+  }
+
+  /** The Redis user that the clocks are: what the manual says it needs, and no more. */
+  async allow(): Promise<void> {
+    const reading =
+      '-@all +eval_ro +evalsha_ro +llen +zcard +zcount +get +hmget +exists +lindex +zrange'.split(' ');
+    const more = '+zrangebyscore +lrange +mget +hget +pttl +scan'.split(' ');
+    await this.admin.acl(
+      'SETUSER',
+      'drover',
+      'reset',
+      'on',
+      `>${PASSWORD}`,
+      '%R~bull:*',
+      ...reading,
+      ...more,
+      '(~drover:* +@all -@admin -@dangerous)',
+    );
+  }
+
+  async drover(name: string): Promise<RigDrover> {
+    return new RigDrover(name, await startFaultProxy(this.redis.port), this);
+  }
+
+  /** The backlog from now on; as it was where Redis takes no write, which the app has to live with too. */
+  async setWaiting(jobs: number): Promise<void> {
+    const change = jobs - this.waiting;
+    try {
+      if (change > 0) {
+        // As BullMQ leaves them, without its scripts: thousands of rounds do this.
+        const last = await this.admin.incrby('bull:mail:id', change);
+        const ids = Array.from({ length: change }, (_, index) => String(last - index));
+        await this.admin.rpush('bull:mail:wait', ...ids);
+      } else if (change < 0) await this.admin.ltrim('bull:mail:wait', -change, -1);
+      this.waiting = jobs;
+    } catch (thrown) {
+      if (!(thrown instanceof Error) || thrown.name !== 'ReplyError') throw thrown;
+    }
+  }
+
+  /** Epoch ms, by Heroku's clock. */
+  get herokuNow(): number {
+    return HEROKU_EPOCH + this.clock.monotonicMs();
+  }
+
+  get quantity(): number {
+    return this.platform.quantity(APP, 'worker');
+  }
+
+  /** As a person sets it. */
+  set quantity(count: number) {
+    this.platform.setQuantity(APP, 'worker', count);
+  }
+
+  /** What the backlog rule asks for, reckoned without Drover. */
+  get wanted(): number {
+    return Math.min(SETTINGS.max, Math.max(SETTINGS.min, Math.ceil(this.waiting / SETTINGS.jobsPerWorker)));
+  }
+
+  async stop(): Promise<void> {
+    this.admin.disconnect();
+    await this.queue.close().catch(() => {});
+    await this.platform.close();
+    await this.redis.stop();
+  }
+}
