@@ -43,9 +43,9 @@ describe('what needs no installation of the example', () => {
     const lines = read(EXAMPLE, 'Procfile').trim().split('\n');
     const programs = lines.map((line) => /^(\w+): (?:node dist\/(\w+)\.js|drover run)$/.exec(line));
     expect(programs.map((match) => match?.[1])).toEqual(['release', 'web', 'worker', 'clock']);
-    for (const match of programs) {
-      if (match?.[2] !== undefined) expect(existsSync(resolve(EXAMPLE, `src/${match[2]}.ts`))).toBe(true);
-    }
+    const sources = programs.flatMap((match) => (match?.[2] === undefined ? [] : [`src/${match[2]}.ts`]));
+    expect(sources).toHaveLength(3);
+    expect(sources.filter((path) => !existsSync(resolve(EXAMPLE, path)))).toEqual([]);
   });
 
   test('it is set by settings that Drover has', () => {
