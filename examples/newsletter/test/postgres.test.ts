@@ -25,7 +25,7 @@ const databases = [
 ];
 
 for (const { name, url, present } of databases) {
-  describe.skipIf(!present)(name, () => {
+  describe.skipIf(!present)(`SQL on ${name}`, () => {
     const closers = new Closers();
     let store: Store;
     let address: string;

@@ -15,7 +15,7 @@ import { createServer } from '../src/http/server.ts';
 import { openScene, ROUTER, TIMES, type Scene } from './support/scene.ts';
 
 /** Longer than the router waits for a first byte, and than it bears a silence. */
-const SLOW_MS = 700;
+const SLOW_MS = 1300;
 const PATH = '/reports/1.csv';
 
 let scene: Scene;
@@ -67,7 +67,7 @@ async function workWith(
   return seen;
 }
 
-describe('behind a router that waits 30 s for the first byte and 55 s for the next (a hundredth here)', () => {
+describe('behind a router that waits 30 s for the first byte and 55 s for the next (a fiftieth here)', () => {
   test('the naive way dies of H12', async () => {
     const reply = await fetch(`${router.url}/naive.csv`);
     expect(reply.status).toBe(503);

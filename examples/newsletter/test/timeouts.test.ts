@@ -11,6 +11,8 @@ import { keepPicture } from '../src/store/pictures.ts';
 import { openScene, ROUTER, TIMES, type Scene } from './support/scene.ts';
 
 const DATABASE_MS = 150;
+/** For what gives up long before the server does, however busy the machine. */
+const PATIENT = { ...TIMES, requestTimeoutMs: 20_000 };
 
 let scene: Scene;
 let impatient: Store;
@@ -68,20 +70,20 @@ test('with the two the wrong way round, the router gives up and nobody knows on 
 });
 
 test('a worker that does not get to it in time is named', async () => {
-  const url = await behindRouter(createServer(scene, TIMES));
+  const url = await scene.listen(createServer(scene, PATIENT));
   const reply = await fetch(`${url}/pictures/lighthouse?width=100`);
   expect(await reply.json()).toEqual({
     layer: 'worker',
     error: 'WORKER_TIMEOUT',
-    afterMs: TIMES.workerTimeoutMs,
+    afterMs: PATIENT.workerTimeoutMs,
     route: 'GET /pictures/:name',
   });
 });
 
 test('a database that does not answer in time is named, and serves the next request', async () => {
-  const server = createServer({ ...scene, store: impatient }, TIMES);
+  const server = createServer({ ...scene, store: impatient }, PATIENT);
   server.get('/heavy', async () => await impatient.query('select pg_sleep(0.5)'));
-  const url = await behindRouter(server);
+  const url = await scene.listen(server);
   expect((await fetch(`${url}/campaigns`)).status).toBe(200);
   const reply = await fetch(`${url}/heavy`);
   expect(reply.headers.get('retry-after')).toBe('5');

@@ -82,6 +82,6 @@ export async function openScene(): Promise<Scene> {
   };
 }
 
-/** As on Heroku, but a hundred times quicker. */
-export const TIMES = { requestTimeoutMs: 250, workerTimeoutMs: 200, reportBeatMs: 50 };
-export const ROUTER = { firstByteMs: 300, silenceMs: 550 };
+/** As on Heroku, but fifty times quicker. */
+export const TIMES = { requestTimeoutMs: 500, workerTimeoutMs: 400, reportBeatMs: 100 };
+export const ROUTER = { firstByteMs: 600, silenceMs: 1100 };
