@@ -36,9 +36,11 @@ export function taskRoutes(server: FastifyInstance, { tasks }: Parts): void {
   // What became of it, for as long as it is kept.
   server.get('/tasks/:queue/:id', async (request, reply) => {
     const { queue, id } = wellFormed(TaskId, request.params);
+    // The state first: a job read before it may lack the result of one that has ended since.
+    const state = await tasks.queue(queue).getJobState(id);
     const job = await tasks.queue(queue).getJob(id);
     if (job === undefined) return await reply.code(404).send({ error: 'NOT_FOUND' });
-    const [state, { logs }] = await Promise.all([job.getState(), tasks.queue(queue).getJobLogs(id)]);
+    const { logs } = await tasks.queue(queue).getJobLogs(id);
     return {
       type: job.name,
       args: job.data as unknown,
