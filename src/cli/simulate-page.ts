@@ -21,6 +21,7 @@ export async function simulationPage(simulation: Simulation): Promise<string> {
 <style>${style}${PAGE_STYLE}</style>
 <h1>${title}</h1>
 <p>${escape(headline(simulation))}</p>
+<p>${escape(simulation.note ?? '')}</p>
 <h2>Cost against lateness</h2>
 <p>Lower left is better: fewer dyno-hours, fewer jobs late.</p>
 <div id="tradeoff"></div>

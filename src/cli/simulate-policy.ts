@@ -38,17 +38,27 @@ export type SimulatedPolicy = {
   readonly concurrency: number | undefined;
 };
 
-/** The policy of the settings that are set, under the flags. Throws a SettingsError that lists every problem. */
-export async function policyFrom(env: Environment, flags: PolicyFlags): Promise<SimulatedPolicy> {
+/**
+ * The policy of the settings that are set, under the flags; those of one process type where it is named. Throws a
+ * SettingsError that lists every problem.
+ */
+export async function policyFrom(
+  env: Environment,
+  flags: PolicyFlags,
+  processTypeName?: string,
+): Promise<SimulatedPolicy> {
   // Loaded when asked for: this file is part of what `--help` loads.
-  const [{ settingsFrom }, { cronSchedule }] = await Promise.all([
+  const [{ settingsFrom }, { cronSchedule }, { prefixOf }] = await Promise.all([
     import('./settings.ts'),
     import('../adapters/cron/schedule.ts'),
+    import('../config/load.ts'),
   ]);
+  const prefix = processTypeName === undefined ? '' : prefixOf(processTypeName);
+  const valueOf = (variable: string): string | undefined => env[prefix + variable] ?? env[variable];
   const asked = Object.entries(POLICY_FLAGS).map(
-    ([name, [, variable]]) => [variable, flags[name as keyof PolicyFlags] ?? env[variable]] as const,
+    ([name, [, variable]]) => [variable, flags[name as keyof PolicyFlags] ?? valueOf(variable)] as const,
   );
-  const others = OTHER_VARIABLES.map((variable) => [variable, env[variable]] as const);
+  const others = OTHER_VARIABLES.map((variable) => [variable, valueOf(variable)] as const);
   const { settings } = settingsFrom({ ...NOWHERE, ...Object.fromEntries([...asked, ...others]) });
   const [processType] = settings.processTypes;
   if (!processType) throw new RangeError('settings without a process type');

@@ -1,5 +1,6 @@
 import type { Played } from '../sim/simulate.ts';
 import type { Workload } from '../sim/workload.ts';
+import { folded } from './status-view.ts';
 import { number, span, table } from './table.ts';
 
 /** What was played, for whoever shows it. */
@@ -8,12 +9,16 @@ export type Simulation = {
   readonly maxWaitMs: number;
   readonly bootMs: number;
   readonly runs: readonly Played[];
+  /** Where the workload comes from, when that needs saying. */
+  readonly note?: string | undefined;
 };
 
 export const HEADING = ['policy', 'dyno-hours', 'p50', 'p95', 'p99', 'late', 'killed', 'changes', ''];
 
 export function simulationText(simulation: Simulation): string {
-  return [headline(simulation), '', ...table([HEADING, ...figureRows(simulation)]), '', LEGEND].join('\n');
+  const { note } = simulation;
+  const top = [...folded(headline(simulation)), ...(note === undefined ? [] : folded(note)), ''];
+  return [...top, ...table([HEADING, ...figureRows(simulation)]), '', LEGEND].join('\n');
 }
 
 const LEGEND =
@@ -43,11 +48,11 @@ function seconds(value: number): string {
 }
 
 /** Waits in seconds, shares from 0 to 1. */
-export function simulationJson({ workload, maxWaitMs, bootMs, runs }: Simulation): string {
+export function simulationJson({ workload, maxWaitMs, bootMs, runs, note }: Simulation): string {
   const { name, jobs, lengthMs, concurrency } = workload;
   return JSON.stringify(
     {
-      workload: { name, jobs: jobs.length, hours: lengthMs / 3_600_000, concurrency },
+      workload: { name, jobs: jobs.length, hours: lengthMs / 3_600_000, concurrency, note },
       maxWaitSeconds: maxWaitMs / 1000,
       bootSeconds: bootMs / 1000,
       policies: runs.map((run) => ({ name: run.name, ...run.figures })),

@@ -3,17 +3,23 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { Workload } from '../sim/workload.ts';
+import { spanOption } from './span-option.ts';
 import { POLICY_FLAGS, policyFrom, type PolicyFlags } from './simulate-policy.ts';
 
 /** The names are not taken from the generators, so that `--help` need not load them; a test holds the two together. */
 const WORKLOADS = ['steady', 'daily', 'bursts', 'flash', 'newsletter', 'long', 'mixed'] as const;
 const WORKERS = ['unnamed', 'named', 'helper'] as const;
 
+const WEEK_MS = 7 * 86_400_000;
+
 type Options = PolicyFlags & {
   readonly workload: (typeof WORKLOADS)[number];
   readonly seed: number;
   readonly hours: number;
   readonly trace?: string;
+  readonly history?: boolean;
+  readonly since: number;
+  readonly processType?: string;
   readonly workers: (typeof WORKERS)[number];
   readonly json?: boolean;
   readonly html?: string;
@@ -33,6 +39,19 @@ export function simulateCommand(program: Command): void {
       ]),
     )
     .addOption(
+      new Option('--history', 'what your own clock recorded instead').conflicts([
+        'workload',
+        'hours',
+        'trace',
+      ]),
+    )
+    .addOption(
+      new Option('--since <time>', 'how far back: such as 24h')
+        .argParser(spanOption('10m', '30d'))
+        .default(WEEK_MS, '7d'),
+    )
+    .option('--process-type <name>', 'of the history of several, and its settings')
+    .addOption(
       new Option('--workers <kind>', 'what workers tell Drover: nothing, their names, or by the helper')
         .choices(WORKERS)
         .default('named'),
@@ -43,9 +62,18 @@ export function simulateCommand(program: Command): void {
   command
     .addHelpText(
       'after',
-      '\nSettings come from the environment; a flag wins. Redis and Heroku are not needed.',
+      '\nSettings come from the environment; a flag wins. Redis and Heroku are not needed,\nbut for --history, which reads what the clock keeps in Redis.',
     )
     .action(async (options: Options) => {
+      if (options.history) {
+        const { aboutPast, readPast } = await import('./simulate-history.ts');
+        const past = await readPast(options.since, options.processType, options.seed);
+        if ('wrong' in past) {
+          process.stderr.write(`drover: ${past.wrong}\n`);
+          process.exitCode = 1;
+        } else await play(past.workload, { ...options, processType: past.processType }, aboutPast(past));
+        return;
+      }
       const workload = await workloadOf(options).catch((thrown: unknown) => command.error(wordsOf(thrown)));
       await play(workload, options);
     });
@@ -81,7 +109,7 @@ function wordsOf(thrown: unknown): string {
   throw thrown;
 }
 
-async function play(workload: Workload, options: Options): Promise<void> {
+async function play(workload: Workload, options: Options, note?: string): Promise<void> {
   const [{ compare }, { droverController }, { simulationText, simulationJson }, { progressBar }] =
     await Promise.all([
       import('../sim/compare.ts'),
@@ -89,7 +117,11 @@ async function play(workload: Workload, options: Options): Promise<void> {
       import('./simulate-view.ts'),
       import('./simulate-progress.ts'),
     ]);
-  const { settings, tickMs, bootMs, maxWaitMs, concurrency } = await policyFrom(process.env, options);
+  const { settings, tickMs, bootMs, maxWaitMs, concurrency } = await policyFrom(
+    process.env,
+    options,
+    options.processType,
+  );
   const played = { ...workload, concurrency: concurrency ?? workload.concurrency };
   const ours = droverController({
     name: 'Drover',
@@ -100,7 +132,7 @@ async function play(workload: Workload, options: Options): Promise<void> {
   const bar = progressBar(process.stderr);
   const platform = { bootMs, bootSpread: 0, seed: options.seed };
   const runs = await compare(played, [ours], settings, platform, maxWaitMs, bar).finally(() => bar.done());
-  const simulation = { workload: played, maxWaitMs, bootMs, runs };
+  const simulation = { workload: played, maxWaitMs, bootMs, runs, note };
   process.stdout.write(`${options.json ? simulationJson(simulation) : simulationText(simulation)}\n`);
   if (options.html !== undefined) {
     const { simulationPage } = await import('./simulate-page.ts');

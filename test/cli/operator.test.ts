@@ -124,6 +124,27 @@ describe('status and report', () => {
     await rm(folder, { recursive: true });
   });
 
+  test('simulate plays what was recorded, under the settings of its process type', async () => {
+    const nothing = await call(['simulate', '--history']);
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('nothing is recorded')]);
+    await recordPast();
+    const several = await call(['simulate', '--history', '--since', '3h']);
+    expect([several.code, several.stderr]).toEqual([
+      1,
+      expect.stringContaining('--process-type: worker, mailer'),
+    ]);
+    const args = ['simulate', '--history', '--since', '3h', '--process-type', 'mailer'];
+    const env = { MAX_WAIT_SECONDS: '90', MAILER_MAX_WAIT_SECONDS: '45' };
+    const { code, stdout } = await call(args, env);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^mailer as recorded: [\d,]+ jobs in [\w ]+, 10 at once a dyno,\s+boot 30 s,\s+late\s+after\s+45 s$/m,
+    );
+    expect(stdout).toMatch(/^Recorded then: \d+\.\d dyno-hours\. Rebuilt from counts/m);
+    expect(stdout).toMatch(/^Drover .*\d %/m);
+    expect(longest(stdout)).toBeLessThanOrEqual(80);
+  });
+
   test.each(['7', '31d', 'week', '-1h'])('report --since %s is refused', async (since) => {
     expect((await call(['report', `--since=${since}`])).code).toBe(2);
   });
