@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Progress } from '../store/campaigns.ts';
+import { SCALED_QUEUES } from '../queues/names.ts';
+import { runOriginRule } from './origin-rule.ts';
+import { poll } from './poll.ts';
+import { APP, setStage, type Stage } from './stage.ts';
+
+export type Scaling = 'fixed' | 'origin' | 'drover';
+
+/** Everything that takes time is so many times quicker than on Heroku. */
+export const SCALE = 10;
+const BOOT_MS = 30_000 / SCALE;
+const MAIL_MS = 1_000 / SCALE;
+const ORIGIN_TICK_MS = 600_000 / SCALE;
+/** The mean of what is left of an interval when a burst comes. */
+const ORIGIN_FIRST_MS = ORIGIN_TICK_MS / 2;
+const WORKERS = 3;
+const SETTLED_MS = 120_000;
+
+export type BurstResult = {
+  /** From the request that sends it to the last e-mail at the mail server. */
+  readonly deliveredMs: number;
+  /** The same by the app's own figures, null when not all is recorded. */
+  readonly recordedSeconds: number | null;
+  readonly mostDynos: number;
+  /** Worker dynos times seconds, from the request until the fleet is at its minimum again. */
+  readonly dynoSeconds: number;
+  readonly twice: number;
+  readonly kills: number;
+};
+
+export type BurstOptions = {
+  readonly mails: number;
+  readonly scaling: Scaling;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Hears twice a second how many e-mails have arrived and how many worker dynos there are. */
+  readonly onProgress: (delivered: number, dynos: number) => void;
+};
+
+/** One campaign to that many subscribers, sent through the app's web dyno and delivered by its workers. */
+export async function playBurst({
+  mails,
+  scaling,
+  signal,
+  say,
+  onProgress,
+}: BurstOptions): Promise<BurstResult> {
+  const stage = await setStage({ bootMs: BOOT_MS, mailMs: MAIL_MS, config: CONFIG, say });
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const { platform } = stage;
+  try {
+    await addSubscribers(stage, mails);
+    platform.setQuantity(APP, 'web', 1);
+    platform.setQuantity(APP, 'worker', WORKERS);
+    if (scaling === 'drover') platform.setQuantity(APP, 'clock', 1);
+    await allUp(stage);
+    if (scaling === 'drover') say(`  Drover's dashboard: ${stage.url('clock')}`);
+
+    const dynoSecondsBefore = platform.dynoSeconds(APP, 'worker');
+    const startedAt = performance.now();
+    const { id } = await sendCampaign(stage);
+    const rule =
+      scaling === 'origin' ? runOriginRule(stage, ORIGIN_FIRST_MS, ORIGIN_TICK_MS, until) : undefined;
+    let mostDynos = 0;
+    const watch = watchFleet(until, () => {
+      mostDynos = Math.max(mostDynos, dynos(stage));
+      onProgress(stage.sink.arrived.size, dynos(stage));
+    });
+    const lastAt = await stage.sink.waitFor(mails, signal);
+    const recordedSeconds = await poll('the last delivery to be recorded', 10_000, async () => {
+      const reply = await fetch(`${stage.url('web')}/campaigns/${id}`);
+      return ((await reply.json()) as Progress).secondsToDeliver ?? undefined;
+    });
+    await poll('the fleet to be at its minimum', SETTLED_MS, () =>
+      dynos(stage) === WORKERS ? true : undefined,
+    );
+    const dynoSeconds = platform.dynoSeconds(APP, 'worker') - dynoSecondsBefore;
+    over.abort();
+    await Promise.all([watch, rule]);
+    return {
+      deliveredMs: lastAt - startedAt,
+      recordedSeconds,
+      mostDynos,
+      dynoSeconds,
+      twice: [...stage.sink.arrived.values()].filter((times) => times > 1).length,
+      kills: platform.kills,
+    };
+  } finally {
+    over.abort();
+    await stage.close();
+  }
+}
+
+/** What one would set with `heroku config:set`; times are by SCALE. */
+const CONFIG: Readonly<Record<string, string>> = {
+  QUEUES: SCALED_QUEUES.join(','),
+  WORKER_CONCURRENCY: '1',
+  MIN_WORKERS: String(WORKERS),
+  MAX_WORKERS: '50',
+  JOBS_PER_WORKER: '100',
+  SCHEDULE: '* * * * * *',
+  SCALE_DOWN_DELAY_SECONDS: String(60 / SCALE),
+  MANUAL_HOLD_SECONDS: '0',
+  DASHBOARD: 'true',
+};
+
+async function addSubscribers({ store }: Stage, count: number): Promise<void> {
+  await store.query(
+    `insert into subscribers (email) select 'reader' || n || '@example.com' from generate_series(1, $1::int) n`,
+    [count],
+  );
+}
+
+async function allUp(stage: Stage): Promise<void> {
+  await poll('every dyno to be up', 60_000, async () => {
+    if (stage.platform.dynos(APP).some(({ state }) => state !== 'up')) return undefined;
+    const urls = stage.platform
+      .dynos(APP)
+      .filter(({ type }) => type !== 'worker')
+      .map(({ type }) => `${stage.url(type)}/${type === 'web' ? 'campaigns' : 'healthz'}`);
+    const replies = await Promise.all(urls.map(async (url) => await fetch(url).catch(() => undefined)));
+    return replies.every((reply) => reply?.ok) ? true : undefined;
+  });
+}
+
+async function sendCampaign(stage: Stage): Promise<{ id: number }> {
+  const reply = await fetch(`${stage.url('web')}/campaigns`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ subject: 'News', body: 'What happened this week.\n'.repeat(20) }),
+  });
+  if (reply.status !== 202) throw new Error(`the campaign was answered with ${reply.status}`);
+  return (await reply.json()) as { id: number };
+}
+
+function dynos({ platform }: Stage): number {
+  return platform.dynos(APP).filter(({ type }) => type === 'worker').length;
+}
+
+async function watchFleet(signal: AbortSignal, look: () => void): Promise<void> {
+  for (;;) {
+    look();
+    if (signal.aborted) return;
+    await delay(500, null, { signal }).catch(() => {});
+  }
+}

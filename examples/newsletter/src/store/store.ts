@@ -1,0 +1,19 @@
+/** The app's own data, in PostgreSQL's SQL. Throws StoreTimeout, or the driver's error with PostgreSQL's `code`. */
+export type Store = {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  close(): Promise<void>;
+};
+
+/** A query took longer than it may: which one, so that nobody has to guess who gave up. */
+export class StoreTimeout extends Error {
+  override readonly name = 'StoreTimeout';
+  readonly code = 'DATABASE_TIMEOUT';
+  readonly text: string;
+  readonly afterMs: number;
+
+  constructor(text: string, afterMs: number) {
+    super(`the database did not answer within ${afterMs} ms`);
+    this.text = text;
+    this.afterMs = afterMs;
+  }
+}

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { FastifyInstance } from 'fastify';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+import { createServer } from '../src/http/server.ts';
+import { startRouter, type Router } from '../src/router/router.ts';
+import { openPostgres } from '../src/store/postgres.ts';
+import type { Store } from '../src/store/store.ts';
+import { keepPicture } from '../src/store/pictures.ts';
+import { openScene, ROUTER, TIMES, type Scene } from './support/scene.ts';
+
+const DATABASE_MS = 150;
+/** For what gives up long before the server does, however busy the machine. */
+const PATIENT = { ...TIMES, requestTimeoutMs: 20_000 };
+
+let scene: Scene;
+let impatient: Store;
+let router: Router | undefined;
+
+beforeAll(async () => {
+  scene = await openScene();
+  impatient = openPostgres(scene.databaseUrl, { timeoutMs: DATABASE_MS, connections: 1 });
+  await keepPicture(scene.store, 'lighthouse', Buffer.from('no picture'));
+});
+afterEach(async () => {
+  await router?.close();
+  await scene.clear();
+});
+afterAll(async () => {
+  await impatient.close();
+  await scene.close();
+});
+
+async function behindRouter(server: FastifyInstance): Promise<string> {
+  router = await startRouter({ to: await scene.listen(server), ...ROUTER });
+  return router.url;
+}
+
+test('the server gives up before the router does, and says on which request', async () => {
+  const server = createServer(scene, TIMES);
+  let told: unknown;
+  server.addHook('onRequest', async ({ signal }) => {
+    signal.addEventListener('abort', () => {
+      told = signal.reason;
+    });
+  });
+  server.get('/slow/:id', async () => await delay(5_000, null, { ref: false }));
+  const url = await behindRouter(server);
+  const reply = await fetch(`${url}/slow/7`);
+  expect(reply.status).toBe(503);
+  expect(await reply.json()).toEqual({
+    layer: 'server',
+    error: 'REQUEST_TIMEOUT',
+    afterMs: TIMES.requestTimeoutMs,
+    route: 'GET /slow/:id',
+  });
+  expect(router?.log).toEqual([{ method: 'GET', path: '/slow/7', status: 503 }]);
+  // Whoever works on it is told as well.
+  expect(told).toMatchObject({ code: 'FST_ERR_HANDLER_TIMEOUT' });
+});
+
+test('with the two the wrong way round, the router gives up and nobody knows on what', async () => {
+  const server = createServer(scene, { ...TIMES, requestTimeoutMs: 2 * ROUTER.firstByteMs });
+  server.get('/slow/:id', async () => await delay(5_000, null, { ref: false }));
+  const url = await behindRouter(server);
+  const reply = await fetch(`${url}/slow/7`);
+  expect(await reply.text()).toBe('<h1>Application error</h1>');
+  expect(router?.log).toMatchObject([{ code: 'H12' }]);
+});
+
+test('a worker that does not get to it in time is named', async () => {
+  const url = await scene.listen(createServer(scene, PATIENT));
+  const reply = await fetch(`${url}/pictures/lighthouse?width=100`);
+  expect(await reply.json()).toEqual({
+    layer: 'worker',
+    error: 'WORKER_TIMEOUT',
+    afterMs: PATIENT.workerTimeoutMs,
+    route: 'GET /pictures/:name',
+  });
+});
+
+test('a database that does not answer in time is named, and serves the next request', async () => {
+  const server = createServer({ ...scene, store: impatient }, PATIENT);
+  server.get('/heavy', async () => await impatient.query('select pg_sleep(0.5)'));
+  const url = await scene.listen(server);
+  expect((await fetch(`${url}/campaigns`)).status).toBe(200);
+  const reply = await fetch(`${url}/heavy`);
+  expect(reply.headers.get('retry-after')).toBe('5');
+  expect(await reply.json()).toEqual({
+    layer: 'database',
+    error: 'DATABASE_TIMEOUT',
+    afterMs: DATABASE_MS,
+    route: 'GET /heavy',
+  });
+  await delay(600);
+  expect((await fetch(`${url}/campaigns`)).status).toBe(200);
+});
+
+test('other failures tell the client nothing of what is inside', async () => {
+  const server = createServer(scene, TIMES);
+  server.get('/broken', async () => await scene.store.query('select * from no_such_table'));
+  const url = await behindRouter(server);
+  const reply = await fetch(`${url}/broken`);
+  expect(reply.status).toBe(500);
+  expect(await reply.json()).toEqual({ error: 'INTERNAL', route: 'GET /broken' });
+});
