@@ -21,6 +21,7 @@ test('a burst is delivered once to everybody while Drover adds workers and takes
   expect(result.mostDynos).toBeGreaterThanOrEqual(4);
   expect(result.mostDynos).toBeLessThanOrEqual(5);
   expect(last).toBe(450);
+  expect(result.trickled).toBeGreaterThan(10);
   // The mail server's measure and the app's own are one: from the request to the last e-mail.
   expect(Math.abs((result.recordedSeconds ?? 0) * 1000 - result.deliveredMs)).toBeLessThan(1000);
   expect(result.dynoSeconds).toBeGreaterThan((3 * result.deliveredMs) / 1000);

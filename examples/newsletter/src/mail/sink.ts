@@ -8,15 +8,17 @@ export type MailSink = {
   readonly url: string;
   /** How often each e-mail arrived, by its Message-ID. */
   readonly arrived: ReadonlyMap<string, number>;
-  /** Waits for that many different e-mails; the time of the last, as `performance.now()`. */
-  waitFor(mails: number, signal: AbortSignal): Promise<number>;
+  /** Different e-mails of a campaign that have arrived. */
+  delivered(campaignId: number): number;
+  /** Waits for that many different e-mails of a campaign; the time of the last, as `performance.now()`. */
+  waitFor(campaignId: number, mails: number, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
 };
 
 /** A mail server that takes everything, as slowly as a real one, and keeps only what it counts. */
 export async function startMailSink(answerMs: number): Promise<MailSink> {
   const arrived = new Map<string, number>();
-  let lastAt = performance.now();
+  const campaigns = new Map<number, { delivered: number; lastAt: number }>();
   let onArrival: () => void = () => {};
   const server = new SMTPServer({
     authOptional: true,
@@ -31,7 +33,12 @@ export async function startMailSink(answerMs: number): Promise<MailSink> {
       stream.on('end', () => {
         setTimeout(() => {
           const id = /^message-id:\s*<([^>]+)>/im.exec(head)?.[1] ?? 'no id';
-          if (!arrived.has(id)) lastAt = performance.now();
+          if (!arrived.has(id)) {
+            // The mailer's ids begin with the campaign's.
+            const campaign = Number.parseInt(id, 10);
+            const delivered = (campaigns.get(campaign)?.delivered ?? 0) + 1;
+            campaigns.set(campaign, { delivered, lastAt: performance.now() });
+          }
           arrived.set(id, (arrived.get(id) ?? 0) + 1);
           onArrival();
           callback();
@@ -47,11 +54,13 @@ export async function startMailSink(answerMs: number): Promise<MailSink> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     arrived,
-    waitFor: async (mails, signal) =>
+    delivered: (campaignId) => campaigns.get(campaignId)?.delivered ?? 0,
+    waitFor: async (campaignId, mails, signal) =>
       await new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         onArrival = () => {
-          if (arrived.size >= mails) resolve(lastAt);
+          const campaign = campaigns.get(campaignId);
+          if (campaign !== undefined && campaign.delivered >= mails) resolve(campaign.lastAt);
         };
         onArrival();
       }),

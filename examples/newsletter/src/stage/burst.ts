@@ -5,6 +5,7 @@ import { SCALED_QUEUES } from '../queues/names.ts';
 import { runOriginRule } from './origin-rule.ts';
 import { poll } from './poll.ts';
 import { APP, setStage, type Stage } from './stage.ts';
+import { runTrickle } from './trickle.ts';
 
 export type Scaling = 'fixed' | 'origin' | 'drover';
 
@@ -15,6 +16,8 @@ const MAIL_MS = 1_000 / SCALE;
 const ORIGIN_TICK_MS = 600_000 / SCALE;
 /** The mean of what is left of an interval when a burst comes. */
 const ORIGIN_FIRST_MS = ORIGIN_TICK_MS / 2;
+/** A welcome mail every three seconds. */
+const TRICKLE_MS = 3_000 / SCALE;
 const WORKERS = 3;
 const SETTLED_MS = 120_000;
 
@@ -26,6 +29,8 @@ export type BurstResult = {
   readonly mostDynos: number;
   /** Worker dynos times seconds, from the request until the fleet is at its minimum again. */
   readonly dynoSeconds: number;
+  /** E-mails handed in one by one beside the burst. */
+  readonly trickled: number;
   readonly twice: number;
   readonly kills: number;
 };
@@ -39,7 +44,10 @@ export type BurstOptions = {
   readonly onProgress: (delivered: number, dynos: number) => void;
 };
 
-/** One campaign to that many subscribers, sent through the app's web dyno and delivered by its workers. */
+/**
+ * One campaign to that many subscribers, sent through the app's web dyno and delivered by its workers, in the midst of a
+ * trickle of other work.
+ */
 export async function playBurst({
   mails,
   scaling,
@@ -59,6 +67,9 @@ export async function playBurst({
     await allUp(stage);
     if (scaling === 'drover') say(`  Drover's dashboard: ${stage.url('clock')}`);
 
+    const trickle = runTrickle(stage, TRICKLE_MS, until);
+    // What is wrong with it is thrown where it is awaited.
+    trickle.catch(() => {});
     const dynoSecondsBefore = platform.dynoSeconds(APP, 'worker');
     const startedAt = performance.now();
     const { id } = await sendCampaign(stage);
@@ -67,9 +78,9 @@ export async function playBurst({
     let mostDynos = 0;
     const watch = watchFleet(until, () => {
       mostDynos = Math.max(mostDynos, dynos(stage));
-      onProgress(stage.sink.arrived.size, dynos(stage));
+      onProgress(stage.sink.delivered(id), dynos(stage));
     });
-    const lastAt = await stage.sink.waitFor(mails, signal);
+    const lastAt = await stage.sink.waitFor(id, mails, signal);
     const recordedSeconds = await poll('the last delivery to be recorded', 10_000, async () => {
       const reply = await fetch(`${stage.url('web')}/campaigns/${id}`);
       return ((await reply.json()) as Progress).secondsToDeliver ?? undefined;
@@ -81,6 +92,7 @@ export async function playBurst({
     over.abort();
     await Promise.all([watch, rule]);
     return {
+      trickled: (await trickle).mails,
       deliveredMs: lastAt - startedAt,
       recordedSeconds,
       mostDynos,
