@@ -14,7 +14,9 @@ export type RatedQueue = {
 };
 
 /** Planned for a little less than what is allowed: service times vary, and ticks come when they come. */
-const PLANNED_PART = 0.95;
+const SPARE_PART = 0.05;
+/** Of what the wait is longer than two boots: there a dyno works far longer than it boots, and time to spare costs little. */
+const SPARE_PART_OF_LOOSE = 0.1;
 /** A job that is all but late still gets this part of its wait after a boot, or one job would ask for the maximum. */
 const LEAST_PART = 0.15;
 
@@ -43,20 +45,21 @@ function deadlinesOf(policy: Policy, queues: readonly RatedQueue[]): Deadline[] 
   for (const queue of queues) {
     for (const lot of queue.lots) {
       const inMs = startsIn(policy, queue, lot);
-      const urgent = slackMs(queue, lot) <= latest;
+      const urgent = slackMs(policy, queue, lot) <= latest;
       found.set(inMs, (found.get(inMs) ?? false) || urgent);
     }
   }
   return [...found].map(([inMs, urgent]) => ({ inMs, urgent }));
 }
 
-function slackMs({ maxWaitMs }: RatedQueue, { ageMs }: Lot): number {
-  return maxWaitMs * PLANNED_PART - ageMs;
+function slackMs({ bootMs }: Policy, { maxWaitMs }: RatedQueue, { ageMs }: Lot): number {
+  const spareMs = maxWaitMs * SPARE_PART + Math.max(0, maxWaitMs - 2 * bootMs) * SPARE_PART_OF_LOOSE;
+  return maxWaitMs - spareMs - ageMs;
 }
 
 /** When a lot has to have started; what is too late for that, as soon as a new dyno could have done something. */
 function startsIn(policy: Policy, queue: RatedQueue, lot: Lot): number {
-  return Math.max(slackMs(queue, lot), policy.bootMs + queue.maxWaitMs * LEAST_PART);
+  return Math.max(slackMs(policy, queue, lot), policy.bootMs + queue.maxWaitMs * LEAST_PART);
 }
 
 function dynosFor(
