@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 
 import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
 import type { RedisConnection } from '../../src/adapters/redis/connect.ts';
-import { learn, serviceMsOf, type Learned } from '../../src/core/learn.ts';
+import { countedPerJob, learn, serviceMsOf, type Learned } from '../../src/core/learn.ts';
 import { exponential, randomFrom, type Random } from '../../src/sim/random.ts';
 
 /** Traffic of one queue, made of one kind of thing that distorts counters, or of all of them. */
@@ -174,12 +174,13 @@ export function errorsOf({ truth, learned }: LearningRun): {
   readonly serviceMs: number;
   readonly load: number;
 } {
-  const arrivals = learned.marks.at(-1)?.[1] ?? 0;
+  const counted = countedPerJob(learned);
+  const arrivals = (learned.marks.at(-1)?.[1] ?? 0) / counted;
   const serviceMs = serviceMsOf(learned) ?? 0;
   const trueServiceMs = truth.busyMs / truth.departures;
   return {
     arrivals: arrivals / truth.arrivals - 1,
-    departures: learned.departures / truth.departures - 1,
+    departures: learned.departures / counted / truth.departures - 1,
     serviceMs: serviceMs / trueServiceMs - 1,
     load: (arrivals * serviceMs) / (truth.arrivals * trueServiceMs) - 1,
   };
@@ -192,8 +193,9 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'retries after a while', rate: 40, serviceMs: 150, concurrency: 30, retried: 0.3, backedOff: 1 },
   { name: 'priorities', rate: 40, serviceMs: 150, concurrency: 4, prioritized: 0.5 },
   { name: 'delays', rate: 40, serviceMs: 150, concurrency: 30, delayed: 0.5 },
-  { name: 'deduplication', rate: 40, serviceMs: 150, concurrency: 30, duplicate: 0.5 },
-  { name: 'removals', rate: 40, serviceMs: 150, concurrency: 30, removed: 0.3 },
+  { name: 'deduplication', rate: 40, serviceMs: 150, concurrency: 2, duplicate: 0.6, keep: 1_000 },
+  { name: 'deduplication, nothing kept', rate: 40, serviceMs: 150, concurrency: 2, duplicate: 0.6 },
+  { name: 'removals', rate: 40, serviceMs: 150, concurrency: 3, removed: 0.5, keep: 1_000 },
   {
     name: 'all of it',
     rate: 40,

@@ -108,6 +108,14 @@ local function sample(base, active, alone)
   return looked, orphaned, flat
 end
 
+-- Start and end of the job that ended last, where it is kept: both of one worker's clock.
+local function last_run(base)
+  local id = first_of(try('ZRANGE', base .. 'completed', -1, -1))
+  local job = id and try('HMGET', base .. id, 'processedOn', 'finishedOn')
+  if not job then return '', '' end
+  return written(job[1]), written(job[2])
+end
+
 -- Nothing when the time ran out over its active jobs; a queue that is the first has the time it takes.
 local function read(base, due_soon, alone)
   local listed = call('LLEN', base .. 'wait')
@@ -144,13 +152,16 @@ local function read(base, due_soon, alone)
     count = try('GET', base .. 'limiter')
     if count then ttl = try('PTTL', base .. 'limiter') or -1 end
   end
+  local began, ended = '', ''
+  if active > 0 and wait + prioritized + due > 0 then began, ended = last_run(base) end
   local looked, orphaned, held = 0, 0, {}
   if active > 0 then looked, orphaned, held = sample(base, active, alone) end
   if not looked then return nil end
   local fields = table.concat({
     wait, paused_jobs, prioritized, due, soon, delayed, active, children,
     written(added), paused and 1 or 0, written(meta[2]), written(meta[3]), written(count), ttl,
-    first and string.format('%.0f', math.floor(first)) or '', exists, looked, orphaned
+    first and string.format('%.0f', math.floor(first)) or '', exists, looked, orphaned,
+    began, ended
   }, ' ')
   if #held == 0 then return fields end
   table.insert(held, 1, fields)
