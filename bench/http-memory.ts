@@ -47,13 +47,17 @@ try {
 
 /** Resident bytes after the process has settled; every page is asked for ten times where there is one. */
 async function measure(args: readonly string[], more: Record<string, string>): Promise<number> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...env, ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   await sleep(SETTLE_MS / 2);
   const [, url] = /dashboard at (http:[^"]+)"/.exec(text) ?? [];
   for (let i = 0; url !== undefined && i < 10; i += 1) {
-    for (const path of PATHS) await (await fetch(url + path, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
+    for (const path of PATHS)
+      await (await fetch(url + path, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
   }
   await sleep(SETTLE_MS / 2);
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8');

@@ -23,8 +23,15 @@ try {
   for (const seed of seeds) {
     for (const run of await learningRuns(SCENARIOS, { redis, connection, durationMs, seed })) {
       const { arrivals, departures, serviceMs, load } = errorsOf(run);
-      const cells = [run.scenario.name, String(seed), ...[arrivals, departures, serviceMs, load].map(percent)];
-      cells.push((run.truth.busyMs / run.truth.departures).toFixed(1), (serviceMsOf(run.learned) ?? NaN).toFixed(1));
+      const cells = [
+        run.scenario.name,
+        String(seed),
+        ...[arrivals, departures, serviceMs, load].map(percent),
+      ];
+      cells.push(
+        (run.truth.busyMs / run.truth.departures).toFixed(1),
+        (serviceMsOf(run.learned) ?? NaN).toFixed(1),
+      );
       console.log(`| ${cells.join(' | ')} |`);
     }
   }

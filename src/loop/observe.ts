@@ -43,7 +43,9 @@ export async function observe(
     const crew = crews.get(processType) ?? { reports: [] };
     // Nothing to decide from: not one of the queues could be read.
     const [unreadable] = backlog.unreadable;
-    return backlog.queues.length === 0 && unreadable ? unreadable.failure : { backlog, formation, crew, pause };
+    return backlog.queues.length === 0 && unreadable
+      ? unreadable.failure
+      : { backlog, formation, crew, pause };
   });
 }
 

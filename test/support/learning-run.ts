@@ -63,8 +63,10 @@ export async function learningRuns(
   },
 ): Promise<LearningRun[]> {
   const { redis, connection, durationMs, seed } = options;
-  const ends = performance.now() + durationMs;
   const shared = redis();
+  // Jobs of a run before this one would still be locked.
+  await shared.flushall();
+  const ends = performance.now() + durationMs;
   const running = scenarios.map((scenario, index) =>
     traffic(scenario, `s${index}`, { redis, shared, random: randomFrom(seed + index) }),
   );
@@ -75,12 +77,13 @@ export async function learningRuns(
   const learned = new Map<string, Learned>();
   let readings = 0;
   let due = performance.now();
-  while (performance.now() < ends) {
+  for (;;) {
     const at = Date.now();
     const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, AbortSignal.timeout(5_000));
     for (const seen of backlog?.queues ?? []) learned.set(seen.name, learn(learned.get(seen.name), seen, at));
     readings += 1;
     due += READ_EVERY_MS;
+    if (due > ends) break;
     await delay(Math.max(0, due - performance.now()));
   }
   const truths = running.map(({ truth }) => ({ ...truth() }));
@@ -124,7 +127,8 @@ function traffic(
     const fails = chance(scenario.retried) ? 1 : 0;
     const delayMs = chance(scenario.delayed) ? random() * LONGEST_DELAY_MS : 0;
     const duplicate = chance(scenario.duplicate);
-    const removed = chance(scenario.removed);
+    // A duplicate is the job it is one of, which may well run.
+    const removed = !duplicate && chance(scenario.removed);
     const job = await queue.add(
       'job',
       { ms: scenario.serviceMs * (0.5 + random()), fails },

@@ -144,11 +144,10 @@ test('how long the job ran that was completed last, while others run and wait', 
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const worker = new Worker(
-    'mail',
-    async (job) => await (job.id === first?.id ? delay(50) : released),
-    { connection, concurrency: 1 },
-  );
+  const worker = new Worker('mail', async (job) => await (job.id === first?.id ? delay(50) : released), {
+    connection,
+    concurrency: 1,
+  });
   await until(async () => (await redis.zcard('bull:mail:completed')) === 1);
   const [began, ended] = await redis.hmget(`bull:mail:${first?.id}`, 'processedOn', 'finishedOn');
   const { lastRun } = await read();
