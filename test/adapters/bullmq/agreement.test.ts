@@ -178,7 +178,7 @@ test('both ways read the same, whatever a queue holds', async () => {
       processedOn: fc.oneof(fc.nat().map(String), text),
       opts: fc.oneof(
         fc.json(),
-        fc.nat().map((delay) => `{"delay":${delay}}`),
+        fc.nat().map((ms) => `{"delay":${ms}}`),
         text,
       ),
       finishedOn: fc.oneof(fc.nat().map(String), text),
