@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
@@ -23,6 +25,17 @@ export type Measured = {
   readonly connections: number;
 };
 
+/** Before whatever else the machine does, where we may: what is measured is not how busy it is. */
+function putFirst(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
+    // Linux shares the processor between sessions before it looks at priorities within one.
+    writeFileSync(`/proc/${pid}/autogroup`, '-20');
+  } catch {
+    // Only root may; then the figures hold what else runs.
+  }
+}
+
 /** Our own questions, which the counters include. */
 const OWN = new Set(['info', 'slowlog', 'flushall', 'eval', 'ping']);
 const OWN_COMMANDS = 1;
@@ -41,7 +54,9 @@ export class Arena {
 
   static async open(env: Record<string, string>): Promise<Arena> {
     const args = ['--slowlog-log-slower-than', '50', '--slowlog-max-len', '1000000'];
-    return new Arena(await startRedisServer({ args }), env);
+    const server = await startRedisServer({ args });
+    for (const pid of [server.pid, process.pid]) putFirst(pid);
+    return new Arena(server, env);
   }
 
   async measure(reader: string, queues: number, rttMs: number, ticks: number): Promise<Measured> {
@@ -87,11 +102,13 @@ export class Arena {
   }
 
   #child(reader: string, port: number, queues: number, ticks: number): ChildProcess {
-    return fork(
+    const child = fork(
       new URL('measure.ts', import.meta.url),
       [reader, `redis://127.0.0.1:${port}`, String(queues), String(ticks)],
       { execArgv: ['--expose-gc', '--import', 'tsx'], env: { ...process.env, ...this.#env } },
     );
+    if (child.pid !== undefined) putFirst(child.pid);
+    return child;
   }
 
   async #ping(until: Promise<unknown>): Promise<number> {

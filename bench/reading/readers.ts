@@ -152,9 +152,15 @@ async function rawReader(port: string, names: readonly string[], script: string)
         heard = resolve;
       });
       const rows = parse(Buffer.concat(chunks).toString('latin1'), scripts);
-      if (rows) return total((rows as number[][][]).flat().map((row) => row[0] ?? 0));
+      if (rows) return total(waitingOf(rows));
     }
   };
+}
+
+/** The first field of each row; a row with holders is a list that begins with its fields. */
+function waitingOf(replies: readonly unknown[]): number[] {
+  const rows = replies.flatMap((reply) => (reply as [unknown[], string])[0]);
+  return rows.map((row) => Number.parseInt(String(Array.isArray(row) ? row[0] : row), 10));
 }
 
 /** So many RESP2 replies, or undefined while some of them are still on their way. */

@@ -11,6 +11,11 @@ import { READERS } from './readers.ts';
 const COUNTS = (process.env['COUNTS'] ?? '1,100,1000,5000,10000').split(',').map(Number);
 const RTTS_MS = (process.env['RTTS_MS'] ?? '0,20').split(',').map(Number);
 
+/** What each queue holds waiting. */
+const WAITING = 5;
+
+const chosen = process.env['READERS']?.split(',') ?? Object.keys(READERS);
+
 /** A tick that would take longer is left out: one queue after the other, each some round trips away. */
 const LONGEST_TICK_MS = 50_000;
 
@@ -27,11 +32,13 @@ for (const count of COUNTS) {
   await arena.admin.flushall();
   await fillQueues(arena.admin, count);
   for (const rttMs of RTTS_MS) {
-    for (const reader of Object.keys(READERS)) {
+    for (const reader of chosen) {
       const sequentialMs = reader === 'judoscale' ? count * Math.max(2.1 * rttMs, 0.5) : 0;
       if (sequentialMs > LONGEST_TICK_MS) continue;
       const ticks = sequentialMs > 5_000 ? 1 : rttMs > 0 ? 5 : count >= 5_000 ? 7 : count >= 1_000 ? 15 : 40;
       const row = await arena.measure(reader, count, rttMs, ticks);
+      // In BullMQ 5 prioritized jobs are waiting ones too.
+      if (row.waiting < WAITING * count) throw new Error(`${reader} read ${row.waiting} waiting jobs`);
       rows.set(`${reader} ${count} ${rttMs}`, row);
       console.error(`${reader}, ${count} queues, ${rttMs} ms away: ${row.ms.toFixed(1)} ms`);
     }

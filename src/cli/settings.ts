@@ -1,3 +1,4 @@
+import { parseRedisUrl } from '../adapters/redis/redis-url.ts';
 import { loadSettings, type Environment } from '../config/load.ts';
 import type { Problem, Settings } from '../config/settings.ts';
 import { SettingsError } from './settings-error.ts';
@@ -15,9 +16,12 @@ export function settingsFrom(env: Environment): {
 /** Everything that must never be printed, in each form it can take in a text. */
 export function secretsOf(settings: Settings): string[] {
   const passwords = [settings.redis.url, settings.stateRedisUrl].flatMap((text) => {
-    const { password } = new URL(text);
-    return [password, decodeURIComponent(password)];
+    const { password, searchParams } = new URL(text);
+    const target = parseRedisUrl(text);
+    return [password, target.password, searchParams.get('sentinelPassword'), target.sentinelPassword];
   });
   const all = [settings.heroku.token, settings.http.token, settings.notifyUrl, ...passwords];
-  return [...new Set(all.filter((secret) => secret !== undefined && secret !== ''))] as string[];
+  return [
+    ...new Set(all.filter((secret) => secret !== undefined && secret !== null && secret !== '')),
+  ] as string[];
 }

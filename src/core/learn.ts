@@ -17,6 +17,8 @@ export type Learned = {
   readonly arrivals: number;
   /** How many jobs had ever become ready at some past instants (epoch ms), oldest first. */
   readonly marks: readonly (readonly [at: number, total: number])[];
+  /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
+  readonly runs?: { readonly seen: number; readonly tookMs: number; readonly endedAt: number } | undefined;
 };
 
 /** After this time half of what was learned of the service time is forgotten. */
@@ -32,6 +34,8 @@ const LONGEST_GAP_MS = 900_000;
 /** A service time falls to a quarter at most from one reading to the next: jobs removed by hand look like departures. */
 const FASTEST_FALL = 4;
 const MOST_MARKS = 24;
+/** Of single runs seen, the newer ones crowd the older ones out. */
+const MOST_RUNS = 64;
 
 /**
  * Little's law on counters that are read anyway. What left is what was added less the growth of what is in the system;
@@ -65,7 +69,19 @@ export function learn(before: Learned | undefined, queue: QueueObservation, at: 
     departures: departures * share,
     arrivals: before.arrivals * Math.exp(-elapsedMs / LOAD_SPAN_MS) + became,
     marks: [...before.marks, [at, total] as const].slice(-MOST_MARKS),
+    runs: takeable > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
   };
+}
+
+/**
+ * Only while jobs wait, from one reading to the next: every slot is then busy, and the job that ended last is any job.
+ * At the end of a burst it would be a long one.
+ */
+function withRun(before: Learned, run: QueueObservation['lastRun']): Learned['runs'] {
+  const known = before.runs ?? { seen: 0, tookMs: 0, endedAt: 0 };
+  if (run === undefined || run.endedAt === known.endedAt) return before.runs;
+  const keep = Math.min(1, (MOST_RUNS - 1) / Math.max(1, known.seen));
+  return { seen: known.seen * keep + 1, tookMs: known.tookMs * keep + run.tookMs, endedAt: run.endedAt };
 }
 
 function plausibleDepartures(before: Learned, busyMs: number): number {
@@ -74,26 +90,44 @@ function plausibleDepartures(before: Learned, busyMs: number): number {
 }
 
 /** Mean service time in ms, or undefined while too little is known. */
-export function serviceMsOf({ busyMs, departures }: Learned): number | undefined {
+export function serviceMsOf(learned: Learned): number | undefined {
+  const counted = countedMs(learned);
+  return counted === undefined ? undefined : counted * countedPerJob(learned);
+}
+
+function countedMs({ busyMs, departures }: Learned): number | undefined {
   return departures < ENOUGH_DEPARTURES ? undefined : Math.max(1, busyMs / departures);
 }
 
-/** Slots that the arrivals of the last minutes keep busy: their rate times the service time. */
-export function loadOf({ arrivals }: Learned, serviceMs: number): number {
-  return (arrivals / LOAD_SPAN_MS) * serviceMs;
+/**
+ * How often one job was counted. Adds that are deduplicated, and jobs that are removed before they ran, look like jobs
+ * that came and went, so that the counters make one job too short. It is taken to be no shorter than single runs were,
+ * less the error that their number allows: the standard error, were their times exponential.
+ */
+export function countedPerJob(learned: Learned): number {
+  const [counted, { runs }] = [countedMs(learned), learned];
+  if (counted === undefined || runs === undefined) return 1;
+  const least = (runs.tookMs / runs.seen) * (1 - 1 / Math.sqrt(runs.seen));
+  return Math.max(1, least / counted);
+}
+
+/** Slots that the arrivals of the last minutes keep busy: their rate times the service time, as counted both. */
+export function loadOf(learned: Learned, otherwiseMs: number): number {
+  return (learned.arrivals / LOAD_SPAN_MS) * (countedMs(learned) ?? otherwiseMs);
 }
 
 /**
  * How long the jobs that wait have been ready, by the arrivals: those waiting are the last to have come. Lots of jobs
  * with their age in ms, youngest first; nothing is older than the oldest job is known to be.
  */
-export function agesOf({ marks, at }: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
+export function agesOf(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
+  const [{ marks, at }, counted] = [learned, countedPerJob(learned)];
   const oldestMs = oldestReadyAt === undefined ? Infinity : Math.max(0, at - oldestReadyAt);
   const lots: Lot[] = [];
   let left = waiting;
   for (let i = marks.length - 1; i > 0 && left > 0; i -= 1) {
     const [[until, total], [since, before]] = [marks[i] ?? [at, 0], marks[i - 1] ?? [at, 0]];
-    const jobs = Math.min(left, total - before);
+    const jobs = Math.min(left, (total - before) / counted);
     if (jobs > 0) lots.push({ ageMs: Math.min(oldestMs, at - (since + until) / 2), jobs });
     left -= jobs;
   }

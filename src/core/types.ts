@@ -58,6 +58,8 @@ export type QueueObservation = {
   /** All delayed jobs and flow parents: not work yet, but needed to tell departures from delays. */
   readonly delayed?: number | undefined;
   readonly waitingChildren?: number | undefined;
+  /** The job that was completed last, where it is kept: when it ended (epoch ms) and how long it ran. */
+  readonly lastRun?: { readonly endedAt: number; readonly tookMs: number } | undefined;
 };
 
 /** All that one decision is made from. */

@@ -24,6 +24,8 @@ export async function until(holds: () => Promise<boolean>, timeoutMs = 10_000): 
 export async function startTlsServer(args: readonly string[] = []): Promise<{
   readonly plain: RedisServer;
   readonly tlsPort: number;
+  /** The certificate, as settings of a server or a sentinel. */
+  readonly files: readonly (readonly [name: string, file: string])[];
   stop(): Promise<void>;
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-tls-'));
@@ -31,24 +33,25 @@ export async function startTlsServer(args: readonly string[] = []): Promise<{
   await writeFile(join(folder, 'key.pem'), key);
   await writeFile(join(folder, 'cert.pem'), certificate);
   const tlsPort = await freePort();
+  const files = [
+    ['tls-key-file', join(folder, 'key.pem')],
+    ['tls-cert-file', join(folder, 'cert.pem')],
+    ['tls-ca-cert-file', join(folder, 'cert.pem')],
+  ] as const;
   const plain = await startRedisServer({
     args: [
       '--tls-port',
       String(tlsPort),
       '--tls-auth-clients',
       'no',
-      '--tls-key-file',
-      join(folder, 'key.pem'),
-      '--tls-cert-file',
-      join(folder, 'cert.pem'),
-      '--tls-ca-cert-file',
-      join(folder, 'cert.pem'),
+      ...files.flatMap(([name, file]) => [`--${name}`, file]),
       ...args,
     ],
   });
   return {
     plain,
     tlsPort,
+    files,
     async stop() {
       await plain.stop();
       await rm(folder, { recursive: true, force: true });
@@ -56,8 +59,12 @@ export async function startTlsServer(args: readonly string[] = []): Promise<{
   };
 }
 
-/** A sentinel that watches one master under the name `main`, with a quorum of two. */
-export async function startSentinel(masterPort: number): Promise<{
+/** A sentinel that watches one master under the name `main`, with a quorum of two; further lines of its settings. */
+export async function startSentinel(
+  masterPort: number,
+  lines: readonly string[] = [],
+  access: { readonly username?: string; readonly password?: string } = {},
+): Promise<{
   readonly port: number;
   readonly redis: Redis;
   stop(): Promise<void>;
@@ -75,12 +82,13 @@ export async function startSentinel(masterPort: number): Promise<{
       `sentinel monitor main 127.0.0.1 ${masterPort} 2`,
       'sentinel down-after-milliseconds main 500',
       'sentinel failover-timeout main 3000',
+      ...lines,
       '',
     ].join('\n'),
   );
   const child = spawn(binary.path, [config, '--sentinel'], { env: binary.env, stdio: 'ignore' });
   const exited = once(child, 'exit');
-  const redis = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 50 });
+  const redis = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 50, ...access });
   redis.on('error', () => {});
   await until(async () => (await redis.ping().catch(() => '')) === 'PONG');
   return {

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { cleanText } from './clean-text.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const FIELDS = 18;
+const FIELDS = 20;
 
 /** A row of the snapshot script. Throws a Failure where it has another shape; an error row is the id of the error. */
 export function decodeRow(row: unknown): Snapshot | { readonly errorId: string } {
@@ -30,6 +30,7 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
     limiterTtlMs: numberOf(fields[13]) ?? fail(),
     oldestReadyAt: numberOf(fields[14]),
     exists: fields[15] === '1',
+    lastRun: runOf(numberOf(fields[18]), numberOf(fields[19])),
     sample: { looked, complete: looked >= active, orphaned: count(17), holders: holdersOf(row) },
   };
 }
@@ -46,6 +47,11 @@ export function numberOf(value: unknown): number | null {
 export function countOf(value: unknown): number | null {
   const number = numberOf(value);
   return number !== null && number >= 0 ? number : null;
+}
+
+/** From start to end of a job, as its worker's clock said; null where either is not there. */
+export function runOf(began: number | null, ended: number | null): Snapshot['lastRun'] {
+  return began === null || ended === null || ended < began ? null : { endedAt: ended, tookMs: ended - began };
 }
 
 /** The name a worker gave itself, cleaned; null where it gave none. */

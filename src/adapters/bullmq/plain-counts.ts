@@ -11,7 +11,7 @@ export type Reply = unknown;
 const SAMPLE = 500;
 
 /** What the first round trip tells of a queue: all counts, and the ids that the second has to look at. */
-export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'sample'> & {
+export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'lastRun' | 'sample'> & {
   readonly base: string;
   readonly at: number;
   /** Both ends of the waiting list: with LIFO jobs the oldest is at the other one. */
@@ -22,6 +22,8 @@ export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'sample'> & {
   /** Score of the delayed job that is due next. */
   readonly nextDelayed: number | undefined;
   readonly activeIds: readonly string[];
+  /** The job that was completed last, where jobs run and wait. */
+  readonly lastCompleted: string | undefined;
 };
 
 /** The replies from here on are of commands the user may lack the right to: an error there is an answer not had. */
@@ -49,6 +51,7 @@ export function countCommands(prefix: string, { queue, horizonMs }: QueueRequest
     ['ZRANGE', `${base}prioritized`, -1, -1, 'WITHSCORES'],
     ['ZRANGE', `${base}delayed`, 0, 0, 'WITHSCORES'],
     ['LRANGE', `${base}active`, -SAMPLE, -1],
+    ['ZRANGE', `${base}completed`, -1, -1],
   ];
 }
 
@@ -59,6 +62,8 @@ export function countsOf(base: string, replies: readonly Reply[], at: number): C
   const [active, waitingChildren] = [count(6), count(7)];
   const ends = [replies[13], replies[14]].filter((id) => typeof id === 'string');
   const marker = ends[0]?.startsWith('0:') === true;
+  const [completed] = listOf(replies[19]);
+  const busy = active > 0 && wait - (marker ? 1 : 0) + prioritized + count(3) > 0;
   return {
     base,
     at,
@@ -83,6 +88,7 @@ export function countsOf(base: string, replies: readonly Reply[], at: number): C
     lastPrioritized: scoredOf(replies[16]),
     nextDelayed: scoredOf(replies[17])?.[1],
     activeIds: listOf(replies[18]).filter((id) => typeof id === 'string'),
+    lastCompleted: busy && typeof completed === 'string' ? completed : undefined,
   };
 }
 

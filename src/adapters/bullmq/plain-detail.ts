@@ -1,4 +1,4 @@
-import { holderName } from './decode-row.ts';
+import { holderName, numberOf, runOf } from './decode-row.ts';
 import { listOf, type Command, type Counts, type Reply } from './plain-counts.ts';
 import { dueAt, priorityClassScore } from './queue-keys.ts';
 import { earliest, READY_FIELDS, readyAt } from './ready-at.ts';
@@ -14,6 +14,8 @@ export type FollowUp = {
   readonly classes: boolean;
   /** The active jobs looked at: one command for their locks, one each for their holders, one for the list again. */
   readonly sampled: readonly string[];
+  /** Whether the last command asks for the job that was completed last. */
+  readonly lastRun: boolean;
 };
 
 /** `room`: active jobs that may still be looked at. */
@@ -30,7 +32,9 @@ export function followUp(counts: Counts, room: number): FollowUp {
     for (const id of sampled) commands.push(['HGET', base + id, 'pb']);
     commands.push(['LRANGE', `${base}active`, -2 * sampled.length, -1]);
   }
-  return { base, commands, jobs: ids.length, classes, sampled };
+  const lastRun = counts.lastCompleted !== undefined;
+  if (lastRun) commands.push(['HMGET', base + counts.lastCompleted, 'processedOn', 'finishedOn']);
+  return { base, commands, jobs: ids.length, classes, sampled, lastRun };
 }
 
 /** What the third round trip asks: since when the job is ready that starves in the lowest class. */
@@ -48,10 +52,12 @@ export function resultOf(
 ): Snapshot {
   const { nextDelayed, at } = counts;
   const due = nextDelayed === undefined ? null : dueAt(nextDelayed);
+  const [began, ended] = plan.lastRun ? listOf(second.at(-1)) : [];
   const jobs = [...second.slice(0, plan.jobs), ...third].map(readyAt);
   return {
     ...counts,
     oldestReadyAt: earliest([...jobs, due !== null && due <= at ? due : null]),
+    lastRun: runOf(numberOf(began), numberOf(ended)),
     sample: sampleOf(plan, counts.active, second.slice(plan.jobs + (plan.classes ? 1 : 0))),
   };
 }

@@ -78,7 +78,7 @@ async function ask(node: Redis, lists: readonly (readonly Command[])[]): Promise
   return lists.map((commands) => replies.slice(from, (from += commands.length)));
 }
 
-const NOTHING: FollowUp = { base: '', commands: [], jobs: 0, classes: false, sampled: [] };
+const NOTHING: FollowUp = { base: '', commands: [], jobs: 0, classes: false, sampled: [], lastRun: false };
 
 function planned(counted: readonly (Counts | Failure)[]): FollowUp[] {
   let room = SAMPLE_TOTAL;

@@ -34,6 +34,8 @@ const BUDGET_S = 0.0015;
 const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
 const LARGEST_CHUNK_COST = 800;
+/** Where scripts take longer than this on average, chunks become smaller: somebody may stand behind two of them. */
+const TARGET_MS = 0.8;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
@@ -61,7 +63,9 @@ export function scriptReader(prefix: string): NodeReader {
       let left: readonly QueueRequest[] = requests;
       while (left.length > 0) {
         const chunks = chunked(left, costOf, chunkCost);
-        const replies = await evaluate(node, prefix, chunks, at, windowOf(node));
+        const window = windowOf(node);
+        const { replies, scriptMs } = await evaluate(node, prefix, chunks, at, window);
+        if (scriptMs > 0) window.took(scriptMs);
         const undone: QueueRequest[] = [];
         for (const [index, chunk] of chunks.entries()) {
           const rows = replies[index] ?? [];
@@ -76,10 +80,9 @@ export function scriptReader(prefix: string): NodeReader {
             results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
           }
         }
-        chunkCost =
-          undone.length === 0
-            ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
-            : Math.max(SMALLEST_CHUNK_COST, chunkCost / 2);
+        const slow = scriptMs > TARGET_MS ? 0.8 : 1.05;
+        chunkCost = Math.min(LARGEST_CHUNK_COST, chunkCost * (undone.length === 0 ? slow : 0.5));
+        chunkCost = Math.max(SMALLEST_CHUNK_COST, chunkCost);
         left = undone;
       }
       forget(costs, requests);
@@ -95,8 +98,8 @@ async function evaluate(
   chunks: readonly (readonly QueueRequest[])[],
   at: number,
   window: SendWindow,
-): Promise<unknown[][]> {
-  const replies: (readonly [Promise<unknown>])[] = [];
+): Promise<{ readonly replies: unknown[][]; readonly scriptMs: number }> {
+  const sent: (readonly [Promise<unknown>])[] = [];
   for (const [index, chunk] of chunks.entries()) {
     const args = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
     for (const { queue, horizonMs } of chunk) {
@@ -107,12 +110,18 @@ async function evaluate(
       index === 0
         ? await node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args)
         : await node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
-    replies.push(await window.admit(send, index === 0));
+    sent.push(await window.admit(send, index === 0));
   }
-  return (await Promise.all(replies.map(async ([answer]) => await answer))).map((rows) => {
-    if (rows instanceof Error) throw refusal(rows);
+  const seconds: number[] = [];
+  const replies = (await Promise.all(sent.map(async ([answer]) => await answer))).map((reply) => {
+    if (reply instanceof Error) throw refusal(reply);
+    const [rows, tookS] = Array.isArray(reply) ? reply : [];
+    seconds.push(Number(tookS));
     return Array.isArray(rows) ? rows : [];
   });
+  // The last chunk may be a small one.
+  const whole = seconds.length > 1 ? seconds.slice(0, -1) : seconds;
+  return { replies, scriptMs: (1000 * whole.reduce((sum, one) => sum + one, 0)) / whole.length };
 }
 
 /** A server without the command says ERR, one that forbids it NOPERM; both may still allow plain reads. */

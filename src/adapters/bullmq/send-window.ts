@@ -11,38 +11,63 @@ export type SendWindow = {
    * waited for; an error is an answer too. `first`: nothing of ours is under way, so its time is that of the network.
    */
   admit(send: () => Promise<unknown>, first: boolean): Promise<readonly [answer: Promise<unknown>]>;
+  /** How long scripts take at the moment, of Redis's time. */
+  took(scriptMs: number): void;
 };
 
-/** From one script to the next, at least: about as long as one takes. */
-const PACE_MS = 1;
+/** Until it is known, and wherever Redis does not say: about as long as a script takes. */
+const USUAL_MS = 1;
+const SHORTEST_MS = 0.2;
+
+/** The network's time is the shortest of so many: a longer one was a wait for somebody else. */
+const KEPT_TRIPS = 8;
+
+/** What may be made up for at once when a timer, which is no more exact than a millisecond, rang late. */
+const LARGEST_BURST = 3;
 
 export function sendWindow(): SendWindow {
   let underWay = 0;
-  /** How long an answer takes when nothing stands before it; not known until one came. */
-  let aloneMs = Infinity;
+  let scriptMs = USUAL_MS;
+  let trips: readonly number[] = [];
+  let allowed = LARGEST_BURST;
+  let countedAt = performance.now();
   let heard = (): void => {};
 
   // What the network holds at any time, and one at the server beside the one that runs.
-  const room = (): number => Math.floor(aloneMs / PACE_MS) + 1;
+  const room = (): number => Math.floor(Math.min(...trips) / scriptMs) + 1;
+
+  const turn = async (): Promise<void> => {
+    for (;;) {
+      const now = performance.now();
+      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / scriptMs);
+      countedAt = now;
+      if (allowed >= 1) break;
+      await delay(Math.ceil((1 - allowed) * scriptMs));
+    }
+    allowed -= 1;
+  };
 
   return {
     async admit(send, first) {
-      if (!first) await delay(PACE_MS);
       while (underWay >= room()) {
         await new Promise<void>((resolve) => {
           heard = resolve;
         });
       }
+      await turn();
       underWay += 1;
       const sentAt = performance.now();
       const answer = send()
         .catch((thrown: unknown) => thrown)
         .finally(() => {
           underWay -= 1;
-          if (first) aloneMs = performance.now() - sentAt;
+          if (first) trips = [performance.now() - sentAt, ...trips].slice(0, KEPT_TRIPS);
           heard();
         });
       return [answer];
+    },
+    took(ms) {
+      scriptMs = Math.max(SHORTEST_MS, scriptMs + (ms - scriptMs) / 4);
     },
   };
 }

@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
  * declares no keys, so that on a cluster one call can read queues of several slots of one node.
  *
  * ARGV: budget in seconds of CPU, active jobs looked at per queue, epoch ms of now, score of what is due now, then per
- * queue its key base and the score of what is due soon. Answers a row per queue read, in order, at least one; fewer
- * than asked where the time ran out. A row is one text with the fields in the order `decodeRow` reads them, nothing
+ * queue its key base and the score of what is due soon. Answers a list of rows, and the seconds it took; a row per
+ * queue read, in order, at least one; fewer than asked where the time ran out. A row is one text with the fields in the order `decodeRow` reads them, nothing
  * between two blanks for what is not there; where jobs are held, a list of it and of each holder and his jobs; or an
  * error after a `-`. One text costs a fraction of the memory of as many values.
  */
@@ -108,6 +108,14 @@ local function sample(base, active, alone)
   return looked, orphaned, flat
 end
 
+-- Start and end of the job that ended last, where it is kept: both of one worker's clock.
+local function last_run(base)
+  local id = first_of(try('ZRANGE', base .. 'completed', -1, -1))
+  local job = id and try('HMGET', base .. id, 'processedOn', 'finishedOn')
+  if not job then return '', '' end
+  return written(job[1]), written(job[2])
+end
+
 -- Nothing when the time ran out over its active jobs; a queue that is the first has the time it takes.
 local function read(base, due_soon, alone)
   local listed = call('LLEN', base .. 'wait')
@@ -144,13 +152,16 @@ local function read(base, due_soon, alone)
     count = try('GET', base .. 'limiter')
     if count then ttl = try('PTTL', base .. 'limiter') or -1 end
   end
+  local began, ended = '', ''
+  if active > 0 and wait + prioritized + due > 0 then began, ended = last_run(base) end
   local looked, orphaned, held = 0, 0, {}
   if active > 0 then looked, orphaned, held = sample(base, active, alone) end
   if not looked then return nil end
   local fields = table.concat({
     wait, paused_jobs, prioritized, due, soon, delayed, active, children,
     written(added), paused and 1 or 0, written(meta[2]), written(meta[3]), written(count), ttl,
-    first and string.format('%.0f', math.floor(first)) or '', exists, looked, orphaned
+    first and string.format('%.0f', math.floor(first)) or '', exists, looked, orphaned,
+    began, ended
   }, ' ')
   if #held == 0 then return fields end
   table.insert(held, 1, fields)
@@ -168,7 +179,7 @@ for i = 5, #ARGV, 2 do
     rows[#rows + 1] = '-' .. (type(row) == 'table' and row.err or tostring(row))
   end
 end
-return rows
+return {rows, string.format('%.6f', clock() - started)}
 `;
 
 /** What EVALSHA_RO calls it. */

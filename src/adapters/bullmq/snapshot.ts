@@ -24,6 +24,8 @@ export type Snapshot = {
   readonly limiterTtlMs: number;
   /** Epoch ms. */
   readonly oldestReadyAt: number | null;
+  /** The last job that was completed and is still kept; null too where nothing runs or nothing waits. */
+  readonly lastRun: { readonly endedAt: number; readonly tookMs: number } | null;
   readonly sample: ActiveSample;
   /** Whether any key of the queue exists. */
   readonly exists: boolean;
@@ -59,6 +61,7 @@ export function observe(name: string, seen: Snapshot): QueueObservation | null {
     waitingChildren: seen.waitingChildren,
     ...(seen.active > 0 && seen.sample.looked === 0 ? {} : { orphaned: seen.sample.orphaned }),
     ...(seen.oldestReadyAt === null || takeable === 0 ? {} : { oldestReadyAt: seen.oldestReadyAt }),
+    ...(seen.lastRun === null ? {} : { lastRun: seen.lastRun }),
     ...(seen.concurrency === null ? {} : { concurrencyLimit: seen.concurrency }),
     ...(rateLimitedMs === 0 ? {} : { rateLimitedMs }),
   };

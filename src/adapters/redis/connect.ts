@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 
 import { Failure } from '../../failure.ts';
-import { redisFailure, timeoutFailure } from './redis-failure.ts';
+import { redisFailure, sentinelRefusal, timeoutFailure } from './redis-failure.ts';
 import { accessOptions, parseRedisUrl, type RedisTarget } from './redis-url.ts';
 
 export type ConnectOptions = {
@@ -36,11 +36,17 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
   const client = clientFor(parseRedisUrl(url), options);
   const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let lastError: unknown;
+  /** Says more than the error that follows it: that no sentinel could be asked. */
+  let refusal: Failure | undefined;
   client.on('error', (error: unknown) => {
     lastError = error;
   });
+  client.on('sentinelError', (error: unknown) => {
+    refusal = sentinelRefusal(error) ?? refusal;
+  });
   client.on('ready', () => {
     lastError = undefined;
+    refusal = undefined;
   });
 
   const up = async (): Promise<void> => {
@@ -48,7 +54,10 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
     // Resolves when it is up, rejects at the first attempt that fails: a command must not hang on a dead host.
     const settled = new Promise<void>((resolve, reject) => {
       // Unreferenced: whoever waits here may have gone, and a process that is done must not wait for this.
-      const timer = setTimeout(() => finish(lastError ?? timeoutFailure()), connectTimeoutMs).unref();
+      const timer = setTimeout(
+        () => finish(refusal ?? lastError ?? timeoutFailure()),
+        connectTimeoutMs,
+      ).unref();
       const finish = (error?: unknown): void => {
         clearTimeout(timer);
         client.off('ready', finish).off('close', onClose);
@@ -110,6 +119,8 @@ function clientFor(target: RedisTarget, options: ConnectOptions): Redis | Cluste
         db: target.db,
         sentinels: target.nodes.map((node) => ({ ...node })),
         name: target.masterName ?? '',
+        ...(target.sentinelUsername === undefined ? {} : { sentinelUsername: target.sentinelUsername }),
+        ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
         retryStrategy: backoffMs,
         sentinelRetryStrategy: backoffMs,
         ...(target.tls

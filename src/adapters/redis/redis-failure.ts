@@ -89,6 +89,24 @@ export function redisFailure(thrown: unknown): Failure {
   );
 }
 
+/** What a sentinel said against us, or undefined where that was no refusal. */
+export function sentinelRefusal(thrown: unknown): Failure | undefined {
+  // The client hands on what the sentinel answered only as the end of a text of its own; the id in it is Redis's.
+  const id = thrown instanceof Error && / because (NOAUTH|WRONGPASS|NOPERM)\b/.exec(thrown.message)?.[1];
+  if (!id) return undefined;
+  return id === 'NOPERM'
+    ? new Failure(
+        'REDIS_NOPERM',
+        'the user at the sentinels lacks a right',
+        'Grant it +sentinel|get-master-addr-by-name and +sentinel|sentinels.',
+      )
+    : new Failure(
+        'REDIS_AUTH',
+        'the sentinels refused the user name or the password',
+        'They have their own: add &sentinelPassword=… (and &sentinelUsername=…) to REDIS_URL.',
+      );
+}
+
 export function timeoutFailure(): Failure {
   return new Failure(
     'REDIS_TIMEOUT',

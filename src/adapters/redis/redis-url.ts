@@ -12,6 +12,9 @@ export type RedisTarget = {
   readonly db: number;
   /** What the sentinels call the master; with `kind: 'sentinel'` only. */
   readonly masterName?: string;
+  /** What the sentinels themselves ask for, where they do; the URL's own user and password are the master's. */
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
 };
 
 const DEFAULT_PORT = 6379;
@@ -19,7 +22,8 @@ const DEFAULT_SENTINEL_PORT = 26_379;
 
 /**
  * `redis://user:password@host:port/db`, `rediss://` for TLS. `?sentinel=NAME` says that the host is a sentinel and the
- * master is called so, `?cluster=true` that it is a node of a cluster, `?nodes=host:port,host:port` names more of them.
+ * master is called so, `sentinelUsername` and `sentinelPassword` what the sentinels themselves ask for, `?cluster=true`
+ * that it is a node of a cluster, `?nodes=host:port,host:port` names more of them.
  * Throws a TypeError, which names no part of the URL, when it is none.
  */
 export function parseRedisUrl(text: string): RedisTarget {
@@ -41,7 +45,15 @@ export function parseRedisUrl(text: string): RedisTarget {
     ...(url.username === '' ? {} : { username: decoded(url.username) }),
     ...(url.password === '' ? {} : { password: decoded(url.password) }),
     db,
-    ...(masterName === null ? {} : { masterName }),
+    ...(masterName === null ? {} : { masterName, ...sentinelAccess(url.searchParams) }),
+  };
+}
+
+function sentinelAccess(query: URLSearchParams): Pick<RedisTarget, 'sentinelUsername' | 'sentinelPassword'> {
+  const [username, password] = [query.get('sentinelUsername'), query.get('sentinelPassword')];
+  return {
+    ...(username ? { sentinelUsername: username } : {}),
+    ...(password ? { sentinelPassword: password } : {}),
   };
 }
 

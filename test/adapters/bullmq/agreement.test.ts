@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { Queue, Worker } from 'bullmq';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
@@ -52,7 +54,7 @@ function compared(snapshot: Snapshot): unknown {
 
 /** All but the limiter's time, which runs on between two readings. */
 const SNAPSHOT_FIELDS = new Set(
-  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterCount oldestReadyAt sample exists'.split(
+  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterCount oldestReadyAt lastRun sample exists'.split(
     ' ',
   ),
 );
@@ -135,6 +137,29 @@ describe('since when the oldest job is ready', () => {
   });
 });
 
+test('how long the job ran that was completed last, while others run and wait', async () => {
+  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+  const [first] = await queue().addBulk([1, 2, 3].map((ms) => ({ name: 'job', data: { ms } })));
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const worker = new Worker('mail', async (job) => await (job.id === first?.id ? delay(50) : released), {
+    connection,
+    concurrency: 1,
+  });
+  await until(async () => (await redis.zcard('bull:mail:completed')) === 1);
+  const [began, ended] = await redis.hmget(`bull:mail:${first?.id}`, 'processedOn', 'finishedOn');
+  const { lastRun } = await read();
+  expect(lastRun).toEqual({ endedAt: Number(ended), tookMs: Number(ended) - Number(began) });
+  expect(lastRun?.tookMs).toBeGreaterThanOrEqual(49);
+  await redis.del('bull:mail:wait');
+  expect((await read()).lastRun).toBeNull();
+  release();
+  await worker.close();
+  connection.disconnect();
+});
+
 test('a marker that BullMQ 4 left at the end of the list is no job', async () => {
   await queue().add('job', {});
   await redis.rpush('bull:mail:wait', '0:1700000000000');
@@ -153,9 +178,10 @@ test('both ways read the same, whatever a queue holds', async () => {
       processedOn: fc.oneof(fc.nat().map(String), text),
       opts: fc.oneof(
         fc.json(),
-        fc.nat().map((delay) => `{"delay":${delay}}`),
+        fc.nat().map((ms) => `{"delay":${ms}}`),
         text,
       ),
+      finishedOn: fc.oneof(fc.nat().map(String), text),
       pb: text,
     },
     { requiredKeys: [] },
@@ -163,32 +189,36 @@ test('both ways read the same, whatever a queue holds', async () => {
   const ids = fc.uniqueArray(text, { maxLength: 6 });
   const scored = fc.uniqueArray(fc.tuple(text, score), { maxLength: 6, selector: ([id]) => id });
   let withJobs = 0;
+  let withRuns = 0;
   await fc.assert(
     fc.asyncProperty(
       ids,
       ids,
       scored,
       scored,
+      fc.array(fc.tuple(text, hash), { maxLength: 2 }),
       fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
       fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max'), text),
       fc.array(fc.tuple(text, hash), { maxLength: 6 }),
-      async (wait, paused, prioritized, delayed, active, meta, hashes) => {
+      async (wait, paused, prioritized, delayed, completed, active, meta, hashes) => {
         await redis.flushall();
         const pipeline = redis.pipeline();
         for (const id of wait) pipeline.lpush('bull:mail:wait', id);
         for (const id of paused) pipeline.lpush('bull:mail:paused', id);
         for (const [id, at] of prioritized) pipeline.zadd('bull:mail:prioritized', at, id);
         for (const [id, at] of delayed) pipeline.zadd('bull:mail:delayed', at, id);
+        for (const [index, [id]] of completed.entries()) pipeline.zadd('bull:mail:completed', index, id);
         for (const [id, locked] of active) {
           pipeline.lpush('bull:mail:active', id);
           if (locked) pipeline.set(`bull:mail:${id}:lock`, 'token');
         }
         for (const [name, value] of Object.entries(meta)) pipeline.hset('bull:mail:meta', name, value);
-        for (const [id, fields] of hashes) {
+        for (const [id, fields] of [...hashes, ...completed]) {
           if (!RESERVED.has(id) && Object.keys(fields).length > 0) pipeline.hset(`bull:mail:${id}`, fields);
         }
         await pipeline.exec();
-        const { active: count } = await read(1_000_000_000_000);
+        const { active: count, lastRun } = await read(1_000_000_000_000);
+        if (lastRun) withRuns += 1;
         expect(count).toBe(active.length);
         withJobs += count;
       },
@@ -196,6 +226,7 @@ test('both ways read the same, whatever a queue holds', async () => {
     { numRuns: 150 },
   );
   expect(withJobs).toBeGreaterThan(100);
+  expect(withRuns).toBeGreaterThan(0);
 });
 
-const RESERVED = new Set(['meta', 'wait', 'id', 'active', 'delayed']);
+const RESERVED = new Set(['meta', 'wait', 'id', 'active', 'delayed', 'completed']);

@@ -40,6 +40,7 @@ test('every key the script reads is one of BullMQ’s, by its own names', () => 
       'id',
       'meta',
       'limiter',
+      'completed',
     ]),
   );
   for (const key of read) expect(queueBase('pre', 'mail') + key).toBe(keys[key]);

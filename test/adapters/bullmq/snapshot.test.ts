@@ -18,6 +18,7 @@ const EMPTY: Snapshot = {
   limiterCount: null,
   limiterTtlMs: -2,
   oldestReadyAt: null,
+  lastRun: null,
   sample: { looked: 0, complete: true, orphaned: 0, holders: new Map() },
   exists: true,
 };

@@ -38,6 +38,20 @@ test.each([
     },
   },
   {
+    url: 'redis://u:p@s1?sentinel=main&sentinelUsername=watch&sentinelPassword=p%26q%25',
+    target: {
+      kind: 'sentinel',
+      nodes: [{ host: 's1', port: 26_379 }],
+      tls: false,
+      db: 0,
+      username: 'u',
+      password: 'p',
+      masterName: 'main',
+      sentinelUsername: 'watch',
+      sentinelPassword: 'p&q%',
+    },
+  },
+  {
     url: 'rediss://n1:1?cluster=true',
     target: { kind: 'cluster', nodes: [{ host: 'n1', port: 1 }], tls: true, db: 0 },
   },

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { Queue } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +8,7 @@ import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { hashSlot } from '../../../src/adapters/redis/hash-slot.ts';
 import type { Backlog } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { freePort, startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import {
   startCluster,
   startSentinel,
@@ -104,6 +106,78 @@ describe('sentinels', () => {
     drover.close();
     expect(seen && waiting(seen)).toEqual([['mail', 1]]);
   }, 40_000);
+});
+
+describe('a sentinel that asks for a user and a password, over TLS, and so does its master', () => {
+  let master: Awaited<ReturnType<typeof startTlsServer>>;
+  let sentinel: Awaited<ReturnType<typeof startSentinel>>;
+  let sentinelTlsPort: number;
+
+  beforeAll(async () => {
+    master = await startTlsServer([
+      ...['--user', 'mon', 'on', '>p@ss', '~*', '+@all'],
+      ...['--user', 'default', 'on', '>m@ster', '~*', '&*', '+@all'],
+      ...['--tls-replication', 'yes'],
+    ]);
+    const connection = new Redis(master.plain.port, { password: 'm@ster' });
+    await new Queue('mail', { connection }).add('job', {});
+    connection.disconnect();
+    sentinelTlsPort = await freePort();
+    const tls = master.files.map(([name, file]) => `${name} ${file}`);
+    sentinel = await startSentinel(
+      master.tlsPort,
+      [
+        ...tls,
+        'tls-auth-clients no',
+        'tls-replication yes',
+        `tls-port ${sentinelTlsPort}`,
+        'sentinel auth-pass main m@ster',
+        'user default off',
+        'user watch on >s&cret ~* &* -@all +sentinel|get-master-addr-by-name +sentinel|sentinels',
+        'user blind on >blind ~* &* -@all',
+        'user admin on >admin ~* &* +@all',
+      ],
+      { username: 'admin', password: 'admin' },
+    );
+  });
+  afterAll(async () => {
+    await sentinel?.stop();
+    await master?.stop();
+  });
+
+  async function readBy(query: string): Promise<Backlog> {
+    const url = `rediss://mon:p%40ss@localhost:${sentinelTlsPort}/0?sentinel=main${query}`;
+    const connection = connectRedis(url, { tlsVerify: false, connectTimeoutMs: 800 });
+    try {
+      return await read(connection, 'bull', ['mail']);
+    } finally {
+      connection.close();
+    }
+  }
+
+  test('is read with both', async () => {
+    expect(waiting(await readBy('&sentinelUsername=watch&sentinelPassword=s%26cret'))).toEqual([['mail', 1]]);
+  });
+
+  test.each([
+    { name: 'none', query: '', code: 'REDIS_AUTH', remedy: 'sentinelPassword' },
+    {
+      name: 'a wrong one',
+      query: '&sentinelUsername=watch&sentinelPassword=wr0ng',
+      code: 'REDIS_AUTH',
+      remedy: 'sentinelPassword',
+    },
+    {
+      name: 'one that may ask nothing',
+      query: '&sentinelUsername=blind&sentinelPassword=blind',
+      code: 'REDIS_NOPERM',
+      remedy: '+sentinel|get-master-addr-by-name',
+    },
+  ])('$name for the sentinel: says that it is that, and no secret', async ({ query, code, remedy }) => {
+    const failure: unknown = await readBy(query).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code, remedy: expect.stringContaining(remedy) });
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/wr0ng|p@ss|p%40ss/);
+  });
 });
 
 describe('a cluster of three masters', () => {

@@ -114,7 +114,7 @@ function assertDecides(queues: readonly QueueObservation[], memory = initialMemo
   for (const { count } of decision.steps) assert.ok(Number.isFinite(count), 'a step without a count');
 }
 
-const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - -1 1772445600000 1 5 0';
+const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
 const plainReplies = fc.array(fc.oneof(hostileJson, fc.nat(), fc.array(hostileText)), { maxLength: 20 });
 const learned = {
   at: T0,
@@ -126,6 +126,7 @@ const learned = {
   departures: 12,
   arrivals: 3,
   marks: [[T0 - 10_000, 3]],
+  runs: { seen: 3, tookMs: 4500, endedAt: T0 - 10_000 },
 };
 const KEPT_MEMORY = {
   version: 1,

@@ -1,0 +1,137 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { agesOf, countedPerJob, learn, loadOf, serviceMsOf, type Learned } from '../../src/core/learn.ts';
+import type { QueueObservation } from '../../src/core/types.ts';
+
+const TICK_MS = 10_000;
+const SERVICE_MS = 4_000;
+
+/** One slot busy all the time, `waiting` jobs behind it; what is counted as added and gone beside that is nothing. */
+function busySlot(
+  ticks: number,
+  { phantoms = 0, waiting = 5, run }: { phantoms?: number; waiting?: number; run?: number } = {},
+): Learned {
+  let learned: Learned | undefined;
+  for (let tick = 0; tick <= ticks; tick += 1) {
+    const at = tick * TICK_MS;
+    const added = Math.floor((at / SERVICE_MS) * (1 + phantoms));
+    learned = learn(learned, seen({ added, waiting, run: run === undefined ? undefined : [at, run] }), at);
+  }
+  if (!learned) throw new Error('no tick');
+  return learned;
+}
+
+function seen(queue: {
+  added: number;
+  waiting: number;
+  run?: [endedAt: number, tookMs: number] | undefined;
+}): QueueObservation {
+  const [endedAt, tookMs] = queue.run ?? [0, 0];
+  return {
+    name: 'mail',
+    waiting: queue.waiting,
+    prioritized: 0,
+    due: 0,
+    dueSoon: 0,
+    active: 1,
+    added: queue.added,
+    paused: false,
+    ...(queue.run ? { lastRun: { endedAt, tookMs } } : {}),
+  };
+}
+
+describe('the service time', () => {
+  test.each([
+    { name: 'from the counters alone', learned: busySlot(64), least: 3_990, most: 4_010 },
+    {
+      name: 'single runs that say the same change nothing',
+      learned: busySlot(64, { run: SERVICE_MS }),
+      least: 3_990,
+      most: 4_010,
+    },
+    {
+      name: 'duplicates alone make it short',
+      learned: busySlot(64, { phantoms: 3 }),
+      least: 990,
+      most: 1_010,
+    },
+    {
+      name: 'with duplicates it is what single runs say, less an eighth',
+      learned: busySlot(64, { phantoms: 3, run: SERVICE_MS }),
+      least: 3_490,
+      most: 3_510,
+    },
+    {
+      name: 'few runs are believed less',
+      learned: busySlot(4, { phantoms: 3, run: SERVICE_MS }),
+      least: 1_900,
+      most: 2_100,
+    },
+    {
+      name: 'short runs make nothing shorter: a job may have been tried more than once',
+      learned: busySlot(64, { run: 100 }),
+      least: 3_990,
+      most: 4_010,
+    },
+    {
+      name: 'runs are not looked at while nothing waits',
+      learned: busySlot(64, { waiting: 0, run: 60_000 }),
+      least: 3_990,
+      most: 4_010,
+    },
+  ])('$name', ({ learned, least, most }) => {
+    expect(serviceMsOf(learned)).toBeGreaterThanOrEqual(least);
+    expect(serviceMsOf(learned)).toBeLessThanOrEqual(most);
+  });
+
+  test('a run that was seen before is not seen again', () => {
+    let learned: Learned | undefined;
+    for (let tick = 0; tick < 20; tick += 1)
+      learned = learn(learned, seen({ added: 5 * tick, waiting: 5, run: [7, 2_000] }), tick * TICK_MS);
+    expect(learned?.runs?.seen).toBe(1);
+  });
+});
+
+test('the load is the same however often one job was counted', () => {
+  const load = loadOf(busySlot(60), 0);
+  expect(load).toBeGreaterThan(0.7);
+  expect(loadOf(busySlot(60, { phantoms: 3, run: SERVICE_MS }), 0)).toBeCloseTo(load, 1);
+});
+
+test('where one job was counted four times, the jobs that wait came over a longer time', () => {
+  const honest = agesOf(busySlot(60, { waiting: 20 }), 20, undefined);
+  const inflated = busySlot(60, { phantoms: 3, waiting: 20, run: SERVICE_MS });
+  expect(countedPerJob(inflated)).toBeCloseTo(3.5, 0);
+  const corrected = agesOf(inflated, 20, undefined);
+  const oldest = (lots: typeof honest): number => Math.max(...lots.map(({ ageMs }) => ageMs));
+  expect(honest.reduce((sum, { jobs }) => sum + jobs, 0)).toBeCloseTo(20);
+  expect(corrected.reduce((sum, { jobs }) => sum + jobs, 0)).toBeCloseTo(20);
+  expect(oldest(corrected)).toBeGreaterThan(oldest(honest) * 0.7);
+  expect(oldest(corrected)).toBeLessThan(oldest(honest) * 1.3);
+});
+
+test('whatever is read, what is learned is finite, not negative, survives JSON and stays small', () => {
+  const reading = fc.record({
+    afterMs: fc.integer({ min: -1_000, max: 2_000_000 }),
+    added: fc.nat(),
+    waiting: fc.nat(),
+    run: fc.option(fc.tuple(fc.nat(), fc.nat()), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.array(reading, { minLength: 1, maxLength: 80 }), (readings) => {
+      let learned: Learned | undefined;
+      let at = 1_000_000;
+      for (const { afterMs, ...queue } of readings) {
+        at += afterMs;
+        learned = learn(learned, seen(queue), at);
+        const serviceMs = serviceMsOf(learned) ?? 1;
+        expect(serviceMs).toBeGreaterThanOrEqual(1);
+        expect(Number.isFinite(serviceMs)).toBe(true);
+        expect(learned.runs?.seen ?? 0).toBeLessThanOrEqual(64);
+      }
+      expect(JSON.parse(JSON.stringify(learned))).toEqual(learned);
+      expect(JSON.stringify(learned).length).toBeLessThan(2_000);
+    }),
+  );
+});
