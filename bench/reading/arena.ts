@@ -6,16 +6,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 
+import { SNAPSHOT_SCRIPT } from '../../src/adapters/bullmq/snapshot-script.ts';
 import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
 import { startDelayProxy } from '../../test/support/delay-proxy.ts';
 
-/** What a tick of one reader took: seen by itself (`ms`, `cpuMs`, `rssMb`) and by Redis (the rest). */
-export type Measured = {
+/** What one reader says of itself. */
+type Told = {
+  /** The median tick, and the shortest. */
   readonly ms: number;
+  readonly bestMs: number;
   readonly cpuMs: number;
-  /** Growth of the process from before the reader was opened to after the ticks. */
+  /** Growth of the process from before the reader was opened to after the ticks and a collection, and at its largest. */
   readonly rssMb: number;
+  readonly peakMb: number;
   readonly waiting: number;
+};
+
+/** What a tick of one reader took: seen by itself, and by Redis. */
+export type Measured = Told & {
   readonly commands: number;
   readonly redisMs: number;
   /** The longest single command or script. */
@@ -39,6 +47,15 @@ function putFirst(pid: number): void {
 /** Our own questions, which the counters include. */
 const OWN = new Set(['info', 'slowlog', 'flushall', 'eval', 'ping']);
 const OWN_COMMANDS = 1;
+
+const DISTURBANCE_ROUNDS = 7;
+
+/** As the adapter chunks queues with one active job each. */
+const QUEUES_A_SCRIPT = 30;
+
+function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+}
 
 /** A Redis of its own, in which readers are measured one after the other. */
 export class Arena {
@@ -68,7 +85,7 @@ export class Arena {
     await this.admin.slowlog('RESET');
     const before = await this.#counters();
     child.send('go');
-    const [seen] = (await once(child, 'message')) as [Pick<Measured, 'ms' | 'cpuMs' | 'rssMb' | 'waiting'>];
+    const [seen] = (await once(child, 'message')) as [Told];
     const after = await this.#counters();
     const slow = (await this.admin.slowlog('GET', -1)) as [number, number, number, string[]][];
     await exited;
@@ -84,16 +101,48 @@ export class Arena {
     };
   }
 
-  /** The 99th percentile of another client's PING, alone and while Drover ticks without a pause. */
+  /**
+   * The 99th percentile of another client's PING, alone and while Drover ticks without a pause: the medians of several
+   * rounds, each first the one and then the other, as the machine has better and worse moments.
+   */
   async disturbance(queues: number): Promise<{ readonly idleMs: number; readonly busyMs: number }> {
-    const child = this.#child('drover', this.#server.port, queues, 40);
-    const exited = once(child, 'exit');
-    await once(child, 'message');
-    const idleMs = await this.#ping(delay(3_000));
-    child.send('go');
-    const busyMs = await this.#ping(once(child, 'message'));
-    await exited;
-    return { idleMs, busyMs };
+    const [idle, busy]: number[][] = [[], []];
+    for (let round = 0; round < DISTURBANCE_ROUNDS; round += 1) {
+      const child = this.#child('drover', this.#server.port, queues, 10);
+      const exited = once(child, 'exit');
+      await once(child, 'message');
+      idle?.push(await this.#ping(delay(3_000)));
+      child.send('go');
+      busy?.push(await this.#ping(once(child, 'message')));
+      await exited;
+    }
+    return { idleMs: medianOf(idle ?? []), busyMs: medianOf(busy ?? []) };
+  }
+
+  /**
+   * How long scripts of as many queues as Drover puts into one hold Redis: by the script's own clock of processor time,
+   * and by Redis's clock on the wall, which also runs while another process has the processor.
+   */
+  async scripts(
+    queues: number,
+  ): Promise<{ readonly cpuMs: readonly number[]; readonly wallMs: readonly number[] }> {
+    const now = Date.now();
+    const cpuMs: number[] = [];
+    await this.admin.slowlog('RESET');
+    for (let from = 0; from < queues; from += QUEUES_A_SCRIPT) {
+      const names = Array.from(
+        { length: Math.min(QUEUES_A_SCRIPT, queues - from) },
+        (_, index) => from + index,
+      );
+      const asked = names.flatMap((name) => [`bull:q${name}:`, String((now + 40_001) * 4096 - 1)]);
+      const head = [SNAPSHOT_SCRIPT, '0', '1', '1000', String(now), String((now + 1) * 4096 - 1)];
+      const [, seconds] = (await this.admin.call('EVAL_RO', ...head, ...asked)) as [unknown, string];
+      cpuMs.push(1000 * Number(seconds));
+    }
+    const slow = (await this.admin.slowlog('GET', -1)) as [number, number, number, string[]][];
+    const wallMs = slow.filter(([, , , [name]]) => name === 'EVAL_RO').map(([, , micros]) => micros / 1000);
+    const rising = (a: number, b: number): number => a - b;
+    return { cpuMs: cpuMs.toSorted(rising), wallMs: wallMs.toSorted(rising) };
   }
 
   async close(): Promise<void> {

@@ -29,7 +29,10 @@ export function decide(
   const own = new Set(sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : []);
   const queues = pool(observation.queues, own);
   const before = new Map(memory.queues);
-  const learned = new Map(queues.map((queue) => [queue.name, learn(before.get(queue.name), queue, at)]));
+  const horizonMs = policy.bootMs + policy.tickMs;
+  const learned = new Map(
+    queues.map((queue) => [queue.name, learn(before.get(queue.name), queue, at, horizonMs)]),
+  );
   const fleet = seeFleet(memory.fleet, from, at, policy.bootMs);
 
   const wish = size(policy, demands, queues, learned, fleet, at);

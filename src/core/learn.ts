@@ -1,5 +1,6 @@
 import type { QueueObservation } from './types.ts';
 import { demandOf } from './demand.ts';
+import { seeSoon, type Soon } from './soon.ts';
 
 /** What is learned of one queue. JSON, bounded: a few numbers and at most `MOST_MARKS` pairs. */
 export type Learned = {
@@ -17,6 +18,8 @@ export type Learned = {
   readonly arrivals: number;
   /** How many jobs had ever become ready at some past instants (epoch ms), oldest first. */
   readonly marks: readonly (readonly [at: number, total: number])[];
+  /** Jobs due within a boot and a tick, by when. */
+  readonly soon?: Soon | undefined;
   /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
   readonly runs?: { readonly seen: number; readonly tookMs: number; readonly endedAt: number } | undefined;
 };
@@ -34,6 +37,8 @@ const LONGEST_GAP_MS = 900_000;
 /** A service time falls to a quarter at most from one reading to the next: jobs removed by hand look like departures. */
 const FASTEST_FALL = 4;
 const MOST_MARKS = 24;
+/** So many times more jobs running than ran or left are a burst, and not the ups and downs of few jobs. */
+const SUDDENLY = 8;
 /** Of single runs seen, the newer ones crowd the older ones out. */
 const MOST_RUNS = 64;
 
@@ -41,13 +46,19 @@ const MOST_RUNS = 64;
  * Little's law on counters that are read anyway. What left is what was added less the growth of what is in the system;
  * the service time is the slot-time spent on jobs for each one that left. Running jobs count before they end, so long
  * ones are known as long at once. A counter that went back, and a long silence, begin a new account and keep what is
- * known.
+ * known. Jobs due within `horizonMs` are looked at ahead.
  */
-export function learn(before: Learned | undefined, queue: QueueObservation, at: number): Learned {
-  const { takeable, running } = demandOf({ ...queue, paused: false });
+export function learn(
+  before: Learned | undefined,
+  queue: QueueObservation,
+  at: number,
+  horizonMs: number,
+): Learned {
+  const { takeable, running, soon: dueSoon } = demandOf({ ...queue, paused: false });
+  const soon = seeSoon(before?.soon ?? [], dueSoon, at, at - (before?.at ?? 0), horizonMs);
   const delayed = Math.max(queue.delayed ?? 0, queue.due);
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
-  const seen = { at, added: queue.added, inSystem, running, ready: takeable + running };
+  const seen = { at, added: queue.added, inSystem, running, ready: takeable + running, soon };
   if (before === undefined)
     return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
 
@@ -58,7 +69,7 @@ export function learn(before: Learned | undefined, queue: QueueObservation, at: 
   }
   const left = Math.max(0, queue.added - before.added - (inSystem - before.inSystem));
   const became = Math.max(0, seen.ready - before.ready + left);
-  const busyMs = ((before.running + running) / 2) * elapsedMs;
+  const busyMs = busyBetween(before, running, left, elapsedMs);
   const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
   const departures = before.departures * keep + Math.min(left, plausibleDepartures(before, busyMs));
   const share = Math.min(1, MOST_DEPARTURES / Math.max(1, departures));
@@ -82,6 +93,19 @@ function withRun(before: Learned, run: QueueObservation['lastRun']): Learned['ru
   if (run === undefined || run.endedAt === known.endedAt) return before.runs;
   const keep = Math.min(1, (MOST_RUNS - 1) / Math.max(1, known.seen));
   return { seen: known.seen * keep + 1, tookMs: known.tookMs * keep + run.tookMs, endedAt: run.endedAt };
+}
+
+/**
+ * Slot-time between two readings: as if the number of running jobs had changed evenly. Where it rose many times over, the
+ * burst may have come at any moment, and jobs that have just begun do not tell how long they take: then only what left
+ * counts, as long as it was before, and the next reading sees the rest.
+ */
+function busyBetween(before: Learned, running: number, left: number, elapsedMs: number): number {
+  const evenlyMs = ((before.running + running) / 2) * elapsedMs;
+  const knownMs = countedMs(before);
+  const sudden = running - before.running > SUDDENLY * (before.running + left + 1);
+  if (knownMs === undefined || !sudden) return evenlyMs;
+  return Math.min(evenlyMs, Math.max(before.running * elapsedMs, left * knownMs));
 }
 
 function plausibleDepartures(before: Learned, busyMs: number): number {

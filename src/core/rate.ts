@@ -22,18 +22,18 @@ export function rate(
 
   let load = 0;
   const rated = queues.map((queue): RatedQueue => {
-    const { takeable, soon, running, slotLimit, throttled } = demandOf(queue);
+    const { takeable, running, slotLimit, throttled } = demandOf(queue);
     const record = learned.get(queue.name);
     const serviceMs = (record && serviceMsOf(record)) ?? averageMs;
     if (record) load += loadOf(record, serviceMs);
     const lots = record ? agesOf(record, takeable, queue.oldestReadyAt) : [];
-    // Due within a boot and a tick: on average in half of that.
-    const ahead = { ageMs: -(policy.bootMs + policy.tickMs) / 2, jobs: soon };
+    const soon = queue.paused ? [] : (record?.soon ?? []);
+    const ahead = soon.map(([dueAt, jobs]) => ({ ageMs: (record?.at ?? dueAt) - dueAt, jobs }));
     return {
       serviceMs,
       maxWaitMs: sizing.maxWaitMsByQueue?.[queue.name] ?? sizing.maxWaitMs,
       running,
-      lots: soon > 0 ? [...lots, ahead] : lots,
+      lots: [...lots, ...ahead],
       // While the limiter is closed more dynos do not help; somebody has to be there when it opens.
       slotLimit: Math.min(
         slotLimit ?? Infinity,

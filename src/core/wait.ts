@@ -69,31 +69,34 @@ function dynosFor(
   { inMs, urgent }: Deadline,
 ): number {
   const { concurrency } = policy;
-  const due = queues.map((queue) => ({ ...queue, jobs: jobsDue(policy, queue, inMs) }));
-  /** Slots for a part of the waiting jobs, and for those that run, when the slots are free for so long. */
-  const slotsFor = (part: number, freeMs: number, withRunning: boolean): number =>
-    due.reduce(
-      (sum, queue) => sum + (part * queue.jobs + (withRunning ? queue.running : 0)) / startsOf(queue, freeMs),
-      0,
-    );
+  const due = queues.map((queue) => ({
+    ...queue,
+    jobs: jobsDue(policy, queue, inMs),
+    readyInMs: readyIn(policy, queue, inMs),
+  }));
+  /** Slots for a part of the waiting jobs, and for those that run, when the slots are free in so long. */
+  const slotsFor = (part: number, fromMs: number, withRunning: boolean): number =>
+    due.reduce((sum, queue) => {
+      const freeMs = Math.max(0, inMs - Math.max(fromMs, queue.readyInMs));
+      return sum + (part * queue.jobs + (withRunning ? queue.running : 0)) / startsOf(queue, freeMs);
+    }, 0);
 
   let part = 1;
   let dynos = 0;
   for (const [index, group] of groups.entries()) {
     // What boots until after this deadline is still there for a later one.
     if (group.inMs < inMs && part > 0) {
-      const freeMs = inMs - group.inMs;
       const first = index === 0;
-      const slots = slotsFor(part, freeMs, first);
+      const slots = slotsFor(part, group.inMs, first);
       const have = group.dynos * concurrency;
       if (slots <= have) return dynos + Math.ceil(slots / concurrency - ROUNDING);
-      const waiting = slotsFor(part, freeMs, false);
+      const waiting = slotsFor(part, group.inMs, false);
       const spare = Math.max(0, have - (slots - waiting));
       part *= waiting > 0 ? Math.max(0, 1 - spare / waiting) : 0;
     }
     dynos += group.dynos;
   }
-  const more = slotsFor(part, Math.max(0, inMs - policy.bootMs), false) / concurrency;
+  const more = slotsFor(part, policy.bootMs, false) / concurrency;
   return dynos + (urgent ? Math.ceil(more - ROUNDING) : Math.floor(more + ROUNDING));
 }
 
@@ -111,6 +114,12 @@ function jobsDue(policy: Policy, queue: RatedQueue, inMs: number): number {
   );
   const slots = Math.max(0, queue.slotLimit - queue.running);
   return slots === Infinity ? jobs : Math.min(jobs, slots * startsOf(queue, inMs));
+}
+
+/** When the first of those jobs can be started; 0: now. */
+function readyIn(policy: Policy, queue: RatedQueue, inMs: number): number {
+  const lots = queue.lots.filter((lot) => lot.jobs > 0 && startsIn(policy, queue, lot) <= inMs);
+  return lots.length === 0 ? 0 : Math.max(0, Math.min(...lots.map(({ ageMs }) => -ageMs)));
 }
 
 /** Sums of fractions: three thirds of a dyno must not become two dynos. */

@@ -80,7 +80,8 @@ export async function learningRuns(
   for (;;) {
     const at = Date.now();
     const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, AbortSignal.timeout(5_000));
-    for (const seen of backlog?.queues ?? []) learned.set(seen.name, learn(learned.get(seen.name), seen, at));
+    for (const seen of backlog?.queues ?? [])
+      learned.set(seen.name, learn(learned.get(seen.name), seen, at, 0));
     readings += 1;
     due += READ_EVERY_MS;
     if (due > ends) break;

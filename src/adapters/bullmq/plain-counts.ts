@@ -14,7 +14,7 @@ const SAMPLE = 500;
 export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'lastRun' | 'sample'> & {
   readonly base: string;
   readonly at: number;
-  /** Both ends of the waiting list: with LIFO jobs the oldest is at the other one. */
+  /** The ends of the waiting list: with LIFO jobs, which are not in the order they were added, the oldest is last. */
   readonly ends: readonly string[];
   /** First and last of the prioritized set, as id and score. */
   readonly firstPrioritized: readonly [string, number] | undefined;
@@ -58,7 +58,8 @@ export function countCommands(prefix: string, { queue, horizonMs }: QueueRequest
 export function countsOf(base: string, replies: readonly Reply[], at: number): Counts {
   const count = (index: number): number => countOf(replies[index]) ?? 0;
   const meta = listOf(replies[9]);
-  const [wait, pausedJobs, prioritized, delayed] = [count(0), count(1), count(2), count(5)];
+  const paused = typeof meta[0] === 'string';
+  const [wait, pausedJobs, prioritized, delayed] = [count(0), paused ? count(1) : 0, count(2), count(5)];
   const [active, waitingChildren] = [count(6), count(7)];
   const ends = [replies[13], replies[14]].filter((id) => typeof id === 'string');
   const marker = ends[0]?.startsWith('0:') === true;
@@ -77,19 +78,28 @@ export function countsOf(base: string, replies: readonly Reply[], at: number): C
     active,
     waitingChildren,
     added: countOf(replies[8]),
-    paused: typeof meta[0] === 'string',
+    paused,
     concurrency: countOf(meta[1]),
     limiterMax: countOf(meta[2]),
     limiterCount: countOf(replies[11]),
     limiterTtlMs: numberOf(replies[12]) ?? -1,
     exists: count(10) + wait + pausedJobs + prioritized + delayed + active + waitingChildren > 0,
-    ends: [...new Set(ends)],
+    ends: later(ends[1], ends[0]) ? ends.slice(0, 1) : [...new Set(ends)],
     firstPrioritized: scoredOf(replies[15]),
     lastPrioritized: scoredOf(replies[16]),
     nextDelayed: scoredOf(replies[17])?.[1],
     activeIds: listOf(replies[18]).filter((id) => typeof id === 'string'),
     lastCompleted: busy && typeof completed === 'string' ? completed : undefined,
   };
+}
+
+/** Whether a job was added after another, as far as BullMQ's own ids tell. */
+function later(id: string | undefined, other: string | undefined): boolean {
+  return (ordinal(id) ?? NaN) > (ordinal(other) ?? NaN);
+}
+
+function ordinal(id: string | undefined): number | undefined {
+  return id !== undefined && /^\d{1,15}$/.test(id) ? Number(id) : undefined;
 }
 
 export function listOf(reply: Reply): readonly unknown[] {

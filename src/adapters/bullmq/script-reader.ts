@@ -35,7 +35,7 @@ const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
 const LARGEST_CHUNK_COST = 800;
 /** Where scripts take longer than this on average, chunks become smaller: somebody may stand behind two of them. */
-const TARGET_MS = 0.8;
+const TARGET_MS = 0.7;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
@@ -110,7 +110,7 @@ async function evaluate(
       index === 0
         ? await node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args)
         : await node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
-    sent.push(await window.admit(send, index === 0));
+    sent.push(await window.admit(send));
   }
   const seconds: number[] = [];
   const replies = (await Promise.all(sent.map(async ([answer]) => await answer))).map((reply) => {

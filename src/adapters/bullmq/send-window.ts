@@ -8,9 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type SendWindow = {
   /**
    * Resolves, once it is this one's turn, with the promise of its answer in a list, so that the answer itself is not
-   * waited for; an error is an answer too. `first`: nothing of ours is under way, so its time is that of the network.
+   * waited for; an error is an answer too.
    */
-  admit(send: () => Promise<unknown>, first: boolean): Promise<readonly [answer: Promise<unknown>]>;
+  admit(send: () => Promise<unknown>): Promise<readonly [answer: Promise<unknown>]>;
   /** How long scripts take at the moment, of Redis's time. */
   took(scriptMs: number): void;
 };
@@ -19,8 +19,8 @@ export type SendWindow = {
 const USUAL_MS = 1;
 const SHORTEST_MS = 0.2;
 
-/** The network's time is the shortest of so many: a longer one was a wait for somebody else. */
-const KEPT_TRIPS = 8;
+/** The network's time is the shortest of so many answers: a longer one was a wait for somebody else. */
+const KEPT_TRIPS = 4;
 
 /** What may be made up for at once when a timer, which is no more exact than a millisecond, rang late. */
 const LARGEST_BURST = 3;
@@ -48,20 +48,23 @@ export function sendWindow(): SendWindow {
   };
 
   return {
-    async admit(send, first) {
+    async admit(send) {
       while (underWay >= room()) {
         await new Promise<void>((resolve) => {
           heard = resolve;
         });
       }
       await turn();
+      const ahead = underWay;
       underWay += 1;
       const sentAt = performance.now();
       const answer = send()
         .catch((thrown: unknown) => thrown)
         .finally(() => {
           underWay -= 1;
-          if (first) trips = [performance.now() - sentAt, ...trips].slice(0, KEPT_TRIPS);
+          // What had many before it tells more of them than of the network.
+          const tripMs = Math.max(0, performance.now() - sentAt - ahead * scriptMs);
+          if (ahead <= 1) trips = [tripMs, ...trips].slice(0, KEPT_TRIPS);
           heard();
         });
       return [answer];

@@ -39,9 +39,12 @@ end
 
 -- A number as it is understood here, whatever text it was.
 local function written(text)
+  if text and #text < 16 and string.find(text, '^%d+$') then return text end
   local number = finite(text)
   return number and string.format('%.17g', number) or ''
 end
+
+local function ordinal(id) return id and #id < 16 and string.find(id, '^%d+$') and tonumber(id) or nil end
 
 local function delay_of(opts)
   if not opts or #opts > 8192 or not string.find(opts, '"delay"', 1, true) then return 0 end
@@ -62,6 +65,12 @@ local function ready_at(base, id)
   local added = job and finite(job[1])
   if not added then return nil end
   return math.max(added + delay_of(job[3]), finite(job[2]) or 0)
+end
+
+-- Whether a job was added after another, as far as BullMQ's own ids tell.
+local function later(id, other)
+  local a, b = ordinal(id), ordinal(other)
+  return a and b and a > b
 end
 
 local function class_of(scored) return math.floor(tonumber(scored[2]) / 4294967296) end
@@ -119,18 +128,19 @@ end
 -- Nothing when the time ran out over its active jobs; a queue that is the first has the time it takes.
 local function read(base, due_soon, alone)
   local listed = call('LLEN', base .. 'wait')
-  local paused_jobs = call('LLEN', base .. 'paused')
   local prioritized = call('ZCARD', base .. 'prioritized')
   local delayed = call('ZCARD', base .. 'delayed')
   local active = call('LLEN', base .. 'active')
   local children = call('ZCARD', base .. 'waiting-children')
   local added = call('GET', base .. 'id')
   local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max')
+  local paused = meta[1] and true or false
+  -- Where BullMQ 5 keeps what waits in a paused queue.
+  local paused_jobs = paused and call('LLEN', base .. 'paused') or 0
   local exists = 1
   if not added and listed + paused_jobs + prioritized + delayed + active + children == 0 then
     exists = call('EXISTS', base .. 'meta')
   end
-  local paused = meta[1] and true or false
   local next_id = listed > 0 and try('LINDEX', base .. 'wait', -1) or false
   -- BullMQ 4 left a marker at the end of the list which is no job.
   local wait = next_id and string.sub(next_id, 1, 2) == '0:' and listed - 1 or listed
@@ -145,7 +155,10 @@ local function read(base, due_soon, alone)
     if at and at <= now then first = at end
   end
   if listed > 0 then first = earlier(first, ready_at(base, next_id)) end
-  if listed > 1 then first = earlier(first, ready_at(base, try('LINDEX', base .. 'wait', 0))) end
+  if listed > 1 then
+    local last_id = try('LINDEX', base .. 'wait', 0)
+    if not later(last_id, next_id) then first = earlier(first, ready_at(base, last_id)) end
+  end
   if prioritized > 0 then first = earlier(first, oldest_prioritized(base)) end
   local count, ttl = false, -1
   if exists == 1 then

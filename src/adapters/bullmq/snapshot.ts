@@ -7,7 +7,7 @@ export type QueueRequest = { readonly queue: string; readonly horizonMs: number 
 /** The raw fields of one queue at one instant, as every reader delivers them. Counts are jobs; null: not there. */
 export type Snapshot = {
   readonly wait: number;
-  /** Where BullMQ 5 keeps the waiting jobs of a paused queue. */
+  /** Where BullMQ 5 keeps the waiting jobs of a paused queue; 0 where it is not paused. */
   readonly pausedJobs: number;
   readonly prioritized: number;
   readonly due: number;

@@ -22,6 +22,7 @@ const LEARNED = v.object({
   departures: NUMBER,
   arrivals: NUMBER,
   marks: PAIRS,
+  soon: v.optional(PAIRS),
   runs: v.optional(v.object({ seen: NUMBER, tookMs: NUMBER, endedAt: NUMBER })),
 });
 
