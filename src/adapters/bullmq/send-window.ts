@@ -11,13 +11,17 @@ export type SendWindow = {
    * waited for; an error is an answer too.
    */
   admit(send: () => Promise<unknown>): Promise<readonly [answer: Promise<unknown>]>;
-  /** How long scripts take at the moment, of Redis's time. */
-  took(scriptMs: number): void;
 };
 
-/** Until it is known, and wherever Redis does not say: about as long as a script takes. */
+/** Until answers have told how long a script takes, and the shortest that is believed. */
 const USUAL_MS = 1;
 const SHORTEST_MS = 0.2;
+
+/** Sent a little faster than they seem to be run, or it would never show that they are run faster. */
+const PACE = 0.9;
+
+/** The weight of one answer; they come in bursts. */
+const WEIGHT = 1 / 16;
 
 /** The network's time is the shortest of so many answers: a longer one was a wait for somebody else. */
 const KEPT_TRIPS = 4;
@@ -31,6 +35,7 @@ export function sendWindow(): SendWindow {
   let trips: readonly number[] = [];
   let allowed = LARGEST_BURST;
   let countedAt = performance.now();
+  let answeredAt = -Infinity;
   let heard = (): void => {};
 
   // What the network holds at any time, and one at the server beside the one that runs.
@@ -39,10 +44,10 @@ export function sendWindow(): SendWindow {
   const turn = async (): Promise<void> => {
     for (;;) {
       const now = performance.now();
-      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / scriptMs);
+      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / (PACE * scriptMs));
       countedAt = now;
       if (allowed >= 1) break;
-      await delay(Math.ceil((1 - allowed) * scriptMs));
+      await delay(Math.ceil((1 - allowed) * PACE * scriptMs));
     }
     allowed -= 1;
   };
@@ -62,15 +67,17 @@ export function sendWindow(): SendWindow {
         .catch((thrown: unknown) => thrown)
         .finally(() => {
           underWay -= 1;
+          const now = performance.now();
+          // Sent before the last answer came: Redis had it to run at once, but for the pace it was sent at.
+          const gapMs = Math.min(now - answeredAt, 2 * scriptMs);
+          if (sentAt <= answeredAt) scriptMs = Math.max(SHORTEST_MS, scriptMs + WEIGHT * (gapMs - scriptMs));
+          answeredAt = now;
           // What had many before it tells more of them than of the network.
-          const tripMs = Math.max(0, performance.now() - sentAt - ahead * scriptMs);
+          const tripMs = Math.max(0, now - sentAt - ahead * scriptMs);
           if (ahead <= 1) trips = [tripMs, ...trips].slice(0, KEPT_TRIPS);
           heard();
         });
       return [answer];
-    },
-    took(ms) {
-      scriptMs = Math.max(SHORTEST_MS, scriptMs + (ms - scriptMs) / 4);
     },
   };
 }
