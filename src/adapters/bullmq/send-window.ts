@@ -13,41 +13,32 @@ export type SendWindow = {
   admit(send: () => Promise<unknown>): Promise<readonly [answer: Promise<unknown>]>;
 };
 
-/** Until answers have told how long a script takes, and the shortest that is believed. */
-const USUAL_MS = 1;
-const SHORTEST_MS = 0.2;
-
-/** Sent a little faster than they seem to be run, or it would never show that they are run faster. */
-const PACE = 0.9;
-
-/** The weight of one answer; they come in bursts. */
-const WEIGHT = 1 / 16;
+/** From one script to the next: about as long as one takes. */
+const PACE_MS = 0.7;
 
 /** The network's time is the shortest of so many answers: a longer one was a wait for somebody else. */
-const KEPT_TRIPS = 4;
+const KEPT_TRIPS = 6;
 
 /** What may be made up for at once when a timer, which is no more exact than a millisecond, rang late. */
 const LARGEST_BURST = 3;
 
 export function sendWindow(): SendWindow {
   let underWay = 0;
-  let scriptMs = USUAL_MS;
   let trips: readonly number[] = [];
   let allowed = LARGEST_BURST;
   let countedAt = performance.now();
-  let answeredAt = -Infinity;
   let heard = (): void => {};
 
   // What the network holds at any time, and one at the server beside the one that runs.
-  const room = (): number => Math.floor(Math.min(...trips) / scriptMs) + 1;
+  const room = (): number => Math.floor(Math.min(...trips) / PACE_MS) + 1;
 
   const turn = async (): Promise<void> => {
     for (;;) {
       const now = performance.now();
-      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / (PACE * scriptMs));
+      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / PACE_MS);
       countedAt = now;
       if (allowed >= 1) break;
-      await delay(Math.ceil((1 - allowed) * PACE * scriptMs));
+      await delay(Math.ceil((1 - allowed) * PACE_MS));
     }
     allowed -= 1;
   };
@@ -67,13 +58,8 @@ export function sendWindow(): SendWindow {
         .catch((thrown: unknown) => thrown)
         .finally(() => {
           underWay -= 1;
-          const now = performance.now();
-          // Sent before the last answer came: Redis had it to run at once, but for the pace it was sent at.
-          const gapMs = Math.min(now - answeredAt, 2 * scriptMs);
-          if (sentAt <= answeredAt) scriptMs = Math.max(SHORTEST_MS, scriptMs + WEIGHT * (gapMs - scriptMs));
-          answeredAt = now;
           // What had many before it tells more of them than of the network.
-          const tripMs = Math.max(0, now - sentAt - ahead * scriptMs);
+          const tripMs = Math.max(0, performance.now() - sentAt - ahead * PACE_MS);
           if (ahead <= 1) trips = [tripMs, ...trips].slice(0, KEPT_TRIPS);
           heard();
         });
