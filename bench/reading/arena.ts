@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import { SNAPSHOT_SCRIPT } from '../../src/adapters/bullmq/snapshot-script.ts';
 import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
 import { startDelayProxy } from '../../test/support/delay-proxy.ts';
+import { QUEUES_A_SCRIPT } from './readers.ts';
 
 /** What one reader says of itself. */
 type Told = {
@@ -49,9 +50,6 @@ const OWN = new Set(['info', 'slowlog', 'flushall', 'eval', 'ping']);
 const OWN_COMMANDS = 1;
 
 const DISTURBANCE_ROUNDS = 7;
-
-/** As the adapter chunks queues with one active job each. */
-const QUEUES_A_SCRIPT = 30;
 
 function medianOf(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
@@ -120,29 +118,27 @@ export class Arena {
   }
 
   /**
-   * How long scripts of as many queues as Drover puts into one hold Redis: by the script's own clock of processor time,
-   * and by Redis's clock on the wall, which also runs while another process has the processor.
+   * How long scripts of as many queues as Drover puts into one hold Redis, in ms: the mean of its processor time, and
+   * each one by its clock on the wall, which also runs while another process has the processor.
    */
-  async scripts(
-    queues: number,
-  ): Promise<{ readonly cpuMs: readonly number[]; readonly wallMs: readonly number[] }> {
+  async scripts(queues: number): Promise<{ readonly cpuMs: number; readonly wallMs: readonly number[] }> {
     const now = Date.now();
-    const cpuMs: number[] = [];
     await this.admin.slowlog('RESET');
-    for (let from = 0; from < queues; from += QUEUES_A_SCRIPT) {
+    const before = await this.#counters();
+    let count = 0;
+    for (let from = 0; from < queues; from += QUEUES_A_SCRIPT, count += 1) {
       const names = Array.from(
         { length: Math.min(QUEUES_A_SCRIPT, queues - from) },
         (_, index) => from + index,
       );
       const asked = names.flatMap((name) => [`bull:q${name}:`, String((now + 40_001) * 4096 - 1)]);
       const head = [SNAPSHOT_SCRIPT, '0', '1', '1000', String(now), String((now + 1) * 4096 - 1)];
-      const [, seconds] = (await this.admin.call('EVAL_RO', ...head, ...asked)) as [unknown, string];
-      cpuMs.push(1000 * Number(seconds));
+      await this.admin.call('EVAL_RO', ...head, ...asked);
     }
+    const after = await this.#counters();
     const slow = (await this.admin.slowlog('GET', -1)) as [number, number, number, string[]][];
     const wallMs = slow.filter(([, , , [name]]) => name === 'EVAL_RO').map(([, , micros]) => micros / 1000);
-    const rising = (a: number, b: number): number => a - b;
-    return { cpuMs: cpuMs.toSorted(rising), wallMs: wallMs.toSorted(rising) };
+    return { cpuMs: (after.cpuMs - before.cpuMs) / count, wallMs: wallMs.toSorted((a, b) => a - b) };
   }
 
   async close(): Promise<void> {

@@ -123,7 +123,8 @@ function total(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-const QUEUES_A_SCRIPT = 48;
+/** As the adapter chunks queues with one active job each. */
+export const QUEUES_A_SCRIPT = 24;
 
 async function rawReader(port: string, names: readonly string[], script: string): Promise<Tick> {
   const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true });
@@ -162,7 +163,7 @@ async function rawReader(port: string, names: readonly string[], script: string)
 
 /** The first field of each row; a row with holders is a list that begins with its fields. */
 function waitingOf(replies: readonly unknown[]): number[] {
-  const rows = replies.flatMap((reply) => (reply as [unknown[], string])[0]);
+  const rows = replies.flatMap((reply) => reply as unknown[]);
   return rows.map((row) => Number.parseInt(String(Array.isArray(row) ? row[0] : row), 10));
 }
 

@@ -12,9 +12,11 @@ export type RedisBinary = { readonly path: string; readonly env: NodeJS.ProcessE
 
 /**
  * Finds `redis-server` or `valkey-server` on PATH, else installs it from the system's packages: no npm package ships
- * one. `say` gets the one line that tells so. Throws with the command to run by hand where that is not possible.
+ * one. REDIS_SERVER_BINARY names another one, so that tests can run on any version. `say` gets the one line that tells so. Throws with the command to run by hand where that is not possible.
  */
 export async function findRedisBinary(say: (line: string) => void): Promise<RedisBinary> {
+  const named = process.env['REDIS_SERVER_BINARY'];
+  if (named !== undefined) return { path: named, env: process.env };
   const found = await onPath(['redis-server', 'valkey-server']);
   if (found !== undefined) return { path: found, env: process.env };
   const unpacked = await unpackedBinary();

@@ -33,9 +33,7 @@ const BUDGET_S = 0.0015;
 /** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
 const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const LARGEST_CHUNK_COST = 800;
-/** Where scripts take longer than this on average, chunks become smaller: somebody may stand behind two of them. */
-const TARGET_MS = 0.7;
+const LARGEST_CHUNK_COST = 600;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
@@ -63,9 +61,7 @@ export function scriptReader(prefix: string): NodeReader {
       let left: readonly QueueRequest[] = requests;
       while (left.length > 0) {
         const chunks = chunked(left, costOf, chunkCost);
-        const window = windowOf(node);
-        const { replies, scriptMs } = await evaluate(node, prefix, chunks, at, window);
-        if (scriptMs > 0) window.took(scriptMs);
+        const replies = await evaluate(node, prefix, chunks, at, windowOf(node));
         const undone: QueueRequest[] = [];
         for (const [index, chunk] of chunks.entries()) {
           const rows = replies[index] ?? [];
@@ -80,9 +76,10 @@ export function scriptReader(prefix: string): NodeReader {
             results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
           }
         }
-        const slow = scriptMs > TARGET_MS ? 0.8 : 1.05;
-        chunkCost = Math.min(LARGEST_CHUNK_COST, chunkCost * (undone.length === 0 ? slow : 0.5));
-        chunkCost = Math.max(SMALLEST_CHUNK_COST, chunkCost);
+        chunkCost =
+          undone.length === 0
+            ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
+            : Math.max(SMALLEST_CHUNK_COST, chunkCost / 2);
         left = undone;
       }
       forget(costs, requests);
@@ -98,7 +95,7 @@ async function evaluate(
   chunks: readonly (readonly QueueRequest[])[],
   at: number,
   window: SendWindow,
-): Promise<{ readonly replies: unknown[][]; readonly scriptMs: number }> {
+): Promise<unknown[][]> {
   const sent: (readonly [Promise<unknown>])[] = [];
   for (const [index, chunk] of chunks.entries()) {
     const args = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
@@ -112,16 +109,10 @@ async function evaluate(
         : await node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
     sent.push(await window.admit(send));
   }
-  const seconds: number[] = [];
-  const replies = (await Promise.all(sent.map(async ([answer]) => await answer))).map((reply) => {
-    if (reply instanceof Error) throw refusal(reply);
-    const [rows, tookS] = Array.isArray(reply) ? reply : [];
-    seconds.push(Number(tookS));
+  return (await Promise.all(sent.map(async ([answer]) => await answer))).map((rows) => {
+    if (rows instanceof Error) throw refusal(rows);
     return Array.isArray(rows) ? rows : [];
   });
-  // The last chunk may be a small one.
-  const whole = seconds.length > 1 ? seconds.slice(0, -1) : seconds;
-  return { replies, scriptMs: (1000 * whole.reduce((sum, one) => sum + one, 0)) / whole.length };
 }
 
 /** A server without the command says ERR, one that forbids it NOPERM; both may still allow plain reads. */

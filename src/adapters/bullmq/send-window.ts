@@ -11,38 +11,34 @@ export type SendWindow = {
    * waited for; an error is an answer too.
    */
   admit(send: () => Promise<unknown>): Promise<readonly [answer: Promise<unknown>]>;
-  /** How long scripts take at the moment, of Redis's time. */
-  took(scriptMs: number): void;
 };
 
-/** Until it is known, and wherever Redis does not say: about as long as a script takes. */
-const USUAL_MS = 1;
-const SHORTEST_MS = 0.2;
+/** From one script to the next: about as long as one takes. */
+const PACE_MS = 0.7;
 
 /** The network's time is the shortest of so many answers: a longer one was a wait for somebody else. */
-const KEPT_TRIPS = 4;
+const KEPT_TRIPS = 6;
 
 /** What may be made up for at once when a timer, which is no more exact than a millisecond, rang late. */
 const LARGEST_BURST = 3;
 
 export function sendWindow(): SendWindow {
   let underWay = 0;
-  let scriptMs = USUAL_MS;
   let trips: readonly number[] = [];
   let allowed = LARGEST_BURST;
   let countedAt = performance.now();
   let heard = (): void => {};
 
   // What the network holds at any time, and one at the server beside the one that runs.
-  const room = (): number => Math.floor(Math.min(...trips) / scriptMs) + 1;
+  const room = (): number => Math.floor(Math.min(...trips) / PACE_MS) + 1;
 
   const turn = async (): Promise<void> => {
     for (;;) {
       const now = performance.now();
-      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / scriptMs);
+      allowed = Math.min(LARGEST_BURST, allowed + (now - countedAt) / PACE_MS);
       countedAt = now;
       if (allowed >= 1) break;
-      await delay(Math.ceil((1 - allowed) * scriptMs));
+      await delay(Math.ceil((1 - allowed) * PACE_MS));
     }
     allowed -= 1;
   };
@@ -63,14 +59,11 @@ export function sendWindow(): SendWindow {
         .finally(() => {
           underWay -= 1;
           // What had many before it tells more of them than of the network.
-          const tripMs = Math.max(0, performance.now() - sentAt - ahead * scriptMs);
+          const tripMs = Math.max(0, performance.now() - sentAt - ahead * PACE_MS);
           if (ahead <= 1) trips = [tripMs, ...trips].slice(0, KEPT_TRIPS);
           heard();
         });
       return [answer];
-    },
-    took(ms) {
-      scriptMs = Math.max(SHORTEST_MS, scriptMs + (ms - scriptMs) / 4);
     },
   };
 }

@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
  * declares no keys, so that on a cluster one call can read queues of several slots of one node.
  *
  * ARGV: budget in seconds of CPU, active jobs looked at per queue, epoch ms of now, score of what is due now, then per
- * queue its key base and the score of what is due soon. Answers a list of rows, and the seconds it took; a row per
- * queue read, in order, at least one; fewer than asked where the time ran out. A row is one text with the fields in the order `decodeRow` reads them, nothing
+ * queue its key base and the score of what is due soon. Answers a row per queue read, in order, at least one; fewer
+ * than asked where the time ran out (Redis 7.0 has no clock for scripts: there only the size of a chunk bounds it). A
+ * row is one text with the fields in the order `decodeRow` reads them, nothing
  * between two blanks for what is not there; where jobs are held, a list of it and of each holder and his jobs; or an
  * error after a `-`. One text costs a fraction of the memory of as many values.
  */
@@ -192,7 +193,7 @@ for i = 5, #ARGV, 2 do
     rows[#rows + 1] = '-' .. (type(row) == 'table' and row.err or tostring(row))
   end
 end
-return {rows, string.format('%.6f', clock() - started)}
+return rows
 `;
 
 /** What EVALSHA_RO calls it. */
