@@ -150,7 +150,7 @@ describe('Redis', () => {
     const running = run({ REDIS_URL: `redis://127.0.0.1:${port}`, QUEUES: 'other' });
     await says(running, 'QUEUE_MISSING');
     await redis.stop();
-    await says(running, 'Redis cannot be reached');
+    await says(running, /worker: holding[^"]*Redis cannot be reached/);
     scene.platform.setQuantity(scene.app, 'worker', 9);
     redis = await startRedisServer({ port });
     // Its queues are gone with it: not known is not none.
