@@ -33,7 +33,7 @@ const BUDGET_S = 0.0015;
 /** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
 const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const LARGEST_CHUNK_COST = 600;
+const LARGEST_CHUNK_COST = 800;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
@@ -96,7 +96,7 @@ async function evaluate(
   at: number,
   window: SendWindow,
 ): Promise<unknown[][]> {
-  const sent: (readonly [Promise<unknown>])[] = [];
+  const replies: (readonly [Promise<unknown>])[] = [];
   for (const [index, chunk] of chunks.entries()) {
     const args = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
     for (const { queue, horizonMs } of chunk) {
@@ -107,9 +107,9 @@ async function evaluate(
       index === 0
         ? await node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args)
         : await node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
-    sent.push(await window.admit(send));
+    replies.push(await window.admit(send, index === 0));
   }
-  return (await Promise.all(sent.map(async ([answer]) => await answer))).map((rows) => {
+  return (await Promise.all(replies.map(async ([answer]) => await answer))).map((rows) => {
     if (rows instanceof Error) throw refusal(rows);
     return Array.isArray(rows) ? rows : [];
   });
