@@ -12,7 +12,7 @@ export type Acted = { readonly outcome: Outcome; readonly remembered: Remembered
 
 /** Carries a judgement out: first the workers hear of it, then the platform. Never throws. */
 export async function act(
-  ports: Pick<Ports, 'crew' | 'formation' | 'lease'>,
+  ports: Pick<Ports, 'crew' | 'formation' | 'lease' | 'store'>,
   settings: ProcessTypeSettings,
   { backlog, formation, crew }: Sight,
   judgement: Judgement,
@@ -43,6 +43,8 @@ export async function act(
 
     await ports.lease.confirm(signal);
     told = askFor(standing, decision.to);
+    // Kept before the write: whoever takes over from a clock that dies in it must not take its change for a person's.
+    await ports.store.save(new Map([[processType, { memory, standing: told }]]), signal).catch(() => {});
     const resize = { processType, from: quantity, to: decision.to, size: dynoSize };
     const resized = await ports.formation.resize(resize, signal);
     return {

@@ -90,6 +90,25 @@ describe('acting', () => {
   });
 });
 
+test('a clock that dies in its write leaves no change that looks like a person\u2019s', async () => {
+  waiting(250);
+  await tick();
+  waiting(1240);
+  world.resizeAnswer = ({ to }) => {
+    world.quantity = to;
+    // Nothing is kept any more from here on.
+    world.saveFailure = broken;
+    return { kind: 'resized', quantity: to, size: 'Standard-1X' };
+  };
+  await tick();
+  world.saveFailure = undefined;
+  carried = undefined;
+  world.at += TICK_MS;
+  waiting(1940);
+  expect(only(await tick()).hold).toBeUndefined();
+  expect(world.quantity).toBe(20);
+});
+
 describe('while the platform has something else going on', () => {
   test.each([
     { kind: 'maintenance' as const, words: 'the app is in maintenance mode' },

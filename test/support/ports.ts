@@ -162,7 +162,7 @@ export class World {
         },
         save: async (remembered) => {
           if (this.saveFailure) throw this.saveFailure;
-          this.kept = remembered;
+          this.kept = new Map([...this.kept, ...remembered]);
         },
       },
     };

@@ -92,8 +92,10 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       return mode;
     },
     set mode(next) {
+      // What was lost on a half-open connection never comes.
+      const broken = next.kind === 'refuse' || mode.kind === 'half-open';
       mode = next;
-      if (next.kind === 'refuse') for (const [client] of pairs) client.resetAndDestroy();
+      if (broken) for (const [client] of pairs) client.resetAndDestroy();
     },
     async stop() {
       for (const [client, target] of pairs) {
