@@ -14,7 +14,7 @@ export function settingsFrom(env: Environment): {
 
 /** Everything that must never be printed, in each form it can take in a text. */
 export function secretsOf(settings: Settings): string[] {
-  const passwords = [settings.redis.url, settings.stateRedisUrl].flatMap((text) => {
+  const passwords = [settings.redis.url, settings.state.url].flatMap((text) => {
     const { password } = new URL(text);
     return [password, decodeURIComponent(password)];
   });
