@@ -61,7 +61,11 @@ export function loadSettings(env: Environment): Loaded {
     logSamples: reader.withDefault('LOG_SAMPLES'),
   };
   if (reader.problems.length > 0) return { kind: 'wrong', problems: reader.problems };
-  return { kind: 'settings', settings, hints: hintsFor(env, several ?? []) };
+  return {
+    kind: 'settings',
+    settings,
+    hints: [...hintsFor(env, several ?? []), ...idlePrefixes(env, several, names)],
+  };
 }
 
 function processTypeSettings(reader: Reader, processType: string, prefixed: boolean): ProcessTypeSettings {
@@ -140,6 +144,24 @@ function hintsFor(env: Environment, processTypes: readonly string[]): Problem[] 
       const meant = nearMiss(variable, known);
       return meant === undefined ? [] : [{ variable, message: `is not a setting: did you mean ${meant}?` }];
     });
+}
+
+/** Without PROCESS_TYPES a prefix means nothing, though it looks as if it did. */
+function idlePrefixes(
+  env: Environment,
+  several: readonly string[] | undefined,
+  names: readonly string[],
+): Problem[] {
+  if (several !== undefined) return [];
+  return names.flatMap((processType) =>
+    Object.values<Spec<unknown>>(SPEC)
+      .map(({ name }) => ({ name, variable: prefixOf(processType) + name }))
+      .filter(({ variable }) => !(variable in SPEC) && isSet(env, variable))
+      .map(({ name, variable }) => ({
+        variable,
+        message: `is not read: set ${name}, or PROCESS_TYPES=${processType} for prefixes`,
+      })),
+  );
 }
 
 function isSet(env: Environment, name: string): boolean {

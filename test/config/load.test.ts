@@ -292,3 +292,17 @@ test('a variable that is nearly a setting gets a hint, one of another program do
     ],
   });
 });
+
+test('a prefix without PROCESS_TYPES gets a hint, and what only looks like one does not', () => {
+  const prefixed = { WORKER_MAX_WORKERS: '10', WORKER_CONCURRENCY: '5', MAILER_MAX_WORKERS: '3' };
+  expect(loadSettings({ ...REQUIRED, ...prefixed })).toMatchObject({
+    kind: 'settings',
+    hints: [
+      {
+        variable: 'WORKER_MAX_WORKERS',
+        message: 'is not read: set MAX_WORKERS, or PROCESS_TYPES=worker for prefixes',
+      },
+    ],
+  });
+  expect(loadSettings({ ...REQUIRED, ...prefixed, PROCESS_TYPES: 'worker' })).toMatchObject({ hints: [] });
+});
