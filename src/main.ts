@@ -15,6 +15,7 @@ import { serveCommand } from './cli/serve.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { statusCommand } from './cli/status.ts';
 import { SettingsError } from './cli/settings-error.ts';
+import { FileError } from './cli/write-page.ts';
 import { Failure } from './failure.ts';
 
 const EXIT_FAILED = 1;
@@ -52,6 +53,10 @@ function exitCodeOf(thrown: unknown): number {
   if (thrown instanceof SettingsError) {
     const lines = thrown.problems.map(({ variable, message }) => `  ${variable} ${message}`);
     process.stderr.write(`drover: ${thrown.message}\n${lines.join('\n')}\n`);
+    return EXIT_SETTINGS;
+  }
+  if (thrown instanceof FileError) {
+    process.stderr.write(`error: ${thrown.message}\n`);
     return EXIT_SETTINGS;
   }
   if (thrown instanceof Failure) {

@@ -50,6 +50,7 @@ export type Fleet = {
 };
 
 export const APP = 'soak';
+export const LEAST_DYNOS = 1;
 export const MOST_DYNOS = 4;
 export const TICK_MS = 10_000;
 const BOOT_MS = 20_000;
@@ -60,7 +61,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { level, concurrency, types, scale, generation = 'cedar' } = options;
   const redis = await startRedisServer();
   const platform = await startPlatform({
-    apps: [{ name: APP, generation, formation: types.map((type) => ({ type, quantity: 1 })) }],
+    apps: [{ name: APP, generation, formation: types.map((type) => ({ type, quantity: LEAST_DYNOS })) }],
     limit: 1000,
     bootMs: BOOT_MS * scale,
     graceMs: GRACE_MS * scale,
@@ -169,7 +170,7 @@ function settingsOf(processType: string, concurrency: number, scale: number): Pr
     processType,
     queues: [processType],
     dynoSize: undefined,
-    min: 1,
+    min: LEAST_DYNOS,
     max: MOST_DYNOS,
     jobsPerWorker: concurrency,
     maxWaitMs: undefined,

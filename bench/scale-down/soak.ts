@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 
 import type { Tick } from '../../src/loop/outcome.ts';
-import { APP, MOST_DYNOS, openFleet, type Level } from './fleet.ts';
+import { APP, LEAST_DYNOS, MOST_DYNOS, openFleet, type Level } from './fleet.ts';
 import { bursts } from './workload.ts';
 
 export type SoakOptions = {
@@ -67,7 +67,10 @@ export async function soak({
       }),
     );
     const lastMs = performance.now();
-    while (!(await allDone(queues)) && performance.now() - lastMs < TAIL_MS * scale) await delay(50);
+    // To the end of the last scale-down: on a machine too busy for any before, that is the one that is tried.
+    const atRest = async (): Promise<boolean> =>
+      types.every((type) => platform.quantity(APP, type) === LEAST_DYNOS) && (await allDone(queues));
+    while (!(await atRest()) && performance.now() - lastMs < TAIL_MS * scale) await delay(50);
     const dynoSeconds = types.reduce((sum, type) => sum + platform.dynoSeconds(APP, type), 0);
     const done = (
       await Promise.all(queues.map(async (queue) => await queue.getJobs(['completed', 'failed'])))

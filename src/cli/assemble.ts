@@ -11,7 +11,7 @@ import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { Settings } from '../config/settings.ts';
+import type { RedisAddress, Settings } from '../config/settings.ts';
 import type { Journal, PauseStore, Ports, Schedule } from '../ports.ts';
 
 /** The real parts behind the ports. */
@@ -34,10 +34,13 @@ export async function assemble(
   acts: boolean,
   onDiscarded: (processType: string) => void,
 ): Promise<Assembly> {
-  const { redis: redisSettings, stateRedisUrl, heroku } = settings;
-  const redis = connectRedis(redisSettings.url, { tlsVerify: redisSettings.tlsVerify });
-  const ownState = stateRedisUrl !== redisSettings.url;
-  const state = ownState ? connectRedis(stateRedisUrl, { tlsVerify: redisSettings.tlsVerify }) : redis;
+  const { heroku } = settings;
+  const { tlsVerify, prefix } = settings.redis;
+  const connect = ({ url, variable }: RedisAddress): RedisConnection =>
+    connectRedis(url, { tlsVerify, variable });
+  const redis = connect(settings.redis);
+  const ownState = settings.state.url !== settings.redis.url;
+  const state = ownState ? connect(settings.state) : redis;
 
   const keys = stateKeys(heroku.appName);
   const store = redisMemoryStore(state, keys, onDiscarded);
@@ -47,7 +50,7 @@ export async function assemble(
   const pause = redisPauseStore(state, keys);
   return {
     ports: {
-      backlog: bullmqBacklog(redis, { prefix: redisSettings.prefix }),
+      backlog: bullmqBacklog(redis, { prefix }),
       formation: acts ? formation : rehearsedFormation(formation),
       lease: acts ? lease : noLease,
       crew: acts ? crew : silentCrew(crew),

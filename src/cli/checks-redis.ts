@@ -1,7 +1,8 @@
 import { preflightReading } from '../adapters/bullmq/preflight.ts';
 import type { RedisConnection } from '../adapters/redis/connect.ts';
 import { failureOf } from '../failure.ts';
-import type { Settings } from '../config/settings.ts';
+import { prefixOf } from '../config/load.ts';
+import type { ProcessTypeSettings, Settings } from '../config/settings.ts';
 import type { Backlog, BacklogSource } from '../ports.ts';
 import { failed, type Check } from './checks.ts';
 import { number } from './table.ts';
@@ -55,10 +56,11 @@ export async function checkQueues(
       at,
       signal,
     );
-    return backlogs.flatMap((backlog, index) => {
+    const checks = backlogs.flatMap((backlog, index) => {
       const processType = processTypes[index]?.processType ?? '';
       return [...queueChecks(backlog), ...nameChecks(backlog, processType)];
     });
+    return [...checks, ...sharedChecks(backlogs, processTypes)];
   } catch (thrown) {
     return [failed('queues', failureOf(thrown))];
   }
@@ -73,6 +75,23 @@ function queueChecks({ queues, unreadable }: Backlog): Check[] {
     }),
     ...unreadable.map(({ queue, failure }) => failed(`queue ${queue}`, failure)),
   ];
+}
+
+/** A queue of several process types has its jobs counted for each: right only where the workers of each take them. */
+function sharedChecks(backlogs: readonly Backlog[], processTypes: readonly ProcessTypeSettings[]): Check[] {
+  const typesOf = new Map<string, string[]>();
+  for (const [index, { queues }] of backlogs.entries()) {
+    const processType = processTypes[index]?.processType ?? '';
+    for (const { name } of queues) typesOf.set(name, [...(typesOf.get(name) ?? []), processType]);
+  }
+  return [...typesOf]
+    .filter(([, types]) => types.length > 1)
+    .map(([name, types]) => ({
+      name: `queue ${name}`,
+      state: 'warn',
+      detail: `counts in full for each of ${types.join(', ')}`,
+      remedy: `Unless workers of each take its jobs, give them their own: ${prefixOf(types.at(-1) ?? '')}QUEUES.`,
+    }));
 }
 
 /** Jobs that run under no name could be on any dyno, so none of them is known to be idle. */

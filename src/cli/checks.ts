@@ -1,4 +1,8 @@
 import type { Failure } from '../failure.ts';
+import { wrap } from './wrap.ts';
+
+/** A longer name moves its own line, not all of them. */
+const NAME_WIDTH = 30;
 
 /** One line of the preflight: what was looked at, whether it is well, and what to do if not. */
 export type Check = {
@@ -21,11 +25,16 @@ export function passed(checks: readonly Check[]): boolean {
 
 /** The preflight for a person: a line a check, the remedy below it where there is one. */
 export function checksText(checks: readonly Check[]): string {
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  const lines = checks.flatMap(({ name, state, detail, remedy }) => [
-    `${MARKS[state]} ${name.padEnd(width)}  ${detail}`,
-    ...(remedy === undefined ? [] : [`  ${' '.repeat(width)}  → ${remedy}`]),
-  ]);
+  const width = Math.min(NAME_WIDTH, Math.max(...checks.map(({ name }) => name.length)));
+  const margin = ' '.repeat(width + 4);
+  const lines = checks.flatMap(({ name, state, detail, remedy }) => {
+    const [first = '', ...more] = wrap(margin, detail);
+    return [
+      `${MARKS[state]} ${name.padEnd(width)}  ${first.slice(margin.length)}`,
+      ...more,
+      ...(remedy === undefined ? [] : wrap(`${margin}→ `, remedy)),
+    ];
+  });
   const failures = checks.filter(({ state }) => state === 'fail').length;
   const verdict = failures === 0 ? 'Ready to run.' : `${failures} of ${checks.length} checks failed.`;
   return [...lines, '', verdict].join('\n');

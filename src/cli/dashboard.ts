@@ -3,6 +3,7 @@ import type { HttpSettings } from '../config/settings.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { Recorder } from '../loop/recorder.ts';
 import type { Assembly } from './assemble.ts';
+import { listening } from './listening.ts';
 
 /** The dashboard of a clock that runs in this process. Loads the HTTP side only now: without it, it costs nothing. */
 export async function startDashboard(
@@ -15,5 +16,8 @@ export async function startDashboard(
   // What this clock knows itself needs no Redis: that may be what is down.
   const load = async (signal: AbortSignal): Promise<Awaited<ReturnType<typeof journal.load>>> =>
     recorder.latest() ?? (await journal.load(signal));
-  return await startServer({ journal: { ...journal, load }, pause, clock: ports.clock }, http, onFailure);
+  return await listening(
+    http,
+    startServer({ journal: { ...journal, load }, pause, clock: ports.clock }, http, onFailure),
+  );
 }

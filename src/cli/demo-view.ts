@@ -1,5 +1,6 @@
 import type { QueueCounts } from '../standin/stage.ts';
 import { number, table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 /** What the screen shows at one moment. Times are milliseconds from the start of the demo. */
 export type DemoState = {
@@ -64,21 +65,6 @@ export function demoScreen(state: DemoState, width: number, height: number): str
     .slice(0, height - 1)
     .map((line) => cut(line, width))
     .join('\n');
-}
-
-/** Words on as many lines as they need, the further ones below the first word. */
-function wrap(head: string, words: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = head;
-  for (const word of words.split(' ')) {
-    const longer = line.trim() === '' || line === head ? line + word : `${line} ${word}`;
-    if (longer.length <= width) line = longer;
-    else {
-      lines.push(line);
-      line = ' '.repeat(head.length) + word;
-    }
-  }
-  return [...lines, line];
 }
 
 /** One line for a log, when there is no terminal to draw on. */

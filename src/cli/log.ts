@@ -23,15 +23,14 @@ export async function createLogger(
   };
   if (!stream.isTTY)
     return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, { write });
-  const { default: pretty } = await import('pino-pretty');
-  const shown = pretty({
+  const { prettyFactory } = await import('pino-pretty');
+  const pretty = prettyFactory({
     colorize: process.env['NO_COLOR'] === undefined,
     translateTime: 'SYS:HH:MM:ss',
     // The message is whole without the fields, which would bury it.
     hideObject: true,
-    destination: { write } as unknown as NodeJS.WritableStream,
   });
-  return pino(options, shown);
+  return pino(options, { write: (line: string) => write(pretty(line)) });
 }
 
 /** Errors of HTTP and Redis clients carry requests with their tokens: only the name and our own words pass. */

@@ -2,6 +2,7 @@ import type { QueueObservation } from '../core/types.ts';
 import { describe, describeHold } from '../loop/describe.ts';
 import type { Outcome, Tick } from '../loop/outcome.ts';
 import { number, span, table } from './table.ts';
+import { folded } from './wrap.ts';
 
 /** What a person wants to know of one tick: the queues, the steps, the verdict. */
 export function planText(appName: string, tick: Tick): string {
@@ -9,13 +10,13 @@ export function planText(appName: string, tick: Tick): string {
 }
 
 function outcomeText(appName: string, at: number, outcome: Outcome): string {
-  if (outcome.kind === 'blind') return describe(outcome);
+  if (outcome.kind === 'blind') return folded(describe(outcome)).join('\n');
   const { processType, formation, backlog, decision, hold } = outcome;
   const head = `${processType} on ${appName}: ${dynos(formation.quantity)} of size ${formation.size}`;
   const queues = table([
     ['queue', 'waiting', 'prioritized', 'due', 'due soon', 'active', 'oldest', ''],
     ...backlog.queues.map((queue) => queueRow(queue, at)),
-    ...backlog.unreadable.map(({ queue, failure }) => [queue, '?', '?', '?', '?', '?', '?', failure.message]),
+    ...backlog.unreadable.map(({ queue }) => [queue, '?', '?', '?', '?', '?', '?', '']),
   ]);
   const steps = table([
     ['step', 'count', ''],
@@ -27,7 +28,7 @@ function outcomeText(appName: string, at: number, outcome: Outcome): string {
       ? `Would change nothing: ${decision.reason}.`
       : `Would set ${processType} to ${decision.to}: ${decision.reason}.`;
   const remedies = backlog.unreadable.map(({ failure }) => `${failure.message}. ${failure.remedy}`);
-  return [head, '', ...queues, '', ...steps, '', verdict, ...remedies].join('\n');
+  return [head, '', ...queues, '', ...steps, '', ...[verdict, ...remedies].flatMap(folded)].join('\n');
 }
 
 function queueRow(queue: QueueObservation, at: number): string[] {

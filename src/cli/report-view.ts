@@ -1,8 +1,9 @@
 import type { Burst } from '../journal/entry.ts';
 import { PRICES_AS_OF } from '../journal/prices.ts';
 import { minutesIn, type Alternative, type Summary, type TypeSummary } from '../journal/summary.ts';
-import { folded, usd } from './status-view.ts';
+import { usd } from './status-view.ts';
 import { number, span, table } from './table.ts';
+import { folded } from './wrap.ts';
 
 const MOST_BURSTS = 20;
 

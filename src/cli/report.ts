@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { spanOption } from './span-option.ts';
 import { withState } from './state.ts';
+import { writePage } from './write-page.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -21,11 +22,8 @@ export function reportCommand(program: Command): void {
         const to = Date.now();
         const summary = summarize(await journal.history(to - since, to, signal()), to - since, to);
         if (html !== undefined) {
-          const [{ writeFile }, { reportPage }] = await Promise.all([
-            import('node:fs/promises'),
-            import('./report-page.ts'),
-          ]);
-          await writeFile(html, reportPage(appName, summary));
+          const { reportPage } = await import('./report-page.ts');
+          await writePage(html, reportPage(appName, summary));
           output.note(`written to ${html}`);
         }
         if (json) output.answer(JSON.stringify({ appName, ...summary }, null, 2));

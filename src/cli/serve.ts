@@ -8,20 +8,30 @@ export function serveCommand(program: Command): void {
       const stop = new Promise<void>((resolve) => {
         process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve());
       });
-      const [{ withState }, { startServer }, { createLogger }, { secretsOf }, { systemClock }] =
-        await Promise.all([
-          import('./state.ts'),
-          import('../http/server.ts'),
-          import('./log.ts'),
-          import('./settings.ts'),
-          import('../adapters/system/clock.ts'),
-        ]);
+      const [
+        { withState },
+        { startServer },
+        { listening },
+        { createLogger },
+        { secretsOf },
+        { systemClock },
+      ] = await Promise.all([
+        import('./state.ts'),
+        import('../http/server.ts'),
+        import('./listening.ts'),
+        import('./log.ts'),
+        import('./settings.ts'),
+        import('../adapters/system/clock.ts'),
+      ]);
       // This is what the command is for, whatever the setting says: it asks for the token that belongs to it.
       const env = { ...process.env, DASHBOARD: 'true' };
       await withState(async ({ settings, journal, pause }) => {
         const logger = await createLogger(process.stdout, settings.logLevel, secretsOf(settings));
-        const server = await startServer({ journal, pause, clock: systemClock }, settings.http, (failure) =>
-          logger.warn({ code: failure.code }, `${failure.message}. ${failure.remedy}`),
+        const server = await listening(
+          settings.http,
+          startServer({ journal, pause, clock: systemClock }, settings.http, (failure) =>
+            logger.warn({ code: failure.code }, `${failure.message}. ${failure.remedy}`),
+          ),
         );
         logger.info(`dashboard at ${server.url}`);
         await stop;

@@ -1,4 +1,4 @@
-import { parseRedisUrl } from '../adapters/redis/redis-url.ts';
+import { parseRedisUrl } from '../config/redis-url.ts';
 import { loadSettings, type Environment } from '../config/load.ts';
 import type { Problem, Settings } from '../config/settings.ts';
 import { SettingsError } from './settings-error.ts';
@@ -15,7 +15,7 @@ export function settingsFrom(env: Environment): {
 
 /** Everything that must never be printed, in each form it can take in a text. */
 export function secretsOf(settings: Settings): string[] {
-  const passwords = [settings.redis.url, settings.stateRedisUrl].flatMap((text) => {
+  const passwords = [settings.redis.url, settings.state.url].flatMap((text) => {
     const { password, searchParams } = new URL(text);
     const target = parseRedisUrl(text);
     return [password, target.password, searchParams.get('sentinelPassword'), target.sentinelPassword];

@@ -1,7 +1,7 @@
 import type { Played } from '../sim/simulate.ts';
 import type { Workload } from '../sim/workload.ts';
-import { folded } from './status-view.ts';
 import { number, span, table } from './table.ts';
+import { folded } from './wrap.ts';
 
 /** What was played, for whoever shows it. */
 export type Simulation = {

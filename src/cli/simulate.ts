@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { Workload } from '../sim/workload.ts';
 import { spanOption } from './span-option.ts';
 import { POLICY_FLAGS, policyFrom, type PolicyFlags } from './simulate-policy.ts';
+import { writePage } from './write-page.ts';
 
 /** The names are not taken from the generators, so that `--help` need not load them; a test holds the two together. */
 const WORKLOADS = ['steady', 'daily', 'bursts', 'flash', 'newsletter', 'long', 'mixed'] as const;
@@ -136,7 +137,7 @@ async function play(workload: Workload, options: Options, note?: string): Promis
   process.stdout.write(`${options.json ? simulationJson(simulation) : simulationText(simulation)}\n`);
   if (options.html !== undefined) {
     const { simulationPage } = await import('./simulate-page.ts');
-    await writeFile(options.html, await simulationPage(simulation));
+    await writePage(options.html, await simulationPage(simulation));
     process.stderr.write(`Wrote ${options.html}\n`);
   }
 }

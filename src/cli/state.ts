@@ -28,7 +28,10 @@ export async function withState<T>(
     import('../adapters/redis/journal.ts'),
     import('../adapters/redis/pause-store.ts'),
   ]);
-  const connection = connectRedis(settings.stateRedisUrl, { tlsVerify: settings.redis.tlsVerify });
+  const connection = connectRedis(settings.state.url, {
+    tlsVerify: settings.redis.tlsVerify,
+    variable: settings.state.variable,
+  });
   const keys = stateKeys(settings.heroku.appName);
   try {
     return await work({

@@ -3,8 +3,7 @@ import { activeIn, readyIn } from '../journal/minute.ts';
 import { healthOf, type Status, type TypeStatus } from '../journal/status.ts';
 import type { Pause } from '../ports.ts';
 import { number, span, table } from './table.ts';
-
-const WIDTH = 80;
+import { folded } from './wrap.ts';
 
 /** Where things stand, in 80 columns. */
 export function statusText(status: Status | undefined, pause: Pause | undefined, now: number): string {
@@ -30,7 +29,9 @@ function untilWords({ until }: Pause): string {
 function typeLines(type: TypeStatus): string[] {
   const { latest, failure, processType, blindTicks } = type;
   const blind = failure
-    ? [`${processType}: cannot be read for ${blindTicks} ticks: ${failure.message}. ${failure.remedy}`]
+    ? [
+        `${processType}: cannot be read for ${blindTicks} ${blindTicks === 1 ? 'tick' : 'ticks'}: ${failure.message}. ${failure.remedy}`,
+      ]
     : [];
   if (!latest) return blind.length > 0 ? blind : [`${processType}: nothing is known yet`];
   return [...blind, ...knownLines(type, latest)];
@@ -102,12 +103,4 @@ export function usd(value: number): string {
 /** A queue may have any name, and a row has to fit. */
 function cut(name: string): string {
   return name.length <= 30 ? name : `${name.slice(0, 29)}…`;
-}
-
-/** A sentence on as many lines as it needs, the further ones as far in as the first. */
-export function folded(line: string): string[] {
-  const margin = /^ */.exec(line)?.[0] ?? '';
-  const room = line.length <= WIDTH ? -1 : line.lastIndexOf(' ', WIDTH);
-  if (room <= margin.length) return [line];
-  return [line.slice(0, room), ...folded(margin + line.slice(room + 1))];
 }

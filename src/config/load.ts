@@ -3,7 +3,7 @@ import { parse, safeParse } from 'valibot';
 import type { Limits } from './limits.ts';
 import { MASK, maskUrl, quote } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
-import type { Problem, ProcessTypeSettings, Settings } from './settings.ts';
+import type { Problem, ProcessTypeSettings, RedisAddress, Settings } from './settings.ts';
 import { isLoopback, SPEC, type SettingName, type SettingValue, type Spec } from './spec.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,7 +15,10 @@ export type Loaded =
 /** Reads the environment once, and reports every problem at once. An empty variable counts as unset. */
 export function loadSettings(env: Environment): Loaded {
   const reader = new Reader(env);
-  const redisUrl = reader.get('REDIS_TLS_URL') ?? reader.require('REDIS_URL');
+  const redis = reader.address('REDIS_TLS_URL') ?? {
+    url: reader.require('REDIS_URL'),
+    variable: 'REDIS_URL',
+  };
   const appName = reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
   const token = reader.require('HEROKU_API_KEY');
   const several = reader.get('PROCESS_TYPES');
@@ -41,12 +44,12 @@ export function loadSettings(env: Environment): Loaded {
   }
   const settings: Settings = {
     redis: {
-      url: redisUrl,
+      ...redis,
       // Heroku's Key-Value Store has a chain that nobody signed, and on a dyno that is the Redis there is.
       tlsVerify: reader.get('REDIS_TLS_VERIFY') ?? !isSet(env, 'DYNO'),
       prefix: reader.withDefault('BULLMQ_PREFIX'),
     },
-    stateRedisUrl: reader.get('STATE_REDIS_URL') ?? redisUrl,
+    state: reader.address('STATE_REDIS_URL') ?? redis,
     heroku: { appName, token, apiUrl: reader.withDefault('HEROKU_API_URL').replace(/\/+$/, '') },
     processTypes,
     schedule: reader.withDefault('SCHEDULE'),
@@ -58,7 +61,11 @@ export function loadSettings(env: Environment): Loaded {
     logSamples: reader.withDefault('LOG_SAMPLES'),
   };
   if (reader.problems.length > 0) return { kind: 'wrong', problems: reader.problems };
-  return { kind: 'settings', settings, hints: hintsFor(env, several ?? []) };
+  return {
+    kind: 'settings',
+    settings,
+    hints: [...hintsFor(env, several ?? []), ...idlePrefixes(env, several, names)],
+  };
 }
 
 function processTypeSettings(reader: Reader, processType: string, prefixed: boolean): ProcessTypeSettings {
@@ -139,6 +146,24 @@ function hintsFor(env: Environment, processTypes: readonly string[]): Problem[] 
     });
 }
 
+/** Without PROCESS_TYPES a prefix means nothing, though it looks as if it did. */
+function idlePrefixes(
+  env: Environment,
+  several: readonly string[] | undefined,
+  names: readonly string[],
+): Problem[] {
+  if (several !== undefined) return [];
+  return names.flatMap((processType) =>
+    Object.values<Spec<unknown>>(SPEC)
+      .map(({ name }) => ({ name, variable: prefixOf(processType) + name }))
+      .filter(({ variable }) => !(variable in SPEC) && isSet(env, variable))
+      .map(({ name, variable }) => ({
+        variable,
+        message: `is not read: set ${name}, or PROCESS_TYPES=${processType} for prefixes`,
+      })),
+  );
+}
+
 function isSet(env: Environment, name: string): boolean {
   return (env[name] ?? '').trim() !== '';
 }
@@ -192,6 +217,11 @@ class Reader {
     const spec: Spec<unknown> = SPEC[name];
     // With a value that is wrong the default stands in, so that the rest is checked too; the problem is kept.
     return this.get(name) ?? this.#value(name, spec.default ?? '');
+  }
+
+  address(name: 'REDIS_TLS_URL' | 'STATE_REDIS_URL'): RedisAddress | undefined {
+    const url = this.get(name);
+    return url === undefined ? undefined : { url, variable: name };
   }
 
   require<N extends SettingName>(name: N): SettingValue<N> {

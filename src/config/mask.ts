@@ -7,15 +7,19 @@ export function quote(value: string): string {
   return JSON.stringify(cut).replaceAll(/[\u007F-\u009F\u2028\u2029]/g, escapeCharacter);
 }
 
-/** A URL without its password; a text that is no URL may be one all the same, so nothing of it is shown. */
+/** With a / or # in it, a password ends early as the URL is read: what comes after is then its rest. */
+const HIDDEN = `${MASK} (if its password has a # / ? or %, write %23 %2F %3F %25)`;
+
+/** A URL without its password. Of a text that is no URL, or one that a password may have torn, nothing is shown. */
 export function maskUrl(value: string): string {
   try {
     const url = new URL(value);
+    if (/@/.test(url.pathname + url.search + url.hash)) return HIDDEN;
     if (url.password !== '') url.password = MASK;
     for (const key of url.searchParams.keys()) url.searchParams.set(key, MASK);
     return quote(url.href);
   } catch {
-    return MASK;
+    return HIDDEN;
   }
 }
 

@@ -3,8 +3,8 @@ import type { Limits } from './limits.ts';
 /** What the environment says, checked and in the units of the code. */
 export type Settings = {
   readonly redis: RedisSettings;
-  /** Where Drover keeps its own state; the same as `redis.url` unless set apart. */
-  readonly stateRedisUrl: string;
+  /** Where Drover keeps its own state; the address of `redis` unless set apart. */
+  readonly state: RedisAddress;
   readonly heroku: HerokuSettings;
   /** At least one, each with a different name. */
   readonly processTypes: readonly ProcessTypeSettings[];
@@ -18,8 +18,10 @@ export type Settings = {
   readonly logSamples: boolean;
 };
 
-export type RedisSettings = {
-  readonly url: string;
+/** Where a Redis is, and the variable that says so. */
+export type RedisAddress = { readonly url: string; readonly variable: string };
+
+export type RedisSettings = RedisAddress & {
   /** False: a certificate nobody signed is accepted, as Heroku's Key-Value Store has. */
   readonly tlsVerify: boolean;
   /** BullMQ's key prefix. */

@@ -2,6 +2,7 @@ import { validateDetailed } from 'node-cron';
 import * as v from 'valibot';
 
 import { parseWindows } from './limits.ts';
+import { isRedisUrl } from './redis-url.ts';
 import { LOG_LEVELS } from './settings.ts';
 
 /**
@@ -57,7 +58,7 @@ const url = (...protocols: string[]): Pick<Spec<string>, 'schema'> => ({
 });
 
 const redisUrl = {
-  ...url('redis:', 'rediss:'),
+  schema: v.pipe(v.string(), v.check(isRedisUrl)),
   allowed: 'a redis:// or rediss:// URL',
   secret: 'url',
 } as const;

@@ -52,7 +52,7 @@ describe('what is not well has a mark and a remedy', () => {
       name: 'a queue with a typo',
       env: () => ({ QUEUES: 'mial' }),
       code: 1,
-      says: /^✗ queue mial .*\n.*→ .*Did you mean mail\?$/m,
+      says: /^✗ queue mial .*\n.*→ [^→]*Did\s+you\s+mean\s+mail\?$/m,
     },
     {
       name: 'a process type that is not there',
@@ -70,7 +70,7 @@ describe('what is not well has a mark and a remedy', () => {
       name: 'a token that is not valid',
       env: () => ({ HEROKU_API_KEY: 'HRKU-another' }),
       code: 1,
-      says: /^✗ Heroku .*\n.*→ .*authorizations:create -s write/m,
+      says: /^✗ Heroku .*\n.*→ [^→]*authorizations:create\s+-s write/m,
     },
     {
       name: 'a Redis that is not there',
@@ -90,12 +90,35 @@ describe('what is not well has a mark and a remedy', () => {
       code: 1,
       says: /^✗ size of worker +there is no dyno size standard-9x/m,
     },
+    {
+      name: 'a Redis for its own state that is not there',
+      env: () => ({ STATE_REDIS_URL: 'redis://127.0.0.1:1' }),
+      code: 1,
+      says: /^✗ state +Redis cannot be reached \(ECONNREFUSED\)\n.*→ Check the host, port and scheme in STATE_REDIS_URL/m,
+    },
+    {
+      name: 'a database that Redis does not have',
+      env: () => ({ REDIS_URL: `${scene.redisUrl}/99` }),
+      code: 1,
+      says: /^✗ Redis +Redis refused the database of the URL\n.*→ Correct the number at the end of\s+REDIS_URL/m,
+    },
   ];
   test.each(rows)('$name', async ({ env, code, says }) => {
     const seen = await check(env());
     expect(seen.stdout).toMatch(says);
     expect(seen.code).toBe(code);
+    expect(seen.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
+});
+
+test('a queue that counts for several process types is told, once', async () => {
+  await scene.add('reports', 1);
+  const { code, stdout } = await check({ PROCESS_TYPES: 'worker,mailer', MAILER_QUEUES: 'mail,reports' });
+  expect(stdout.match(/^! .*$/gm)).toEqual([
+    expect.stringMatching(/^! queue mail +counts in full for each of worker, mailer$/),
+  ]);
+  expect(stdout).toContain('MAILER_QUEUES');
+  expect(code).toBe(0);
 });
 
 test('workers without a name are told', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -121,6 +122,11 @@ describe('status and report', () => {
     ]);
     expect(json.types.every(({ fixedMax }) => fixedMax.savedUsd > 0)).toBe(true);
     expect(await readFile(file, 'utf8')).toContain('<td>fixed maximum</td>');
+    const refused = await call(['report', '--html', join(folder, 'none', 'report.html')]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/report\.html cannot be written \(ENOENT\)\n$/),
+    ]);
     await rm(folder, { recursive: true });
   });
 
@@ -204,6 +210,29 @@ describe('serve and run', () => {
     expect((await fetch(`${url}/assets/uplot.js`)).status).toBe(200);
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
+  });
+
+  test.each([
+    {
+      name: 'a port that is taken',
+      own: (port: number) => ({ PORT: String(port) }),
+      says: /^ {2}PORT is \d+, where/m,
+    },
+    { name: 'a host that is none', own: () => ({ HOST: 'no-such.invalid' }), says: /^ {2}HOST is "no-such/m },
+  ])('$name is a setting that is wrong, for serve and for run', async ({ own, says }) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    try {
+      const env = { PORT: '0', HOST: '127.0.0.1', DASHBOARD: 'true', DASHBOARD_TOKEN: TOKEN, ...own(port) };
+      for (const command of ['serve', 'run']) {
+        const refused = await call([command], env);
+        expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(says)]);
+      }
+      expect(await scene.redis.exists('drover:{my-app}:lease')).toBe(0);
+    } finally {
+      taken.close();
+    }
   });
 
   test('run with DASHBOARD serves its own state, though Redis is gone', async () => {

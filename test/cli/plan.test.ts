@@ -99,6 +99,12 @@ describe('what a newcomer may get wrong gets one sentence with the remedy', () =
       says: /mial.*mail/,
     },
     {
+      name: 'one queue of two with a typo',
+      env: () => ({ QUEUES: 'mail,a-name-of-a-queue-that-is-not-short' }),
+      code: 0,
+      says: /there is no queue a-name-of-a-queue-that-is-not-short under the prefix bull\. Correct/,
+    },
+    {
       name: 'MIN above MAX',
       env: () => ({ MIN_WORKERS: '9', MAX_WORKERS: '4' }),
       code: 2,
@@ -139,7 +145,8 @@ describe('what a newcomer may get wrong gets one sentence with the remedy', () =
     await scene.add('mail', 1);
     await arrange?.();
     const seen = await plan(env?.() ?? {});
-    expect(seen.stdout + seen.stderr).toMatch(says);
+    expect((seen.stdout + seen.stderr).replaceAll(/\s+/g, ' ')).toMatch(says);
+    expect(seen.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(seen.code).toBe(code);
     unchanged();
   });

@@ -27,8 +27,8 @@ function problems(env: Environment): string[] {
 
 test('four settings are enough, and the rest are the defaults of the contract', () => {
   expect(settings({})).toEqual({
-    redis: { url: 'redis://localhost:6379', tlsVerify: true, prefix: 'bull' },
-    stateRedisUrl: 'redis://localhost:6379',
+    redis: { url: 'redis://localhost:6379', variable: 'REDIS_URL', tlsVerify: true, prefix: 'bull' },
+    state: { url: 'redis://localhost:6379', variable: 'REDIS_URL' },
     heroku: { appName: 'my-app', token: 'HRKU-0123456789', apiUrl: 'https://api.heroku.com' },
     processTypes: [
       {
@@ -140,7 +140,22 @@ describe('a wrong value', () => {
     {
       name: 'a Redis URL that is none',
       env: { REDIS_URL: 'hunter2@host' },
-      says: 'REDIS_URL must be a redis:// or rediss:// URL, got ***',
+      says: 'REDIS_URL must be a redis:// or rediss:// URL, got *** (if its password has a # / ? or %, write %23 %2F %3F %25)',
+    },
+    {
+      name: 'a Redis URL torn by a slash in its password',
+      env: { REDIS_URL: 'redis://u:12/hunter2@host' },
+      says: 'REDIS_URL must be a redis:// or rediss:// URL, got *** (if its password has a # / ? or %, write %23 %2F %3F %25)',
+    },
+    {
+      name: 'a Redis URL without a host',
+      env: { STATE_REDIS_URL: 'redis://' },
+      says: 'STATE_REDIS_URL must be a redis:// or rediss:// URL, got "redis://"',
+    },
+    {
+      name: 'a Redis database that is no number',
+      env: { REDIS_TLS_URL: 'rediss://u:hunter2@h/x' },
+      says: 'REDIS_TLS_URL must be a redis:// or rediss:// URL, got "rediss://u:***@h/x"',
     },
     {
       name: 'a queue name with a colon',
@@ -199,6 +214,7 @@ describe('a wrong value', () => {
   test('no secret is in any message', () => {
     const told = problems({
       REDIS_URL: 'redis://:hunter2hunter2@:99999999',
+      REDIS_TLS_URL: 'redis://u:1#hunter2@h',
       STATE_REDIS_URL: 'http://:hunter2hunter2@host',
       HEROKU_API_KEY: 'hunter2 hunter2',
       DASHBOARD_TOKEN: 'hunter2',
@@ -220,6 +236,7 @@ describe('where a value comes from', () => {
   test('REDIS_TLS_URL wins over REDIS_URL, TARGET_APP_NAME over HEROKU_APP_NAME', () => {
     const seen = settings({ REDIS_TLS_URL: 'rediss://tls', TARGET_APP_NAME: 'other-app' });
     expect([seen.redis.url, seen.heroku.appName]).toEqual(['rediss://tls', 'other-app']);
+    expect([seen.redis.variable, seen.state.variable]).toEqual(['REDIS_TLS_URL', 'REDIS_TLS_URL']);
   });
 
   test('on a dyno the unsigned certificate of the Key-Value Store is accepted, unless told otherwise', () => {
@@ -274,4 +291,18 @@ test('a variable that is nearly a setting gets a hint, one of another program do
       { variable: 'JOBS_PER_WORKERS', message: 'is not a setting: did you mean JOBS_PER_WORKER?' },
     ],
   });
+});
+
+test('a prefix without PROCESS_TYPES gets a hint, and what only looks like one does not', () => {
+  const prefixed = { WORKER_MAX_WORKERS: '10', WORKER_CONCURRENCY: '5', MAILER_MAX_WORKERS: '3' };
+  expect(loadSettings({ ...REQUIRED, ...prefixed })).toMatchObject({
+    kind: 'settings',
+    hints: [
+      {
+        variable: 'WORKER_MAX_WORKERS',
+        message: 'is not read: set MAX_WORKERS, or PROCESS_TYPES=worker for prefixes',
+      },
+    ],
+  });
+  expect(loadSettings({ ...REQUIRED, ...prefixed, PROCESS_TYPES: 'worker' })).toMatchObject({ hints: [] });
 });

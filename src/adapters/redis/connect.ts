@@ -1,12 +1,14 @@
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
+import { parseRedisUrl, type RedisTarget } from '../../config/redis-url.ts';
 import { Failure } from '../../failure.ts';
-import { redisFailure, sentinelRefusal, timeoutFailure } from './redis-failure.ts';
-import { accessOptions, parseRedisUrl, type RedisTarget } from './redis-url.ts';
+import { isOfSelect, redisFailure, sentinelRefusal, timeoutFailure } from './redis-failure.ts';
 
 export type ConnectOptions = {
   /** Whether a certificate has to be signed by somebody known; REDIS_TLS_VERIFY. */
   readonly tlsVerify: boolean;
+  /** The variable that the URL is from, for remedies; REDIS_URL where it is not told. */
+  readonly variable?: string;
   /** A connection that is not up after so long has failed. */
   readonly connectTimeoutMs?: number;
   /** A socket on which an answer is awaited and nothing comes for so long is given up. */
@@ -38,14 +40,20 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
   let lastError: unknown;
   /** Says more than the error that follows it: that no sentinel could be asked. */
   let refusal: Failure | undefined;
+  // The client goes on with database 0 where SELECT is refused, and would read other queues than those it was told.
+  let wrongDatabase: unknown;
+  client.on('connect', () => {
+    wrongDatabase = undefined;
+  });
   client.on('error', (error: unknown) => {
     lastError = error;
+    if (isOfSelect(error)) wrongDatabase = error;
   });
   client.on('sentinelError', (error: unknown) => {
     refusal = sentinelRefusal(error) ?? refusal;
   });
   client.on('ready', () => {
-    lastError = undefined;
+    lastError = wrongDatabase;
     refusal = undefined;
   });
 
@@ -62,7 +70,7 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
         clearTimeout(timer);
         client.off('ready', finish).off('close', onClose);
         if (error === undefined) resolve();
-        else reject(redisFailure(error));
+        else reject(redisFailure(error, options.variable));
       };
       const onClose = (): void => finish(lastError ?? new Error('closed'));
       client.once('ready', finish).once('close', onClose);
@@ -77,11 +85,16 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
     async use(signal, work) {
       return await untilAborted(signal, async () => {
         await up();
+        if (wrongDatabase !== undefined) {
+          client.disconnect(true);
+          throw redisFailure(wrongDatabase, options.variable);
+        }
         try {
           return await work(client);
         } catch (thrown) {
           throw redisFailure(
             thrown instanceof Failure ? thrown : (connectionLoss(thrown, lastError) ?? thrown),
+            options.variable,
           );
         }
       });
@@ -137,6 +150,19 @@ function clientFor(target: RedisTarget, options: ConnectOptions): Redis | Cluste
     default:
       return target.kind satisfies never;
   }
+}
+
+/** The part of ioredis's options that the target alone decides. */
+function accessOptions(
+  target: RedisTarget,
+  tlsVerify: boolean,
+): Pick<RedisOptions, 'username' | 'password' | 'tls'> {
+  return {
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    // Heroku's Key-Value Store presents a chain it signed itself.
+    ...(target.tls ? { tls: { rejectUnauthorized: tlsVerify } } : {}),
+  };
 }
 
 /** Attempts never end, as the clock lives on; the jitter keeps many clients from coming back at once. */

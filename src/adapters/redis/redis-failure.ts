@@ -1,14 +1,22 @@
 import { Failure, type FailureCode } from '../../failure.ts';
 
-type Words = readonly [code: FailureCode, message: string, remedy: string];
+/** The remedy may name the variable that the URL is from. */
+type Words = readonly [code: FailureCode, message: string, remedy: string | ((variable: string) => string)];
 
 /** By the first word of an error reply, which Redis keeps stable; the rest of the line is free text. */
 const REPLIES: ReadonlyMap<string, Words> = new Map([
   [
     'NOAUTH',
-    ['REDIS_AUTH', 'Redis wants a password', 'Put it into REDIS_URL: redis://user:password@host:port.'],
+    [
+      'REDIS_AUTH',
+      'Redis wants a password',
+      (variable) => `Put it into ${variable}: redis://user:password@host:port.`,
+    ],
   ],
-  ['WRONGPASS', ['REDIS_AUTH', 'Redis refused the user name or the password', 'Correct REDIS_URL.']],
+  [
+    'WRONGPASS',
+    ['REDIS_AUTH', 'Redis refused the user name or the password', (variable) => `Correct ${variable}.`],
+  ],
   [
     'NOPERM',
     [
@@ -26,7 +34,7 @@ const REPLIES: ReadonlyMap<string, Words> = new Map([
     [
       'REDIS_LOADING',
       'this Redis is a replica that lost its master',
-      'Nothing to do during a failover; else point REDIS_URL at the master.',
+      (variable) => `Nothing to do during a failover; else point ${variable} at the master.`,
     ],
   ],
   [
@@ -37,7 +45,10 @@ const REPLIES: ReadonlyMap<string, Words> = new Map([
       'Find the script with SLOWLOG; SCRIPT KILL ends it.',
     ],
   ],
-  ['READONLY', ['REDIS_READONLY', 'this Redis is a read-only replica', 'Point the URL at the master.']],
+  [
+    'READONLY',
+    ['REDIS_READONLY', 'this Redis is a read-only replica', (variable) => `Point ${variable} at the master.`],
+  ],
   [
     'OOM',
     [
@@ -46,7 +57,10 @@ const REPLIES: ReadonlyMap<string, Words> = new Map([
       'Raise maxmemory or delete finished jobs (removeOnComplete).',
     ],
   ],
-  ['MOVED', ['REDIS_REPLY', 'this Redis is a node of a cluster', 'Add ?cluster=true to REDIS_URL.']],
+  [
+    'MOVED',
+    ['REDIS_REPLY', 'this Redis is a node of a cluster', (variable) => `Add ?cluster=true to ${variable}.`],
+  ],
   [
     'CLUSTERDOWN',
     [
@@ -66,13 +80,11 @@ const TLS_CODES: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-const REACH_REMEDY = 'Check the host, port and scheme in REDIS_URL (rediss:// where Redis wants TLS).';
-
-/** An error of ioredis as a Failure. Its own message is never passed on: it may hold arguments of the command. */
-export function redisFailure(thrown: unknown): Failure {
+/** An error of ioredis as a Failure. `variable` is the setting that the URL is from. Its own message is never passed on: it may hold arguments of the command. */
+export function redisFailure(thrown: unknown, variable = 'REDIS_URL'): Failure {
   if (thrown instanceof Failure) return thrown;
   const id = replyIdOf(thrown);
-  if (id !== undefined) return replyFailure(id, thrown);
+  if (id !== undefined) return replyFailure(id, thrown, variable);
   const code = systemCodeOf(thrown);
   if (code !== undefined && TLS_CODES.has(code)) {
     return new Failure(
@@ -85,7 +97,7 @@ export function redisFailure(thrown: unknown): Failure {
   return new Failure(
     'REDIS_UNREACHABLE',
     `Redis cannot be reached${code === undefined ? '' : ` (${code})`}`,
-    REACH_REMEDY,
+    `Check the host, port and scheme in ${variable} (rediss:// where Redis wants TLS).`,
   );
 }
 
@@ -121,9 +133,26 @@ export function replyIdOf(thrown: unknown): string | undefined {
   return /^[A-Z]+/.exec(thrown.message)?.[0] ?? 'ERR';
 }
 
-function replyFailure(id: string, thrown: unknown): Failure {
+/** Whether it is what Redis answered to SELECT, which goes out with the database in the URL. */
+export function isOfSelect(thrown: unknown): boolean {
+  if (replyIdOf(thrown) === undefined) return false;
+  const { command } = thrown as { command?: { name?: unknown } };
+  return command?.name === 'select';
+}
+
+function replyFailure(id: string, thrown: unknown, variable: string): Failure {
+  if (isOfSelect(thrown) && (id === 'ERR' || id === 'NOPERM')) {
+    return new Failure(
+      id === 'ERR' ? 'REDIS_REPLY' : 'REDIS_NOPERM',
+      'Redis refused the database of the URL',
+      `Correct the number at the end of ${variable}, or grant the user +select.`,
+    );
+  }
   const words = REPLIES.get(id);
-  if (words) return new Failure(...words);
+  if (words) {
+    const [code, message, remedy] = words;
+    return new Failure(code, message, typeof remedy === 'string' ? remedy : remedy(variable));
+  }
   // The one refusal that has no id of its own: Redis writes it before it knows the protocol.
   if (thrown instanceof Error && thrown.message.startsWith('ERR max number of clients')) {
     return new Failure(

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
 import { once } from 'node:events';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -76,6 +77,64 @@ test.each([
   expect(failure.remedy).not.toBe('');
   // An error of the client carries the command it failed on, AUTH with its arguments included.
   expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('s3cr3t');
+});
+
+test('the remedy names the variable that the address is from', async () => {
+  const connection = connectRedis(`redis://127.0.0.1:${await freePort()}`, {
+    tlsVerify: true,
+    variable: 'STATE_REDIS_URL',
+  });
+  await expect(connection.use(AbortSignal.timeout(5_000), async () => 1)).rejects.toMatchObject({
+    remedy: expect.stringContaining('STATE_REDIS_URL') as unknown,
+  });
+  connection.close();
+});
+
+describe('a database that Redis refuses is a failure, never database 0', () => {
+  const LIMITED = 'ACL SETUSER limited on >pw ~* +@all -select';
+
+  test.each([
+    { name: 'one too many', user: ':right', code: 'REDIS_REPLY' },
+    { name: 'one that the user may not select', user: 'limited:pw', code: 'REDIS_NOPERM' },
+  ])('$name', async ({ user, code }) => {
+    const admin = new Redis({ port: server.port, password: 'right' });
+    await admin.call('ACL', ...LIMITED.split(' ').slice(1));
+    const connection = connectRedis(`redis://${user}@127.0.0.1:${server.port}/77`, { tlsVerify: true });
+    const read = async (): Promise<unknown> =>
+      await connection.use(AbortSignal.timeout(5_000), async (client) => await client.llen('bull:x:wait'));
+    try {
+      // At once and again after the connection was made anew; never an answer.
+      for (let round = 0; round < 3; round += 1) {
+        const answers = await Promise.allSettled([read(), read()]);
+        expect(answers).toEqual(
+          answers.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code }) as unknown })),
+        );
+      }
+    } finally {
+      connection.close();
+      admin.disconnect();
+    }
+  });
+
+  test('is well again once the right is granted', async () => {
+    const admin = new Redis({ port: server.port, password: 'right' });
+    await admin.call('ACL', ...LIMITED.split(' ').slice(1));
+    const connection = connectRedis(`redis://limited:pw@127.0.0.1:${server.port}/7`, { tlsVerify: true });
+    const select = async (): Promise<unknown> =>
+      await connection.use(AbortSignal.timeout(5_000), async (client) => {
+        await client.set('here', '1');
+        return await client.exists('here');
+      });
+    try {
+      await expect(select()).rejects.toMatchObject({ code: 'REDIS_NOPERM' });
+      await admin.call('ACL', 'SETUSER', 'limited', '+select');
+      await expect.poll(select, { timeout: 5_000 }).toBe(1);
+      expect(await admin.exists('here')).toBe(0);
+    } finally {
+      connection.close();
+      admin.disconnect();
+    }
+  });
 });
 
 test('comes back by itself when the server does', async () => {

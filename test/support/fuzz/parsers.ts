@@ -15,7 +15,7 @@ import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts'
 import { packed, unpacked } from '../../../src/adapters/redis/packed.ts';
 import { parseKept } from '../../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
-import { parseRedisUrl } from '../../../src/adapters/redis/redis-url.ts';
+import { parseRedisUrl } from '../../../src/config/redis-url.ts';
 import type { RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { reportPage } from '../../../src/cli/report-page.ts';

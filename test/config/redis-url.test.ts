@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { accessOptions, parseRedisUrl } from '../../../src/adapters/redis/redis-url.ts';
+import { parseRedisUrl } from '../../src/config/redis-url.ts';
 
 test.each([
   { url: 'redis://h', target: { kind: 'single', nodes: [{ host: 'h', port: 6379 }], tls: false, db: 0 } },
@@ -59,23 +59,23 @@ test.each([
   expect(parseRedisUrl(url)).toEqual(target);
 });
 
-test.each(['', 'mail', 'http://secret@h', 'redis://', 'redis://:secret@h/x', 'redis://:secret@h?nodes=::'])(
-  'refused without a word of it: %s',
-  (url) => {
-    let message = '';
-    try {
-      parseRedisUrl(url);
-    } catch (thrown) {
-      message = thrown instanceof TypeError ? thrown.message : '';
-    }
-    expect(message).not.toBe('');
-    expect(message).not.toContain('secret');
-  },
-);
-
-test('TLS is verified unless the settings say otherwise', () => {
-  const target = parseRedisUrl('rediss://h');
-  expect(accessOptions(target, true).tls).toEqual({ rejectUnauthorized: true });
-  expect(accessOptions(target, false).tls).toEqual({ rejectUnauthorized: false });
-  expect(accessOptions(parseRedisUrl('redis://h'), true).tls).toBeUndefined();
+test.each([
+  '',
+  'mail',
+  'http://secret@h',
+  'redis://',
+  'redis://:secret@h/x',
+  'redis://:secret@h?nodes=::',
+  'redis://u:12/secret@h',
+  'redis://u:12?secret@h',
+  'redis://u:12#secret@h',
+])('refused without a word of it: %s', (url) => {
+  let message = '';
+  try {
+    parseRedisUrl(url);
+  } catch (thrown) {
+    message = thrown instanceof TypeError ? thrown.message : '';
+  }
+  expect(message).not.toBe('');
+  expect(message).not.toContain('secret');
 });

@@ -1,5 +1,3 @@
-import type { RedisOptions } from 'ioredis';
-
 type RedisAddress = { readonly host: string; readonly port: number };
 
 /** What a Redis URL names. Where several nodes are named, any one of them is enough to find the rest. */
@@ -31,6 +29,9 @@ export function parseRedisUrl(text: string): RedisTarget {
   if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
     throw new TypeError('not a redis:// or rediss:// URL');
   }
+  // A password with a / ? or # in it as it is: the URL ends there, and what is taken for the host is the user.
+  if (/[@#]/.test(url.pathname + url.search + url.hash))
+    throw new TypeError('the password in a Redis URL is torn');
   const masterName = url.searchParams.get('sentinel');
   const kind =
     masterName !== null ? 'sentinel' : url.searchParams.get('cluster') === 'true' ? 'cluster' : 'single';
@@ -57,17 +58,13 @@ function sentinelAccess(query: URLSearchParams): Pick<RedisTarget, 'sentinelUser
   };
 }
 
-/** The part of ioredis's options that the target alone decides. */
-export function accessOptions(
-  target: RedisTarget,
-  tlsVerify: boolean,
-): Pick<RedisOptions, 'username' | 'password' | 'tls'> {
-  return {
-    ...(target.username === undefined ? {} : { username: target.username }),
-    ...(target.password === undefined ? {} : { password: target.password }),
-    // Heroku's Key-Value Store presents a chain it signed itself.
-    ...(target.tls ? { tls: { rejectUnauthorized: tlsVerify } } : {}),
-  };
+export function isRedisUrl(text: string): boolean {
+  try {
+    parseRedisUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A password pasted in as it is may hold a % that begins no escape. */
