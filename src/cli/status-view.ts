@@ -60,7 +60,7 @@ function knownLines(type: TypeStatus, latest: DecidedEntry): string[] {
     ...table([
       ['  queue', 'waiting', 'active', 'oldest', ''],
       ...latest.queues.map(queueRow),
-      ...latest.unreadable.map((name) => [`  ${cut(name)}`, '?', '?', '?', 'not readable']),
+      ...latest.unreadable.map((name) => [`  ${name}`, '?', '?', '?', 'not readable']),
       ...(latest.queues.length > 1
         ? [
             [
@@ -84,7 +84,7 @@ function queueRow(queue: QueueEntry): string[] {
     ...(queue.concurrencyLimit === undefined ? [] : [`at most ${queue.concurrencyLimit} at once`]),
   ];
   return [
-    `  ${cut(queue.name)}`,
+    `  ${queue.name}`,
     number(queue.ready),
     number(queue.active),
     waitWords(queue.waitMs ?? 0),
@@ -98,9 +98,4 @@ function waitWords(ms: number): string {
 
 export function usd(value: number): string {
   return `$${value.toFixed(2)}`;
-}
-
-/** A queue may have any name, and a row has to fit. */
-function cut(name: string): string {
-  return name.length <= 30 ? name : `${name.slice(0, 29)}…`;
 }

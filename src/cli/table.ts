@@ -1,18 +1,43 @@
-/** A table for the terminal: the first and last column to the left, the others, which are numbers, to the right. */
+import { WIDTH, wrap } from './wrap.ts';
+
+/** What a name that is too long keeps at least, and what is left for the words at the end of its row. */
+const NAME_ROOM = 16;
+const WORDS_ROOM = 24;
+const GAP = '  ';
+
+/**
+ * A table of 80 columns for the terminal: the first and last column to the left, the others, which are numbers, to the
+ * right. A long name in the first loses its middle, as both of its ends may be what tells it apart; words in the last go
+ * on below themselves.
+ */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>(
+  const [first = 0, ...others] = widthsOf(rows);
+  const words = others.pop() ?? 0;
+  const numbers = others.reduce((sum, width) => sum + width, 0) + GAP.length * (others.length + 1);
+  const room = Math.max(NAME_ROOM, WIDTH - numbers - Math.min(words, WORDS_ROOM));
+  const nameWidth = Math.min(first, room);
+  return rows.flatMap(([name = '', ...cells]) => {
+    const last = cells.pop() ?? '';
+    const columns = [
+      shortened(name, nameWidth).padEnd(nameWidth),
+      ...cells.map((cell, column) => cell.padStart(others[column] ?? 0)),
+      '',
+    ];
+    return wrap(columns.join(GAP), last).map((line) => line.trimEnd());
+  });
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  return rows.reduce<number[]>(
     (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
     [],
   );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return column === 0 || column === row.length - 1 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
+}
+
+function shortened(name: string, room: number): string {
+  if (name.length <= room) return name;
+  const end = Math.floor((room - 1) / 2);
+  return `${name.slice(0, room - 1 - end)}…${name.slice(name.length - end)}`;
 }
 
 /** 1,240. */

@@ -1,5 +1,5 @@
 /** What every terminal has. */
-const WIDTH = 80;
+export const WIDTH = 80;
 
 /** A sentence on as many lines of 80 columns as it needs, the further ones as far in as the first. */
 export function folded(line: string): string[] {

@@ -91,7 +91,7 @@ describe('status and report', () => {
     expect(quantity()).toBe(7);
     const { stdout } = await call(['status'], env);
     expect(stdout).toContain('worker: 7 dynos');
-    expect(stdout).toContain('typo: cannot be read for 1 ticks');
+    expect(stdout).toContain('typo: cannot be read for 1 tick:');
   });
 
   test('report tells what it cost, what was saved, and each burst, in 80 columns', async () => {

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { table } from '../../src/cli/table.ts';
+
+describe('a table of 80 columns', () => {
+  test('names and words to the left, numbers to the right', () => {
+    const lines = table([
+      ['queue', 'waiting', ''],
+      ['mail', '1,240', 'paused'],
+      ['hooks', '7', ''],
+    ]);
+    expect(lines).toEqual(['queue  waiting', 'mail     1,240  paused', 'hooks        7']);
+  });
+
+  test('a name that is too long loses its middle', () => {
+    const [line = ''] = table([['shop:production:newsletter:outbound:high-priority', '1'.repeat(40), 'x']]);
+    expect(line).toBe(`shop:production:n…und:high-priority  ${'1'.repeat(40)}  x`);
+  });
+
+  test('words go on below themselves', () => {
+    const words = 'a remark that has so much to say that it needs a second line for it';
+    const lines = table([['mail', '1'.repeat(20), words]]);
+    expect(lines).toEqual([
+      `mail  ${'1'.repeat(20)}  a remark that has so much to say that it needs a`,
+      `${' '.repeat(28)}second line for it`,
+    ]);
+  });
+
+  test('whatever the names and numbers are, nothing sticks out', () => {
+    const cell = fc.stringMatching(/^[a-z:-]{0,200}$/);
+    const row = fc.tuple(cell, fc.nat().map(String), fc.nat().map(String), fc.constantFrom('', 'paused now'));
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1 }), (rows) => {
+        for (const line of table(rows)) expect(line.length).toBeLessThanOrEqual(80);
+      }),
+    );
+  });
+});
