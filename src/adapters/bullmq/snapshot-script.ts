@@ -17,9 +17,16 @@ if not has_clock then clock = function() return 0 end end
 local started = clock()
 local budget, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now, due_now = tonumber(ARGV[3]), ARGV[4]
-local SLICE = 100
+local SLICE, OLDEST = 100, '-100'
 
 local call, pcall_redis = redis.call, redis.pcall
+local find, floor = string.find, math.floor
+-- Formatting is slow, and most counts are small.
+local text_of = setmetatable({}, { __index = function(known, number)
+  local text = string.format('%.0f', number)
+  known[number] = text
+  return text
+end })
 
 -- For what a user may lack the right to: absent, where the counts themselves are not.
 local function try(...)
@@ -34,18 +41,21 @@ local function spent() return clock() - started > budget end
 
 -- As decode-row.ts reads numbers: Lua alone would take blanks and hex as well.
 local function finite(text)
-  local number = text and string.find(text, '^%-?%d+%.?%d*[eE]?[+-]?%d*$') and tonumber(text)
+  if not text then return nil end
+  if #text < 16 and not find(text, '%D') and text ~= '' then return tonumber(text) end
+  local number = find(text, '^%-?%d+%.?%d*[eE]?[+-]?%d*$') and tonumber(text)
   return number and number > -1e300 and number < 1e300 and number or nil
 end
 
 -- A number as it is understood here, whatever text it was.
 local function written(text)
-  if text and #text < 16 and string.find(text, '^%d+$') then return text end
+  if not text then return '' end
+  if #text < 16 and text ~= '' and not find(text, '%D') then return text end
   local number = finite(text)
   return number and string.format('%.17g', number) or ''
 end
 
-local function ordinal(id) return id and #id < 16 and string.find(id, '^%d+$') and tonumber(id) or nil end
+local function ordinal(id) return id and #id < 16 and id ~= '' and not find(id, '%D') and tonumber(id) or nil end
 
 local function delay_of(opts)
   if not opts or #opts > 8192 or not string.find(opts, '"delay"', 1, true) then return 0 end
@@ -65,7 +75,8 @@ local function ready_at(base, id)
   local job = try('HMGET', base .. id, 'timestamp', 'processedOn', 'opts')
   local added = job and finite(job[1])
   if not added then return nil end
-  return math.max(added + delay_of(job[3]), finite(job[2]) or 0)
+  local ready, started = added + delay_of(job[3]), finite(job[2]) or 0
+  return started > ready and started or ready
 end
 
 -- Whether a job was added after another, as far as BullMQ's own ids tell.
@@ -77,22 +88,26 @@ end
 local function class_of(scored) return math.floor(tonumber(scored[2]) / 4294967296) end
 
 -- In the priority class that is served next, and in the one that is served last.
-local function oldest_prioritized(base)
-  local key = base .. 'prioritized'
-  local head = try('ZRANGE', key, 0, 0, 'WITHSCORES')
-  local tail = try('ZRANGE', key, -1, -1, 'WITHSCORES')
-  local first = ready_at(base, first_of(head))
-  if not head or not tail or class_of(head) == class_of(tail) then return first end
-  local from = string.format('%.0f', class_of(tail) * 4294967296)
-  return earlier(first, ready_at(base, first_of(try('ZRANGEBYSCORE', key, from, '+inf', 'LIMIT', 0, 1))))
+local function oldest_prioritized(base, key, count)
+  local head = first_of(try('ZRANGE', key, '0', '0'))
+  local first = ready_at(base, head)
+  if count == 1 then return first end
+  local tail = try('ZRANGE', key, '-1', '-1', 'WITHSCORES')
+  if not tail or not tail[2] then return first end
+  local from = text_of[class_of(tail) * 4294967296]
+  local starved = first_of(try('ZRANGEBYSCORE', key, from, '+inf', 'LIMIT', '0', '1'))
+  if starved == head then return first end
+  return earlier(first, ready_at(base, starved))
 end
 
-local function sample(base, active, alone)
+local function sample(base, key, active, ids, alone)
   local looked, orphaned, held, order = 0, 0, {}, {}
   local stop = math.min(active, most)
   while looked < stop do
-    if not alone and spent() then return nil end
-    local ids = try('LRANGE', base .. 'active', -math.min(stop, looked + SLICE), -looked - 1)
+    if looked > 0 then
+      if not alone and spent() then return nil end
+      ids = try('LRANGE', key, -math.min(stop, looked + SLICE), -looked - 1)
+    end
     if not ids or #ids == 0 then break end
     local locks = {}
     for i = 1, #ids do locks[i] = base .. ids[i] .. ':lock' end
@@ -128,12 +143,15 @@ end
 
 -- Nothing when the time ran out over its active jobs; a queue that is the first has the time it takes.
 local function read(base, due_soon, alone)
-  local listed = call('LLEN', base .. 'wait')
-  local prioritized = call('ZCARD', base .. 'prioritized')
-  local delayed = call('ZCARD', base .. 'delayed')
-  local active = call('LLEN', base .. 'active')
+  local wait_key, prioritized_key = base .. 'wait', base .. 'prioritized'
+  local delayed_key, active_key, limiter_key = base .. 'delayed', base .. 'active', base .. 'limiter'
+  local listed = call('LLEN', wait_key)
+  local prioritized = call('ZCARD', prioritized_key)
+  local delayed = call('ZCARD', delayed_key)
+  local ids = try('LRANGE', active_key, OLDEST, '-1')
+  local active = ids and #ids < SLICE and #ids or call('LLEN', active_key)
   local children = call('ZCARD', base .. 'waiting-children')
-  local added = call('GET', base .. 'id')
+  local added, count = call('GET', base .. 'id'), try('GET', limiter_key)
   local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max')
   local paused = meta[1] and true or false
   -- Where BullMQ 5 keeps what waits in a paused queue.
@@ -142,39 +160,38 @@ local function read(base, due_soon, alone)
   if not added and listed + paused_jobs + prioritized + delayed + active + children == 0 then
     exists = call('EXISTS', base .. 'meta')
   end
-  local next_id = listed > 0 and try('LINDEX', base .. 'wait', -1) or false
-  -- BullMQ 4 left a marker at the end of the list which is no job.
-  local wait = next_id and string.sub(next_id, 1, 2) == '0:' and listed - 1 or listed
-  local due, soon, first = 0, 0, nil
-  if delayed > 0 then
-    local head = try('ZRANGE', base .. 'delayed', 0, 0, 'WITHSCORES')
-    if not head or tonumber(head[2]) <= tonumber(due_soon) then
-      due = call('ZCOUNT', base .. 'delayed', '-inf', due_now)
-      soon = call('ZCOUNT', base .. 'delayed', '-inf', due_soon)
+  local wait, first = listed, nil
+  if listed > 0 then
+    local next_id = try('LINDEX', wait_key, '-1')
+    -- BullMQ 4 left a marker at the end of the list which is no job.
+    if next_id and string.sub(next_id, 1, 2) == '0:' then wait = listed - 1 end
+    first = ready_at(base, next_id)
+    if listed > 1 then
+      local last_id = try('LINDEX', wait_key, '0')
+      if not later(last_id, next_id) then first = earlier(first, ready_at(base, last_id)) end
     end
-    local at = head and math.floor(tonumber(head[2]) / 4096)
-    if at and at <= now then first = at end
   end
-  if listed > 0 then first = earlier(first, ready_at(base, next_id)) end
-  if listed > 1 then
-    local last_id = try('LINDEX', base .. 'wait', 0)
-    if not later(last_id, next_id) then first = earlier(first, ready_at(base, last_id)) end
+  local due, soon = 0, 0
+  if delayed > 0 then
+    soon = call('ZCOUNT', delayed_key, '-inf', due_soon)
+    if soon > 0 then due = call('ZCOUNT', delayed_key, '-inf', due_now) end
+    if due > 0 then
+      local head = try('ZRANGE', delayed_key, '0', '0', 'WITHSCORES')
+      local at = head and head[2] and floor(tonumber(head[2]) / 4096)
+      if at and at <= now then first = earlier(first, at) end
+    end
   end
-  if prioritized > 0 then first = earlier(first, oldest_prioritized(base)) end
-  local count, ttl = false, -1
-  if exists == 1 then
-    count = try('GET', base .. 'limiter')
-    if count then ttl = try('PTTL', base .. 'limiter') or -1 end
-  end
+  if prioritized > 0 then first = earlier(first, oldest_prioritized(base, prioritized_key, prioritized)) end
+  local ttl = count and try('PTTL', limiter_key) or -1
   local began, ended = '', ''
   if active > 0 and wait + prioritized + due > 0 then began, ended = last_run(base) end
   local looked, orphaned, held = 0, 0, {}
-  if active > 0 then looked, orphaned, held = sample(base, active, alone) end
+  if active > 0 then looked, orphaned, held = sample(base, active_key, active, ids, alone) end
   if not looked then return nil end
   local fields = table.concat({
-    wait, paused_jobs, prioritized, due, soon, delayed, active, children,
-    written(added), paused and 1 or 0, written(meta[2]), written(meta[3]), written(count), ttl,
-    first and string.format('%.0f', math.floor(first)) or '', exists, looked, orphaned,
+    text_of[wait], text_of[paused_jobs], text_of[prioritized], text_of[due], text_of[soon], text_of[delayed], text_of[active], text_of[children],
+    written(added), paused and '1' or '0', written(meta[2]), written(meta[3]), written(count), text_of[ttl],
+    first and string.format('%.0f', floor(first)) or '', text_of[exists], text_of[looked], text_of[orphaned],
     began, ended
   }, ' ')
   if #held == 0 then return fields end

@@ -6,7 +6,7 @@ import { startRedisServer, type RedisServer } from '../../../src/standin/redis-s
 import { errorsOf, learningRuns, SCENARIOS, type LearningRun } from '../../support/learning-run.ts';
 
 /** Longer runs, and the errors in them, are the benchmark's: `npm run bench:learning`. */
-const DURATION_MS = 7_000;
+const DURATION_MS = 9_000;
 
 let server: RedisServer;
 let connection: RedisConnection;
@@ -44,11 +44,15 @@ const rows: { name: string; arrivals: Bounds; serviceMs: Bounds; load: Bounds }[
   { name: 'all of it', arrivals: [-0.1, 0.5], serviceMs: SHORTER, load: [-0.2, 0.2] },
 ];
 
-test.each(rows)('$name', ({ name, ...bounds }) => {
+/** Beyond this the machine is too busy for jobs of 300 ms to be timed on it. */
+const LONGEST_READING_MS = 25;
+
+test.for(rows)('$name', ({ name, ...bounds }, { skip }) => {
   const run = runs.find(({ scenario }) => scenario.name === name);
   if (!run) throw new Error('it was not run');
+  skip(run.readingMs > LONGEST_READING_MS, `the machine is too busy: a reading takes ${run.readingMs} ms`);
   expect(run.readings).toBeGreaterThan(25);
-  expect(run.truth.departures).toBeGreaterThan(70);
+  expect(run.truth.departures).toBeGreaterThan(50);
   const errors = errorsOf(run);
   const outside = (['arrivals', 'serviceMs', 'load'] as const).filter((what) => {
     const [least, most] = bounds[what] ?? [-Infinity, Infinity];
