@@ -19,6 +19,8 @@ type Told = {
   readonly cpuMs: number;
   /** Growth of the process from before the reader was opened to after the ticks and a collection, and at its largest. */
   readonly rssMb: number;
+  /** What of it is in use: V8 keeps pages for a nursery that is as large whatever was read. */
+  readonly heapMb: number;
   readonly peakMb: number;
   readonly waiting: number;
 };

@@ -13,7 +13,7 @@ const open = await READERS[reader]?.load();
 if (!open) throw new Error(`no reader ${reader}`);
 const names = Array.from({ length: Number(queues) }, (_, index) => `q${index}`);
 collect();
-const rssBefore = process.memoryUsage().rss;
+const before = process.memoryUsage();
 const read = await open(url, names);
 for (let tick = 0; tick < (Number(ticks) === 1 ? 1 : WARM_UP); tick += 1) await read();
 
@@ -29,12 +29,14 @@ for (let tick = 0; tick < Number(ticks); tick += 1) {
 }
 const { user, system } = process.cpuUsage(cpu);
 collect();
-const rssMb = (process.memoryUsage().rss - rssBefore) / 2 ** 20;
-const peakMb = process.resourceUsage().maxRSS / 1024 - rssBefore / 2 ** 20;
+const after = process.memoryUsage();
+const rssMb = (after.rss - before.rss) / 2 ** 20;
+const heapMb = (after.heapUsed - before.heapUsed) / 2 ** 20;
+const peakMb = process.resourceUsage().maxRSS / 1024 - before.rss / 2 ** 20;
 const sorted = times.toSorted((a, b) => a - b);
 const ms = sorted[Math.floor(times.length / 2)];
 const cpuMs = (user + system) / 1000 / times.length;
-process.send?.({ ms, bestMs: sorted[0], waiting, cpuMs, rssMb, peakMb }, () => process.exit(0));
+process.send?.({ ms, bestMs: sorted[0], waiting, cpuMs, rssMb, heapMb, peakMb }, () => process.exit(0));
 
 /** More than once: what one collection finds unused, the next gives back. */
 function collect(): void {

@@ -124,7 +124,7 @@ function total(counts: readonly number[]): number {
 }
 
 /** As the adapter chunks queues with one active job each. */
-export const QUEUES_A_SCRIPT = 24;
+export const QUEUES_A_SCRIPT = 17;
 
 async function rawReader(port: string, names: readonly string[], script: string): Promise<Tick> {
   const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true });

@@ -30,13 +30,14 @@ export function bullmqBacklog(connection: RedisConnection, { prefix }: BacklogOp
     nodes: QueueNodes,
     selections: readonly QueueSelection[],
     at: number,
+    signal: AbortSignal,
   ): Promise<readonly Backlog[]> => {
     const searching = selections.some(({ patterns }) => patterns.some(isPattern));
     if (searching && !directory.complete) await firstSweep(directory, nodes, at);
 
     const requests = new Map<string, QueueRequest>();
     const selected = selections.map((selection) => select(selection, directory.names, requests));
-    const results = await read(nodes, [...requests.values()], at);
+    const results = await read(nodes, [...requests.values()], at, signal);
 
     const absent = [...results.values()].some((seen) => !(seen instanceof Failure) && !seen.exists);
     if (absent && !directory.complete) await firstSweep(directory, nodes, at);
@@ -50,7 +51,7 @@ export function bullmqBacklog(connection: RedisConnection, { prefix }: BacklogOp
     async read(selections, at, signal) {
       return await connection.use(
         signal,
-        async (client) => await readAll(queueNodes(client), selections, at),
+        async (client) => await readAll(queueNodes(client), selections, at, signal),
       );
     },
   };

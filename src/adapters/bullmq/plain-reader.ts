@@ -30,7 +30,7 @@ const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM', 'MOVED
  */
 export function plainReader(prefix: string): NodeReader {
   return {
-    async read(node, requests, at) {
+    async read(node, requests, at, signal) {
       const first = await ask(
         node,
         requests.map((request) => countCommands(prefix, request, at)),
@@ -38,11 +38,13 @@ export function plainReader(prefix: string): NodeReader {
       const counted = requests.map((request, index) =>
         counts(queueBase(prefix, request.queue), request, first[index] ?? [], at),
       );
+      signal.throwIfAborted();
       const plans = planned(counted);
       const second = await ask(
         node,
         plans.map((plan) => plan.commands),
       );
+      signal.throwIfAborted();
       const third = await ask(
         node,
         plans.map((plan, index) => starved(plan, second[index] ?? [])),

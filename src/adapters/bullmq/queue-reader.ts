@@ -16,6 +16,7 @@ export type QueueReader = (
   nodes: QueueNodes,
   requests: readonly QueueRequest[],
   at: number,
+  signal: AbortSignal,
 ) => Promise<ReadonlyMap<QueueRequest, Snapshot | Failure>>;
 
 /** All queues at once, from every node that holds some of them, each in the way the node allows. */
@@ -28,10 +29,11 @@ export function queueReader(prefix: string): QueueReader {
     node: Redis,
     requests: readonly QueueRequest[],
     at: number,
+    signal: AbortSignal,
   ): Promise<(Snapshot | Failure | undefined)[]> => {
     if (refusing.has(node)) return [];
     try {
-      return await script.read(node, requests, at);
+      return await script.read(node, requests, at, signal);
     } catch (thrown) {
       if (!(thrown instanceof ScriptRefused)) throw thrown;
       refusing.add(node);
@@ -39,10 +41,15 @@ export function queueReader(prefix: string): QueueReader {
     }
   };
 
-  const readNode = async (node: Redis, requests: readonly QueueRequest[], at: number): Promise<Results> => {
-    const seen = await byScript(node, requests, at);
+  const readNode = async (
+    node: Redis,
+    requests: readonly QueueRequest[],
+    at: number,
+    signal: AbortSignal,
+  ): Promise<Results> => {
+    const seen = await byScript(node, requests, at, signal);
     const open = requests.filter((_, index) => seen[index] === undefined);
-    const rest = open.length === 0 ? [] : await plain.read(node, open, at);
+    const rest = open.length === 0 ? [] : await plain.read(node, open, at, signal);
     const results: Results = new Map();
     const keep = (request: QueueRequest, result: Snapshot | Failure | undefined): void => {
       if (result) results.set(request, result);
@@ -56,6 +63,7 @@ export function queueReader(prefix: string): QueueReader {
     nodes: QueueNodes,
     requests: readonly QueueRequest[],
     at: number,
+    signal: AbortSignal,
   ): Promise<Results> => {
     const results: Results = new Map();
     const byNode = new Map<Redis, QueueRequest[]>();
@@ -67,7 +75,7 @@ export function queueReader(prefix: string): QueueReader {
       else if (!byNode.get(node)?.push(request)) byNode.set(node, [request]);
     }
     const parts = await Promise.allSettled(
-      [...byNode].map(async ([node, asked]) => await readNode(node, asked, at)),
+      [...byNode].map(async ([node, asked]) => await readNode(node, asked, at, signal)),
     );
     const failed = parts.filter((part) => part.status === 'rejected');
     // With one of several nodes gone, the others still tell what they know.
@@ -82,8 +90,8 @@ export function queueReader(prefix: string): QueueReader {
     return results;
   };
 
-  return async (nodes, requests, at) => {
-    const results = await readAll(nodes, requests, at);
+  return async (nodes, requests, at, signal) => {
+    const results = await readAll(nodes, requests, at, signal);
     if (!nodes.lookAgain) return results;
     const failed = requests.filter(
       (request) =>
@@ -91,7 +99,7 @@ export function queueReader(prefix: string): QueueReader {
     );
     if (failed.length === 0) return results;
     // Slots move and nodes fail over: ask once more where they are now.
-    const again = await readAll(await nodes.lookAgain(), failed, at);
+    const again = await readAll(await nodes.lookAgain(), failed, at, signal);
     return new Map([...results, ...again]);
   };
 }

@@ -1,23 +1,24 @@
 import type { Redis } from 'ioredis';
 
-import type { Failure } from '../../failure.ts';
+import { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
 import { decodeRow } from './decode-row.ts';
+import { pace, type Pace } from './pace.ts';
 import { dueScore, queueBase } from './queue-keys.ts';
-import { sendWindow, type SendWindow } from './send-window.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
 import { SNAPSHOT_SCRIPT, SNAPSHOT_SHA } from './snapshot-script.ts';
 import { unreadable } from './unreadable.ts';
 
 /**
  * Reads the requests from one node, in their order: each a snapshot, or why this one queue cannot be read, or undefined
- * where something stood in the way and only a plain command can say what.
+ * where something stood in the way and only a plain command can say what. Once the signal aborts, nothing more is sent.
  */
 export type NodeReader = {
   read(
     node: Redis,
     requests: readonly QueueRequest[],
     at: number,
+    signal: AbortSignal,
   ): Promise<(Snapshot | Failure | undefined)[]>;
 };
 
@@ -33,49 +34,44 @@ const BUDGET_S = 0.0015;
 /** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
 const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const LARGEST_CHUNK_COST = 800;
+const LARGEST_CHUNK_COST = 450;
 const SMALLEST_CHUNK_COST = QUEUE_COST;
 
 /**
- * By EVAL_RO, in chunks small enough to hold Redis for about a millisecond. None waits for the answer to another: one
- * round trip.
- * What a chunk did not get done in its time is asked for again, and the chunks after it are made smaller, so a second
- * trip is the exception. A queue's cost is its active jobs of the last time.
+ * By EVAL_RO, in chunks small enough to hold Redis for well under a millisecond, sent at its own pace: none waits for
+ * the answer to another, so this is one round trip. What a chunk did not get done in its time is asked for again, and
+ * the chunks after it are made smaller, so a second trip is the exception. A queue's cost is its active jobs of the last
+ * time.
  */
 export function scriptReader(prefix: string): NodeReader {
   const costs = new Map<string, number>();
-  const windows = new WeakMap<Redis, SendWindow>();
+  const paces = new WeakMap<Redis, Pace>();
   let chunkCost = LARGEST_CHUNK_COST;
 
   const costOf = ({ queue }: QueueRequest): number => costs.get(queue) ?? QUEUE_COST;
 
-  const windowOf = (node: Redis): SendWindow => {
-    const window = windows.get(node) ?? sendWindow();
-    windows.set(node, window);
-    return window;
+  const paceOf = (node: Redis): Pace => {
+    const known = paces.get(node) ?? pace();
+    paces.set(node, known);
+    return known;
   };
 
   return {
-    async read(node, requests, at) {
+    async read(node, requests, at, signal) {
       const results = new Map<QueueRequest, Snapshot | Failure | undefined>();
       let left: readonly QueueRequest[] = requests;
       while (left.length > 0) {
-        const chunks = chunked(left, costOf, chunkCost);
-        const replies = await evaluate(node, prefix, chunks, at, windowOf(node));
         const undone: QueueRequest[] = [];
-        for (const [index, chunk] of chunks.entries()) {
-          const rows = replies[index] ?? [];
-          for (const [position, request] of chunk.entries()) {
-            const row = rows[position];
-            if (row === undefined) {
-              undone.push(request);
-              continue;
-            }
-            const seen = decodeRow(row);
-            if (!('errorId' in seen)) costs.set(request.queue, QUEUE_COST + seen.sample.looked * ACTIVE_COST);
-            results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
+        const take = (request: QueueRequest, row: unknown): void => {
+          if (row === undefined) {
+            undone.push(request);
+            return;
           }
-        }
+          const seen = decodeRow(row);
+          if (!('errorId' in seen)) costs.set(request.queue, QUEUE_COST + seen.sample.looked * ACTIVE_COST);
+          results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
+        };
+        await evaluate(node, prefix, chunked(left, costOf, chunkCost), at, signal, paceOf(node), take);
         chunkCost =
           undone.length === 0
             ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
@@ -88,35 +84,56 @@ export function scriptReader(prefix: string): NodeReader {
   };
 }
 
-/** Sends the chunks and answers their rows; what may be under way at once is up to the window. */
+/**
+ * Sends the chunks, and hands over each request's row as soon as it is there, so that the answers of thousands of queues
+ * are never in memory at once; no row where the script's time ran out before it. Throws what stopped the reading.
+ */
 async function evaluate(
   node: Redis,
   prefix: string,
   chunks: readonly (readonly QueueRequest[])[],
   at: number,
-  window: SendWindow,
-): Promise<unknown[][]> {
-  const replies: (readonly [Promise<unknown>])[] = [];
+  signal: AbortSignal,
+  { begin, turn }: Pace,
+  take: (request: QueueRequest, row: unknown) => void,
+): Promise<void> {
+  const head = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
+  const stopped: unknown[] = [];
+  begin();
+  let answers: Promise<void> = Promise.resolve();
   for (const [index, chunk] of chunks.entries()) {
-    const args = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
-    for (const { queue, horizonMs } of chunk) {
-      args.push(queueBase(prefix, queue), String(dueScore(at + horizonMs)));
+    const answered = await turn();
+    if (stopped.length > 0 || signal.aborted) {
+      answered();
+      break;
     }
+    const args = chunk.flatMap(({ queue, horizonMs }) => [
+      queueBase(prefix, queue),
+      String(dueScore(at + horizonMs)),
+    ]);
     // The first carries the script, and with it the server knows it for those that follow on the same connection.
-    const send = async (): Promise<unknown> =>
+    const answer =
       index === 0
-        ? await node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...args)
-        : await node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...args);
-    replies.push(await window.admit(send, index === 0));
+        ? node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...head, ...args)
+        : node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...head, ...args);
+    const taken = answer
+      .finally(answered)
+      .then((rows) => {
+        const list = Array.isArray(rows) ? rows : [];
+        for (const [position, request] of chunk.entries()) take(request, list[position]);
+      })
+      .catch((thrown: unknown) => void stopped.push(thrown));
+    answers = answers.then(async () => await taken);
   }
-  return (await Promise.all(replies.map(async ([answer]) => await answer))).map((rows) => {
-    if (rows instanceof Error) throw refusal(rows);
-    return Array.isArray(rows) ? rows : [];
-  });
+  await answers;
+  signal.throwIfAborted();
+  const [first] = stopped;
+  if (first instanceof Error) throw refusal(first);
 }
 
 /** A server without the command says ERR, one that forbids it NOPERM; both may still allow plain reads. */
 function refusal(error: Error): Error {
+  if (error instanceof Failure) return error;
   const id = replyIdOf(error);
   return id === 'ERR' || id === 'NOPERM' ? new ScriptRefused(id) : redisFailure(error);
 }

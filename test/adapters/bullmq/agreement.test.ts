@@ -35,7 +35,8 @@ beforeEach(async () => {
 const READERS = { script: scriptReader('bull'), plain: plainReader('bull') };
 
 async function seen(by: keyof typeof READERS, at: number, horizonMs = 0): Promise<Snapshot> {
-  const [snapshot] = await READERS[by].read(redis, [{ queue: 'mail', horizonMs }], at);
+  const { signal } = new AbortController();
+  const [snapshot] = await READERS[by].read(redis, [{ queue: 'mail', horizonMs }], at, signal);
   if (!snapshot || snapshot instanceof Failure) throw snapshot ?? new Error('nothing was read');
   return snapshot;
 }

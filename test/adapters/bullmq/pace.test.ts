@@ -1,0 +1,144 @@
+import { setImmediate as settled } from 'node:timers/promises';
+
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { pace, type Pace } from '../../../src/adapters/bullmq/pace.ts';
+
+/** A Redis so far away that takes so long for each script, and its clock. Times in ms. */
+class Far {
+  nowMs = 0;
+  networkMs: number;
+  scriptMs: number;
+  /** Longest that other clients ever had to wait for scripts of ours. */
+  longestMs = 0;
+  readonly #events: { at: number; happens: () => void }[] = [];
+  #freeAt = 0;
+
+  constructor(networkMs: number, scriptMs: number) {
+    this.networkMs = networkMs;
+    this.scriptMs = scriptMs;
+  }
+
+  readonly now = (): number => this.nowMs;
+
+  readonly sleep = async (ms: number): Promise<void> => await this.#in(ms);
+
+  async run(): Promise<void> {
+    const arrivesAt = this.nowMs + this.networkMs / 2;
+    this.#freeAt = Math.max(this.#freeAt, arrivesAt) + this.scriptMs;
+    this.longestMs = Math.max(this.longestMs, this.#freeAt - arrivesAt);
+    await this.#in(this.#freeAt + this.networkMs / 2 - this.nowMs);
+  }
+
+  /** Lets time pass until the work is done. */
+  async until(work: Promise<unknown>): Promise<void> {
+    let done = false;
+    const ended = work.finally(() => (done = true));
+    for (;;) {
+      await settled();
+      if (done) break;
+      this.#events.sort((a, b) => a.at - b.at);
+      const next = this.#events.shift();
+      if (!next) throw new Error('nothing will ever happen again');
+      this.nowMs = next.at;
+      next.happens();
+    }
+    await ended;
+  }
+
+  async #in(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#events.push({ at: this.nowMs + ms, happens: resolve });
+    });
+  }
+}
+
+/** Sends so many scripts; answers how long that took and how long others had to wait. */
+async function reading(
+  far: Far,
+  { begin, turn }: Pace,
+  scripts: number,
+): Promise<{ ms: number; longestMs: number }> {
+  const from = far.nowMs;
+  far.longestMs = 0;
+  begin();
+  const send = async (): Promise<void> => {
+    const answers: Promise<void>[] = [];
+    for (let sent = 0; sent < scripts; sent += 1) {
+      const answered = await turn();
+      answers.push(far.run().finally(answered));
+    }
+    await Promise.all(answers);
+  };
+  await far.until(send());
+  return { ms: far.nowMs - from, longestMs: far.longestMs };
+}
+
+async function warm(far: Far, own: Pace, scripts = 60): Promise<void> {
+  for (let tick = 0; tick < 25; tick += 1) await reading(far, own, scripts);
+}
+
+describe('scripts sent at their pace', () => {
+  test.each([
+    { name: 'on the same machine', networkMs: 0.1, scriptMs: 0.4 },
+    { name: 'in the same region', networkMs: 1, scriptMs: 0.4 },
+    { name: 'in the next one', networkMs: 20, scriptMs: 0.4 },
+    { name: 'overseas', networkMs: 150, scriptMs: 0.4 },
+    { name: 'on a slow server', networkMs: 20, scriptMs: 1.5 },
+    { name: 'on a fast one', networkMs: 20, scriptMs: 0.15 },
+  ])(
+    '$name: about as fast as Redis works, and others wait for few of them',
+    async ({ networkMs, scriptMs }) => {
+      const far = new Far(networkMs, scriptMs);
+      const own = pace(far);
+      await warm(far, own);
+      const { ms, longestMs } = await reading(far, own, 60);
+      expect(ms).toBeLessThan(1.35 * (networkMs + 60 * scriptMs) + 2);
+      expect(longestMs).toBeLessThan(4 + 4 * scriptMs);
+    },
+  );
+
+  test('the first reading of all waits for one answer, and for no other', async () => {
+    const far = new Far(20, 0.4);
+    const { ms } = await reading(far, pace(far), 60);
+    expect(ms).toBeLessThan(2 * 20 + 1.35 * 60 * 0.4 + 2);
+  });
+
+  test('a Redis that moves far away is waited for a few times, then no more', async () => {
+    const far = new Far(0.1, 0.4);
+    const own = pace(far);
+    await warm(far, own);
+    far.networkMs = 100;
+    expect((await reading(far, own, 60)).ms).toBeLessThan(8 * 100);
+    await warm(far, own);
+    expect((await reading(far, own, 60)).ms).toBeLessThan(2 * 100);
+  });
+
+  test('one that comes near again is not overrun', async () => {
+    const far = new Far(100, 0.4);
+    const own = pace(far);
+    await warm(far, own);
+    far.networkMs = 0.1;
+    expect((await reading(far, own, 60)).longestMs).toBeLessThan(10);
+    await warm(far, own);
+    expect((await reading(far, own, 60)).longestMs).toBeLessThan(2);
+  });
+
+  test('whatever the network and the server are like, every script gets its turn', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.double({ min: 0, max: 300, noNaN: true }),
+        fc.double({ min: 0.01, max: 20, noNaN: true }),
+        fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 6 }),
+        async (networkMs, scriptMs, ticks) => {
+          const far = new Far(networkMs, scriptMs);
+          const own = pace(far);
+          for (const scripts of ticks) await reading(far, own, scripts);
+          expect(far.nowMs).toBeGreaterThanOrEqual(0);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
