@@ -71,7 +71,7 @@ export async function learningRuns(
   const running = scenarios.map((scenario, index) =>
     traffic(scenario, `s${index}`, { redis, shared, random: randomFrom(seed + index) }),
   );
-  await Promise.all(running.map(async ({ ready }) => await ready()));
+  await Promise.all(running.map(async (one) => await one.ready()));
   const ends = performance.now() + durationMs;
   const adding = Promise.all(running.map(async (one) => await one.add(ends)));
   const source = bullmqBacklog(connection, { prefix: 'bull' });

@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 export type Pace = {
   /** Before each run of scripts that belong together: learns from the one before it. */
-  begin(): void;
+  readonly begin: () => void;
   /** Resolves when the next script may go out, with what is to be called at its answer, or when there will be none. */
-  turn(): Promise<() => void>;
+  readonly turn: () => Promise<() => void>;
 };
 
 export type PaceClock = { readonly now: () => number; readonly sleep: (ms: number) => Promise<unknown> };
