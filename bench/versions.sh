@@ -10,6 +10,9 @@ tests=${TESTS:-test/adapters/bullmq test/adapters/redis}
 [ $# -gt 0 ] || set -- bullseye redis-server bookworm redis-server trixie redis-server trixie valkey-server \
   sid redis-server sid valkey-server
 
+# Where this machine has its packages from.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/$')
+
 # apt for one suite, with lists and a cache of its own.
 apt() {
   local home=$1; shift
@@ -24,7 +27,7 @@ unpack() {
   local suite=$1 package=$2 home=$folder/$1 root=$folder/$1-$2
   [ -x "$root/server" ] && return 0
   mkdir -p "$home" "$root/packages"
-  echo "deb http://deb.debian.org/debian $suite main" >"$home/sources.list"
+  echo "deb $mirror $suite main" >"$home/sources.list"
   [ -n "$(ls "$home"/lists/*Packages* 2>/dev/null)" ] || apt "$home" apt-get update >"$root/log" 2>&1 || return 1
   local names
   names=$(apt "$home" apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
