@@ -43,7 +43,10 @@ unpack() {
   loader=$(find "$root" -name 'ld-linux*.so.*' | head -1)
   libraries=$(find "$root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd:)
   [ -n "$loader" ] && [ -e "$root/usr/bin/$package" ] || return 1
-  printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' "$loader" "$libraries" "$root/usr/bin/$package" >"$root/server"
+  # Debian's Redis 6 looks for its Lua libraries where they would be installed.
+  local lua="$root/usr/lib/$(uname -m)-linux-gnu/lua/5.1/?.so;$root/usr/lib/$(uname -m)-linux-gnu/lua/5.1/?/?.so"
+  printf '#!/bin/sh\nLUA_CPATH="%s" exec %s --library-path %s %s "$@"\n' \
+    "$lua" "$loader" "$libraries" "$root/usr/bin/$package" >"$root/server"
   chmod +x "$root/server"
 }
 

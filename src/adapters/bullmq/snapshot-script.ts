@@ -17,7 +17,7 @@ if not has_clock then clock = function() return 0 end end
 local started = clock()
 local budget, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now, due_now = tonumber(ARGV[3]), ARGV[4]
-local SLICE, OLDEST = 100, '-100'
+local SLICE, OLDEST, FEW = 100, '-100', 8
 
 local call, pcall_redis = redis.call, redis.pcall
 local find, floor = string.find, math.floor
@@ -70,34 +70,54 @@ local function earlier(a, b)
   return a
 end
 
+-- And whether it is so since it was added: it was not delayed, and not tried before.
 local function ready_at(base, id)
-  if not id then return nil end
   local job = try('HMGET', base .. id, 'timestamp', 'processedOn', 'opts')
   local added = job and finite(job[1])
-  if not added then return nil end
+  if not added then return nil, false end
   local ready, started = added + delay_of(job[3]), finite(job[2]) or 0
-  return started > ready and started or ready
+  if started > ready then return started, false end
+  return ready, ready == added
 end
 
--- Whether a job was added after another, as far as BullMQ's own ids tell.
-local function later(id, other)
-  local a, b = ordinal(id), ordinal(other)
-  return a and b and a > b
+-- The earliest of some jobs. BullMQ counts its ids up: one that was added later is not looked at where the first to be
+-- added is ready since then.
+local function oldest(base, ids)
+  local lowest, lowest_id, ordinals = nil, nil, {}
+  for i = 1, #ids do
+    local number = ordinal(ids[i])
+    ordinals[i] = number
+    if number and (not lowest or number < lowest) then lowest, lowest_id = number, ids[i] end
+  end
+  local first, settled = nil, false
+  if lowest then first, settled = ready_at(base, lowest_id) end
+  for i = 1, #ids do
+    if ids[i] ~= lowest_id and not (settled and ordinals[i]) then first = earlier(first, ready_at(base, ids[i])) end
+  end
+  return first
 end
 
-local function class_of(scored) return math.floor(tonumber(scored[2]) / 4294967296) end
+local function class_of(score) return floor(tonumber(score) / 4294967296) end
 
--- In the priority class that is served next, and in the one that is served last.
-local function oldest_prioritized(base, key, count)
-  local head = first_of(try('ZRANGE', key, '0', '0'))
-  local first = ready_at(base, head)
-  if count == 1 then return first end
-  local tail = try('ZRANGE', key, '-1', '-1', 'WITHSCORES')
-  if not tail or not tail[2] then return first end
-  local from = text_of[class_of(tail) * 4294967296]
-  local starved = first_of(try('ZRANGEBYSCORE', key, from, '+inf', 'LIMIT', '0', '1'))
-  if starved == head then return first end
-  return earlier(first, ready_at(base, starved))
+-- The job at the head of the priority class that is served next, and of the one that is served last, added to ids. Few
+-- are cheaper read at once.
+local function add_prioritized(ids, key, count)
+  local head, starved
+  if count <= FEW then
+    local scored = try('ZRANGE', key, '0', '-1', 'WITHSCORES')
+    if not scored or not scored[2] then return end
+    head = scored[1]
+    local i, class = #scored - 1, class_of(scored[#scored])
+    while i > 1 and class_of(scored[i - 1]) == class do i = i - 2 end
+    starved = scored[i]
+  else
+    head = first_of(try('ZRANGE', key, '0', '0'))
+    local tail = try('ZRANGE', key, '-1', '-1', 'WITHSCORES')
+    local from = tail and tail[2] and text_of[class_of(tail[2]) * 4294967296]
+    starved = from and first_of(try('ZRANGEBYSCORE', key, from, '+inf', 'LIMIT', '0', '1'))
+  end
+  ids[#ids + 1] = head
+  if starved ~= head then ids[#ids + 1] = starved end
 end
 
 local function sample(base, key, active, ids, alone)
@@ -160,16 +180,13 @@ local function read(base, due_soon, alone)
   if not added and listed + paused_jobs + prioritized + delayed + active + children == 0 then
     exists = call('EXISTS', base .. 'meta')
   end
-  local wait, first = listed, nil
+  local wait, first, waiting_ids = listed, nil, {}
   if listed > 0 then
     local next_id = try('LINDEX', wait_key, '-1')
     -- BullMQ 4 left a marker at the end of the list which is no job.
     if next_id and string.sub(next_id, 1, 2) == '0:' then wait = listed - 1 end
-    first = ready_at(base, next_id)
-    if listed > 1 then
-      local last_id = try('LINDEX', wait_key, '0')
-      if not later(last_id, next_id) then first = earlier(first, ready_at(base, last_id)) end
-    end
+    waiting_ids[1] = next_id
+    if listed > 1 then waiting_ids[#waiting_ids + 1] = try('LINDEX', wait_key, '0') end
   end
   local due, soon = 0, 0
   if delayed > 0 then
@@ -181,7 +198,8 @@ local function read(base, due_soon, alone)
       if at and at <= now then first = earlier(first, at) end
     end
   end
-  if prioritized > 0 then first = earlier(first, oldest_prioritized(base, prioritized_key, prioritized)) end
+  if prioritized > 0 then add_prioritized(waiting_ids, prioritized_key, prioritized) end
+  first = earlier(first, oldest(base, waiting_ids))
   local ttl = count and try('PTTL', limiter_key) or -1
   local began, ended = '', ''
   if active > 0 and wait + prioritized + due > 0 then began, ended = last_run(base) end

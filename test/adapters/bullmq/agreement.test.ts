@@ -100,6 +100,15 @@ describe('since when the oldest job is ready', () => {
       ],
       since: 9_000,
     },
+    {
+      name: 'one that starves behind many',
+      jobs: [
+        { timestamp: now - 9_000, priority: 9 },
+        { timestamp: now - 3_000, priority: 9 },
+        ...Array.from({ length: 10 }, () => ({ timestamp: now - 1_000, priority: 1 })),
+      ],
+      since: 9_000,
+    },
     { name: 'overdue by so much', jobs: [{ timestamp: now - 10_000, delay: 4_000 }], since: 6_000 },
     { name: 'not due yet', jobs: [{ timestamp: now, delay: MINUTE_MS }], since: undefined },
     {
@@ -129,6 +138,19 @@ describe('since when the oldest job is ready', () => {
     release();
     await worker.close();
     connection.disconnect();
+  });
+
+  test.each([
+    { name: 'was delayed', options: { timestamp: now - 10_000, delay: 8_000 }, processedOn: undefined },
+    { name: 'is tried again', options: { timestamp: now - 10_000 }, processedOn: now - 2_000 },
+  ])('the job added first $name: one added later is ready for longer', async ({ options, processedOn }) => {
+    const first = await queue().add('first', {}, options);
+    await redis.del('bull:mail:delayed', 'bull:mail:wait');
+    await redis.lpush('bull:mail:wait', first.id ?? '');
+    if (processedOn !== undefined) await redis.hset(`bull:mail:${first.id}`, 'processedOn', processedOn);
+    expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
+    await queue().add('later', {}, { timestamp: now - 5_000, priority: 1 });
+    expect((await read(now)).oldestReadyAt).toBe(now - 5_000);
   });
 
   test('a job tried again counts from its last attempt', async () => {

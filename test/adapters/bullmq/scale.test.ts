@@ -19,6 +19,8 @@ let server: RedisServer;
 let admin: Redis;
 let proxy: DelayProxy;
 let connection: RedisConnection;
+/** Redis 6 has no EVAL_RO: a reading by plain commands takes two or three trips. */
+let hasScripts: boolean;
 
 beforeAll(async () => {
   server = await startRedisServer({
@@ -27,6 +29,7 @@ beforeAll(async () => {
   admin = new Redis(server.url);
   proxy = await startDelayProxy(server.port, 0);
   connection = connectRedis(`redis://127.0.0.1:${proxy.port}`, { tlsVerify: true });
+  hasScripts = Number(/redis_version:(\d+)/.exec(await admin.info('server'))?.[1]) >= 7;
 });
 afterAll(async () => {
   connection.close();
@@ -106,7 +109,8 @@ async function changes(): Promise<string | undefined> {
 }
 
 describe('10,000 queues', () => {
-  test('are read completely in one round trip, and no script holds Redis for long', async () => {
+  test('are read completely in one round trip, and no script holds Redis for long', async ({ skip }) => {
+    skip(!hasScripts, 'no EVAL_RO');
     const names = await fillQueues(admin, 10_000);
     const read = readerOf(names);
     await read();
@@ -140,7 +144,8 @@ test('nothing is written, over one connection, and no command is used that docs/
   expect(clients.size).toBe(1);
 });
 
-test('long lists cost no more than short ones', async () => {
+test('long lists cost no more than short ones', async ({ skip }) => {
+  skip(!hasScripts, 'no EVAL_RO');
   const [name] = await fillQueues(admin, 1, {
     waiting: 100_000,
     prioritized: 100_000,
@@ -159,7 +164,8 @@ test('long lists cost no more than short ones', async () => {
   expect(commands).toBeLessThan(2000);
 });
 
-test('many busy queues need a second trip once, then none', async () => {
+test('many busy queues need a second trip once, then none', async ({ skip }) => {
+  skip(!hasScripts, 'no EVAL_RO');
   const names = await fillQueues(admin, 300, { waiting: 1, prioritized: 0, delayed: 0, active: 150 });
   const read = readerOf(names);
   const first = await read();
@@ -184,7 +190,7 @@ test('selections that share queues are read together', async () => {
     Date.now(),
     AbortSignal.timeout(5_000),
   );
-  expect(proxy.turns - before).toBe(1);
+  expect(proxy.turns - before).toBe(hasScripts ? 1 : 3);
   expect(backlogs.map(({ queues }) => queues.map(({ name, dueSoon }) => [name, dueSoon]))).toEqual([
     [
       ['q0', 0],

@@ -278,6 +278,8 @@ describe('a cluster of three masters', () => {
     expect(midway.queues.map(({ name }) => name)).toEqual(['{a}']);
     expect(midway.unreadable.map(({ queue }) => queue)).toEqual(['{moving}']);
     for (const node of [to, from]) await node.redis.cluster('SETSLOT', slot, 'NODE', to.id);
+    // The third node hears of it from these two, and may be the one that is asked.
+    await until(async () => (await read(drover, 'bull', ['{moving}'])).queues.length === 1, 5_000);
     expect(waiting(await read(drover, 'bull', ['{moving}']))).toEqual([['{moving}', 1]]);
   });
 
