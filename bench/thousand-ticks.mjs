@@ -2,16 +2,17 @@
 // at which V8 finds the quiet moments to collect its garbage in. Prints the resident memory.
 import 'commander';
 
-import { assemble } from '../dist/cli/assemble.js';
-import { createLogger } from '../dist/cli/log.js';
-import { secretsOf, settingsFrom } from '../dist/cli/settings.js';
 import { keepHeapSmall } from '../dist/cli/small-heap.js';
-import { NOTHING_TOLD, report } from '../dist/loop/report.js';
-import { run } from '../dist/loop/run.js';
 
 const TICKS = 1000;
 const PACED_TICKS = 4;
+// As there, before all that is large.
 keepHeapSmall();
+const { secretsOf, settingsFrom } = await import('../dist/cli/settings.js');
+const { assemble } = await import('../dist/cli/assemble.js');
+const { createLogger } = await import('../dist/cli/log.js');
+const { NOTHING_TOLD, report } = await import('../dist/loop/report.js');
+const { run } = await import('../dist/loop/run.js');
 const { settings } = settingsFrom(process.env);
 const logger = await createLogger(process.stderr, 'warn', secretsOf(settings));
 const { ports, close } = await assemble(settings, true, () => {});

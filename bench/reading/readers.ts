@@ -14,11 +14,11 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
   drover: {
     title: 'Drover',
     async load() {
+      const { keepHeapSmall } = await import('../../src/cli/small-heap.ts');
+      // Before all else, as `drover run` does.
+      keepHeapSmall();
       const { bullmqBacklog } = await import('../../src/adapters/bullmq/backlog.ts');
       const { connectRedis } = await import('../../src/adapters/redis/connect.ts');
-      const { keepHeapSmall } = await import('../../src/cli/small-heap.ts');
-      // As `drover run` does.
-      keepHeapSmall();
       return async (url, names) => {
         const source = bullmqBacklog(connectRedis(url, { tlsVerify: true }), { prefix: 'bull' });
         return async () => {
