@@ -132,6 +132,7 @@ async function rawReader(port: string, names: readonly string[], script: string)
   const sha = createHash('sha1').update(script).digest('hex');
   let chunks: Buffer[] = [];
   let heard = (): void => {};
+  let first = true;
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     heard();
@@ -143,7 +144,8 @@ async function rawReader(port: string, names: readonly string[], script: string)
     const out: string[] = [];
     let scripts = 0;
     for (let from = 0; from < names.length; from += QUEUES_A_SCRIPT) {
-      const args = from === 0 ? ['EVAL_RO', script] : ['EVALSHA_RO', sha];
+      const args = first ? ['EVAL_RO', script] : ['EVALSHA_RO', sha];
+      first = false;
       args.push('0', '1', '1000', String(now), due);
       for (const name of names.slice(from, from + QUEUES_A_SCRIPT)) args.push(`bull:${name}:`, soon);
       out.push(`*${args.length}\r\n`, ...args.map((arg) => `$${arg.length}\r\n${arg}\r\n`));

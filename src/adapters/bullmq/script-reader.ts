@@ -25,6 +25,9 @@ export type NodeReader = {
 /** The server cannot or may not run the script: read by plain commands instead. */
 export class ScriptRefused extends Error {}
 
+/** The server no longer has the script: it was restarted, or told to forget its scripts. */
+class ScriptForgotten extends Error {}
+
 /** Active jobs of one queue that are looked at one by one. */
 const SAMPLE = 1_000;
 
@@ -40,12 +43,14 @@ const SMALLEST_CHUNK_COST = QUEUE_COST;
 /**
  * By EVAL_RO, in chunks small enough to hold Redis for well under a millisecond, sent at its own pace: none waits for
  * the answer to another, so this is one round trip. What a chunk did not get done in its time is asked for again, and
- * the chunks after it are made smaller, so a second trip is the exception. A queue's cost is its active jobs of the last
- * time.
+ * the chunks after it are made smaller, so a second trip is the exception, as it is where the server has forgotten the
+ * script. A queue's cost is its active jobs of the last time.
  */
 export function scriptReader(prefix: string): NodeReader {
   const costs = new Map<string, number>();
   const paces = new WeakMap<Redis, Pace>();
+  /** Nodes that have been sent the script. */
+  const taught = new WeakSet<Redis>();
   let chunkCost = LARGEST_CHUNK_COST;
 
   const costOf = ({ queue }: QueueRequest): number => costs.get(queue) ?? QUEUE_COST;
@@ -71,7 +76,16 @@ export function scriptReader(prefix: string): NodeReader {
           if (!('errorId' in seen)) costs.set(request.queue, QUEUE_COST + seen.sample.looked * ACTIVE_COST);
           results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
         };
-        await evaluate(node, prefix, chunked(left, costOf, chunkCost), at, signal, paceOf(node), take);
+        const chunks = chunked(left, costOf, chunkCost);
+        try {
+          await evaluate(node, prefix, chunks, at, signal, paceOf(node), taught.has(node), take);
+        } catch (thrown) {
+          if (!(thrown instanceof ScriptForgotten)) throw thrown;
+          // Just sent and not there: behind a proxy each command may reach another server.
+          if (!taught.delete(node)) throw new ScriptRefused('NOSCRIPT');
+          continue;
+        }
+        taught.add(node);
         chunkCost =
           undone.length === 0
             ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
@@ -95,6 +109,7 @@ async function evaluate(
   at: number,
   signal: AbortSignal,
   { begin, turn }: Pace,
+  taught: boolean,
   take: (request: QueueRequest, row: unknown) => void,
 ): Promise<void> {
   const head = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
@@ -111,9 +126,9 @@ async function evaluate(
       queueBase(prefix, queue),
       String(dueScore(at + horizonMs)),
     ]);
-    // The first carries the script, and with it the server knows it for those that follow on the same connection.
+    // Where it is new, the first carries it, and the server has it for those that follow on the same connection.
     const answer =
-      index === 0
+      index === 0 && !taught
         ? node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...head, ...args)
         : node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...head, ...args);
     const taken = answer
@@ -135,6 +150,7 @@ async function evaluate(
 function refusal(error: Error): Error {
   if (error instanceof Failure) return error;
   const id = replyIdOf(error);
+  if (id === 'NOSCRIPT') return new ScriptForgotten();
   return id === 'ERR' || id === 'NOPERM' ? new ScriptRefused(id) : redisFailure(error);
 }
 

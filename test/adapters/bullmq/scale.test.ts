@@ -144,6 +144,24 @@ test('nothing is written, over one connection, and no command is used that docs/
   expect(clients.size).toBe(1);
 });
 
+test('the script is sent once, and again where Redis has forgotten it', async ({ skip }) => {
+  skip(!hasScripts, 'no EVAL_RO');
+  const read = readerOf(await fillQueues(admin, 60));
+  const sent = async (): Promise<string | undefined> =>
+    /cmdstat_eval_ro:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1];
+  await admin.config('RESETSTAT');
+  await read();
+  await read();
+  expect(await sent()).toBe('1');
+  await admin.script('FLUSH');
+  const { queues, unreadable } = await read();
+  expect(unreadable).toEqual([]);
+  expect(queues.map(({ waiting }) => waiting)).toEqual(queues.map(() => 5));
+  expect(queues).toHaveLength(60);
+  await read();
+  expect(await sent()).toBe('2');
+});
+
 test('long lists cost no more than short ones', async ({ skip }) => {
   skip(!hasScripts, 'no EVAL_RO');
   const [name] = await fillQueues(admin, 1, {

@@ -1,0 +1,41 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { queueNodes } from '../../../src/adapters/bullmq/queue-nodes.ts';
+import { queueReader } from '../../../src/adapters/bullmq/queue-reader.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { fillQueues } from '../../support/fill-queues.ts';
+
+let server: RedisServer;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+test('where no script sent stays known, as behind a proxy to several servers, queues are read by plain commands', async () => {
+  const names = await fillQueues(redis, 40);
+  const call = redis.call.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+  const asked: unknown[] = [];
+  redis.call = async (...args: unknown[]): Promise<unknown> => {
+    asked.push(args[0]);
+    if (args[0] === 'EVALSHA_RO') await redis.script('FLUSH');
+    return await call(...args);
+  };
+  const read = queueReader('bull');
+  const requests = names.map((queue) => ({ queue, horizonMs: 0 }));
+  const once = async (): Promise<number[]> => {
+    const results = await read(queueNodes(redis), requests, Date.now(), AbortSignal.timeout(5_000));
+    return [...results.values()].map((seen) => ('wait' in seen ? seen.wait : -1));
+  };
+  expect(await once()).toEqual(names.map(() => 5));
+  expect(asked).toContain('EVALSHA_RO');
+  asked.length = 0;
+  expect(await once()).toEqual(names.map(() => 5));
+  expect(asked).toEqual([]);
+});
