@@ -34,7 +34,7 @@ export type BacklogSource = {
 export type Backlog = {
   readonly queues: readonly QueueObservation[];
   readonly unreadable: readonly { readonly queue: string; readonly failure: Failure }[];
-  /** Jobs with a live lock by the name their worker gave itself (`null`: none). Bounded: see `sampled`. */
+  /** Jobs with a live lock by the name their worker gave itself (`null`: none). Bounded: see `holdersComplete`. */
   readonly holders: ReadonlyMap<string | null, number>;
   /** False when some active list was too long to be read whole, so `holders` may lack some. */
   readonly holdersComplete: boolean;

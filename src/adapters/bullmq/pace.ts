@@ -47,7 +47,8 @@ export function pace({ now, sleep }: PaceClock = { now: () => performance.now(),
   let run = newRun();
   let underWay = 0;
   let sendAt = -Infinity;
-  let heard = (): void => {};
+  /** Those that wait for an answer: a reading that was given up may still be among them. */
+  const waiting: (() => void)[] = [];
 
   const onItsWay = (): number =>
     fastestMs === Infinity ? 0 : Math.floor((Math.max(0, fastestMs - scriptMs) * SLACK) / scriptMs);
@@ -70,7 +71,7 @@ export function pace({ now, sleep }: PaceClock = { now: () => performance.now(),
     run.last[run.answers % LAST_ANSWERS] = at - sentAt;
     run.fastestMs = Math.min(run.fastestMs, at - sentAt);
     fastestMs = run.answers < FEW_ANSWERS ? Math.min(fastestMs, run.fastestMs) : run.fastestMs;
-    heard();
+    for (const goOn of waiting.splice(0)) goOn();
   };
 
   return {
@@ -81,7 +82,7 @@ export function pace({ now, sleep }: PaceClock = { now: () => performance.now(),
     async turn() {
       while (underWay >= AT_REDIS + onItsWay()) {
         await new Promise<void>((resolve) => {
-          heard = resolve;
+          waiting.push(resolve);
         });
       }
       const earlyMs = sendAt - now();

@@ -5,7 +5,7 @@ import { redisFailure } from '../redis/redis-failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { queueBase } from './queue-keys.ts';
 import type { QueueNodes } from './queue-nodes.ts';
-import { ScriptRefused, scriptReader } from './script-reader.ts';
+import { ScriptRefused, scriptReader, type NodeReader } from './script-reader.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
 import { ownerless, scattered } from './unreadable.ts';
 
@@ -25,12 +25,7 @@ export function queueReader(prefix: string): QueueReader {
   const plain = plainReader(prefix);
   const refusing = new WeakSet<Redis>();
 
-  const byScript = async (
-    node: Redis,
-    requests: readonly QueueRequest[],
-    at: number,
-    signal: AbortSignal,
-  ): Promise<(Snapshot | Failure | undefined)[]> => {
+  const byScript: NodeReader['read'] = async (node, requests, at, signal) => {
     if (refusing.has(node)) return [];
     try {
       return await script.read(node, requests, at, signal);
@@ -59,12 +54,7 @@ export function queueReader(prefix: string): QueueReader {
     return results;
   };
 
-  const readAll = async (
-    nodes: QueueNodes,
-    requests: readonly QueueRequest[],
-    at: number,
-    signal: AbortSignal,
-  ): Promise<Results> => {
+  const readAll: QueueReader = async (nodes, requests, at, signal) => {
     const results: Results = new Map();
     const byNode = new Map<Redis, QueueRequest[]>();
     for (const request of requests) {
@@ -97,7 +87,7 @@ export function queueReader(prefix: string): QueueReader {
       (request) =>
         results.get(request) instanceof Failure && !nodes.scattered(queueBase(prefix, request.queue)),
     );
-    if (failed.length === 0) return results;
+    if (failed.length === 0 || signal.aborted) return results;
     // Slots move and nodes fail over: ask once more where they are now.
     const again = await readAll(await nodes.lookAgain(), failed, at, signal);
     return new Map([...results, ...again]);

@@ -115,7 +115,7 @@ async function evaluate(
   const head = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
   const stopped: unknown[] = [];
   begin();
-  let answers: Promise<void> = Promise.resolve();
+  const answers: Promise<void>[] = [];
   for (const [index, chunk] of chunks.entries()) {
     const answered = await turn();
     if (stopped.length > 0 || signal.aborted) {
@@ -138,9 +138,9 @@ async function evaluate(
         for (const [position, request] of chunk.entries()) take(request, list[position]);
       })
       .catch((thrown: unknown) => void stopped.push(thrown));
-    answers = answers.then(async () => await taken);
+    answers.push(taken);
   }
-  await answers;
+  await Promise.all(answers);
   signal.throwIfAborted();
   const [first] = stopped;
   if (first instanceof Error) throw refusal(first);

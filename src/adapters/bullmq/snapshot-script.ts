@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
  *
  * ARGV: budget in seconds of CPU, active jobs looked at per queue, epoch ms of now, score of what is due now, then per
  * queue its key base and the score of what is due soon. Answers a row per queue read, in order, at least one; fewer
- * than asked where the time ran out (Redis 7.0 has no clock for scripts: there only the size of a chunk bounds it). A
- * row is one text with the fields in the order `decodeRow` reads them, nothing
- * between two blanks for what is not there; where jobs are held, a list of it and of each holder and his jobs; or an
+ * than asked where the time ran out, or where the active jobs looked at are enough for one script (Redis 7.0 has no clock
+ * for scripts: there only their number bounds it, and that of the queues). A row is one text with the fields in the order
+ * `decodeRow` reads them, nothing between two blanks for what is not there; where jobs are held, a list of it and of each holder and his jobs; or an
  * error after a `-`. One text costs a fraction of the memory of as many values.
  */
 export const SNAPSHOT_SCRIPT = `
@@ -18,6 +18,8 @@ local started = clock()
 local budget, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now, due_now = tonumber(ARGV[3]), ARGV[4]
 local SLICE, OLDEST, FEW = 100, '-100', 8
+-- Active jobs that one script looks at before it leaves the next queue to another; the first queue may hold more.
+local TOGETHER, seen = 400, 0
 
 local call, pcall_redis = redis.call, redis.pcall
 local find, floor = string.find, math.floor
@@ -37,7 +39,7 @@ end
 
 local function first_of(reply) return reply and reply[1] end
 
-local function spent() return clock() - started > budget end
+local function spent() return seen >= TOGETHER or clock() - started > budget end
 
 -- As decode-row.ts reads numbers: Lua alone would take blanks and hex as well.
 local function finite(text)
@@ -143,7 +145,7 @@ local function sample(base, key, active, ids, alone)
         orphaned = orphaned + 1
       end
     end
-    looked = looked + #ids
+    looked, seen = looked + #ids, seen + #ids
   end
   local flat = {}
   for _, name in ipairs(order) do
@@ -207,7 +209,8 @@ local function read(base, due_soon, alone)
   if active > 0 then looked, orphaned, held = sample(base, active_key, active, ids, alone) end
   if not looked then return nil end
   local fields = table.concat({
-    text_of[wait], text_of[paused_jobs], text_of[prioritized], text_of[due], text_of[soon], text_of[delayed], text_of[active], text_of[children],
+    text_of[wait], text_of[paused_jobs], text_of[prioritized], text_of[due], text_of[soon], text_of[delayed],
+    text_of[active], text_of[children],
     written(added), paused and '1' or '0', written(meta[2]), written(meta[3]), written(count), text_of[ttl],
     first and string.format('%.0f', floor(first)) or '', text_of[exists], text_of[looked], text_of[orphaned],
     began, ended

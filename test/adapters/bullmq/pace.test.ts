@@ -142,3 +142,21 @@ describe('scripts sent at their pace', () => {
     );
   });
 });
+
+test('a reading that was given up does not keep the next one waiting, nor is it left behind', async () => {
+  const { turn } = pace({ now: () => 0, sleep: async () => {} });
+  const answered = await turn();
+  const gone: string[] = [];
+  const wait = async (name: string): Promise<void> => {
+    const over = await turn();
+    gone.push(name);
+    over();
+  };
+  const both = Promise.all([wait('given up'), wait('next')]);
+  await settled();
+  expect(gone).toEqual([]);
+  answered();
+  await settled();
+  expect(gone).toEqual(['given up', 'next']);
+  await both;
+});

@@ -182,6 +182,28 @@ test('long lists cost no more than short ones', async ({ skip }) => {
   expect(commands).toBeLessThan(2000);
 });
 
+test.for([
+  { name: 'one long list', queues: 20, active: 1_000, most: 1_100 },
+  { name: 'some hundred jobs of several', queues: 40, active: 100, most: 900 },
+])(
+  'no script looks at more than $name, even at the first reading',
+  async ({ queues, active, most }, { skip }) => {
+    skip(!hasScripts, 'no EVAL_RO');
+    const names = await fillQueues(admin, queues, { waiting: 5, prioritized: 3, delayed: 2, active });
+    const { commands } = await monitored(async () => {
+      const { queues: read } = await readerOf(names)();
+      expect(read.filter((queue) => queue.active === active)).toHaveLength(queues);
+    });
+    const scripts: number[] = [];
+    for (const name of commands) {
+      if (name.startsWith('eval')) scripts.push(0);
+      else if (scripts.length > 0) scripts[scripts.length - 1] = (scripts.at(-1) ?? 0) + 1;
+    }
+    expect(Math.max(...scripts)).toBeGreaterThan(active);
+    expect(Math.max(...scripts)).toBeLessThan(most);
+  },
+);
+
 test('many busy queues need a second trip once, then none', async ({ skip }) => {
   skip(!hasScripts, 'no EVAL_RO');
   const names = await fillQueues(admin, 300, { waiting: 1, prioritized: 0, delayed: 0, active: 150 });
