@@ -5,14 +5,28 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { Failure } from '../failure.ts';
+
 const run = promisify(execFile);
+
+/** Where systems keep their programs, for a PATH that names little more than Node. */
+const SYSTEM_FOLDERS: readonly string[] = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+  '/opt/homebrew/bin',
+];
 
 /** A server program and the environment it needs. */
 export type RedisBinary = { readonly path: string; readonly env: NodeJS.ProcessEnv };
 
 /**
- * Finds `redis-server` or `valkey-server` on PATH, else installs it from the system's packages: no npm package ships
- * one. REDIS_SERVER_BINARY names another one, so that tests can run on any version. `say` gets the one line that tells so. Throws with the command to run by hand where that is not possible.
+ * Finds `redis-server` or `valkey-server` on this machine, else installs it from the system's packages: no npm package
+ * ships one. REDIS_SERVER_BINARY names another one, so that tests can run on any version. `say` gets the one line that
+ * tells so. Throws a Failure with the command to run by hand where that is not possible.
  */
 export async function findRedisBinary(say: (line: string) => void): Promise<RedisBinary> {
   const named = process.env['REDIS_SERVER_BINARY'];
@@ -24,9 +38,10 @@ export async function findRedisBinary(say: (line: string) => void): Promise<Redi
   try {
     return await install(say);
   } catch (cause) {
-    throw new Error(
-      'no redis-server or valkey-server on PATH, and it could not be installed: ' +
-        'install it by hand (`apt-get install redis-server`, `brew install redis`) and try again',
+    throw new Failure(
+      'REDIS_UNREACHABLE',
+      'there is no redis-server or valkey-server on this machine, and it could not be installed',
+      'Install it by hand (`apt-get install redis-server`, `brew install redis`) and try again.',
       { cause },
     );
   }
@@ -35,7 +50,7 @@ export async function findRedisBinary(say: (line: string) => void): Promise<Redi
 async function install(say: (line: string) => void): Promise<RedisBinary> {
   if (process.platform === 'darwin') {
     say('Installing Redis, which is not on this machine: brew install redis');
-    await run('brew', ['install', 'redis']);
+    await run('brew', ['install', 'redis'], { env: systemEnv() });
   } else if (process.getuid?.() === 0) {
     say('Installing Redis, which is not on this machine: apt-get install -y redis-server');
     await aptGet(['install', '-y', '--no-install-recommends', 'redis-server']);
@@ -51,7 +66,7 @@ async function install(say: (line: string) => void): Promise<RedisBinary> {
 /** A machine that never fetched its package lists knows no packages: fetch them once, then again. */
 async function aptGet(args: readonly string[], cwd?: string): Promise<void> {
   const options = {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    env: { ...systemEnv(), DEBIAN_FRONTEND: 'noninteractive' },
     ...(cwd === undefined ? {} : { cwd }),
   };
   try {
@@ -68,7 +83,7 @@ async function unpack(): Promise<void> {
   await mkdir(folder, { recursive: true });
   await aptGet(['download', 'redis-tools', 'redis-server', 'libjemalloc2', 'liblzf1', 'libatomic1'], folder);
   const packages = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
-  for (const name of packages) await run('dpkg', ['-x', join(folder, name), folder]);
+  for (const name of packages) await run('dpkg', ['-x', join(folder, name), folder], { env: systemEnv() });
 }
 
 async function unpackedBinary(): Promise<RedisBinary | undefined> {
@@ -85,8 +100,16 @@ function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'drover', 'redis');
 }
 
+function searched(): string[] {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+}
+
+function systemEnv(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: searched().join(delimiter) };
+}
+
 async function onPath(names: readonly string[]): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const folder of searched()) {
     for (const name of names) {
       const path = join(folder, name);
       if (await runnable(path)) return path;
