@@ -2,11 +2,15 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'vitest/config';
 
+import { systemPath } from '../src/standin/redis-binary.ts';
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/install-redis.ts'],
+    // With nothing on the PATH but Node and npm, `ps` and what installs a browser are still there.
+    env: { PATH: systemPath() },
     // Most tests wait for processes and sockets rather than for a core.
     maxWorkers: 3,
     testTimeout: 30_000,

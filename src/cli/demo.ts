@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 
+import { Failure } from '../failure.ts';
 import type { DemoResult } from './demo-summary.ts';
 import type { DemoState } from './demo-view.ts';
 
@@ -45,16 +46,25 @@ async function playDemo(lengthMs: number | undefined, signal: AbortSignal): Prom
     { demoLine, demoScreen, SAMPLE_MS },
     { demoSummary },
     { createLogUpdate },
+    { NoRedisError },
   ] = await Promise.all([
     import('../standin/stage.ts'),
     import('./demo-play.ts'),
     import('./demo-view.ts'),
     import('./demo-summary.ts'),
     import('log-update'),
+    import('../standin/redis-binary.ts'),
   ]);
   const out = process.stdout;
   if (!out.isTTY) out.write('Starting a Redis, a stand-in for Heroku and its first worker dyno\n');
-  const stage = await setStage(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`));
+  const stage = await setStage(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`)).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof NoRedisError)) throw cause;
+      const remedy =
+        'Install it by hand (`apt-get install redis-server`, `brew install redis`) and try again.';
+      throw new Failure('REDIS_UNREACHABLE', cause.message, remedy, { cause });
+    },
+  );
   let result: DemoResult;
   try {
     const play = new DemoPlay(stage, { max: MAX_DYNOS, cycleMs: lengthMs ?? CYCLE_MS, lengthMs, seed: SEED });

@@ -5,8 +5,6 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { Failure } from '../failure.ts';
-
 const run = promisify(execFile);
 
 /** Where systems keep their programs, for a PATH that names little more than Node. */
@@ -23,10 +21,13 @@ const SYSTEM_FOLDERS: readonly string[] = [
 /** A server program and the environment it needs. */
 export type RedisBinary = { readonly path: string; readonly env: NodeJS.ProcessEnv };
 
+/** Somebody has to install a Redis by hand. */
+export class NoRedisError extends Error {}
+
 /**
  * Finds `redis-server` or `valkey-server` on this machine, else installs it from the system's packages: no npm package
  * ships one. REDIS_SERVER_BINARY names another one, so that tests can run on any version. `say` gets the one line that
- * tells so. Throws a Failure with the command to run by hand where that is not possible.
+ * tells so. Throws a NoRedisError where that is not possible.
  */
 export async function findRedisBinary(say: (line: string) => void): Promise<RedisBinary> {
   const named = process.env['REDIS_SERVER_BINARY'];
@@ -38,12 +39,9 @@ export async function findRedisBinary(say: (line: string) => void): Promise<Redi
   try {
     return await install(say);
   } catch (cause) {
-    throw new Failure(
-      'REDIS_UNREACHABLE',
-      'there is no redis-server or valkey-server on this machine, and it could not be installed',
-      'Install it by hand (`apt-get install redis-server`, `brew install redis`) and try again.',
-      { cause },
-    );
+    throw new NoRedisError('there is no redis-server or valkey-server here, and none could be installed', {
+      cause,
+    });
   }
 }
 
@@ -100,16 +98,17 @@ function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'drover', 'redis');
 }
 
-function searched(): string[] {
-  return [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+/** PATH, and after it where systems keep their programs. */
+export function systemPath(): string {
+  return [process.env['PATH'] ?? '', ...SYSTEM_FOLDERS].join(delimiter);
 }
 
 function systemEnv(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: searched().join(delimiter) };
+  return { ...process.env, PATH: systemPath() };
 }
 
 async function onPath(names: readonly string[]): Promise<string | undefined> {
-  for (const folder of searched()) {
+  for (const folder of systemPath().split(delimiter)) {
     for (const name of names) {
       const path = join(folder, name);
       if (await runnable(path)) return path;
