@@ -6,7 +6,7 @@ import { startRedisServer, type RedisServer } from '../../../src/standin/redis-s
 import { errorsOf, learningRuns, SCENARIOS, type LearningRun } from '../../support/learning-run.ts';
 
 /** Longer runs, and the errors in them, are the benchmark's: `npm run bench:learning`. */
-const DURATION_MS = 9_000;
+const DURATION_MS = 14_000;
 
 let server: RedisServer;
 let connection: RedisConnection;
