@@ -4,7 +4,7 @@ import { systemClock } from '../system/clock.ts';
 import { nextBudget, type Budget } from './budget.ts';
 import { Holds } from './holds.ts';
 import { malformed, missingType, rateLimited, refusal } from './refusal.ts';
-import { requester, type Answer, type Method } from './request.ts';
+import { requester as gotRequester, type Answer, type Method, type Requester } from './request.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { rowsOf } from './rows.ts';
 
@@ -16,6 +16,8 @@ export type HerokuOptions = {
   /** For one request; default 6 000. The tick's signal bounds all of them together. */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
+  /** How requests are sent; default: by got. */
+  readonly requester?: Requester;
 };
 
 /** What came of one request; `passing`: it may be answered later, so that asking again within the tick is worth it. */
@@ -50,7 +52,7 @@ const PASSING: ReadonlySet<FailureCode> = new Set(['HEROKU_UNAVAILABLE', 'HEROKU
 
 /** Talks to Heroku about one app, within the account's budget. */
 export function herokuClient(options: HerokuOptions): HerokuClient {
-  const { appName, token, baseUrl, timeoutMs = 6_000, clock = systemClock } = options;
+  const { appName, token, baseUrl, timeoutMs = 6_000, clock = systemClock, requester = gotRequester } = options;
   const request = requester({ baseUrl, token, timeoutMs });
   const holds = new Holds();
   let budget: Budget | undefined;
