@@ -193,7 +193,7 @@ export class Lua {
 
   /** As cjson writes it: numbers with 14 digits, an empty table as an object. */
   #json(state: State, index: number): unknown {
-    switch lua.lua_type(state, index) {
+    switch (lua.lua_type(state, index)) {
       case STRING:
         return this.#text(index, state);
       case NUMBER:
@@ -225,11 +225,11 @@ export class Lua {
   #pull(at: number, raw = false): Reply {
     const state = this.#state;
     const index = lua.lua_absindex(state, at);
-    switch lua.lua_type(state, index) {
+    switch (lua.lua_type(state, index)) {
       case STRING:
         return this.#text(index);
       case NUMBER:
-        return Math.trunclua.lua_tonumber(state, index);
+        return Math.trunc(lua.lua_tonumber(state, index));
       case BOOLEAN:
         return lua.lua_toboolean(state, index) ? 1 : null;
       case TABLE:

@@ -1,6 +1,5 @@
-import * as timers from 'node:timers/promises';
-import timersModule from 'node:timers/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import timersModule from 'node:timers/promises';
 
 /** One computer or process: what happens on it stops, is delayed or ends with it. */
 export type Machine = {
@@ -101,7 +100,7 @@ export class Time {
   install(): () => void {
     const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, AbortSignal } = globalThis;
     const realTimeout = AbortSignal.timeout;
-    const realDelay = timers.setTimeout;
+    const realDelay = timersModule.setTimeout;
     const wall = (): number => this.now + (this.#current?.skewMs ?? 0);
     const startedAt = (): number => this.#current?.startedAt ?? 0;
 

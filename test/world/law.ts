@@ -1,0 +1,158 @@
+import type { Story, StoryType } from './story.ts';
+import type { Change, Platform, Sent } from './platform.ts';
+import type { DynoProcess, Run } from './dyno.ts';
+import type { Wish } from './shadow.ts';
+import type { Machine } from './time.ts';
+
+export type LawName = 'up' | 'down' | 'starved' | 'wasted' | 'job cut' | 'bounds' | 'fight' | 'two writers' | 'budget' | 'clock ended';
+export type Violation = { readonly law: LawName; readonly atMs: number; readonly text: string };
+
+/** From a tick's reading to the dynos: requests, answers, beats and what the world itself samples by. */
+const SLACK_MS = 8000;
+/** After this time a limit that no longer binds is no longer believed. */
+const LIMIT_MS = 240_000;
+/** Of the account's requests half belongs to others; ours is refilled as all of them are. */
+const OUR_REQUESTS = 2250;
+const OUR_REFILL_PER_MS = 37.5 / 60_000;
+const LEASE_TICKS = 1.5;
+const FIGHT_TICKS = 4;
+
+type Writer = { readonly readAt: number; readonly gaveUpAt: number | undefined };
+type Patch = Sent & { readonly readAt: number };
+
+/** Until when a state of affairs may last that the law does not want. */
+type Since = { upAt: number | undefined; downAt: number | undefined };
+
+/** What is checked at every step; collects what broke it, each kind once. */
+export class Law {
+  readonly violations: Violation[] = [];
+  /** The longest that too few and too many dynos were set once faults were over, ms. */
+  readonly longest = { up: 0, down: 0 };
+  readonly lastHandAt = new Map<string, number>();
+  readonly setToZero = new Set<string>();
+  readonly lastLimitedAt = new Map<string, number>();
+  /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
+  leaseUnsureUntil = 0;
+  readonly #story: Story;
+  readonly #startsAt: number;
+  readonly #platform: () => Platform;
+  readonly #patches = new Map<string, Patch[]>();
+  readonly #since = new Map<string, Since>();
+  #ours = OUR_REQUESTS;
+  #oursAt: number;
+
+  constructor(story: Story, platform: () => Platform) {
+    this.#story = story;
+    this.#startsAt = story.startsAt;
+    this.#oursAt = story.startsAt;
+    this.#platform = platform;
+  }
+
+  broken(law: LawName, at: number, text: string): void {
+    if (this.violations.some((violation) => violation.law === law)) return;
+    this.violations.push({ law, atMs: at - this.#startsAt, text });
+  }
+
+  requested(at: number): void {
+    this.#ours = Math.min(OUR_REQUESTS, this.#ours + (at - this.#oursAt) * OUR_REFILL_PER_MS) - 1;
+    this.#oursAt = at;
+    if (this.#ours < 0) this.broken('budget', at, 'Drover took requests that belong to others');
+  }
+
+  patched(sent: Sent, readAt: number, writerOf: (machine: Machine) => Writer | undefined): void {
+    const { type, from, quantity, at, machine } = sent;
+    const settings = this.#type(type)?.settings;
+    const before = this.#patches.get(type) ?? [];
+    const patches = [...before, { ...sent, readAt }].slice(-6);
+    this.#patches.set(type, patches);
+    if (settings === undefined) return;
+
+    const whole = typeof quantity === 'number' && Number.isSafeInteger(quantity) && quantity >= 0;
+    const within = whole && (quantity > from ? quantity <= settings.max : quantity >= Math.min(settings.min, from));
+    if (!within) {
+      const asked = JSON.stringify(quantity);
+      this.broken('bounds', at, `${machine.name} asked for ${asked} of ${type}, which has ${from}, within ${settings.min} to ${settings.max}`);
+    }
+    this.#oneWriter(patches, writerOf);
+  }
+
+  #oneWriter(patches: readonly Patch[], writerOf: (machine: Machine) => Writer | undefined): void {
+    const [c, b, a] = patches.toReversed();
+    if (c === undefined || b === undefined || c.machine === b.machine) return;
+    const { tickMs } = this.#story;
+    if (a !== undefined && a.machine === c.machine && c.at - a.at < FIGHT_TICKS * tickMs && a.quantity !== b.quantity && b.quantity !== c.quantity) {
+      const words = [a, b, c].map((patch) => `${patch.machine.name} ${String(patch.quantity)}`).join(', ');
+      this.broken('fight', c.at, `two clocks write in turns: ${words}`);
+    }
+    const gaveUpAt = writerOf(b.machine)?.gaveUpAt;
+    const free = b.readAt + LEASE_TICKS * tickMs - 500;
+    if (c.at < free && (gaveUpAt === undefined || gaveUpAt > c.at) && c.at > this.leaseUnsureUntil) {
+      this.broken('two writers', c.at, `${c.machine.name} writes while ${b.machine.name} has the lease`);
+    }
+  }
+
+  /** Jobs that end with the dynos which Drover had removed. */
+  removed(change: Change, readAt: number, cut: readonly { readonly dyno: DynoProcess; readonly run: Run; readonly held: boolean }[], at: number): void {
+    const type = this.#type(change.type);
+    if (type === undefined || change.sent === undefined) return;
+    // A person came in between: what was asked for was asked of another fleet.
+    if ((this.lastHandAt.get(change.type) ?? 0) >= readAt) return;
+    for (const { dyno, run, held } of cut) {
+      if (dyno.stopping || !held) continue;
+      // Without a word with the workers, one may take a job after Drover has looked.
+      if (type.workers !== 'cooperating' && run.startedAt > readAt - 1000) continue;
+      const ago = ((at - run.startedAt) / 1000).toFixed(1);
+      this.broken('job cut', at, `${change.type} ${change.from} → ${change.to}, asked ${((at - change.sent.at) / 1000).toFixed(1)} s before, ends ${dyno.machine.name} with a job that runs for ${ago} s`);
+      return;
+    }
+  }
+
+  /** Once faults are over: what is set against what a clock without a past wants. `tail`: no work is left to come. */
+  compare(wishes: readonly Wish[], at: number, tail: boolean, waiting: (type: StoryType) => number): void {
+    for (const { type: name, quantity, wanted } of wishes) {
+      const type = this.#type(name);
+      if (type === undefined) continue;
+      const { settings } = type;
+      const since = this.#since.get(name) ?? { upAt: undefined, downAt: undefined };
+      this.#since.set(name, since);
+      const exact = settings.maxWaitMs === undefined && type.limiter === undefined;
+      const twoTicksMs = 2 * this.#story.tickMs + SLACK_MS;
+      const excused = Math.max(
+        (this.lastHandAt.get(name) ?? 0) + settings.manualHoldMs + twoTicksMs,
+        (this.lastLimitedAt.get(name) ?? 0) + LIMIT_MS + twoTicksMs,
+      );
+
+      const few = exact ? wanted > quantity : quantity === 0 && waiting(type) > 0 && settings.max > 0;
+      const up = few && quantity < this.#platform().allowed(name) && !this.setToZero.has(name);
+      since.upAt = up ? (since.upAt ?? at) : undefined;
+      if (since.upAt !== undefined) {
+        this.longest.up = Math.max(this.longest.up, at - Math.max(since.upAt, excused - twoTicksMs));
+        if (at > Math.max(since.upAt + twoTicksMs, excused)) {
+          const s = Math.round((at - since.upAt) / 1000);
+          this.broken(exact ? 'up' : 'starved', at, `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`);
+        }
+      }
+
+      const judged = tail || (exact && type.workers === 'cooperating');
+      const down = judged && wanted < quantity && !this.setToZero.has(name);
+      since.downAt = down ? (since.downAt ?? at) : undefined;
+      if (since.downAt === undefined) continue;
+      const drainMs = type.settings.drainTimeoutMs === undefined ? type.jobMs[1] : Math.min(type.jobMs[1], type.settings.drainTimeoutMs);
+      this.longest.down = Math.max(this.longest.down, at - Math.max(since.downAt, excused - twoTicksMs));
+      // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
+      if (at > Math.max(since.downAt + drainMs + 5000 + 2 * type.beatMs + twoTicksMs, excused + drainMs + 5000)) {
+        const s = Math.round((at - since.downAt) / 1000);
+        this.broken(exact ? 'down' : 'wasted', at, `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`);
+      }
+    }
+  }
+
+  /** Time in which nothing can be expected: no slot of the schedule comes. */
+  pauseComparing(): void {
+    this.#since.clear();
+  }
+
+  #type(name: string): StoryType | undefined {
+    return this.#story.types.find(({ settings }) => settings.processType === name);
+  }
+}
