@@ -12,12 +12,20 @@ export type Job = { readonly queue: string; readonly id: string; readonly length
 export class Queues {
   readonly #redis: VirtualRedis;
   readonly #random: Random;
+  readonly #kept = new Map<string, number>();
   readonly #lengths = new Map<string, readonly [number, number]>();
   readonly #limiters = new Map<string, { readonly max: number; readonly durationMs: number } | undefined>();
 
   constructor(redis: VirtualRedis, random: Random) {
     this.#redis = redis;
     this.#random = random;
+  }
+
+  /** From now on whatever is taken is followed by another, so that so many always wait; undefined: no longer. */
+  keep(queue: string, waiting: number | undefined): void {
+    if (waiting === undefined) this.#kept.delete(queue);
+    else this.#kept.set(queue, waiting);
+    this.#refill(queue);
   }
 
   open(
@@ -86,6 +94,7 @@ export class Queues {
     const now = this.#redis.data.now();
     const name = workerName === undefined ? [] : ['pb', workerName];
     this.#run('HSET', this.#key(queue, id), 'processedOn', String(now), ...name);
+    this.#refill(queue);
     const [shortest, longest] = this.#lengths.get(queue) ?? [1000, 1000];
     return { queue, id, lengthMs: Math.round(shortest + this.#random() * (longest - shortest)) };
   }
@@ -129,6 +138,11 @@ export class Queues {
       this.#run('RPUSH', this.#key(queue, 'wait'), id);
     }
     return stalled.length > 0;
+  }
+
+  #refill(queue: string): void {
+    const missing = (this.#kept.get(queue) ?? 0) - this.waiting(queue);
+    if (missing > 0) this.add(queue, missing, 0);
   }
 
   #promote(queue: string): void {

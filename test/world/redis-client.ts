@@ -60,7 +60,7 @@ export class RedisClient extends EventEmitter {
       this.#watch = undefined;
       const { now } = this.#redis.time;
       if ([...this.#sent].some(({ at }) => now - at >= ANSWER_TIMEOUT_MS)) {
-        this.emit('error', Object.assign(new Error('Socket timeout'), { code: 'ETIMEDOUT' }));
+        this.#complain(Object.assign(new Error('Socket timeout'), { code: 'ETIMEDOUT' }));
         this.#lost(new Error('Socket timeout'));
       }
       if (this.#redis.hanging) this.#watch = this.#redis.time.on(this.machine, 1000, look);
@@ -157,7 +157,7 @@ export class RedisClient extends EventEmitter {
     time.on(this.machine, this.#redis.latencyMs() * 2, () => {
       if (this.status !== 'connecting') return;
       if (!this.#redis.reachable) {
-        this.emit('error', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+        this.#complain(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
         this.#lost(new Error('Connection is closed.'));
         return;
       }
@@ -168,6 +168,11 @@ export class RedisClient extends EventEmitter {
       this.emit('ready');
       for (const send of this.#queued.splice(0)) send();
     });
+  }
+
+  /** As ioredis: an error that nobody listens for is none. */
+  #complain(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
   }
 
   #lost(error: Error, forGood = false): void {

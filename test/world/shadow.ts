@@ -16,6 +16,8 @@ export type Wish = {
   readonly quantity: number;
   /** After its own memory of the last minutes, before running jobs are looked at. */
   readonly wanted: number;
+  /** Each stage of its decision, for the story. */
+  readonly words: string;
 };
 
 /**
@@ -68,6 +70,7 @@ export class Shadow {
                       type: outcome.processType,
                       quantity: outcome.formation.quantity,
                       wanted: countOf(outcome.decision.steps, 'step limit'),
+                      words: outcome.decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
                     },
                   ]
                 : [],

@@ -27,7 +27,6 @@ export type Outcome = {
 const LATE_MS = 31_000;
 /** An account of which others took more than this is still short of requests. */
 const HALF_BUCKET = 2250;
-const FILL_MS = 2000;
 
 export class World {
   readonly story: Story;
@@ -169,30 +168,26 @@ export class World {
     let over = false;
     const random = this.random('quiet');
     const wanted = story.types.map(({ settings: { min, max } }) => Math.min(max, min + 1 + Math.floor(random() * (max - min))));
-    const fill = (): void => {
-      if (!filling) return;
-      for (const [index, { settings, limiter }] of story.types.entries()) {
-        const [queue = ''] = settings.queues;
-        const most = limiter === undefined ? (wanted[index] ?? 1) : settings.max * 3;
-        const enough = Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker));
-        const missing = enough - this.queues.waiting(queue);
-        if (missing > 0) this.add(queue, missing, 0);
-      }
-      time.after(FILL_MS, fill);
-    };
+    for (const [index, { settings, limiter }] of story.types.entries()) {
+      const [queue = ''] = settings.queues;
+      const most = limiter === undefined ? (wanted[index] ?? 1) : settings.max * 3;
+      this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
+      this.add(queue, 0, 0);
+    }
     const look = (): void => {
       if (over) return;
       if (!this.open(time.now)) law.pauseComparing();
       else {
-        shadow.look((wishes) =>
+        shadow.look((wishes) => {
+          for (const { type, quantity, wanted, words } of wishes)
+            if (wanted !== quantity) this.note(`${type} is at ${quantity}, a clock without a past: ${words}`);
           law.compare(wishes, time.now, !filling, ({ settings }) =>
             settings.queues.reduce((sum, queue) => sum + this.queues.waiting(queue), 0),
-          ),
-        );
+          );
+        });
       }
       time.after(story.tickMs, look);
     };
-    fill();
     time.after(story.tickMs * 0.6, look);
 
     const ends = story.types.map(({ settings }) => {
@@ -203,7 +198,12 @@ export class World {
     await time.advance(this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000));
     this.note('no more work comes');
     filling = false;
-    for (const { settings } of story.types) for (const queue of settings.queues) this.queues.drain(queue);
+    for (const { settings } of story.types) {
+      for (const queue of settings.queues) {
+        this.queues.keep(queue, undefined);
+        this.queues.drain(queue);
+      }
+    }
     const drainMs = Math.max(...story.types.map((type) => type.jobMs[1] + type.settings.scaleDownDelayMs));
     await time.advance(this.#openAfter(time.now, drainMs + 6 * story.tickMs + 30_000));
     over = true;
