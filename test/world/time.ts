@@ -101,7 +101,7 @@ export class Time {
     const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, AbortSignal } = globalThis;
     const realTimeout = AbortSignal.timeout;
     const realDelay = timersModule.setTimeout;
-    const wall = (): number => this.now + (this.#current?.skewMs ?? 0);
+    const wall = (): number => Math.floor(this.now + (this.#current?.skewMs ?? 0));
     const startedAt = (): number => this.#current?.startedAt ?? 0;
 
     const after = (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): unknown => {
