@@ -47,7 +47,9 @@ export function befall(world: World, event: StoryEvent): void {
       later(event.lostMs, () => {
         goBack();
         unsure(0);
-        redis.failOver((client) => event.keepsSockets && world.clocks.some((clock) => clock.client === client));
+        redis.failOver(
+          (client) => event.keepsSockets && world.clocks.some((clock) => clock.client === client),
+        );
         world.note(`Redis has failed over and lost its last ${event.lostMs} ms`);
       });
       return;
@@ -138,7 +140,11 @@ export function befall(world: World, event: StoryEvent): void {
     case 'paused': {
       const until = Math.floor(time.now) + event.forMs;
       const pause = event.unbounded ? { by: 'a person' } : { by: 'a person', until };
-      redis.data.set(world.key('pause'), JSON.stringify(pause), event.unbounded ? Infinity : redis.data.now() + event.forMs);
+      redis.data.set(
+        world.key('pause'),
+        JSON.stringify(pause),
+        event.unbounded ? Infinity : redis.data.now() + event.forMs,
+      );
       later(event.forMs, () => redis.data.delete(world.key('pause')));
       return;
     }

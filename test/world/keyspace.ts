@@ -268,7 +268,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const found = data.sorted(need(key)).filter(([, score]) => score >= bound(from) && score <= bound(to));
     const limit = options.findIndex((option) => option.toUpperCase() === 'LIMIT');
     const [skip, count] = limit < 0 ? [0, Infinity] : [whole(options[limit + 1]), whole(options[limit + 2])];
-    return listed(found.slice(skip, skip + count), options.some((option) => option.toUpperCase() === 'WITHSCORES'));
+    return listed(
+      found.slice(skip, skip + count),
+      options.some((option) => option.toUpperCase() === 'WITHSCORES'),
+    );
   },
 };
 

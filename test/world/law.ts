@@ -4,7 +4,17 @@ import type { DynoProcess, Run } from './dyno.ts';
 import type { Wish } from './shadow.ts';
 import type { Machine } from './time.ts';
 
-export type LawName = 'up' | 'down' | 'starved' | 'wasted' | 'job cut' | 'bounds' | 'fight' | 'two writers' | 'budget' | 'clock ended';
+export type LawName =
+  | 'up'
+  | 'down'
+  | 'starved'
+  | 'wasted'
+  | 'job cut'
+  | 'bounds'
+  | 'fight'
+  | 'two writers'
+  | 'budget'
+  | 'clock ended';
 export type Violation = { readonly law: LawName; readonly atMs: number; readonly text: string };
 
 /** From a tick's reading to the dynos: requests, answers, beats and what the world itself samples by. */
@@ -68,10 +78,15 @@ export class Law {
     if (settings === undefined) return;
 
     const whole = typeof quantity === 'number' && Number.isSafeInteger(quantity) && quantity >= 0;
-    const within = whole && (quantity > from ? quantity <= settings.max : quantity >= Math.min(settings.min, from));
+    const within =
+      whole && (quantity > from ? quantity <= settings.max : quantity >= Math.min(settings.min, from));
     if (!within) {
       const asked = JSON.stringify(quantity);
-      this.broken('bounds', at, `${machine.name} asked for ${asked} of ${type}, which has ${from}, within ${settings.min} to ${settings.max}`);
+      this.broken(
+        'bounds',
+        at,
+        `${machine.name} asked for ${asked} of ${type}, which has ${from}, within ${settings.min} to ${settings.max}`,
+      );
     }
     this.#oneWriter(patches, writerOf);
   }
@@ -80,7 +95,13 @@ export class Law {
     const [c, b, a] = patches.toReversed();
     if (c === undefined || b === undefined || c.machine === b.machine) return;
     const { tickMs } = this.#story;
-    if (a !== undefined && a.machine === c.machine && c.at - a.at < FIGHT_TICKS * tickMs && a.quantity !== b.quantity && b.quantity !== c.quantity) {
+    if (
+      a !== undefined &&
+      a.machine === c.machine &&
+      c.at - a.at < FIGHT_TICKS * tickMs &&
+      a.quantity !== b.quantity &&
+      b.quantity !== c.quantity
+    ) {
       const words = [a, b, c].map((patch) => `${patch.machine.name} ${String(patch.quantity)}`).join(', ');
       this.broken('fight', c.at, `two clocks write in turns: ${words}`);
     }
@@ -92,7 +113,12 @@ export class Law {
   }
 
   /** Jobs that end with the dynos which Drover had removed. */
-  removed(change: Change, readAt: number, cut: readonly { readonly dyno: DynoProcess; readonly run: Run; readonly held: boolean }[], at: number): void {
+  removed(
+    change: Change,
+    readAt: number,
+    cut: readonly { readonly dyno: DynoProcess; readonly run: Run; readonly held: boolean }[],
+    at: number,
+  ): void {
     const type = this.#type(change.type);
     if (type === undefined || change.sent === undefined) return;
     // A person came in between: what was asked for was asked of another fleet.
@@ -102,7 +128,11 @@ export class Law {
       // Without a word with the workers, one may take a job after Drover has looked.
       if (type.workers !== 'cooperating' && run.startedAt > readAt - 1000) continue;
       const ago = ((at - run.startedAt) / 1000).toFixed(1);
-      this.broken('job cut', at, `${change.type} ${change.from} → ${change.to}, asked ${((at - change.sent.at) / 1000).toFixed(1)} s before, ends ${dyno.machine.name} with a job that runs for ${ago} s`);
+      this.broken(
+        'job cut',
+        at,
+        `${change.type} ${change.from} → ${change.to}, asked ${((at - change.sent.at) / 1000).toFixed(1)} s before, ends ${dyno.machine.name} with a job that runs for ${ago} s`,
+      );
       return;
     }
   }
@@ -127,9 +157,15 @@ export class Law {
       since.upAt = up ? (since.upAt ?? at) : undefined;
       if (since.upAt !== undefined) {
         this.longest.up = Math.max(this.longest.up, at - Math.max(since.upAt, excused - twoTicksMs));
-        if (at > Math.max(since.upAt + twoTicksMs, excused)) {
+        // By the wait rule a lone job may wait for company for as long as it is still in time.
+        const patienceMs = exact ? 0 : (settings.maxWaitMs ?? 0);
+        if (at > Math.max(since.upAt + patienceMs + twoTicksMs, excused)) {
           const s = Math.round((at - since.upAt) / 1000);
-          this.broken(exact ? 'up' : 'starved', at, `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`);
+          this.broken(
+            exact ? 'up' : 'starved',
+            at,
+            `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`,
+          );
         }
       }
 
@@ -137,12 +173,27 @@ export class Law {
       const down = judged && wanted < quantity && !this.setToZero.has(name);
       since.downAt = down ? (since.downAt ?? at) : undefined;
       if (since.downAt === undefined) continue;
-      const drainMs = type.settings.drainTimeoutMs === undefined ? type.jobMs[1] : Math.min(type.jobMs[1], type.settings.drainTimeoutMs);
+      const drainMs =
+        type.settings.drainTimeoutMs === undefined
+          ? type.jobMs[1]
+          : Math.min(type.jobMs[1], type.settings.drainTimeoutMs);
       this.longest.down = Math.max(this.longest.down, at - Math.max(since.downAt, excused - twoTicksMs));
+      // By the wait rule each remembers another load, and with it another peak.
+      const peakMs = exact ? 0 : settings.scaleDownDelayMs;
       // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
-      if (at > Math.max(since.downAt + drainMs + 5000 + 2 * type.beatMs + twoTicksMs, excused + drainMs + 5000)) {
+      if (
+        at >
+        Math.max(
+          since.downAt + peakMs + drainMs + 5000 + 2 * type.beatMs + twoTicksMs,
+          excused + drainMs + 5000,
+        )
+      ) {
         const s = Math.round((at - since.downAt) / 1000);
-        this.broken(exact ? 'down' : 'wasted', at, `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`);
+        this.broken(
+          exact ? 'down' : 'wasted',
+          at,
+          `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`,
+        );
       }
     }
   }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { ReplyError, Status, type Reply } from './reply.ts';
 
 const require = createRequire(import.meta.url);
-const { lua, lauxlib, lualib, to_luastring: bytes } = require('fengari') as Fengari;
+const { lua, lauxlib, lualib, to_luastring: encoded } = require('fengari') as Fengari;
 
 /** What is used of the interpreter, which brings no types. A state is opaque. */
 type State = object;
@@ -42,6 +42,18 @@ type Fengari = {
   readonly lualib: { luaL_openlibs(state: State): void };
   readonly to_luastring: (text: string) => Uint8Array;
 };
+
+const kept = new Map<string, Uint8Array>();
+/** Names and keys come again and again: their bytes are kept, as the interpreter changes none. */
+function bytes(text: string): Uint8Array {
+  if (text.length > 60) return encoded(text);
+  let found = kept.get(text);
+  if (found === undefined) {
+    if (kept.size > 5000) kept.clear();
+    kept.set(text, (found = encoded(text)));
+  }
+  return found;
+}
 
 const [NUMBER, STRING, TABLE, BOOLEAN] = [3, 4, 5, 1];
 
@@ -212,14 +224,13 @@ export class Lua {
     lua.lua_pushnil(state);
     while (lua.lua_next(state, index) !== 0) {
       const numeric = lua.lua_type(state, -2) === NUMBER;
-      const key = numeric
-        ? lua.lua_tonumber(state, -2)
-        : this.#text(-2, state);
+      const key = numeric ? lua.lua_tonumber(state, -2) : this.#text(-2, state);
       entries.push([key, this.#json(state, -1)]);
       lua.lua_settop(state, -2);
     }
     const list = entries.length > 0 && entries.every(([key]) => typeof key === 'number');
-    return list ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+    if (!list) return Object.fromEntries(entries);
+    return entries.toSorted(([a], [b]) => Number(a) - Number(b)).map(([, value]) => value);
   }
 
   #pull(at: number, raw = false): Reply {

@@ -38,7 +38,11 @@ export type PlatformEvents = {
   limited(type: string): void;
 };
 
-type Reply = { readonly status: number; readonly json: unknown; readonly headers: Readonly<Record<string, string>> };
+type Reply = {
+  readonly status: number;
+  readonly json: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /** The Platform API as one app's clocks meet it, and the formation behind it. */
 export class Platform {
@@ -117,12 +121,7 @@ export class Platform {
   }
 
   /** Carries a request to the platform, and its answer back, as well as the network and the platform do now. */
-  #carry(
-    method: Method,
-    path: string,
-    sent: Sent,
-    answer: (reply: Reply, delayMs: number) => void,
-  ): void {
+  #carry(method: Method, path: string, sent: Sent, answer: (reply: Reply, delayMs: number) => void): void {
     const onWayMs = 20 + this.#random() * 150;
     const { fault } = [...this.faults].find(({ of }) => of === 'all' || of === method) ?? {};
     const serve = (inMs: number, then: (reply: Reply) => void = () => {}): Entry =>
@@ -191,7 +190,11 @@ export class Platform {
       }
       if (quantity > row.quantity && quantity > this.allowed(type)) {
         this.#events.limited(type);
-        return { status: 422, json: { id: 'cannot_update_above_limit', limit: this.limit?.count }, headers: {} };
+        return {
+          status: 422,
+          json: { id: 'cannot_update_above_limit', limit: this.limit?.count },
+          headers: {},
+        };
       }
       this.set(type, quantity, sent);
     }
@@ -212,7 +215,8 @@ function document(type: string, row: Row): unknown {
 }
 
 function refusal(status: number): Reply {
-  const json = status === 404 ? { id: 'not_found', resource: 'app' } : status < 500 ? { id: 'unauthorized' } : undefined;
+  const json =
+    status === 404 ? { id: 'not_found', resource: 'app' } : status < 500 ? { id: 'unauthorized' } : undefined;
   return { status, json, headers: {} };
 }
 

@@ -165,7 +165,8 @@ export class Queues {
     const limiter = this.#limiters.get(queue);
     if (limiter === undefined) return 0;
     const key = this.#key(queue, 'limiter');
-    if (Number(this.#redis.data.text(key) ?? 0) >= limiter.max) return Math.max(1, this.#redis.data.ttlMs(key));
+    if (Number(this.#redis.data.text(key) ?? 0) >= limiter.max)
+      return Math.max(1, this.#redis.data.ttlMs(key));
     if (Number(this.#run('INCR', key)) === 1) this.#run('PEXPIRE', key, String(limiter.durationMs));
     return 0;
   }

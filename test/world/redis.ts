@@ -84,7 +84,8 @@ export class VirtualRedis {
   }
 
   #plain(name: string, args: readonly string[], onReplica: boolean): Reply {
-    if (onReplica && WRITES.has(name)) throw new ReplyError("READONLY You can't write against a read only replica.");
+    if (onReplica && WRITES.has(name))
+      throw new ReplyError("READONLY You can't write against a read only replica.");
     if (this.full && NEEDS_MEMORY.has(name)) {
       throw new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
     }

@@ -41,9 +41,12 @@ export function storyOf(seed: number): Story {
   const gaps = dice.chance(0.06);
   const [schedule, everyS] = gaps ? [GAPS, 10] : dice.one(SCHEDULES);
   const types = [typeOf('worker', dice), ...(dice.chance(0.35) ? [typeOf('mailer', dice)] : [])];
-  const spanMs = gaps ? 9 * MINUTE : dice.whole(4, 14) * MINUTE;
+  const spanMs = gaps ? 8 * MINUTE : dice.whole(3, 9) * MINUTE;
   const startsAt =
-    BEGIN + dice.whole(0, 20) * 60 * MINUTE + (gaps ? dice.whole(24, 29) * MINUTE : 0) + dice.whole(0, 59_999);
+    BEGIN +
+    dice.whole(0, 20) * 60 * MINUTE +
+    (gaps ? dice.whole(24, 29) * MINUTE : 0) +
+    dice.whole(0, 59_999);
   const story = { seed, schedule, tickMs: everyS * SECOND, startsAt, types };
   const events = [...loadOf(types, spanMs, dice), ...faultsOf(story, spanMs, dice)];
   return {
@@ -64,7 +67,7 @@ function typeOf(name: string, dice: Dice): StoryType {
     workers,
     slots,
     processes: dice.chance(0.15) ? 2 : 1,
-    beatMs: dice.one([1000, 2000, 3000]),
+    beatMs: dice.one([2000, 3000, 4000]),
     bootMs: dice.whole(5, 40) * SECOND,
     jobMs: dice.one([
       [500, 3000],
@@ -100,7 +103,13 @@ function loadOf(types: readonly StoryType[], spanMs: number, dice: Dice): StoryE
       const flood = dice.chance(0.03);
       const count = flood ? 3000 : dice.whole(1, settings.max * settings.jobsPerWorker);
       const delayMs = dice.chance(0.2) ? dice.whole(10, 300) * SECOND : 0;
-      events.push({ kind: 'jobs', atMs: dice.whole(0, spanMs), queue: dice.one(settings.queues), count, delayMs });
+      events.push({
+        kind: 'jobs',
+        atMs: dice.whole(0, spanMs),
+        queue: dice.one(settings.queues),
+        count,
+        delayMs,
+      });
     }
     // Far beyond any boot, so that they are nobody's work yet.
     if (dice.chance(0.3)) {
@@ -120,16 +129,48 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [2, (dice, atMs) => heroku(dice, atMs, { how: 'answer lost' }, 'PATCH')],
   [1, (dice, atMs) => heroku(dice, atMs, { how: 'request lost' }, dice.one(['all', 'PATCH']))],
   [2, (dice, atMs) => heroku(dice, atMs, { how: 'twice', byMs: dice.whole(2, 30) * SECOND }, 'PATCH')],
-  [2, (dice, atMs) => heroku(dice, atMs, { how: 'slow', byMs: dice.one([6, 12, 25]) * SECOND }, dice.one(['all', 'PATCH']))],
-  [2, (dice, atMs) => heroku(dice, atMs, { how: 'refused', status: dice.one([401, 403, 404, 500, 503]) }, dice.one(['all', 'PATCH']))],
-  [1, (dice, atMs) => heroku(dice, atMs, { how: 'rate limited', retryAfterS: dice.one([1, 10, 60, 300]) }, 'all')],
-  [3, (dice, atMs, type) => ({ kind: 'limit', atMs, forMs: spell(dice, 600), count: dice.whole(type.settings.min, type.settings.max), per: dice.one(['app', 'app', 'type']) })],
+  [
+    2,
+    (dice, atMs) =>
+      heroku(dice, atMs, { how: 'slow', byMs: dice.one([6, 12, 25]) * SECOND }, dice.one(['all', 'PATCH'])),
+  ],
+  [
+    2,
+    (dice, atMs) =>
+      heroku(
+        dice,
+        atMs,
+        { how: 'refused', status: dice.one([401, 403, 404, 500, 503]) },
+        dice.one(['all', 'PATCH']),
+      ),
+  ],
+  [
+    1,
+    (dice, atMs) =>
+      heroku(dice, atMs, { how: 'rate limited', retryAfterS: dice.one([1, 10, 60, 300]) }, 'all'),
+  ],
+  [
+    3,
+    (dice, atMs, type) => ({
+      kind: 'limit',
+      atMs,
+      forMs: spell(dice, 600),
+      count: dice.whole(type.settings.min, type.settings.max),
+      per: dice.one(['app', 'app', 'type']),
+    }),
+  ],
   [1, (dice, atMs) => ({ kind: 'others', atMs, remaining: dice.whole(1600, 2249) })],
   [1, (dice, atMs) => ({ kind: 'redis', atMs, forMs: spell(dice, 90), how: 'unreachable' })],
   [1, (dice, atMs) => ({ kind: 'redis', atMs, forMs: spell(dice, 40), how: 'hanging' })],
   [1, (dice, atMs) => ({ kind: 'redis', atMs, forMs: spell(dice, 120), how: 'full' })],
-  [1, (dice, atMs) => ({ kind: 'redis slow', atMs, forMs: spell(dice, 60), byMs: dice.one([300, 1500, 3000]) })],
-  [3, (dice, atMs) => ({ kind: 'failover', atMs, lostMs: dice.whole(0, 2000), keepsSockets: dice.chance(0.4) })],
+  [
+    1,
+    (dice, atMs) => ({ kind: 'redis slow', atMs, forMs: spell(dice, 60), byMs: dice.one([300, 1500, 3000]) }),
+  ],
+  [
+    3,
+    (dice, atMs) => ({ kind: 'failover', atMs, lostMs: dice.whole(0, 2000), keepsSockets: dice.chance(0.4) }),
+  ],
   [2, (dice, atMs, type) => ({ kind: 'evict', atMs, keys: keyOf(dice, type) })],
   [3, (dice, atMs, type) => plant(dice, atMs, type)],
   [3, (dice, atMs) => ({ kind: 'clock stopped', atMs, forMs: spell(dice, 90) })],
@@ -139,16 +180,67 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [2, (dice, atMs) => ({ kind: 'clock skewed', atMs, forMs: spell(dice, 300), byMs: skew(dice) })],
   [1, (dice, atMs) => ({ kind: 'redis skewed', atMs, forMs: spell(dice, 120), byMs: skew(dice) })],
   [1, (dice, atMs) => ({ kind: 'dyno skewed', atMs, forMs: spell(dice, 300), byMs: skew(dice) })],
-  [1, (dice, atMs, type) => ({ kind: 'dyno stopped', atMs, forMs: spell(dice, 60), type: type.settings.processType, ordinal: dice.whole(1, type.settings.max) })],
-  [1, (dice, atMs, type) => ({ kind: 'dyno crashed', atMs, forMs: spell(dice, 60), type: type.settings.processType, ordinal: dice.whole(1, type.settings.max) })],
+  [
+    1,
+    (dice, atMs, type) => ({
+      kind: 'dyno stopped',
+      atMs,
+      forMs: spell(dice, 60),
+      type: type.settings.processType,
+      ordinal: dice.whole(1, type.settings.max),
+    }),
+  ],
+  [
+    1,
+    (dice, atMs, type) => ({
+      kind: 'dyno crashed',
+      atMs,
+      forMs: spell(dice, 60),
+      type: type.settings.processType,
+      ordinal: dice.whole(1, type.settings.max),
+    }),
+  ],
   [2, (_, atMs, type) => ({ kind: 'workers deployed', atMs, type: type.settings.processType })],
   [1, (dice, atMs) => ({ kind: 'release', atMs, forMs: spell(dice, 120) })],
   [1, (dice, atMs) => ({ kind: 'maintenance', atMs, forMs: spell(dice, 120) })],
-  [3, (dice, atMs, type) => ({ kind: 'hand', atMs, type: type.settings.processType, quantity: dice.one([0, 1, dice.whole(0, type.settings.max + 2)]) })],
+  [
+    3,
+    (dice, atMs, type) => ({
+      kind: 'hand',
+      atMs,
+      type: type.settings.processType,
+      quantity: dice.one([0, 1, dice.whole(0, type.settings.max + 2)]),
+    }),
+  ],
   [1, (dice, atMs) => ({ kind: 'paused', atMs, forMs: spell(dice, 180), unbounded: dice.chance(0.5) })],
-  [1, (dice, atMs, type) => ({ kind: 'type gone', atMs, forMs: spell(dice, 120), type: type.settings.processType })],
-  [1, (dice, atMs, type) => ({ kind: 'queue paused', atMs, forMs: spell(dice, 180), queue: dice.one(type.settings.queues) })],
-  [1, (dice, atMs, type) => ({ kind: 'queue capped', atMs, forMs: spell(dice, 180), queue: dice.one(type.settings.queues), slots: dice.whole(1, 3) })],
+  [
+    1,
+    (dice, atMs, type) => ({
+      kind: 'type gone',
+      atMs,
+      forMs: spell(dice, 120),
+      type: type.settings.processType,
+    }),
+  ],
+  [
+    1,
+    (dice, atMs, type) => ({
+      kind: 'queue paused',
+      atMs,
+      forMs: spell(dice, 180),
+      queue: dice.one(type.settings.queues),
+    }),
+  ],
+  [
+    1,
+    (dice, atMs, type) => ({
+      kind: 'queue capped',
+      atMs,
+      forMs: spell(dice, 180),
+      queue: dice.one(type.settings.queues),
+      slots: dice.whole(1, 3),
+    }),
+  ],
 ];
 
 /** A few kinds of faults, each perhaps several times: what happens together is what nobody thought of. */
@@ -179,7 +271,13 @@ function skew(dice: Dice): number {
 }
 
 function keyOf(dice: Dice, { settings }: StoryType): string {
-  return dice.one(['lease', 'fence', `memory ${settings.processType}`, `order ${settings.processType}`, `reports ${settings.processType}`]);
+  return dice.one([
+    'lease',
+    'fence',
+    `memory ${settings.processType}`,
+    `order ${settings.processType}`,
+    `reports ${settings.processType}`,
+  ]);
 }
 
 /** What anyone who can write to Redis could leave there. */
@@ -230,7 +328,17 @@ function plant(dice: Dice, atMs: number, type: StoryType): StoryEvent {
 }
 
 function memoryOf(dice: Dice, queue: string): string {
-  const learned = { at: 1, added: 0, inSystem: 0, running: 0, ready: 0, busyMs: 0, departures: 0, arrivals: 0, marks: [] };
+  const learned = {
+    at: 1,
+    added: 0,
+    inSystem: 0,
+    running: 0,
+    ready: 0,
+    busyMs: 0,
+    departures: 0,
+    arrivals: 0,
+    marks: [],
+  };
   const memory = {
     version: 1,
     peaks: dice.chance(0.3) ? [[8e15, 1e6]] : [],

@@ -59,25 +59,29 @@ export class Shadow {
   look(seen: (wishes: readonly Wish[]) => void): void {
     const types = this.#story.types.map(({ settings }) => ({ ...settings, manualHoldMs: 0 }));
     this.#time.on(this.#machine, 0, () => {
-      void reconcile(this.#ports, types, this.#story.tickMs, this.#carried, new AbortController().signal).then(
-        ({ tick, carried }) => {
-          this.#carried = carried;
-          seen(
-            tick.outcomes.flatMap((outcome): Wish[] =>
-              outcome.kind === 'decided'
-                ? [
-                    {
-                      type: outcome.processType,
-                      quantity: outcome.formation.quantity,
-                      wanted: countOf(outcome.decision.steps, 'step limit'),
-                      words: outcome.decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
-                    },
-                  ]
-                : [],
-            ),
-          );
-        },
-      );
+      void reconcile(
+        this.#ports,
+        types,
+        this.#story.tickMs,
+        this.#carried,
+        new AbortController().signal,
+      ).then(({ tick, carried }) => {
+        this.#carried = carried;
+        seen(
+          tick.outcomes.flatMap((outcome): Wish[] =>
+            outcome.kind === 'decided'
+              ? [
+                  {
+                    type: outcome.processType,
+                    quantity: outcome.formation.quantity,
+                    wanted: countOf(outcome.decision.steps, 'step limit'),
+                    words: outcome.decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
+                  },
+                ]
+              : [],
+          ),
+        );
+      });
     });
   }
 

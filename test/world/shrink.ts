@@ -14,12 +14,13 @@ export async function shrink(story: Story, law: LawName): Promise<Story> {
     return (await play(candidate)).violations.some((violation) => violation.law === law);
   };
   let shortest = story;
-  for (let before = ''; before !== JSON.stringify(shortest); ) {
+  for (let before = ''; before !== JSON.stringify(shortest);) {
     before = JSON.stringify(shortest);
     shortest = await withFewerEvents(shortest, breaks);
     for (const simpler of simplerOnes(shortest)) {
       const candidate = simpler(shortest);
-      if (JSON.stringify(candidate) !== JSON.stringify(shortest) && (await breaks(candidate))) shortest = candidate;
+      if (JSON.stringify(candidate) !== JSON.stringify(shortest) && (await breaks(candidate)))
+        shortest = candidate;
     }
   }
   return shortest;
@@ -30,7 +31,7 @@ type Breaks = (story: Story) => Promise<boolean>;
 async function withFewerEvents(story: Story, breaks: Breaks): Promise<Story> {
   let { events } = story;
   for (let size = Math.ceil(events.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < events.length; ) {
+    for (let from = 0; from < events.length;) {
       const rest = [...events.slice(0, from), ...events.slice(from + size)];
       if (await breaks({ ...story, events: rest })) events = rest;
       else from += size;
@@ -48,7 +49,11 @@ function simplerOnes(story: Story): Simpler[] {
   const withSettings = (settings: Partial<StoryType['settings']>): Simpler =>
     onType((type) => ({ ...type, settings: { ...type.settings, ...settings } }));
   return [
-    ...story.types.map((type): Simpler => (given) => without(given, type)),
+    ...story.types.map(
+      (type): Simpler =>
+        (given) =>
+          without(given, type),
+    ),
     (given) => ({ ...given, readOnlyScripts: true }),
     onType((type) => ({ ...type, processes: 1, slots: 1, beatMs: 1000 })),
     onType(({ limiter: _, ...type }) => type),
@@ -58,13 +63,10 @@ function simplerOnes(story: Story): Simpler[] {
     withSettings({ maxWaitMs: undefined }),
     withSettings({ bootMs: 30_000, concurrency: 1 }),
     withSettings({ scaleDownDelayMs: 30_000 }),
-    ...story.events.map(
-      (_, index): Simpler =>
-        (given) => ({
-          ...given,
-          events: given.events.map((event, at) => (at === index ? simplified(event) : event)),
-        }),
-    ),
+    ...story.events.map((_, index): Simpler => (given) => ({
+      ...given,
+      events: given.events.map((event, at) => (at === index ? simplified(event) : event)),
+    })),
   ];
 }
 
@@ -73,7 +75,8 @@ function without(story: Story, type: StoryType): Story {
   if (types.length === 0 || types.length === story.types.length) return story;
   const { processType, queues } = type.settings;
   const events = story.events.filter(
-    (event) => !('type' in event && event.type === processType) && !('queue' in event && queues.includes(event.queue)),
+    (event) =>
+      !('type' in event && event.type === processType) && !('queue' in event && queues.includes(event.queue)),
   );
   return { ...story, types, events };
 }

@@ -32,7 +32,12 @@ export type HerokuFault =
 /** What a story tells, each at its time: ms from the begin. `forMs`: it is over after so long. */
 export type StoryEvent = { readonly atMs: number } & (
   | { readonly kind: 'jobs'; readonly queue: string; readonly count: number; readonly delayMs: number }
-  | { readonly kind: 'heroku'; readonly forMs: number; readonly fault: HerokuFault; readonly of: 'all' | 'PATCH' }
+  | {
+      readonly kind: 'heroku';
+      readonly forMs: number;
+      readonly fault: HerokuFault;
+      readonly of: 'all' | 'PATCH';
+    }
   | { readonly kind: 'limit'; readonly forMs: number; readonly count: number; readonly per: 'app' | 'type' }
   | { readonly kind: 'others'; readonly remaining: number }
   | { readonly kind: 'redis'; readonly forMs: number; readonly how: 'unreachable' | 'hanging' | 'full' }

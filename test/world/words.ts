@@ -8,7 +8,9 @@ export function tell(story: Story, { violations, log }: Outcome): string {
     ...story.types.map((type) => `  ${typeWords(type)}`),
     ...story.events.map((event) => `  ${time(event.atMs)}  ${eventWords(event)}`),
     ...violations.map(({ law, atMs, text }) => `  ${time(atMs)}  BROKEN (${law}): ${text}`),
-    ...(log.length === 0 ? [] : ['  What happened:', ...log.map(([atMs, text]) => `    ${time(atMs)}  ${text}`)]),
+    ...(log.length === 0
+      ? []
+      : ['  What happened:', ...log.map(([atMs, text]) => `    ${time(atMs)}  ${text}`)]),
     `  Again: npm run bench:world -- --seed ${story.seed}`,
   ];
   return lines.join('\n');
@@ -21,7 +23,8 @@ function time(ms: number): string {
 
 function typeWords({ settings, workers, slots, processes, jobMs, bootMs, limiter }: StoryType): string {
   const { processType, min, max, jobsPerWorker, maxWaitMs, scaleDownDelayMs, manualHoldMs } = settings;
-  const rule = maxWaitMs === undefined ? `${jobsPerWorker} jobs a dyno` : `to start within ${maxWaitMs / 1000} s`;
+  const rule =
+    maxWaitMs === undefined ? `${jobsPerWorker} jobs a dyno` : `to start within ${maxWaitMs / 1000} s`;
   return [
     `${processType}: ${min} to ${max} dynos, ${rule}, ${workers} workers of ${processes} × ${slots}`,
     `jobs of ${jobMs[0] / 1000} to ${jobMs[1] / 1000} s, boot about ${bootMs / 1000} s`,

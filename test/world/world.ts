@@ -58,7 +58,9 @@ export class World {
           this.law.lastHandAt.set(change.type, this.time.now);
         } else if (change.to < change.from && fleet !== undefined) {
           const readAt = this.#readAt.get(change.sent) ?? change.sent.at;
-          const cut = fleet.runsAbove(change.to).map((one) => ({ ...one, held: this.queues.renew(one.run.job, one.run.token) }));
+          const cut = fleet
+            .runsAbove(change.to)
+            .map((one) => ({ ...one, held: this.queues.renew(one.run.job, one.run.token) }));
           this.law.removed(change, readAt, cut, this.time.now);
         }
         this.note(`${change.type} is set ${change.from} → ${change.to}`);
@@ -78,7 +80,12 @@ export class World {
       const { processType, queues, min } = type.settings;
       this.platform.rows.set(processType, { quantity: min, size: 'Standard-1X', inProcfile: true });
       for (const queue of queues) this.queues.open(queue, type.jobMs, type.limiter);
-      const surroundings = { time: this.time, redis: this.redis, queues: this.queues, random: this.random(processType) };
+      const surroundings = {
+        time: this.time,
+        redis: this.redis,
+        queues: this.queues,
+        random: this.random(processType),
+      };
       const fleet = new Fleet(surroundings, type);
       this.fleets.set(processType, fleet);
       fleet.scale(min);
@@ -110,7 +117,11 @@ export class World {
         ticked: (ticking, tick) => this.#ticked(ticking, tick),
         failed: (failing, thrown) => {
           this.note(`${failing.machine.name} ends: ${String(thrown)}`);
-          this.law.broken('clock ended', this.time.now, `${failing.machine.name} ended by itself: ${String(thrown)}`);
+          this.law.broken(
+            'clock ended',
+            this.time.now,
+            `${failing.machine.name} ended by itself: ${String(thrown)}`,
+          );
         },
       },
       this.clocks.length + 1,
@@ -167,7 +178,9 @@ export class World {
     let filling = true;
     let over = false;
     const random = this.random('quiet');
-    const wanted = story.types.map(({ settings: { min, max } }) => Math.min(max, min + 1 + Math.floor(random() * (max - min))));
+    const wanted = story.types.map(({ settings: { min, max } }) =>
+      Math.min(max, min + 1 + Math.floor(random() * (max - min))),
+    );
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (wanted[index] ?? 1) : settings.max * 3;
@@ -193,7 +206,7 @@ export class World {
     const ends = story.types.map(({ settings }) => {
       const handUntil = (law.lastHandAt.get(settings.processType) ?? 0) + settings.manualHoldMs;
       const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
-      return Math.max(from + 60_000, handUntil, limitUntil);
+      return Math.max(from + 60_000, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
     });
     await time.advance(this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000));
     this.note('no more work comes');
