@@ -92,10 +92,13 @@ export function connectRedis(url: string, options: ConnectOptions): RedisConnect
         try {
           return await work(client);
         } catch (thrown) {
-          throw redisFailure(
+          const failure = redisFailure(
             thrown instanceof Failure ? thrown : (connectionLoss(thrown, lastError) ?? thrown),
             options.variable,
           );
+          // After a failover by DNS the name leads to another server, and only a new connection finds it.
+          if (failure.code === 'REDIS_READONLY') client.disconnect(true);
+          throw failure;
         }
       });
     },
