@@ -475,6 +475,36 @@ describe('remembering', () => {
   });
 });
 
+describe('forgetting', () => {
+  test('a hold for a person ends in the tick that hears of it', async () => {
+    waiting(900);
+    await tick();
+    world.quantity = 0;
+    world.at += TICK_MS;
+    const held = await tick();
+    expect(only(held).hold).toMatchObject({ kind: 'manual' });
+    expect(held.beliefs).toContainEqual(expect.objectContaining({ kind: 'manual', processType: 'worker' }));
+    world.forget.push('manual');
+    world.at += TICK_MS;
+    const after = await tick();
+    expect(only(after).hold).toBeUndefined();
+    expect(world.quantity).toBe(9);
+    expect(after.beliefs?.map(({ kind }) => kind)).not.toContain('manual');
+  });
+
+  test('is done also where nothing could be decided', async () => {
+    waiting(900);
+    await tick();
+    world.quantity = 0;
+    world.at += TICK_MS;
+    await tick();
+    world.forget.push('manual');
+    world.backlogs = broken;
+    await tick();
+    expect(world.kept.get('worker')?.standing.manual).toBeUndefined();
+  });
+});
+
 describe('a pause', () => {
   test('leaves everything as it is, and still says what would be done', async () => {
     waiting(1240);
