@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
+import { forgetCommand } from './cli/forget.ts';
 import { notifyCommand } from './cli/notify.ts';
 import { tolerateClosedOutput } from './cli/output.ts';
 import { pauseCommand } from './cli/pause.ts';
@@ -36,6 +37,7 @@ demoCommand(program);
 statusCommand(program);
 serveCommand(program);
 pauseCommand(program);
+forgetCommand(program);
 reportCommand(program);
 simulateCommand(program);
 notifyCommand(program);

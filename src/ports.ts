@@ -1,3 +1,5 @@
+import type { PlatformLimit } from './core/platform-limit.ts';
+import type { Forgettable } from './core/beliefs.ts';
 import type { CrewOrder, CrewReading, CrewStep } from './core/crew.ts';
 import type { Memory } from './core/memory.ts';
 import type { Standing } from './core/standing.ts';
@@ -46,6 +48,8 @@ export type FormationState = {
   readonly quantity: number;
   /** Dyno size as the platform spells it, such as `Standard-1X`. */
   readonly size: string;
+  /** The quantities of the app's other process types. */
+  readonly others: ReadonlyMap<string, number>;
   /** Epoch ms of the reading, which is older than the tick where the budget saved a request. */
   readonly readAt: number;
 };
@@ -58,16 +62,24 @@ export type Resize = {
   readonly to: number;
   /** Absent: left as it is. */
   readonly size?: string | undefined;
+  /** Monotonic ms after which no request that writes is sent: what the decision rests on may no longer hold. */
+  readonly sendBeforeMs?: number | undefined;
 };
 
+/** What came of a change. */
 export type Resized =
-  | { readonly kind: 'resized'; readonly quantity: number; readonly size: string }
-  /** The platform allows no more than `limit` dynos of this type; `quantity` is what it is set to now. */
-  | { readonly kind: 'limited'; readonly quantity: number; readonly limit: number }
-  /** Somebody changed it since the decision: nothing was written. */
-  | { readonly kind: 'overtaken'; readonly quantity: number }
-  /** A dry run: nothing was written. */
+  | (Settled & { readonly kind: 'resized'; readonly quantity: number; readonly size: string })
+  /** The platform allows no more than `limit`; `quantity` is what the type is set to now. */
+  | (Settled & { readonly kind: 'limited'; readonly quantity: number; readonly limit: PlatformLimit })
+  /** Another client changed it since the decision. */
+  | (Settled & { readonly kind: 'overtaken'; readonly quantity: number })
+  /** It was sent, and what came of it is not known. */
+  | { readonly kind: 'unknown'; readonly answered: false; readonly failure: Failure }
+  /** A dry run: nothing was sent. */
   | { readonly kind: 'rehearsed' };
+
+/** False: some request of the change got no answer, so the platform may still carry it out. */
+type Settled = { readonly answered: boolean };
 
 /** Why dynos are best left alone for now. */
 export type Standstill =
@@ -76,14 +88,17 @@ export type Standstill =
   /** So many changes were made lately that more would take requests from the account's other users. */
   | { readonly kind: 'budget' };
 
-/** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. It and `read` throw a Failure. */
+/** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. */
 export type Formation = {
   /** The process types asked for, each its state or why it is not known. */
   read(
     processTypes: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, FormationState | Failure>>;
-  /** Reads again before it writes, and re-reads when the outcome of the write is unknown. */
+  /**
+   * Reads again before it writes, and re-reads when the outcome of the write is unknown. Throws a Failure where nothing
+   * was sent, or what was sent was refused.
+   */
   resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
   /** Asked before a change. Never throws: what cannot be told here is no reason to leave jobs waiting. */
   standstill(signal: AbortSignal): Promise<Standstill | undefined>;
@@ -92,13 +107,20 @@ export type Formation = {
 };
 
 /**
- * The right to act: of any number of clocks one holds it. All three throw a Failure when it cannot be told who does.
+ * `kept`: no other clock has had it since this one did. `taken`: others may have had it, and acted. `standby`: another
+ * clock has it.
  */
+export type Held = 'kept' | 'taken' | 'standby';
+
+/** The right to act: of any number of clocks one holds it. All three throw a Failure where it is not known who does. */
 export type Lease = {
-  /** Takes or keeps it for so long; false while another clock has it. */
-  hold(forMs: number, signal: AbortSignal): Promise<boolean>;
-  /** Throws LEASE_LOST unless this clock still has it. Asked just before every write to the platform. */
-  confirm(signal: AbortSignal): Promise<void>;
+  /** Takes or keeps it for so long. Throws LEASE_CONFLICT where a clock that scales other process types has it. */
+  hold(forMs: number, signal: AbortSignal): Promise<Held>;
+  /**
+   * Throws LEASE_LOST unless this clock still has it, which it then has for so long. Called just before every write to the
+   * platform for as long as that may take, and after it for the usual time.
+   */
+  confirm(forMs: number, signal: AbortSignal): Promise<void>;
   /** Gives it up, so that the next clock need not wait. */
   release(signal: AbortSignal): Promise<void>;
 };
@@ -126,18 +148,25 @@ export type Crew = {
 /** What is remembered of one process type from tick to tick, and across restarts. */
 export type Remembered = { readonly memory: Memory; readonly standing: Standing };
 
-/** Keeps what is remembered. What was kept by another version, or is not readable, counts as not kept. */
+/**
+ * Keeps what is remembered, for the clock with the lease. What was kept by another version, or is not readable, counts as
+ * not kept. All throw a Failure.
+ */
 export type MemoryStore = {
+  /** Without the quantity where the clock that kept it may have acted after that: see `end`. */
   load(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Remembered>>;
+  /** Throws LEASE_LOST, having written nothing, for a clock that others took over from. */
   save(remembered: ReadonlyMap<string, Remembered>, signal: AbortSignal): Promise<void>;
+  /** Saves, and that this clock will not act again. */
+  end(remembered: ReadonlyMap<string, Remembered>, signal: AbortSignal): Promise<void>;
 };
 
 /** When to tick. */
 export type Schedule = {
   /** Epoch ms of the first slot after now. */
   next(): number;
-  /** The longest time between two slots to come. */
-  readonly intervalMs: number;
+  /** The shortest time between two slots. */
+  readonly shortestMs: number;
 };
 
 /** What the next tick's record goes on from. */
@@ -169,6 +198,13 @@ export type PauseStore = {
   clear(signal: AbortSignal): Promise<void>;
 };
 
+/** What an operator wants forgotten, for the clock to do it in its next tick. Both throw a Failure. */
+export type ForgetStore = {
+  request(kinds: readonly Forgettable[], signal: AbortSignal): Promise<void>;
+  /** What was requested since it was taken last: each request is handed over once. */
+  take(signal: AbortSignal): Promise<readonly Forgettable[]>;
+};
+
 /** Tells people. Throws a Failure, which names no part of the address. */
 export type Notifier = { notify(notices: readonly Notice[], signal: AbortSignal): Promise<void> };
 
@@ -180,5 +216,6 @@ export type Ports = {
   readonly lease: Lease;
   readonly store: MemoryStore;
   readonly pause: Pick<PauseStore, 'read'>;
+  readonly forget: Pick<ForgetStore, 'take'>;
   readonly clock: Clock;
 };

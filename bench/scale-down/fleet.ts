@@ -127,19 +127,20 @@ function drive(
 ): FleetClock {
   const connection = connectRedis(redisUrl, { tlsVerify: true });
   const keys = stateKeys(APP);
-  const lease = redisLease(connection, keys);
+  const lease = redisLease(connection, keys, types);
   const backlog = bullmqBacklog(connection, { prefix: 'bull' });
   const ports = {
     backlog: level === 'off' ? unseeing(backlog) : backlog,
     formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
     crew: redisCrew(connection, APP, lease, keys.fence),
     lease,
-    store: redisMemoryStore(connection, keys, () => {}),
+    store: redisMemoryStore(connection, keys, lease, () => {}),
     pause: { read: async () => undefined },
+    forget: { take: async () => [] },
     clock: systemClock,
   };
-  const intervalMs = TICK_MS * scale;
-  const next = (): number => Math.ceil((Date.now() + 1) / intervalMs) * intervalMs;
+  const shortestMs = TICK_MS * scale;
+  const next = (): number => Math.ceil((Date.now() + 1) / shortestMs) * shortestMs;
   const settings = types.map((type) => ({ ...settingsOf(type, concurrency, scale), ...overrides }));
   const ended = new AbortController();
   const heard = (tick: Tick): void => {
@@ -147,7 +148,7 @@ function drive(
     platform.rateLimitRemaining = 4500;
     onTick(tick);
   };
-  const running = run(ports, settings, { next, intervalMs }, heard, ended.signal).finally(() => {
+  const running = run(ports, settings, { next, shortestMs }, heard, ended.signal).finally(() => {
     connection.close();
   });
   return {

@@ -5,6 +5,7 @@ import { noLease, readOnlyStore, rehearsedFormation, silentCrew } from '../adapt
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
 import { redisCrew } from '../adapters/redis/crew.ts';
+import { redisForgetStore } from '../adapters/redis/forget-store.ts';
 import { redisJournal } from '../adapters/redis/journal.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
 import { redisLease } from '../adapters/redis/lease.ts';
@@ -43,8 +44,9 @@ export async function assemble(
   const state = ownState ? connect(settings.state) : redis;
 
   const keys = stateKeys(heroku.appName);
-  const store = redisMemoryStore(state, keys, onDiscarded);
-  const lease = redisLease(state, keys);
+  const processTypes = settings.processTypes.map(({ processType }) => processType);
+  const lease = redisLease(state, keys, processTypes);
+  const store = redisMemoryStore(state, keys, lease, onDiscarded);
   const crew = redisCrew(state, heroku.appName, lease, keys.fence);
   const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
   const pause = redisPauseStore(state, keys);
@@ -56,6 +58,7 @@ export async function assemble(
       crew: acts ? crew : silentCrew(crew),
       store: acts ? store : readOnlyStore(store),
       pause,
+      forget: acts ? redisForgetStore(state, keys) : { take: async () => [] },
       clock: systemClock,
     },
     journal: acts ? redisJournal(state, keys) : memoryJournal(),

@@ -1,6 +1,7 @@
 import { loadSettings } from '../config/load.ts';
 import { recorder } from '../loop/recorder.ts';
 import { NOTHING_TOLD, report } from '../loop/report.ts';
+import { conclude } from '../loop/reconcile.ts';
 import { run } from '../loop/run.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { APP, PROCESS_TYPE, type QueueCounts, type Stage } from '../standin/stage.ts';
@@ -66,12 +67,12 @@ export class DemoPlay {
     const assembly = await assemble(settings, true, () => {});
     const { ports, schedule, journal } = assembly;
     const context = { appName: APP, timeZone: settings.timeZone };
-    const records = recorder(journal, undefined, context, schedule.intervalMs, () => {});
+    const records = recorder(journal, undefined, context, () => {});
     const server = await startDashboard(assembly, records, settings.http, () => {});
     this.#dashboardUrl = server.url;
     let told = NOTHING_TOLD;
     try {
-      await run(
+      const carried = await run(
         ports,
         settings.processTypes,
         schedule,
@@ -88,6 +89,7 @@ export class DemoPlay {
         },
         signal,
       );
+      await conclude(ports, carried);
     } finally {
       await server.close();
       await records.done();

@@ -10,20 +10,22 @@ export function planCommand(program: Command): void {
     .action(async ({ json = false }: { json?: boolean }) => {
       const { secretsOf, settingsFrom } = await import('./settings.ts');
       const { settings } = settingsFrom(process.env);
-      const [{ assemble }, { tickOnce }, { succeeded }, { planJson, planText }] = await Promise.all([
-        import('./assemble.ts'),
-        import('../loop/run.ts'),
-        import('../loop/outcome.ts'),
-        import('./plan-view.ts'),
-      ]);
+      const [{ assemble }, { tickOnce, untilNextMs }, { succeeded }, { planJson, planText }] =
+        await Promise.all([
+          import('./assemble.ts'),
+          import('../loop/run.ts'),
+          import('../loop/outcome.ts'),
+          import('./plan-view.ts'),
+        ]);
       const output = processOutput(secretsOf(settings));
       const assembly = await assemble(settings, false, (processType) =>
-        output.note(`${processType}: what was remembered is not readable, starting afresh`),
+        output.note(`${processType}: saved state unreadable; starting fresh`),
       );
       try {
         const { ports, schedule } = assembly;
         const never = new AbortController().signal;
-        const { tick } = await tickOnce(ports, settings.processTypes, schedule.intervalMs, undefined, never);
+        const tickMs = untilNextMs(schedule, ports.clock.now());
+        const { tick } = await tickOnce(ports, settings.processTypes, tickMs, undefined, never);
         output.answer(json ? planJson(tick) : planText(settings.heroku.appName, tick));
         process.exitCode = succeeded(tick) ? 0 : 1;
       } finally {

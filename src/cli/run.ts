@@ -38,16 +38,26 @@ export function runCommand(program: Command): void {
 }
 
 async function runOnce({ assembly, onTick }: Work, settings: Settings, signal: AbortSignal): Promise<void> {
-  const [{ tickOnce }, { describe }, { succeeded }, { secretsOf }, { processOutput }] = await Promise.all([
+  const [
+    { tickOnce, untilNextMs },
+    { conclude },
+    { describe },
+    { succeeded },
+    { secretsOf },
+    { processOutput },
+  ] = await Promise.all([
     import('../loop/run.ts'),
+    import('../loop/reconcile.ts'),
     import('../loop/describe.ts'),
     import('../loop/outcome.ts'),
     import('./settings.ts'),
     import('./output.ts'),
   ]);
   const { ports, schedule } = assembly;
-  const { tick } = await tickOnce(ports, settings.processTypes, schedule.intervalMs, undefined, signal);
+  const tickMs = untilNextMs(schedule, ports.clock.now());
+  const { tick, carried } = await tickOnce(ports, settings.processTypes, tickMs, undefined, signal);
   onTick(tick);
+  await conclude(ports, carried);
   const output = processOutput(secretsOf(settings));
   for (const outcome of tick.outcomes) output.answer(describe(outcome));
   if (tick.standby) output.answer('another clock holds the lease: nothing was done');
@@ -62,8 +72,11 @@ async function runOn(work: Work, settings: Settings, acts: boolean, signal: Abor
     { processTypes, acts },
     `scaling ${appName} on ${settings.schedule}${acts ? '' : ', as a dry run: nothing is written'}`,
   );
-  const sample = settings.logSamples ? await sampler(settings, assembly.schedule.intervalMs) : undefined;
-  const { run } = await import('../loop/run.ts');
+  const sample = settings.logSamples ? await sampler(settings) : undefined;
+  const [{ run }, { conclude }] = await Promise.all([
+    import('../loop/run.ts'),
+    import('../loop/reconcile.ts'),
+  ]);
   const server = settings.http.dashboard
     ? await (
         await import('./dashboard.ts')
@@ -76,13 +89,15 @@ async function runOn(work: Work, settings: Settings, acts: boolean, signal: Abor
     work.onTick(tick);
     sample?.(tick);
   };
-  await run(assembly.ports, settings.processTypes, assembly.schedule, onTick, signal);
+  const carried = await run(assembly.ports, settings.processTypes, assembly.schedule, onTick, signal);
+  // First of all, so that the next clock does not wait for the rest.
+  await conclude(assembly.ports, carried);
   await server?.close();
   logger.info('asked to stop: done');
 }
 
 /** Figures of each tick for a log drain, as plain lines: inside JSON it would not find them. */
-async function sampler(settings: Settings, tickMs: number): Promise<Work['onTick']> {
+async function sampler(settings: Settings): Promise<Work['onTick']> {
   const [{ samplesOf }, { entryOf }, { processOutput }, { secretsOf }] = await Promise.all([
     import('../journal/samples.ts'),
     import('../loop/record.ts'),
@@ -91,6 +106,6 @@ async function sampler(settings: Settings, tickMs: number): Promise<Work['onTick
   ]);
   const output = processOutput(secretsOf(settings));
   return (tick) => {
-    if (!tick.standby) output.answer(samplesOf(entryOf(tick, tickMs), settings.heroku.appName));
+    if (!tick.standby) output.answer(samplesOf(entryOf(tick), settings.heroku.appName));
   };
 }

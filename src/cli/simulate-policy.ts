@@ -64,7 +64,7 @@ export async function policyFrom(
   if (!processType) throw new RangeError('settings without a process type');
   return {
     settings: processType,
-    tickMs: cronSchedule(settings.schedule, settings.timeZone).intervalMs,
+    tickMs: cronSchedule(settings.schedule, settings.timeZone).shortestMs,
     bootMs: processType.bootMs ?? DEFAULT_BOOT_MS,
     maxWaitMs: processType.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
     concurrency: processType.concurrency,

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Journal, PauseStore } from '../ports.ts';
+import type { ForgetStore, Journal, PauseStore } from '../ports.ts';
 import { processOutput, type Output } from './output.ts';
 
 /** What Drover keeps in Redis, for commands that look at it or change it. */
@@ -8,6 +8,7 @@ export type State = {
   readonly settings: Settings;
   readonly journal: Journal;
   readonly pause: PauseStore;
+  readonly forget: ForgetStore;
   readonly output: Output;
   /** For one question: what is not answered by then has failed. */
   readonly signal: () => AbortSignal;
@@ -22,12 +23,14 @@ export async function withState<T>(
 ): Promise<T> {
   const { secretsOf, settingsFrom } = await import('./settings.ts');
   const { settings } = settingsFrom(env);
-  const [{ connectRedis }, { stateKeys }, { redisJournal }, { redisPauseStore }] = await Promise.all([
-    import('../adapters/redis/connect.ts'),
-    import('../adapters/redis/keys.ts'),
-    import('../adapters/redis/journal.ts'),
-    import('../adapters/redis/pause-store.ts'),
-  ]);
+  const [{ connectRedis }, { stateKeys }, { redisForgetStore }, { redisJournal }, { redisPauseStore }] =
+    await Promise.all([
+      import('../adapters/redis/connect.ts'),
+      import('../adapters/redis/keys.ts'),
+      import('../adapters/redis/forget-store.ts'),
+      import('../adapters/redis/journal.ts'),
+      import('../adapters/redis/pause-store.ts'),
+    ]);
   const connection = connectRedis(settings.state.url, {
     tlsVerify: settings.redis.tlsVerify,
     variable: settings.state.variable,
@@ -38,6 +41,7 @@ export async function withState<T>(
       settings,
       journal: redisJournal(connection, keys),
       pause: redisPauseStore(connection, keys),
+      forget: redisForgetStore(connection, keys),
       output: processOutput(secretsOf(settings)),
       signal: () => AbortSignal.timeout(ANSWER_MS),
     });

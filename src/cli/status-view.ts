@@ -17,9 +17,20 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
       ? []
       : [`Heroku: ${number(status.requestsLeft)} API requests left this hour`]),
   ];
-  return [...head, ...status.types.flatMap((type) => ['', ...typeLines(type)])]
+  return [...head, ...status.types.flatMap((type) => ['', ...typeLines(type)]), ...beliefLines(status, now)]
     .flatMap((line) => folded(line))
     .join('\n');
+}
+
+/** What is believed, since when and until when. The word in front is what `drover forget` takes. */
+function beliefLines({ beliefs = [] }: Status, now: number): string[] {
+  if (beliefs.length === 0) return [];
+  const lines = beliefs.map(({ processType, kind, words, since, until, ends }) => {
+    const of = processType === undefined ? '' : `${processType}: `;
+    const time = until === undefined ? '' : `for ${span(until - now)} more, `;
+    return `  ${kind}: ${of}${words} (since ${span(now - since)}; ${time}${ends})`;
+  });
+  return ['', 'believed:', ...lines];
 }
 
 function untilWords({ until }: Pause): string {

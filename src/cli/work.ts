@@ -1,5 +1,5 @@
 import type { Problem, Settings } from '../config/settings.ts';
-import type { Failure } from '../failure.ts';
+import { failureOf, type Failure } from '../failure.ts';
 import type { Tick } from '../loop/outcome.ts';
 import { recorder, type Recorder } from '../loop/recorder.ts';
 import { NOTHING_TOLD, report } from '../loop/report.ts';
@@ -14,7 +14,7 @@ export type Work = {
   readonly recorder: Recorder;
   /** Logs what is worth it and keeps the rest. */
   readonly onTick: (tick: Tick) => void;
-  /** Writes what is not written yet, gives up the lease and closes every connection. */
+  /** Writes what is not written yet, and closes every connection. */
   readonly end: () => Promise<void>;
 };
 
@@ -29,7 +29,7 @@ export async function startWork(
   const logger = await createLogger(stream, settings.logLevel, secretsOf(settings));
   for (const { variable, message } of hints) logger.warn({ variable }, `${variable} ${message}`);
   const assembly = await assemble(settings, acts, (processType) =>
-    logger.warn({ processType }, `${processType}: what was remembered is not readable, starting afresh`),
+    logger.warn({ processType }, `${processType}: saved state unreadable; starting fresh`),
   );
   const notifier =
     notifyUrl === undefined || !acts
@@ -39,7 +39,6 @@ export async function startWork(
     assembly.journal,
     notifier,
     { appName: heroku.appName, timeZone },
-    assembly.schedule.intervalMs,
     besideTheTick(logger, () => codes),
   );
   let codes: ReadonlySet<string> = new Set();
@@ -49,15 +48,20 @@ export async function startWork(
     logger,
     recorder: records,
     onTick: (tick) => {
-      const said = report(told, tick);
-      ({ told } = said);
-      codes = codesOf(tick);
-      records.see(tick);
-      for (const { level, message, fields } of said.lines) logger[level](fields, message);
+      try {
+        const said = report(told, tick);
+        ({ told } = said);
+        codes = codesOf(tick);
+        records.see(tick);
+        for (const { level, message, fields } of said.lines) logger[level](fields, message);
+      } catch (thrown) {
+        // Whatever is wrong with what a tick left to say, the next one has to come.
+        const { code, message, remedy } = failureOf(thrown);
+        logger.warn({ code }, `the tick could not be logged: ${message}. ${remedy}`);
+      }
     },
     end: async () => {
       await records.done();
-      await assembly.ports.lease.release(AbortSignal.timeout(1000)).catch(() => {});
       assembly.close();
     },
   };

@@ -84,6 +84,9 @@ export function concurrencyOf(reports: readonly CrewReport[]): number | undefine
   return median(reports.filter(({ ageMs }) => ageMs <= FRESH_MS).map(({ concurrency }) => concurrency));
 }
 
+/** A dyno that is not up so long after the PATCH was started by something else. */
+export const BOOT_WATCH_MS = 300_000;
+
 /** From the PATCH at `raisedAt` (epoch ms) to the first job: the median of the dynos that it started. */
 export function bootMsOf(
   reports: readonly CrewReport[],

@@ -1,3 +1,4 @@
+import type { BeliefLine } from '../core/beliefs.ts';
 import type { Stage, Step } from '../core/types.ts';
 
 /** One queue as a tick read it. Counts are jobs. */
@@ -22,7 +23,15 @@ export type FailureEntry = { readonly code: string; readonly message: string; re
 
 /** Why a decision was not carried out. */
 export type HoldEntry = {
-  readonly kind: 'paused' | 'manual' | 'unreadable' | 'maintenance' | 'release' | 'budget' | 'lapsed';
+  readonly kind:
+    | 'paused'
+    | 'manual'
+    | 'unreadable'
+    | 'maintenance'
+    | 'release'
+    | 'budget'
+    | 'limit'
+    | 'lapsed';
   readonly words: string;
 };
 
@@ -49,10 +58,13 @@ export type TypeEntry =
       readonly reason: string;
       readonly steps: readonly Step[];
       readonly hold?: HoldEntry | undefined;
-      readonly result?: 'resized' | 'limited' | 'overtaken' | 'rehearsed' | undefined;
+      readonly result?: 'resized' | 'limited' | 'overtaken' | 'unknown' | 'rehearsed' | undefined;
       readonly failure?: FailureEntry | undefined;
     }
   | { readonly kind: 'blind'; readonly processType: string; readonly failure: FailureEntry };
+
+/** One thing that is believed; without a process type it is about all of them. */
+export type Believed = BeliefLine & { readonly processType?: string | undefined };
 
 export type DecidedEntry = Extract<TypeEntry, { kind: 'decided' }>;
 
@@ -66,6 +78,8 @@ export type Entry = {
   readonly types: readonly TypeEntry[];
   /** Requests the account may still send to Heroku, as the last answer told. */
   readonly requestsLeft?: number | undefined;
+  /** What was believed after it. Only of the last tick: the journal keeps none. */
+  readonly beliefs?: readonly Believed[] | undefined;
   /** Bursts that were over with this tick. */
   readonly bursts?: readonly Burst[] | undefined;
 };

@@ -4,6 +4,7 @@ import { watchBurst, type BurstWatch } from './burst.ts';
 import {
   boundBy,
   decidedIn,
+  type Believed,
   type Burst,
   type DecidedEntry,
   type Entry,
@@ -64,12 +65,17 @@ export type Status = {
   /** Ticks by how long they took: one count for each bound of `TOOK_BOUNDS_MS`, and one for what is above. */
   readonly took: { readonly buckets: readonly number[]; readonly sumMs: number };
   readonly types: readonly TypeStatus[];
+  /** What the clock believed after its last tick. */
+  readonly beliefs?: readonly Believed[] | undefined;
 };
 
 export const TOOK_BOUNDS_MS: readonly number[] = [25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000];
 
 /** After so many ticks that could not be used, the clock is not well. */
 export const BLIND_TICKS = 3;
+
+/** A tick this much later than announced is missed, however far apart ticks are. */
+const LATE_MS = 600_000;
 
 export type StatusContext = { readonly appName: string; readonly timeZone: string };
 
@@ -102,6 +108,7 @@ export function nextStatus(
       sumMs: took.sumMs + entry.tookMs,
     },
     types: results.map(({ type }) => type),
+    beliefs: entry.beliefs,
   };
   return { status, bursts: results.flatMap(({ ended }) => ended ?? []) };
 }
@@ -185,7 +192,8 @@ export function healthOf(
 ): { readonly ok: boolean; readonly words: string } {
   if (!status) return { ok: false, words: 'no tick yet' };
   const ageMs = now - status.at;
-  if (ageMs > 3 * status.tickMs) return { ok: false, words: `no tick for ${Math.round(ageMs / 1000)} s` };
+  if (ageMs > status.tickMs + Math.min(2 * status.tickMs, LATE_MS))
+    return { ok: false, words: `no tick for ${Math.round(ageMs / 1000)} s` };
   const blind = status.types.some(({ blindTicks }) => blindTicks >= BLIND_TICKS);
   return blind ? { ok: false, words: `no decision for ${BLIND_TICKS} ticks` } : { ok: true, words: 'ok' };
 }

@@ -1,12 +1,26 @@
-import { restingAbove, crewStep, type CrewReading } from '../core/crew.ts';
+import { FRESH_MS, restingAbove, crewStep, type CrewReading } from '../core/crew.ts';
+import { LATE_WRITE_MS } from '../core/writes.ts';
 import { busyOrdinal, unattributed } from '../core/busy.ts';
 import type { Observation } from '../core/types.ts';
 import type { Backlog, Crew } from '../ports.ts';
 
-/** An order outlives its tick by two, so that one that is late or fails changes nothing; it is gone soon after a death. */
+/** From the reading that a scale-down rests on to the moment after which its PATCH is no longer sent. */
+export const LONGEST_UNTIL_SENT_MS = 30_000;
+/** From the platform's change of the quantity to its SIGTERM. */
+const SIGTERM_MS = 5_000;
+/** An order outlives its tick by two, so that one that is late or fails changes nothing. */
 const ORDER_TICKS = 3;
-/** Longer than a fresh report and the shortest deadline of a tick together. */
-const SHORTEST_ORDER_MS = 20_000;
+/**
+ * A dyno that can read no more rests for as long as it may be removed by what it said last: a report counts for a while,
+ * the PATCH is sent some time after the reading and may be carried out late.
+ */
+const SHORTEST_ORDER_MS = FRESH_MS + LONGEST_UNTIL_SENT_MS + LATE_WRITE_MS + SIGTERM_MS;
+/** A clock that ticks seldom must not leave dynos at rest for hours when it dies, but has to find its order again. */
+const LONGEST_ORDER_MS = 5_400_000;
+
+export function orderMs(tickMs: number): number {
+  return Math.max(SHORTEST_ORDER_MS, Math.min(LONGEST_ORDER_MS, tickMs * ORDER_TICKS));
+}
 
 /** What is known of where jobs run, by the names on them and by what cooperating workers say. */
 export function whereJobsRun(
@@ -39,8 +53,7 @@ export async function instruct(
 ): Promise<boolean> {
   const step = crewStep(reading.order, wanted, quantity);
   if (!cooperates(reading) || step.kind === 'nothing') return true;
-  const forMs = Math.max(SHORTEST_ORDER_MS, tickMs * ORDER_TICKS);
-  return await crew.write(processType, reading.order, step, forMs, signal);
+  return await crew.write(processType, reading.order, step, orderMs(tickMs), signal);
 }
 
 /** Dynos without numbers report too, but which of them the platform would stop cannot be known. */

@@ -14,9 +14,11 @@ export function describe(outcome: Outcome): string {
     case 'resized':
       return `${processType}: set to ${resized.quantity} ${resized.size}: ${decision.reason}`;
     case 'limited':
-      return `${processType}: set to ${resized.quantity}: Heroku allows no more than ${resized.limit} (${decision.reason})`;
+      return `${processType}: set to ${resized.quantity}: Heroku allows no more than ${resized.limit.count}${resized.limit.counts === 'app' ? ' for the whole app' : ''} (${decision.reason})`;
     case 'overtaken':
-      return `${processType}: left at ${resized.quantity}, which somebody set while this was being decided`;
+      return `${processType}: left at ${resized.quantity}, which another client set while this was being decided`;
+    case 'unknown':
+      return `${processType}: asked for ${decision.to}, and it is not known whether that was done: ${resized.failure.message}. ${resized.failure.remedy}`;
     case 'rehearsed':
       return `${processType}: would set ${decision.to}, but this is a dry run: ${decision.reason}`;
     default:
@@ -42,6 +44,8 @@ export function describeHold(hold: Hold): string {
       return 'a release of the app is in progress';
     case 'budget':
       return "after many changes the next waits, as half of the account's Heroku requests belong to its other users";
+    case 'limit':
+      return `the platform allows ${hold.limit}; the next attempt is at ${new Date(hold.until).toISOString()}`;
     case 'lapsed':
       return 'the workers have to be asked again to come to rest';
     default:

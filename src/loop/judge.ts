@@ -1,14 +1,14 @@
 import { decide } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
 import { countOf } from '../core/reason.ts';
-import { learnFromCrew, overrideAt, seeQuantity, type Standing } from '../core/standing.ts';
+import { learnFromCrew, seeQuantity, uncertainAbove, type Standing } from '../core/standing.ts';
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
 import { whereJobsRun } from './crew.ts';
 import type { Sight } from './observe.ts';
 import type { Hold } from './outcome.ts';
-import { policyAt } from './policy.ts';
+import { platformLimitAt, policyAt } from './policy.ts';
 
 /** What is to be done about what was seen of one process type. */
 export type Judgement = {
@@ -20,6 +20,8 @@ export type Judgement = {
   readonly changes: boolean;
   /** Dynos that the next tick will want if nothing changes: the others may come to rest meanwhile. */
   readonly ahead: number;
+  /** Dynos above this number have to rest: a change that got no answer may still remove them. Infinity: no such change. */
+  readonly mostAtWork: number;
   readonly memory: Memory;
   readonly standing: Standing;
 };
@@ -36,8 +38,9 @@ export function judge(
   const standing = learnFromCrew(
     seeQuantity(remembered?.standing ?? {}, quantity, at, settings.manualHoldMs),
     crew,
+    at,
   );
-  const policy = policyAt(settings, standing, tickMs, at);
+  const policy = policyAt(settings, standing, formation, tickMs, at);
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const where = whereJobsRun(backlog, crew, settings.processType, quantity, policy.bootMs);
   const observation = { at, quantity, queues: backlog.queues, ...where };
@@ -47,9 +50,10 @@ export function judge(
   return {
     policy,
     decision,
-    hold: holdOn(decision, backlog, standing, pause, at),
+    hold: holdOn(decision, backlog, standing, pause) ?? holdAtLimit(decision, formation, standing, at),
     changes: decision.to !== quantity || wrongSize(settings, formation),
     ahead: countOf(next.steps, 'step limit'),
+    mostAtWork: uncertainAbove(standing, at),
     memory,
     standing,
   };
@@ -60,16 +64,25 @@ function holdOn(
   backlog: Backlog,
   standing: Standing,
   pause: Pause | undefined,
-  at: number,
 ): Hold | undefined {
   if (pause) return { kind: 'paused', ...pause };
-  const override = overrideAt(standing, at);
-  if (override) return { kind: 'manual', until: override.until };
+  if (standing.manual) return { kind: 'manual', until: standing.manual.until };
   // More may wait in what could not be read, less cannot: up is safe, down is not.
   if (countOf(decision.steps, 'step limit') < decision.from && backlog.unreadable.length > 0) {
     return { kind: 'unreadable', queues: backlog.unreadable.map(({ queue }) => queue) };
   }
   return undefined;
+}
+
+/** More than the platform allows would be refused, and is tried again when its limit is no longer believed. */
+function holdAtLimit(
+  { from, to }: Decision,
+  formation: FormationState,
+  standing: Standing,
+  at: number,
+): Hold | undefined {
+  const { count, until } = platformLimitAt(standing, formation, at);
+  return to > from && from >= count ? { kind: 'limit', limit: count, until } : undefined;
 }
 
 /** Sizes are spelled `Standard-1X` by one generation of the platform and `standard-1x` by people. */

@@ -1,3 +1,4 @@
+import type { Forgettable } from '../core/beliefs.ts';
 import type { CrewReading } from '../core/crew.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
@@ -9,11 +10,16 @@ export type Sight = {
   readonly backlog: Backlog;
   readonly formation: FormationState;
   readonly crew: CrewReading;
+  /** Monotonic ms before which none of this was read. */
+  readonly seenAtMs: number;
   readonly pause: Pause | undefined;
 };
 
 /** Or why it did not. */
 export type Seen = Sight | Failure;
+
+/** What one tick read, of each process type in their order, and what an operator wants forgotten. */
+export type Observed = { readonly seen: readonly Seen[]; readonly forget: readonly Forgettable[] };
 
 /** Everything in as few requests as it takes, each part beside the others. Never throws. */
 export async function observe(
@@ -23,18 +29,21 @@ export async function observe(
   tickMs: number,
   at: number,
   signal: AbortSignal,
-): Promise<readonly Seen[]> {
+): Promise<Observed> {
+  const seenAtMs = ports.clock.monotonicMs();
   const selections = processTypes.map((settings) => ({
     patterns: settings.queues,
-    horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.standing) + tickMs,
+    horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.standing, at) + tickMs,
   }));
-  const [backlogs, formations, crews, pause] = await Promise.all([
+  const [backlogs, formations, crews, pause, forget] = await Promise.all([
     ports.backlog.read(selections, at, signal).catch(failureOf),
     ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
     ports.crew.read(namesOf(processTypes), signal).catch(failureOf),
     ports.pause.read(at, signal).catch(failureOf),
+    // It can wait for a tick in which Redis answers.
+    ports.forget.take(signal).catch(() => []),
   ]);
-  return processTypes.map(({ processType }, index): Seen => {
+  const seen = processTypes.map(({ processType }, index): Seen => {
     const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
     const formation = formations instanceof Failure ? formations : (formations.get(processType) ?? unseen());
     if (backlog instanceof Failure) return backlog;
@@ -46,8 +55,9 @@ export async function observe(
     const [unreadable] = backlog.unreadable;
     return backlog.queues.length === 0 && unreadable
       ? unreadable.failure
-      : { backlog, formation, crew, pause };
+      : { backlog, formation, crew, pause, seenAtMs };
   });
+  return { seen, forget };
 }
 
 export function unseen(): Failure {

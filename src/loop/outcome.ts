@@ -1,4 +1,5 @@
 import type { Decision, Policy } from '../core/types.ts';
+import type { Believed } from '../journal/entry.ts';
 import type { Failure } from '../failure.ts';
 import type { Backlog, FormationState, Resized, Standstill } from '../ports.ts';
 
@@ -11,6 +12,8 @@ export type Hold =
   | { readonly kind: 'manual'; readonly until?: number | undefined }
   /** The platform has something else going on with the app. */
   | Standstill
+  /** The platform refused more than `limit`, and is asked again from `until` on (epoch ms). */
+  | { readonly kind: 'limit'; readonly limit: number; readonly until: number }
   /** What cooperating workers said no longer bound them when it was to be acted on. */
   | { readonly kind: 'lapsed' };
 
@@ -39,11 +42,15 @@ export type Tick = {
   /** Epoch ms. */
   readonly at: number;
   readonly tookMs: number;
+  /** From this tick to the next. */
+  readonly tickMs: number;
   /** True: another clock holds the lease, so nothing was read or decided. */
   readonly standby: boolean;
   readonly outcomes: readonly Outcome[];
   /** What is remembered could not be kept: a restart would forget it. */
   readonly forgetful?: Failure | undefined;
+  /** What is believed after the tick. */
+  readonly beliefs?: readonly Believed[] | undefined;
   /** Requests the account may still send to the platform; absent: not known. */
   readonly requestsLeft?: number | undefined;
 };

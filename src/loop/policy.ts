@@ -1,22 +1,28 @@
-import { limitAt, type Standing } from '../core/standing.ts';
+import { bootMsAt, concurrencyAt, limitAt, type Standing } from '../core/standing.ts';
 import type { Policy } from '../core/types.ts';
 import { windowAt, type LimitsWindow } from '../config/limits.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
+import type { FormationState } from '../ports.ts';
 
 /** Until it is learned or set. */
 const DEFAULT_BOOT_MS = 30_000;
 const DEFAULT_CONCURRENCY = 1;
 
-/** What the operator chose for a process type, as the decision wants it, under the limit the platform taught us. */
+/**
+ * What the operator chose for a process type, as the decision wants it, under the limit the platform taught us. That limit
+ * never takes away what runs, nor what the operator's minimum is: it is only believed.
+ */
 export function policyAt(
   settings: ProcessTypeSettings,
   standing: Standing,
+  formation: Pick<FormationState, 'quantity' | 'others'>,
   tickMs: number,
   at: number,
 ): Policy {
   const window = settings.limits && windowAt(settings.limits, at);
-  const limit = limitAt(standing, at);
+  const { count: limit } = platformLimitAt(standing, formation, at);
   const { min, max } = window ?? settings;
+  const most = Math.max(min, Math.min(max, Math.max(limit, formation.quantity)));
   return {
     sizing:
       settings.maxWaitMs === undefined
@@ -27,11 +33,11 @@ export function policyAt(
             maxWaitMsByQueue: settings.maxWaitMsByQueue,
             jobsPerWorker: settings.jobsPerWorker,
           },
-    min: Math.min(min, limit),
-    max: Math.min(max, limit),
+    min,
+    max: most,
     boundsNote: boundsNote(min, max, window, limit),
-    concurrency: settings.concurrency ?? standing.concurrency ?? DEFAULT_CONCURRENCY,
-    bootMs: bootMsOf(settings, standing),
+    concurrency: settings.concurrency ?? concurrencyAt(standing, at) ?? DEFAULT_CONCURRENCY,
+    bootMs: bootMsOf(settings, standing, at),
     tickMs,
     scaleDownDelayMs: settings.scaleDownDelayMs,
     maxStepUp: settings.maxStepUp,
@@ -53,6 +59,16 @@ function boundsNote(
   return notes.length === 0 ? undefined : notes.join(', ');
 }
 
-export function bootMsOf(settings: ProcessTypeSettings, standing: Standing | undefined): number {
-  return settings.bootMs ?? standing?.bootMs ?? DEFAULT_BOOT_MS;
+export function bootMsOf(settings: ProcessTypeSettings, standing: Standing | undefined, at: number): number {
+  return settings.bootMs ?? bootMsAt(standing, at) ?? DEFAULT_BOOT_MS;
+}
+
+/** What the platform allows the type beside the app's other dynos, and until when that is believed (epoch ms). */
+export function platformLimitAt(
+  standing: Standing,
+  { others }: Pick<FormationState, 'others'>,
+  at: number,
+): ReturnType<typeof limitAt> {
+  const total = [...others.values()].reduce((sum, quantity) => sum + quantity, 0);
+  return limitAt(standing, total, at);
 }

@@ -12,13 +12,14 @@ import { describeHold } from './describe.ts';
 import type { Outcome, Tick } from './outcome.ts';
 
 /** A tick as it is kept: bounded, and without anything that is for the next decision only. */
-export function entryOf(tick: Tick, tickMs: number): Entry {
+export function entryOf(tick: Tick): Entry {
   return {
     at: tick.at,
     tookMs: Math.round(tick.tookMs),
-    tickMs,
+    tickMs: tick.tickMs,
     types: tick.outcomes.map((outcome) => typeEntry(outcome, tick.at)),
     requestsLeft: tick.requestsLeft,
+    beliefs: tick.beliefs,
   };
 }
 

@@ -30,7 +30,6 @@ export function recorder(
   journal: Journal,
   notifier: Notifier | undefined,
   context: StatusContext,
-  tickMs: number,
   onFailure: (what: 'journal' | 'notices', failure: Failure | undefined) => void,
 ): Recorder {
   let status: Status | undefined;
@@ -59,7 +58,7 @@ export function recorder(
     const unwritten =
       unread ??
       (await journal
-        .record({ ...entry, bursts: next.bursts }, kept, signal)
+        .record({ ...entry, beliefs: undefined, bursts: next.bursts }, kept, signal)
         .then(() => undefined, failureOf));
     onFailure('journal', unwritten);
     if (notifier && told.notices.length > 0) {
@@ -81,7 +80,7 @@ export function recorder(
       }
       if (waiting >= MOST_WAITING) return;
       waiting += 1;
-      const entry = entryOf(tick, tickMs);
+      const entry = entryOf(tick);
       chain = chain.then(async () => {
         // Whatever is wrong with what is kept, the clock goes on, and the next tick begins it anew.
         await write(entry).catch((thrown: unknown) => {

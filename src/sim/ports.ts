@@ -17,6 +17,7 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
     processType: PROCESS_TYPE,
     quantity: world.fleet.quantity,
     size: SIZE,
+    others: new Map(),
     readAt: EPOCH_MS + world.at,
   });
   return {
@@ -34,14 +35,15 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
       standstill: async () => undefined,
       resize: async ({ to }): Promise<Resized> => {
         world.resize(to);
-        return { kind: 'resized', quantity: to, size: SIZE };
+        return { kind: 'resized', answered: true, quantity: to, size: SIZE };
       },
     },
     // Draining is the world's own business: see `drainAbove`.
     crew: { read: async () => new Map(), write: async () => true },
     pause: { read: async () => undefined },
-    lease: { hold: async () => true, confirm: async () => {}, release: async () => {} },
-    store: { load: async () => new Map<string, Remembered>(), save: async () => {} },
+    forget: { take: async () => [] },
+    lease: { hold: async () => 'kept', confirm: async () => {}, release: async () => {} },
+    store: { load: async () => new Map<string, Remembered>(), save: async () => {}, end: async () => {} },
   };
 }
 

@@ -156,6 +156,32 @@ describe('status and report', () => {
   });
 });
 
+describe('what is believed', () => {
+  test('is listed by status, and dropped by forget in the next tick', async () => {
+    const env = { MIN_WORKERS: '0', SCALE_DOWN_DELAY_SECONDS: '0' };
+    await scene.add('mail', 300);
+    await call(['run', '--once'], env);
+    scene.platform.setQuantity(scene.app, 'worker', 0);
+    await scene.add('mail', 400);
+    expect((await call(['run', '--once'], env)).stdout).toContain('hands off');
+    const { stdout } = await call(['status'], env);
+    expect(stdout).toMatch(/^believed:$/m);
+    expect(stdout).toMatch(/^ {2}manual: worker: scaled to 0 manually \(since \d+ s; when it is above 0\)$/m);
+    expect(longest(stdout)).toBeLessThanOrEqual(80);
+    expect((await call(['forget', 'manual'])).stdout).toBe(
+      'my-app: manual will be forgotten in the next tick\n',
+    );
+    await call(['run', '--once'], env);
+    expect(quantity()).toBe(7);
+    expect((await call(['status'], env)).stdout).not.toContain('manually');
+  });
+
+  test('forget refuses what it does not know, and says what it does', async () => {
+    const { code, stderr } = await call(['forget', 'everything']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('manual, limit, boot, concurrency')]);
+  });
+});
+
 describe('pause and resume', () => {
   test('hold the quantity across processes, still reading, until resumed', async () => {
     await scene.add('mail', 700);

@@ -52,7 +52,7 @@ describe('with workers that cooperate', () => {
     wanted(1);
     crew(undefined, []);
     await tick();
-    expect(world.steps).toEqual([{ kind: 'ask', limit: 1, forMs: 30_000 }]);
+    expect(world.steps).toEqual([{ kind: 'ask', limit: 1, forMs: 90_000 }]);
     expect(world.resizes).toEqual([]);
   });
 
@@ -135,10 +135,10 @@ describe('with workers that cooperate', () => {
     wanted(4);
     crew(undefined, []);
     await tick();
-    expect(carried?.get('worker')?.standing.concurrency).toBe(5);
+    expect(carried?.get('worker')?.standing.concurrency?.value).toBe(5);
     world.crew = { reports: [] };
     await tick();
-    expect(carried?.get('worker')?.standing.concurrency).toBe(5);
+    expect(carried?.get('worker')?.standing.concurrency?.value).toBe(5);
   });
 
   test('the boot time is learned from the dynos that a PATCH started', async () => {
@@ -154,7 +154,7 @@ describe('with workers that cooperate', () => {
       })),
     };
     await tick();
-    expect(carried?.get('worker')?.standing.bootMs).toBe(12_000);
+    expect(carried?.get('worker')?.standing.bootMs?.value).toBe(12_000);
   });
 });
 

@@ -4,10 +4,12 @@ import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import { describe as inWords } from '../../src/loop/describe.ts';
 import { succeeded, type Outcome, type Tick } from '../../src/loop/outcome.ts';
-import { reconcile, type Carried } from '../../src/loop/reconcile.ts';
+import { conclude, reconcile, type Carried } from '../../src/loop/reconcile.ts';
 import { backlog, broken, processType, queue, World } from '../support/ports.ts';
 
 const TICK_MS = 10_000;
+
+const lost = new Failure('HEROKU_UNREACHABLE', 'the connection was lost', 'Wait.');
 
 let world: World;
 let carried: Carried;
@@ -39,7 +41,7 @@ describe('acting', () => {
     waiting(1240);
     const outcome = only(await tick());
     expect(world.resizes).toEqual([{ processType: 'worker', from: 3, to: 13, size: undefined }]);
-    expect(outcome.resized).toMatchObject({ kind: 'resized', quantity: 13 });
+    expect(outcome.resized).toMatchObject({ kind: 'resized', answered: true, quantity: 13 });
   });
 
   test('nothing is written when nothing has to change', async () => {
@@ -63,14 +65,48 @@ describe('acting', () => {
 
   test('a limit of the platform is kept to until it is tried again', async () => {
     waiting(5000);
-    world.resizeAnswer = () => ({ kind: 'limited', quantity: 10, limit: 10 });
+    const limit = { count: 10, counts: 'type' } as const;
+    world.resizeAnswer = () => ({ kind: 'limited', answered: true, quantity: 10, limit });
     expect(inWords(only(await tick()))).toContain('Heroku allows no more than 10');
     world.at += TICK_MS;
     expect(only(await tick()).decision.to).toBe(10);
     expect(world.resizes).toHaveLength(1);
-    world.at += 3_600_000;
+    world.at += 60_000;
     await tick();
     expect(world.resizes).toHaveLength(2);
+  });
+
+  test('a limit of the whole app leaves room as its other types make it', async () => {
+    world.quantity = 0;
+    world.others = new Map([['web', 100]]);
+    waiting(2000);
+    const limit = { count: 100, counts: 'app' } as const;
+    world.resizeAnswer = () => ({ kind: 'limited', answered: true, quantity: 0, limit });
+    await tick();
+    world.resizeAnswer = undefined;
+    world.at += TICK_MS;
+    world.others = new Map([['web', 97]]);
+    await tick();
+    expect(world.quantity).toBe(3);
+    world.at += TICK_MS;
+    world.others = new Map([['web', 3]]);
+    await tick();
+    expect(world.quantity).toBe(20);
+  });
+
+  test('a limit below the minimum takes nothing away, and is not tried at every tick', async () => {
+    waiting(2000);
+    const limit = { count: 2, counts: 'type' } as const;
+    world.resizeAnswer = ({ from }) => ({ kind: 'limited', answered: true, quantity: from, limit });
+    await tick(processType({ min: 5 }));
+    world.at += TICK_MS;
+    expect(only(await tick(processType({ min: 5 }))).hold).toEqual({
+      kind: 'limit',
+      limit: 2,
+      until: 1_060_000,
+    });
+    expect(world.resizes).toHaveLength(1);
+    expect(world.quantity).toBe(3);
   });
 
   test('running jobs keep their dynos by the names of their workers', async () => {
@@ -98,7 +134,7 @@ test('a clock that dies in its write leaves no change that looks like a person\u
     world.quantity = to;
     // Nothing is kept any more from here on.
     world.saveFailure = broken;
-    return { kind: 'resized', quantity: to, size: 'Standard-1X' };
+    return { kind: 'resized', answered: true, quantity: to, size: 'Standard-1X' };
   };
   await tick();
   world.saveFailure = undefined;
@@ -209,7 +245,7 @@ describe('holding', () => {
 
   test('what somebody set while it was being decided stays', async () => {
     waiting(900);
-    world.resizeAnswer = () => ({ kind: 'overtaken', quantity: 4 });
+    world.resizeAnswer = () => ({ kind: 'overtaken', answered: true, quantity: 4 });
     expect(inWords(only(await tick()))).toContain('left at 4');
     world.resizeAnswer = undefined;
     world.at += TICK_MS;
@@ -235,12 +271,84 @@ describe('failing to act', () => {
     waiting(900);
     world.resizeAnswer = () => {
       world.quantity = 9;
-      throw new Failure('HEROKU_UNREACHABLE', 'the connection was lost', 'Wait.');
+      return { kind: 'unknown', answered: false, failure: lost };
     };
-    await tick();
+    expect(only(await tick()).failure).toBe(lost);
     world.at += TICK_MS;
     expect(only(await tick())).toMatchObject({ decision: { from: 9, to: 9 } });
-    expect(carried?.get('worker')?.standing.heldUntil).toBeUndefined();
+    expect(carried?.get('worker')?.standing.manual).toBeUndefined();
+  });
+
+  test('writes that are carried out late and out of order hold no growing burst', async () => {
+    const late: number[] = [];
+    world.resizeAnswer = ({ to }) => {
+      late.push(to);
+      return { kind: 'unknown', answered: false, failure: lost };
+    };
+    for (const [jobs, carriedOut] of [
+      [1000, 3],
+      [1300, 10],
+      [1600, 10],
+      [2200, 13],
+      [2200, 10],
+      [2200, 16],
+    ] as const) {
+      waiting(jobs);
+      world.at += TICK_MS;
+      expect([3, ...late]).toContain(carriedOut);
+      world.quantity = carriedOut;
+      expect(only(await tick()).hold).toBeUndefined();
+    }
+    world.resizeAnswer = undefined;
+    world.at += TICK_MS;
+    await tick();
+    expect(world.quantity).toBe(22);
+  });
+
+  test('a fleet that a late write takes to 0 is started again', async () => {
+    const settings = processType({ scaleDownDelayMs: 0 });
+    waiting(0);
+    await tick(settings);
+    world.resizeAnswer = () => ({ kind: 'unknown', answered: false, failure: lost });
+    world.at += TICK_MS;
+    await tick(settings);
+    expect(world.resizes).toMatchObject([{ to: 0 }]);
+    world.resizeAnswer = undefined;
+    waiting(900);
+    world.at += TICK_MS;
+    await tick(settings);
+    world.at += TICK_MS;
+    world.quantity = 0;
+    await tick(settings);
+    expect(world.quantity).toBe(9);
+  });
+
+  test('after a refusal the next tick may set another quantity, and is not taken for a person', async () => {
+    waiting(900);
+    world.resizeAnswer = () => {
+      throw new Failure('HEROKU_FORBIDDEN', 'not allowed', 'Ask.');
+    };
+    await tick();
+    expect(carried?.get('worker')?.standing.writes).toMatchObject([{ from: 3, to: 9, answered: true }]);
+  });
+
+  test('a decision that is no quantity is never sent', async () => {
+    waiting(900);
+    await tick(processType({ min: Number.NaN, max: Number.NaN }));
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('a process type that leaves the Procfile and comes back at 0 is scaled', async () => {
+    waiting(900);
+    await tick();
+    world.formationFailure = new Failure('HEROKU_TYPE_MISSING', 'no such type', 'Deploy it.');
+    world.at += 600_000;
+    await tick();
+    world.formationFailure = undefined;
+    world.quantity = 0;
+    world.at += TICK_MS;
+    expect(only(await tick()).hold).toBeUndefined();
+    expect(world.quantity).toBe(9);
   });
 
   test('one process type that fails does not stop another', async () => {
@@ -267,7 +375,7 @@ describe('failing to act', () => {
 
 describe('the lease', () => {
   test('while another clock has it, nothing is read', async () => {
-    world.leaseHeld = false;
+    world.held = 'standby';
     expect(await tick()).toMatchObject({ standby: true, outcomes: [] });
     expect(world.reads).toBe(0);
   });
@@ -284,12 +392,55 @@ describe('the lease', () => {
     expect((await tick()).outcomes).toMatchObject([{ kind: 'blind' }]);
   });
 
+  test('back after others had it, what they set is no person\u2019s, and what they kept counts', async () => {
+    waiting(300);
+    await tick();
+    const own = carried;
+    // Another clock takes over, sets 0, keeps that, and leaves.
+    carried = undefined;
+    waiting(0);
+    world.at += 61_000;
+    await tick();
+    world.at += 61_000;
+    await tick();
+    expect(world.quantity).toBe(0);
+    carried = own;
+    world.held = 'taken';
+    waiting(900);
+    world.at += 86_400_000;
+    expect(only(await tick()).hold).toBeUndefined();
+    expect(world.quantity).toBe(9);
+  });
+
+  test('taken again with nothing kept, the quantity is taken as it is', async () => {
+    waiting(300);
+    await tick();
+    world.kept = new Map();
+    world.held = 'taken';
+    world.quantity = 7;
+    world.at += TICK_MS;
+    waiting(900);
+    await tick();
+    expect(world.quantity).toBe(9);
+  });
+
+  test('ended in order, the next clock still sees what a person set meanwhile', async () => {
+    waiting(300);
+    await tick();
+    await conclude(world.ports, carried);
+    carried = undefined;
+    world.held = 'taken';
+    world.quantity = 7;
+    world.at += TICK_MS;
+    expect(only(await tick()).hold).toMatchObject({ kind: 'manual' });
+  });
+
   test('taken over, what the other clock remembered counts', async () => {
     waiting(4000);
     await tick();
-    world.leaseHeld = false;
+    world.held = 'standby';
     await tick();
-    world.leaseHeld = true;
+    world.held = 'taken';
     waiting(0);
     world.at += TICK_MS;
     expect(only(await tick()).decision.to).toBe(40);
@@ -321,6 +472,36 @@ describe('remembering', () => {
     const seen = await tick();
     expect(seen.forgetful?.code).toBe('REDIS_OOM');
     expect(only(seen).resized).toMatchObject({ quantity: 9 });
+  });
+});
+
+describe('forgetting', () => {
+  test('a hold for a person ends in the tick that hears of it', async () => {
+    waiting(900);
+    await tick();
+    world.quantity = 0;
+    world.at += TICK_MS;
+    const held = await tick();
+    expect(only(held).hold).toMatchObject({ kind: 'manual' });
+    expect(held.beliefs).toContainEqual(expect.objectContaining({ kind: 'manual', processType: 'worker' }));
+    world.forget.push('manual');
+    world.at += TICK_MS;
+    const after = await tick();
+    expect(only(after).hold).toBeUndefined();
+    expect(world.quantity).toBe(9);
+    expect(after.beliefs?.map(({ kind }) => kind)).not.toContain('manual');
+  });
+
+  test('is done also where nothing could be decided', async () => {
+    waiting(900);
+    await tick();
+    world.quantity = 0;
+    world.at += TICK_MS;
+    await tick();
+    world.forget.push('manual');
+    world.backlogs = broken;
+    await tick();
+    expect(world.kept.get('worker')?.standing.manual).toBeUndefined();
   });
 });
 

@@ -10,14 +10,20 @@ const decided = (overrides: Partial<Extract<Outcome, { kind: 'decided' }>> = {})
   kind: 'decided',
   processType: 'worker',
   backlog: backlog(),
-  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: 0 },
+  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
   decision: { from: 3, to: 5, reason: 'why', steps: [] },
-  policy: policyAt(processType(), {}, 10_000, 0),
+  policy: policyAt(processType(), {}, { quantity: 3, others: new Map() }, 10_000, 0),
   ...overrides,
 });
 
 function kept(outcome: Outcome): DecidedEntry {
-  const [type] = entryOf({ at: 100_000, tookMs: 1.4, standby: false, outcomes: [outcome] }, 10_000).types;
+  const [type] = entryOf({
+    at: 100_000,
+    tickMs: 10_000,
+    tookMs: 1.4,
+    standby: false,
+    outcomes: [outcome],
+  }).types;
   if (type?.kind !== 'decided') throw new Error('not decided');
   return type;
 }
@@ -26,11 +32,21 @@ test.each([
   { name: 'held', outcome: decided({ hold: { kind: 'paused', by: 'the dashboard' } }), quantity: 3 },
   {
     name: 'set',
-    outcome: decided({ resized: { kind: 'resized', quantity: 5, size: 'Standard-2X' } }),
+    outcome: decided({ resized: { kind: 'resized', answered: true, quantity: 5, size: 'Standard-2X' } }),
     quantity: 5,
   },
-  { name: 'limited', outcome: decided({ resized: { kind: 'limited', quantity: 4, limit: 4 } }), quantity: 4 },
-  { name: 'overtaken', outcome: decided({ resized: { kind: 'overtaken', quantity: 9 } }), quantity: 9 },
+  {
+    name: 'limited',
+    outcome: decided({
+      resized: { kind: 'limited', answered: true, quantity: 4, limit: { count: 4, counts: 'type' } },
+    }),
+    quantity: 4,
+  },
+  {
+    name: 'overtaken',
+    outcome: decided({ resized: { kind: 'overtaken', answered: true, quantity: 9 } }),
+    quantity: 9,
+  },
   { name: 'rehearsed', outcome: decided({ resized: { kind: 'rehearsed' } }), quantity: 3 },
 ])('the quantity after a tick that was $name', ({ outcome, quantity }) => {
   expect(kept(outcome).quantity).toBe(quantity);

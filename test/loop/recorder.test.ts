@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 /** A recorder on this journal, and what it reported of its failures. */
 function recording(journal: Journal, notifier?: Notifier) {
   const failures: string[] = [];
-  const records = recorder(journal, notifier, context, TICK_MS, (what, failure) =>
+  const records = recorder(journal, notifier, context, (what, failure) =>
     failures.push(`${what} ${failure?.code ?? 'ok'}`),
   );
   return { records, failures };
@@ -127,14 +127,14 @@ test('what the clock that took over wrote meanwhile is gone on from', async () =
   const world = new World();
   const journal = memoryJournal();
   const [one, two] = [recording(journal).records, recording(journal).records];
-  for (const [records, leaseHeld] of [
-    [one, true],
-    [one, false],
-    [two, true],
-    [two, true],
-    [one, true],
+  for (const [records, held] of [
+    [one, 'kept'],
+    [one, 'standby'],
+    [two, 'kept'],
+    [two, 'kept'],
+    [one, 'kept'],
   ] as const) {
-    world.leaseHeld = leaseHeld;
+    world.held = held;
     records.see(await tickOf(world));
     await records.done();
   }

@@ -9,9 +9,9 @@ const decided: Outcome = {
   kind: 'decided',
   processType: 'worker',
   backlog: backlog(),
-  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: 0 },
+  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
   decision: { from: 3, to: 3, reason: '0 jobs ask for 0 dynos, the minimum is 3: hold at 3', steps: [] },
-  policy: policyAt(processType(), {}, 10_000, 0),
+  policy: policyAt(processType(), {}, { quantity: 3, others: new Map() }, 10_000, 0),
 };
 const blind: Outcome = { kind: 'blind', processType: 'worker', failure: broken };
 
@@ -19,7 +19,14 @@ const blind: Outcome = { kind: 'blind', processType: 'worker', failure: broken }
 function said(...ticks: Partial<Tick>[]): string[][] {
   let told = NOTHING_TOLD;
   return ticks.map((tick, index) => {
-    const seen = report(told, { at: index * 10_000, tookMs: 1, standby: false, outcomes: [], ...tick });
+    const seen = report(told, {
+      at: index * 10_000,
+      tickMs: 10_000,
+      tookMs: 1,
+      standby: false,
+      outcomes: [],
+      ...tick,
+    });
     told = seen.told;
     return seen.lines.map(({ level, message }) => `${level} ${message}`);
   });
@@ -35,7 +42,7 @@ test('the first look is told, plain holds after it only for debug', () => {
 
 test('every change is told', () => {
   const decision = { from: 3, to: 9, reason: '900 jobs ask for 9 dynos: 3 → 9', steps: [] };
-  const resized = { kind: 'resized', quantity: 9, size: 'Standard-1X' } as const;
+  const resized = { kind: 'resized', answered: true, quantity: 9, size: 'Standard-1X' } as const;
   expect(said({ outcomes: [decided] }, { outcomes: [{ ...decided, decision, resized }] })[1]).toEqual([
     'info worker: set to 9 Standard-1X: 900 jobs ask for 9 dynos: 3 → 9',
   ]);

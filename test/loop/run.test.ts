@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
 import type { Tick } from '../../src/loop/outcome.ts';
-import { deadlineMsOf, run } from '../../src/loop/run.ts';
+import { run, untilNextMs } from '../../src/loop/run.ts';
 import type { Schedule } from '../../src/ports.ts';
 import { processType, World } from '../support/ports.ts';
 
-/** Slots every `intervalMs` of the world's clock. */
-function every(intervalMs: number, world: World): Schedule {
-  return { intervalMs, next: () => (Math.floor(world.at / intervalMs) + 1) * intervalMs };
+/** Slots every `shortestMs` of the world's clock. */
+function every(shortestMs: number, world: World): Schedule {
+  return { shortestMs, next: () => (Math.floor(world.at / shortestMs) + 1) * shortestMs };
 }
 
 async function runFor(
@@ -93,9 +93,10 @@ test('a tick that hangs ends with the signal', async () => {
 });
 
 test.each([
-  { name: 'every second', tickMs: 1000, deadlineMs: 5000 },
-  { name: 'every ten seconds', tickMs: 10_000, deadlineMs: 9000 },
-  { name: 'every ten minutes', tickMs: 600_000, deadlineMs: 25_000 },
-])('the deadline of a tick $name', ({ tickMs, deadlineMs }) => {
-  expect(deadlineMsOf(tickMs)).toBe(deadlineMs);
+  { name: 'between slots', now: 1_003_000, nextMs: 10_000 },
+  { name: 'at a slot', now: 1_000_000, nextMs: 10_000 },
+  { name: 'before the night', now: 1_100_000, nextMs: 25_200_000 },
+])('a tick looks ahead to the next slot: $name', ({ now, nextMs }) => {
+  const schedule = { shortestMs: 10_000, next: () => (now < 1_100_000 ? 1_010_000 : now + 25_200_000) };
+  expect(untilNextMs(schedule, now)).toBe(nextMs);
 });

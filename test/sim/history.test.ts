@@ -117,7 +117,7 @@ async function recordedDay(workload: Workload): Promise<History> {
     world.advance(at);
     const result = await reconcile(ports, [settings], 10_000, carried, new AbortController().signal);
     ({ carried } = result);
-    entries.push(entryOf(result.tick, 10_000));
+    entries.push(entryOf(result.tick));
   }
   return rollUp(entries);
 }

@@ -70,7 +70,7 @@ export function* journalDay({
     const at = from + tick * tickMs;
     const outcomes = fleets.map((fleet, index): Outcome => {
       const { type } = fleet;
-      const policy = policyAt(type, {}, tickMs, at);
+      const policy = policyAt(type, {}, { quantity: fleet.quantity, others: new Map() }, tickMs, at);
       const queues = type.queues.map((name, place) => {
         const line = lines.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
         lines.set(name, line);
@@ -100,6 +100,7 @@ export function* journalDay({
         processType: type.processType,
         quantity: fleet.quantity,
         size: 'Standard-1X',
+        others: new Map(),
         readAt: at,
       };
       const changed = decision.to !== fleet.quantity;
@@ -111,15 +112,17 @@ export function* journalDay({
         formation,
         decision,
         policy,
-        ...(changed ? { resized: { kind: 'resized', quantity: decision.to, size: formation.size } } : {}),
+        ...(changed
+          ? { resized: { kind: 'resized', answered: true, quantity: decision.to, size: formation.size } }
+          : {}),
       };
     });
-    yield entryOf(tickOf(at, 40 + random() * 60, outcomes), tickMs);
+    yield entryOf({ ...tickOf(at, 40 + random() * 60, outcomes), tickMs });
   }
 }
 
 export function tickOf(at: number, tookMs: number, outcomes: readonly Outcome[]): Tick {
-  return { at, tookMs, standby: false, outcomes, requestsLeft: 4321 };
+  return { at, tickMs: 10_000, tookMs, standby: false, outcomes, requestsLeft: 4321 };
 }
 
 function serve(

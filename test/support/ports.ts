@@ -1,3 +1,4 @@
+import type { Forgettable } from '../../src/core/beliefs.ts';
 import type { CrewReading, CrewStep } from '../../src/core/crew.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
@@ -5,6 +6,7 @@ import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type {
   Backlog,
   FormationState,
+  Held,
   Pause,
   Ports,
   Remembered,
@@ -59,16 +61,18 @@ export class World {
   at = 1_000_000;
   quantity = 3;
   size = 'Standard-1X';
+  others: ReadonlyMap<string, number> = new Map();
   backlogs: (Backlog | Failure)[] | Failure = [backlog()];
   formationFailure: Failure | undefined;
   standstill: Standstill | undefined;
   standstillsAsked = 0;
   resizeAnswer: ((resize: Resize) => Resized) | undefined;
-  leaseHeld = true;
+  held: Held = 'kept';
   leaseFailure: Failure | undefined;
   confirmFailure: Failure | undefined;
   saveFailure: Failure | undefined;
   pause: Pause | Failure | undefined;
+  readonly forget: Forgettable[] = [];
   kept: ReadonlyMap<string, Remembered> = new Map();
   readonly resizes: Resize[] = [];
   crew: CrewReading = { reports: [] };
@@ -106,6 +110,7 @@ export class World {
             processType: name,
             quantity: this.quantity,
             size: this.size,
+            others: this.others,
             readAt: this.at,
           });
           return new Map(processTypes.map((name) => [name, this.formationFailure ?? state(name)]));
@@ -118,8 +123,9 @@ export class World {
         resize: async (resize) => {
           this.resizes.push(resize);
           this.log.push('resize');
-          const answer = this.resizeAnswer?.(resize) ?? {
+          const answer: Resized = this.resizeAnswer?.(resize) ?? {
             kind: 'resized',
+            answered: true,
             quantity: resize.to,
             size: this.size,
           };
@@ -130,7 +136,7 @@ export class World {
       lease: {
         hold: async () => {
           if (this.leaseFailure) throw this.leaseFailure;
-          return this.leaseHeld;
+          return this.held;
         },
         confirm: async () => {
           if (this.confirmFailure) throw this.confirmFailure;
@@ -149,6 +155,9 @@ export class World {
           return this.orderStood;
         },
       },
+      forget: {
+        take: async () => this.forget.splice(0),
+      },
       pause: {
         read: async () => {
           if (this.pause instanceof Failure) throw this.pause;
@@ -163,6 +172,9 @@ export class World {
         save: async (remembered) => {
           if (this.saveFailure) throw this.saveFailure;
           this.kept = new Map([...this.kept, ...remembered]);
+        },
+        end: async (remembered) => {
+          this.kept = remembered;
         },
       },
     };

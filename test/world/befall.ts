@@ -62,8 +62,9 @@ export function befall(world: World, event: StoryEvent): void {
       unsure(0);
       const key = world.key(event.key);
       redis.data.delete(key);
-      if (event.type === 'string') redis.data.set(key, event.text);
-      else redis.data.changeHash(key, (fields) => fields.set('planted', event.text));
+      const text = event.text.replaceAll(/"@(-?\d+)"/g, (_, ms) => String(Math.floor(time.now) + Number(ms)));
+      if (event.type === 'string') redis.data.set(key, text);
+      else redis.data.changeHash(key, (fields) => fields.set('planted', text));
       return;
     }
     case 'clock stopped': {

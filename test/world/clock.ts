@@ -5,12 +5,14 @@ import { cronSchedule } from '../../src/adapters/cron/schedule.ts';
 import { herokuFormation } from '../../src/adapters/heroku/formation.ts';
 import { connectionOver, type RedisConnection } from '../../src/adapters/redis/connect.ts';
 import { redisCrew } from '../../src/adapters/redis/crew.ts';
+import { redisForgetStore } from '../../src/adapters/redis/forget-store.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { redisLease } from '../../src/adapters/redis/lease.ts';
 import { redisMemoryStore } from '../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../src/adapters/redis/pause-store.ts';
 import type { Tick } from '../../src/loop/outcome.ts';
 import { NOTHING_TOLD, report } from '../../src/loop/report.ts';
+import { conclude, type Carried } from '../../src/loop/reconcile.ts';
 import { run } from '../../src/loop/run.ts';
 import type { Clock, Ports } from '../../src/ports.ts';
 import type { Platform } from './platform.ts';
@@ -36,7 +38,6 @@ export class ClockProcess {
   readonly machine: Machine;
   /** When the tick under way began to read. */
   readAt = 0;
-  /** The quantity that the tick under way read. */
   readonly #world: ClockWorld;
   readonly #stop = new AbortController();
   readonly #client: RedisClient;
@@ -75,7 +76,7 @@ export class ClockProcess {
     };
     const types = story.types.map(({ settings }) => settings);
     run(ports, types, cronSchedule(story.schedule, 'UTC'), onTick, this.#stop.signal).then(
-      () => void this.#end(),
+      (carried) => void this.#end(carried),
       (thrown: unknown) => {
         this.kill();
         this.#world.failed(this, thrown);
@@ -83,8 +84,8 @@ export class ClockProcess {
     );
   }
 
-  async #end(): Promise<void> {
-    await this.#ports?.lease.release(AbortSignal.timeout(1000)).catch(() => {});
+  async #end(carried: Carried): Promise<void> {
+    if (this.#ports !== undefined) await conclude(this.#ports, carried);
     this.kill();
   }
 
@@ -92,7 +93,8 @@ export class ClockProcess {
     const { platform } = this.#world;
     const connection = connectionOver(asRedis(this.#client), { tlsVerify: true });
     const clock = clockOf(this.#world.time, this.machine);
-    const ports = portsOver(connection);
+    const types = this.#world.story.types.map(({ settings }) => settings.processType);
+    const ports = portsOver(connection, types);
     const backlog: Ports['backlog'] = {
       read: (selections, at, signal) => {
         this.readAt = this.#world.time.now;
@@ -113,15 +115,17 @@ export class ClockProcess {
 /** Everything of a clock that lives in Redis. */
 export function portsOver(
   connection: RedisConnection,
-): Pick<Ports, 'backlog' | 'lease' | 'crew' | 'store' | 'pause'> {
+  processTypes: readonly string[],
+): Pick<Ports, 'backlog' | 'lease' | 'crew' | 'store' | 'pause' | 'forget'> {
   const keys = stateKeys(APP);
-  const lease = redisLease(connection, keys);
+  const lease = redisLease(connection, keys, processTypes);
   return {
     backlog: bullmqBacklog(connection, { prefix: 'bull' }),
     lease,
     crew: redisCrew(connection, APP, lease, keys.fence),
-    store: redisMemoryStore(connection, keys, () => {}),
+    store: redisMemoryStore(connection, keys, lease, () => {}),
     pause: redisPauseStore(connection, keys),
+    forget: redisForgetStore(connection, keys),
   };
 }
 

@@ -1,10 +1,11 @@
 import { ReplyError, Status, type Reply } from './reply.ts';
 
-type Kind = 'string' | 'list' | 'hash' | 'zset';
+type Kind = 'string' | 'list' | 'hash' | 'set' | 'zset';
 type Value =
   | { readonly kind: 'string'; text: string }
   | { readonly kind: 'list'; readonly items: string[] }
   | { readonly kind: 'hash'; readonly fields: Map<string, string> }
+  | { readonly kind: 'set'; readonly members: Set<string> }
   | { readonly kind: 'zset'; readonly scores: Map<string, number> };
 type Slot = { readonly value: Value; expiresAt: number };
 
@@ -96,6 +97,16 @@ export class Keyspace {
     if (value.fields.size === 0) this.#slots.delete(key);
   }
 
+  members(key: string): ReadonlySet<string> {
+    return this.#value(key, 'set')?.members ?? new Set<string>();
+  }
+
+  changeMembers(key: string, change: (members: Set<string>) => void): void {
+    const value = this.#value(key, 'set') ?? this.#made(key, { kind: 'set', members: new Set() });
+    change(value.members);
+    if (value.members.size === 0) this.#slots.delete(key);
+  }
+
   scores(key: string): ReadonlyMap<string, number> {
     return this.#value(key, 'zset')?.scores ?? new Map<string, number>();
   }
@@ -141,6 +152,7 @@ export const NEEDS_MEMORY: ReadonlySet<string> = new Set([
   'HSET',
   'LPUSH',
   'RPUSH',
+  'SADD',
   'ZADD',
 ]);
 /** Refused by a replica. */
@@ -241,6 +253,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     });
     return gone;
   },
+
+  SADD: (data, [key, ...members]) => {
+    const before = data.members(need(key)).size;
+    data.changeMembers(need(key), (set) => {
+      for (const member of members) set.add(member);
+    });
+    return data.members(need(key)).size - before;
+  },
+  SMEMBERS: (data, [key]) => [...data.members(need(key))],
 
   ZADD: (data, [key, ...pairs]) => {
     let added = 0;

@@ -135,8 +135,8 @@ const REPORT = { dyno: 'worker.2', concurrency: 3, bootedAt: 1, readyAt: 2 };
 
 /** All that the clock and its workers do with Redis, one after the other, and what each step came to. */
 async function steps(connection: RedisConnection, client: unknown): Promise<unknown[]> {
-  const ports = portsOver(connection);
-  const second = portsOver(connection);
+  const ports = portsOver(connection, ['worker']);
+  const second = portsOver(connection, ['worker']);
   const pause = redisPauseStore(connection, stateKeys('shop'));
   const line = crewLine(client, IDENTITY);
   const order = async (): Promise<unknown> => {
@@ -159,12 +159,12 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
     const answer: unknown = await lease.hold(10_000, NEVER);
     return typeof answer === 'object' ? { ...answer } : answer;
   };
-  await step(async () => await ports.lease.confirm(NEVER));
+  await step(async () => await ports.lease.confirm(5000, NEVER));
   await step(async () => await held(ports.lease));
   await step(async () => await held(ports.lease));
   await step(async () => await held(second.lease));
-  await step(async () => await ports.lease.confirm(NEVER));
-  await step(async () => await second.lease.confirm(NEVER));
+  await step(async () => await ports.lease.confirm(5000, NEVER));
+  await step(async () => await second.lease.confirm(5000, NEVER));
   await step(async () => (await line.beat(REPORT))?.limit);
   await step(order);
   await step(
@@ -199,7 +199,7 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
   await step(async () => [...(await ports.store.load(['worker'], NEVER))]);
   await step(async () => await ports.lease.release(NEVER));
   await step(async () => await held(second.lease));
-  await step(async () => await ports.lease.confirm(NEVER));
+  await step(async () => await ports.lease.confirm(5000, NEVER));
   return results;
 }
 

@@ -293,15 +293,22 @@ const PLANTS: readonly string[] = [
   '1700000000000 {"dyno":"worker.99","concurrency":0,"bootedAt":0,"readyAt":0}',
   '9007199254740991 {"dyno":"worker.1","concurrency":9007199254740991,"bootedAt":0,"readyAt":0}',
 ];
+/** Times are written as `@` and ms from the moment of planting. */
 const PLANTED_STANDINGS: readonly object[] = [
-  { limit: { count: 0, until: 1e15 } },
-  { heldUntil: 1e300 },
-  { heldUntil: 8e15 },
-  { handsOff: true, quantity: 0 },
-  { bootMs: 1e12 },
-  { quantity: 9007199254740991, asked: 3 },
+  { limit: { count: 0, counts: 'type', since: '@0', until: 1e15, refusals: 1 } },
+  { limit: { count: 0, counts: 'app', since: '@0', until: '@200000', refusals: 10 } },
+  { limit: { count: 0, counts: 'type', since: '@3600000', until: '@3800000', refusals: 10 } },
+  { manual: { since: '@0', until: 8e15 } },
+  { manual: { since: 8e15, until: 1e300 } },
+  { manual: { since: 0 }, quantity: 1 },
+  { writes: [{ from: 0, to: 0, at: 8e15, answered: false }] },
+  { bootMs: { value: 1e12, since: '@0', until: '@1000' } },
+  { bootMs: { value: 60_000, since: '@0', until: 8e15 } },
+  { quantity: 9_007_199_254_740_991 },
+  { quantity: 3 },
   { raised: { above: 0, at: 0 } },
-  { concurrency: 9007199254740991 },
+  { concurrency: { value: 9_007_199_254_740_991, since: '@0', until: '@1000' } },
+  { concurrency: { value: 5, since: 0, until: 8e15 } },
 ];
 const PLANTED_QUEUES: readonly object[] = [
   {},
@@ -346,5 +353,5 @@ function memoryOf(dice: Dice, queue: string): string {
     fleet: { quantity: dice.one([0, 9_007_199_254_740_991]), booting: dice.chance(0.3) ? [[8e15, 5]] : [] },
     heldSince: dice.one([undefined, -8e15, 8e15]),
   };
-  return JSON.stringify({ version: 1, memory, standing: dice.one(PLANTED_STANDINGS) });
+  return JSON.stringify({ version: 2, token: 'x', memory, standing: dice.one(PLANTED_STANDINGS) });
 }

@@ -38,12 +38,13 @@ export class Shadow {
     this.#platform = platform;
     this.#machine = time.machine('the clock without a past');
     const client = new RedisClient(redis, this.#machine, false);
-    const ports = portsOver(connectionOver(asRedis(client), { tlsVerify: true }));
+    const ports = portsOver(connectionOver(asRedis(client), { tlsVerify: true }), []);
     this.#ports = {
       ...ports,
       crew: silentCrew(ports.crew),
       lease: noLease,
-      store: { load: async () => new Map(), save: async () => {} },
+      store: { load: async () => new Map(), save: async () => {}, end: async () => {} },
+      forget: { take: async () => [] },
       pause: { read: async () => undefined },
       clock: clockOf(time, this.#machine),
       formation: {
@@ -87,6 +88,9 @@ export class Shadow {
 
   #stateOf(type: string): FormationState {
     const row = this.#platform.rows.get(type);
-    return { processType: type, quantity: row?.quantity ?? 0, size: row?.size ?? '', readAt: this.#time.now };
+    const others = new Map([...this.#platform.rows].map(([name, { quantity }]) => [name, quantity]));
+    others.delete(type);
+    const { quantity = 0, size = '' } = row ?? {};
+    return { processType: type, quantity, size, others, readAt: this.#time.now };
   }
 }

@@ -83,7 +83,13 @@ export const APP = 'shop';
 /** When an event and what it leaves are over, ms from the begin. */
 export function endOf(event: StoryEvent): number {
   const forMs = 'forMs' in event ? event.forMs : 'overlapMs' in event ? event.overlapMs : 0;
-  const left =
-    event.kind === 'heroku' && event.fault.how === 'rate limited' ? event.fault.retryAfterS * 1000 : 0;
-  return event.atMs + forMs + left;
+  return event.atMs + forMs + leftBy(event);
+}
+
+/** The longest that a lease is believed which was planted, and the next clock waits for one that died in a write. */
+const LONGEST_LEASE_MS = 300_000;
+
+function leftBy(event: StoryEvent): number {
+  if (event.kind === 'heroku' && event.fault.how === 'rate limited') return event.fault.retryAfterS * 1000;
+  return event.kind === 'plant' && event.key === 'lease' ? LONGEST_LEASE_MS : 0;
 }

@@ -24,7 +24,7 @@ export type Outcome = {
 };
 
 /** What was sent before the faults ended is done by now. */
-const LATE_MS = 31_000;
+const LATE_MS = 46_000;
 /** An account of which others took more than this is still short of requests. */
 const HALF_BUCKET = 2250;
 

@@ -2,8 +2,8 @@ import { createTask } from 'node-cron';
 
 import type { Schedule } from '../../ports.ts';
 
-/** How many slots to come are looked at for the longest time between two. */
-const SLOTS_LOOKED_AT = 12;
+/** How many slots to come are looked at for the shortest time between two. */
+const SLOTS_LOOKED_AT = 50;
 
 /** A cron expression of 5 or 6 fields in an IANA time zone; throws for one that is not valid or never comes. */
 export function cronSchedule(expression: string, timeZone: string): Schedule {
@@ -16,6 +16,6 @@ export function cronSchedule(expression: string, timeZone: string): Schedule {
       if (!slot) throw new RangeError('the schedule has no slot to come');
       return slot.getTime();
     },
-    intervalMs: Math.max(...gaps),
+    shortestMs: Math.min(...gaps),
   };
 }

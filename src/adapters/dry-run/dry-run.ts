@@ -12,7 +12,11 @@ export function rehearsedFormation(real: Formation): Formation {
 
 /** Reads what the running clock remembers, and keeps nothing. */
 export function readOnlyStore(real: MemoryStore): MemoryStore {
-  return { load: (processTypes, signal) => real.load(processTypes, signal), save: async () => {} };
+  return {
+    load: (processTypes, signal) => real.load(processTypes, signal),
+    save: async () => {},
+    end: async () => {},
+  };
 }
 
 /** Hears what the workers say, and asks them nothing. */
@@ -22,7 +26,7 @@ export function silentCrew(real: Crew): Crew {
 
 /** Who writes nothing needs no leave to. */
 export const noLease: Lease = {
-  hold: async () => true,
+  hold: async () => 'kept',
   confirm: async () => {},
   release: async () => {},
 };

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode } from '../../failure.ts';
+import { Failure, failureOf, type FailureCode } from '../../failure.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../system/clock.ts';
 import { nextBudget, type Budget } from './budget.ts';
@@ -13,7 +13,10 @@ export type HerokuOptions = {
   readonly token: string;
   /** Without a slash at the end. */
   readonly baseUrl: string;
-  /** For one request; default 6 000. The tick's signal bounds all of them together. */
+  /**
+   * For one request; default 15 000, as some of Heroku's own take longer than ten seconds. The tick's signal bounds all of
+   * them together.
+   */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
   /** How requests are sent; default: by got. */
@@ -33,7 +36,10 @@ export type HerokuClient = {
   budget(): Budget | undefined;
   /** Asks up to three times. Throws a Failure, or the signal's reason. */
   get(path: string, processType: string | undefined, signal: AbortSignal): Promise<Answer>;
-  /** Asks once: whoever writes has to look before writing again. Throws what is on hold, or the signal's reason. */
+  /**
+   * Asks once: the caller has to look before it writes again. Throws what is on hold, where nothing was sent. A signal
+   * that aborts while the answer is awaited leaves it as any other request without an answer.
+   */
   patch(path: string, body: unknown, processType: string, signal: AbortSignal): Promise<Result>;
 };
 
@@ -52,7 +58,14 @@ const PASSING: ReadonlySet<FailureCode> = new Set(['HEROKU_UNAVAILABLE', 'HEROKU
 
 /** Talks to Heroku about one app, within the account's budget. */
 export function herokuClient(options: HerokuOptions): HerokuClient {
-  const { appName, token, baseUrl, timeoutMs = 6_000, clock = systemClock, requester = gotRequester } = options;
+  const {
+    appName,
+    token,
+    baseUrl,
+    timeoutMs = 15_000,
+    clock = systemClock,
+    requester = gotRequester,
+  } = options;
   const request = requester({ baseUrl, token, timeoutMs });
   const holds = new Holds();
   let budget: Budget | undefined;
@@ -68,12 +81,16 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     const held = holds.check(EVERYTHING, clock.monotonicMs()) ?? holds.check(what, clock.monotonicMs());
     if (held !== undefined) throw held;
 
-    const answer = await request(method, `/apps/${encodeURIComponent(appName)}${path}`, body, signal);
+    const answer = await request(method, `/apps/${encodeURIComponent(appName)}${path}`, body, signal).catch(
+      (thrown: unknown) => {
+        if (method === 'GET') throw thrown;
+        return failureOf(thrown);
+      },
+    );
     if (answer instanceof Failure) return { kind: 'passing', failure: answer, retryInMs: 0 };
     budget = nextBudget(budget, answer.header);
     const retryInMs = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
     if (answer.status >= 200 && answer.status < 300) {
-      holds.allow(what);
       if (answer.json !== undefined) return { kind: 'ok', answer };
       return { kind: 'passing', failure: malformed('with something that is not JSON'), retryInMs: 0 };
     }
@@ -123,7 +140,9 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
       for (let attempt = 0; ; attempt += 1) {
         const result = await ask('GET', path, undefined, processType, signal);
         if (result.kind === 'ok') return result.answer;
-        const delayMs = result.kind === 'passing' ? retryDelayMs(result.retryInMs, attempt) : undefined;
+        // A second timeout would leave no time for the rest of the tick.
+        const passing = result.kind === 'passing' && result.failure.code !== 'HEROKU_TIMEOUT';
+        const delayMs = passing ? retryDelayMs(result.retryInMs, attempt) : undefined;
         if (delayMs === undefined) throw result.failure;
         await clock.sleep(delayMs, signal);
       }

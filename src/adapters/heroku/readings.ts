@@ -11,8 +11,11 @@ export class Readings {
     this.#readings.set(processType, { reading, atMs });
   }
 
-  forget(processType: string): void {
+  /** Drops it, and hands over what it was where it was no failure. */
+  forget(processType: string): FormationState | undefined {
+    const reading = this.#readings.get(processType)?.reading;
     this.#readings.delete(processType);
+    return reading instanceof Failure ? undefined : reading;
   }
 
   /** All of them, or undefined where one is missing or older than that. */

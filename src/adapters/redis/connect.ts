@@ -96,10 +96,13 @@ export function connectionOver(client: Redis | Cluster, options: ConnectOptions)
         try {
           return await work(client);
         } catch (thrown) {
-          throw redisFailure(
+          const failure = redisFailure(
             thrown instanceof Failure ? thrown : (connectionLoss(thrown, lastError) ?? thrown),
             options.variable,
           );
+          // After a failover by DNS the name leads to another server, and only a new connection finds it.
+          if (failure.code === 'REDIS_READONLY') client.disconnect(true);
+          throw failure;
         }
       });
     },

@@ -7,11 +7,14 @@ import { crewKeys, parseOrder, parseReport } from '../../worker/keys.ts';
 import type { RedisConnection } from './connect.ts';
 import { leaseLost, type FencedLease } from './lease.ts';
 
-/** Both keys at one instant, and the Redis time the reports were stamped by. */
+/** Both keys at one instant, and the Redis time the reports were stamped by. A key of another type counts as gone. */
 const READ = `
 local now = redis.call('TIME')
-local order = redis.call('GET', KEYS[1])
-return { now[1] * 1000 + math.floor(now[2] / 1000), order, redis.call('HVALS', KEYS[2]) }
+local order = redis.pcall('GET', KEYS[1])
+if type(order) == 'table' then order = false end
+local reports = redis.pcall('HVALS', KEYS[2])
+if reports.err then reports = {} end
+return { now[1] * 1000 + math.floor(now[2] / 1000), order, reports }
 `;
 
 /**
@@ -22,7 +25,8 @@ return { now[1] * 1000 + math.floor(now[2] / 1000), order, redis.call('HVALS', K
 const WRITE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[5] then return -1 end
 local now = redis.call('TIME')
-local text = redis.call('GET', KEYS[1])
+local text = redis.pcall('GET', KEYS[1])
+if type(text) == 'table' then redis.call('DEL', KEYS[1]) text = false end
 local good, order = pcall(cjson.decode, text or '')
 local stood = good and type(order) == 'table' and order.epoch == ARGV[1]
 local limit, epoch, forMs = ARGV[2], ARGV[3], ARGV[4]
@@ -73,7 +77,7 @@ export function redisCrew(connection: RedisConnection, app: string, lease: Fence
             limit,
             epoch,
             String(Math.ceil(forMs)),
-            String(lease.token),
+            lease.token ?? '',
           ),
       );
       if (stood === -1) throw leaseLost();

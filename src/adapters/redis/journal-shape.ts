@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { FORGETTABLE } from '../../core/beliefs.ts';
 import type { Kept } from '../../ports.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { QUEUE_NUMBERS, TYPE_NUMBERS, type Hour } from '../../journal/hour.ts';
@@ -55,11 +56,20 @@ const DECIDED = v.object({
   steps: many(STEP),
   hold: v.optional(
     v.object({
-      kind: v.picklist(['paused', 'manual', 'unreadable', 'maintenance', 'release', 'budget', 'lapsed']),
+      kind: v.picklist([
+        'paused',
+        'manual',
+        'unreadable',
+        'maintenance',
+        'release',
+        'budget',
+        'limit',
+        'lapsed',
+      ]),
       words: TEXT,
     }),
   ),
-  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'rehearsed'])),
+  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'unknown', 'rehearsed'])),
   failure: v.optional(FAILURE),
 });
 const BURST = v.object({
@@ -70,6 +80,14 @@ const BURST = v.object({
   peak: COUNT,
   dynos: v.object({ before: COUNT, most: COUNT }),
   waitMs: COUNT,
+});
+const BELIEVED = v.object({
+  processType: v.optional(TEXT),
+  kind: v.picklist([...FORGETTABLE, 'write', 'lease', 'budget']),
+  words: TEXT,
+  since: AT,
+  until: v.optional(AT),
+  ends: TEXT,
 });
 const CHANGE = v.object({
   at: AT,
@@ -125,6 +143,7 @@ export const KEPT = v.object({
     ticks: COUNTS,
     took: v.object({ buckets: v.array(COUNT), sumMs: COUNT }),
     types: many(TYPE_STATUS),
+    beliefs: v.optional(many(BELIEVED)),
   }),
   alarms: v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
 }) satisfies v.GenericSchema<unknown, Kept>;

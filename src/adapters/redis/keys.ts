@@ -10,6 +10,8 @@ export function stateKeys(appName: string): {
   readonly status: string;
   hour(startsAt: number): string;
   readonly pause: string;
+  /** Kinds of beliefs that an operator wants forgotten. */
+  readonly forget: string;
 } {
   const base = `drover:{${appName}}`;
   return {
@@ -21,6 +23,7 @@ export function stateKeys(appName: string): {
     status: `${base}:status`,
     hour: (startsAt) => `${base}:hour:${new Date(startsAt).toISOString().slice(0, 13)}`,
     pause: `${base}:pause`,
+    forget: `${base}:forget`,
   };
 }
 

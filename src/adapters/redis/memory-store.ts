@@ -1,59 +1,117 @@
 import * as v from 'valibot';
 
+import { LONGEST_LIMIT_MS } from '../../core/platform-limit.ts';
+import {
+  BOOT_BELIEVED_MS,
+  CONCURRENCY_BELIEVED_MS,
+  withoutQuantity,
+  type Standing,
+} from '../../core/standing.ts';
+import { BOOT_WATCH_MS } from '../../core/crew.ts';
+import { MOST_WRITES } from '../../core/writes.ts';
 import type { MemoryStore, Remembered } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
+import { leaseLost, type FencedLease } from './lease.ts';
+import { MEMORY } from './memory-shape.ts';
 
 /** Raised when what is kept changes its shape: what another version kept is then left aside. */
-const VERSION = 1;
-/** More than any memory of ours comes to; whoever wrote that much, it was not us. */
+const VERSION = 2;
+/** More than any memory of ours comes to: what is longer was written by someone else. */
 const LONGEST = 1_000_000;
+/** More dynos than any formation has. */
+const MOST_DYNOS = 100_000;
 
-const NUMBER = v.pipe(v.number(), v.finite());
-const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
-const PAIRS = v.array(v.tuple([NUMBER, NUMBER]));
-const LEARNED = v.object({
-  at: NUMBER,
-  added: COUNT,
-  inSystem: COUNT,
-  running: COUNT,
-  ready: COUNT,
-  busyMs: NUMBER,
-  departures: NUMBER,
-  arrivals: NUMBER,
-  marks: PAIRS,
-  soon: v.optional(PAIRS),
-  runs: v.optional(v.object({ seen: NUMBER, tookMs: NUMBER, endedAt: NUMBER })),
-});
+/** What a Date can hold. */
+const AT = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
+const QUANTITY = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_DYNOS));
+
+/** A belief that lasts longer than ours do was not written by us. */
+const belief = (value: v.GenericSchema<number>, forMs: number) =>
+  v.pipe(
+    v.object({ value, since: AT, until: AT }),
+    v.check(({ since, until }) => until <= since + forMs),
+  );
+
+const STANDING = v.object({
+  quantity: v.optional(QUANTITY),
+  writes: v.optional(
+    v.pipe(
+      v.array(v.object({ from: QUANTITY, to: QUANTITY, at: AT, answered: v.boolean() })),
+      v.maxLength(MOST_WRITES),
+    ),
+  ),
+  manual: v.optional(v.object({ since: AT, until: v.optional(AT) })),
+  limit: v.optional(
+    v.pipe(
+      v.object({
+        count: QUANTITY,
+        counts: v.picklist(['type', 'app']),
+        since: AT,
+        until: AT,
+        refusals: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)),
+      }),
+      v.check(({ since, until }) => until <= since + LONGEST_LIMIT_MS),
+    ),
+  ),
+  raised: v.optional(v.object({ above: QUANTITY, at: AT })),
+  concurrency: v.optional(
+    belief(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_DYNOS)), CONCURRENCY_BELIEVED_MS),
+  ),
+  bootMs: v.optional(belief(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS)), BOOT_BELIEVED_MS)),
+}) satisfies v.GenericSchema<unknown, Standing>;
 
 const KEPT = v.object({
   version: v.literal(VERSION),
-  // Opaque to whoever keeps it, but `decide` must never meet anything that it would not have written.
-  memory: v.object({
-    version: v.literal(1),
-    peaks: PAIRS,
-    queues: v.array(v.tuple([v.string(), LEARNED])),
-    fleet: v.object({ quantity: COUNT, booting: PAIRS }),
-    heldSince: v.optional(NUMBER),
-  }),
-  standing: v.object({
-    quantity: v.optional(COUNT),
-    asked: v.optional(COUNT),
-    heldUntil: v.optional(v.number()),
-    handsOff: v.optional(v.boolean()),
-    limit: v.optional(v.object({ count: COUNT, until: v.number() })),
-    raised: v.optional(v.object({ above: COUNT, at: v.number() })),
-    concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-    bootMs: v.optional(v.pipe(v.number(), v.minValue(0))),
-  }),
+  /** Of the clock that kept it. */
+  token: v.string(),
+  /** That clock does not act any more. */
+  ended: v.optional(v.literal(true)),
+  memory: MEMORY,
+  standing: STANDING,
 });
 
-/** One Redis string per process type, JSON with a version and an expiry. */
+/** Writes nothing, and answers 0, for a clock that has lost the lease. */
+const SAVE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[2]) end
+return 1
+`;
+
+/** One Redis string per process type, JSON with a version and an expiry, written behind the fence of the lease. */
 export function redisMemoryStore(
   connection: RedisConnection,
   keys: ReturnType<typeof stateKeys>,
+  lease: Pick<FencedLease, 'token' | 'previousToken'>,
   onDiscarded: (processType: string) => void,
 ): MemoryStore {
+  const save = async (
+    remembered: ReadonlyMap<string, Remembered>,
+    signal: AbortSignal,
+    more: { readonly ended?: true },
+  ): Promise<void> => {
+    const { token } = lease;
+    if (token === undefined) throw leaseLost();
+    const names = [...remembered.keys()].map((processType) => keys.memory(processType));
+    const texts = [...remembered.values()].map((kept) =>
+      JSON.stringify({ version: VERSION, token, ...more, ...kept }),
+    );
+    const saved = await connection.use(
+      signal,
+      async (client) =>
+        await client.eval(
+          SAVE,
+          names.length + 1,
+          keys.fence,
+          ...names,
+          token,
+          String(STATE_EXPIRY_MS),
+          ...texts,
+        ),
+    );
+    if (saved !== 1) throw leaseLost();
+  };
+
   return {
     load: async (processTypes, signal) => {
       const names = processTypes.map((processType) => keys.memory(processType));
@@ -63,34 +121,26 @@ export function redisMemoryStore(
         const text = texts[index];
         if (text === null || text === undefined) return;
         const kept = parseKept(text);
-        if (kept) found.set(processType, kept);
-        else onDiscarded(processType);
+        if (kept === undefined) return onDiscarded(processType);
+        const { memory, standing } = kept;
+        // Its clock was the last one to have the lease, and did nothing after it kept this. A reader without the lease
+        // sees it as the clock that has it does.
+        const whole =
+          lease.token === undefined || (kept.ended === true && kept.token === lease.previousToken);
+        found.set(processType, { memory, standing: whole ? standing : withoutQuantity(standing) });
       });
       return found;
     },
-    save: async (remembered, signal) => {
-      await connection.use(signal, async (client) => {
-        const pipeline = client.pipeline();
-        for (const [processType, kept] of remembered) {
-          pipeline.set(
-            keys.memory(processType),
-            JSON.stringify({ version: VERSION, ...kept }),
-            'PX',
-            STATE_EXPIRY_MS,
-          );
-        }
-        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
-      });
-    },
+    save: async (remembered, signal) => await save(remembered, signal, {}),
+    end: async (remembered, signal) => await save(remembered, signal, { ended: true }),
   };
 }
 
 /** What was kept, or undefined for anything we would not have written. */
-export function parseKept(text: string): Remembered | undefined {
+export function parseKept(text: string): v.InferOutput<typeof KEPT> | undefined {
   if (text.length > LONGEST) return undefined;
   try {
-    const { memory, standing } = v.parse(KEPT, JSON.parse(text));
-    return { memory, standing };
+    return v.parse(KEPT, JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -130,7 +130,9 @@ export function timeoutFailure(): Failure {
 /** The id of an error reply (`WRONGTYPE`, `ERR`, …), or undefined when it was not Redis that answered. */
 export function replyIdOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || thrown.name !== 'ReplyError') return undefined;
-  return /^[A-Z]+/.exec(thrown.message)?.[0] ?? 'ERR';
+  // Before Redis 7 a script's error has the id of what failed in it in the middle of its text.
+  const inScript = /^ERR Error running script .*: -(READONLY|OOM|NOPERM|LOADING)\b/.exec(thrown.message);
+  return inScript?.[1] ?? /^[A-Z]+/.exec(thrown.message)?.[0] ?? 'ERR';
 }
 
 /** Whether it is what Redis answered to SELECT, which goes out with the database in the URL. */

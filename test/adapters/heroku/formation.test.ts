@@ -9,10 +9,10 @@ let scene: Scene;
 afterEach(() => scene.platform.close());
 
 const UP: Resize = { processType: 'worker', from: 3, to: 5 };
-const DONE: Resized = { kind: 'resized', quantity: 5, size: 'Standard-1X' };
+const DONE: Resized = { kind: 'resized', answered: true, quantity: 5, size: 'Standard-1X' };
 
 describe('reading', () => {
-  test('one process type takes one request for it, as documented', async () => {
+  test('takes one request for the list, as documented', async () => {
     scene = await startScene();
     let headers: Record<string, unknown> = {};
     scene.platform.intercept((request) => {
@@ -21,9 +21,18 @@ describe('reading', () => {
     });
     const states = await scene.formation.read(['worker'], NEVER);
     expect([...states]).toEqual([
-      ['worker', { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: scene.clock.at }],
+      [
+        'worker',
+        {
+          processType: 'worker',
+          quantity: 3,
+          size: 'Standard-1X',
+          others: new Map([['web', 1]]),
+          readAt: scene.clock.at,
+        },
+      ],
     ]);
-    expect(scene.asked()).toEqual(['GET worker 200']);
+    expect(scene.asked()).toEqual(['GET formation 200']);
     expect(headers).toMatchObject({
       accept: 'application/vnd.heroku+json; version=3',
       authorization: `Bearer ${scene.platform.token}`,
@@ -64,7 +73,7 @@ describe('writing', () => {
       name: 'down to zero',
       resize: { ...UP, to: 0 },
       body: { quantity: 0 },
-      result: { kind: 'resized', quantity: 0, size: 'Standard-1X' },
+      result: { kind: 'resized', answered: true, quantity: 0, size: 'Standard-1X' },
     },
     {
       name: 'with the size it has, in another case',
@@ -76,13 +85,13 @@ describe('writing', () => {
       name: 'with another size',
       resize: { ...UP, size: 'standard-2x' },
       body: { quantity: 5, dyno_size: { name: 'standard-2x' } },
-      result: { kind: 'resized', quantity: 5, size: 'Standard-2X' },
+      result: { kind: 'resized', answered: true, quantity: 5, size: 'Standard-2X' },
     },
     {
       name: 'the size alone',
       resize: { ...UP, to: 3, size: 'standard-2x' },
       body: { dyno_size: { name: 'standard-2x' } },
-      result: { kind: 'resized', quantity: 3, size: 'Standard-2X' },
+      result: { kind: 'resized', answered: true, quantity: 3, size: 'Standard-2X' },
     },
   ];
   test.each(rows)('$name', async ({ resize, body, result }) => {
@@ -95,7 +104,7 @@ describe('writing', () => {
   test('nothing is written where all is as it should be', async () => {
     scene = await startScene();
     const resized = await scene.formation.resize({ ...UP, to: 3, size: 'STANDARD-1X' }, NEVER);
-    expect(resized).toEqual({ kind: 'resized', quantity: 3, size: 'Standard-1X' });
+    expect(resized).toEqual({ kind: 'resized', answered: true, quantity: 3, size: 'Standard-1X' });
     expect(scene.asked()).toEqual(['GET worker 200']);
   });
 
@@ -106,13 +115,13 @@ describe('writing', () => {
     scene = await startScene();
     await scene.formation.read(['worker'], NEVER);
     scene.platform.setQuantity('shop', 'worker', quantity);
-    expect(await scene.formation.resize(UP, NEVER)).toEqual({ kind: 'overtaken', quantity });
-    expect(scene.asked()).toEqual(['GET worker 200', 'GET worker 200']);
+    expect(await scene.formation.resize(UP, NEVER)).toEqual({ kind: 'overtaken', answered: true, quantity });
+    expect(scene.asked()).toEqual(['GET formation 200', 'GET worker 200']);
   });
 });
 
 describe('a write whose outcome is not known', () => {
-  const rows: { name: string; fault: Fault; asked: string[] }[] = [
+  const rows: { name: string; fault: Fault; asked: string[]; answered?: true }[] = [
     {
       name: 'done, answer reset',
       fault: { applyThenReset: true },
@@ -128,42 +137,73 @@ describe('a write whose outcome is not known', () => {
     ...(
       [
         ['not done, reset', { reset: true }, 0],
-        ['not done, hangs', { hang: true }, 0],
         ['not done, 200 with nothing', { status: 200, body: '' }, 200],
         ['not done, 200 with HTML', { status: 200, body: '<html>' }, 200],
         ['not done, 200 of the wrong type', { status: 200, body: { quantity: '5' } }, 200],
         ['not done, 500', { status: 500, body: { id: 'x' } }, 500],
         ['not done, 503 with nothing', { status: 503 }, 503],
-        ['not done, 429 for a moment', { status: 429, headers: { 'Retry-After': '1' } }, 429],
       ] as const
     ).map(([name, fault, status]) => ({
       name,
       fault,
       asked: [`PATCH worker ${status}`, 'GET worker 200', 'PATCH worker 200'],
     })),
+    {
+      name: 'not done, 429 for a moment',
+      fault: { status: 429, headers: { 'Retry-After': '1' } },
+      asked: ['PATCH worker 429', 'GET worker 200', 'PATCH worker 200'],
+      answered: true,
+    },
   ];
-  test.each(rows)('$name: it is looked at, and done in the end', async ({ fault, asked }) => {
+  test.each(rows)(
+    '$name: it is looked at, and done in the end',
+    async ({ fault, asked, answered = false }) => {
+      scene = await startScene();
+      scene.faults('pass', fault);
+      expect(await scene.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered });
+      expect(scene.asked()).toEqual(['GET worker 200', ...asked]);
+      expect(scene.platform.quantity('shop', 'worker')).toBe(5);
+    },
+  );
+
+  test('is not sent again after a timeout, and found not done it is unknown', async () => {
     scene = await startScene();
-    scene.faults('pass', fault);
-    expect(await scene.formation.resize(UP, NEVER)).toEqual(DONE);
-    expect(scene.asked()).toEqual(['GET worker 200', ...asked]);
-    expect(scene.platform.quantity('shop', 'worker')).toBe(5);
+    scene.faults('pass', { hang: true });
+    expect(await scene.formation.resize(UP, NEVER)).toMatchObject({
+      kind: 'unknown',
+      answered: false,
+      failure: { code: 'HEROKU_TIMEOUT' },
+    });
+    expect(scene.asked()).toEqual(['GET worker 200', 'PATCH worker 0', 'GET worker 200']);
   });
 
-  test('is not repeated over what somebody set meanwhile', async () => {
+  test('that is too late to be sent is not sent', async () => {
+    scene = await startScene();
+    const late = { ...UP, to: 1, sendBeforeMs: scene.clock.monotonicMs() - 1 };
+    await expect(scene.formation.resize(late, NEVER)).rejects.toMatchObject({ code: 'TICK_DEADLINE' });
+    expect(scene.asked()).toEqual(['GET worker 200']);
+  });
+
+  test('is not repeated over what another client set meanwhile', async () => {
     scene = await startScene();
     scene.platform.intercept(({ method }) => {
       if (method === 'PATCH') scene.platform.setQuantity('shop', 'worker', 9);
       return method === 'PATCH' ? { status: 503 } : 'pass';
     });
-    expect(await scene.formation.resize(UP, NEVER)).toEqual({ kind: 'overtaken', quantity: 9 });
+    expect(await scene.formation.resize(UP, NEVER)).toEqual({
+      kind: 'overtaken',
+      answered: false,
+      quantity: 9,
+    });
   });
 
   test('ends after the third time with what went wrong, looked at once more', async () => {
     scene = await startScene();
     scene.platform.intercept(({ method }) => (method === 'PATCH' ? { status: 503 } : 'pass'));
-    const failure = await failureFrom(scene.formation.resize(UP, NEVER), scene.platform.token);
-    expect(failure.code).toBe('HEROKU_UNAVAILABLE');
+    expect(await scene.formation.resize(UP, NEVER)).toMatchObject({
+      kind: 'unknown',
+      failure: { code: 'HEROKU_UNAVAILABLE' },
+    });
     expect(scene.asked().map((line) => line.split(' ')[0])).toEqual([
       'GET',
       'PATCH',
@@ -178,17 +218,14 @@ describe('a write whose outcome is not known', () => {
   test('found done by the very last look is done', async () => {
     scene = await startScene();
     scene.faults('pass', { status: 503 }, 'pass', { status: 503 }, 'pass', { applyThenReset: true });
-    expect(await scene.formation.resize(UP, NEVER)).toEqual(DONE);
+    expect(await scene.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered: false });
   });
 
   test('leaves no reading behind to decide on', async () => {
     scene = await startScene();
     await scene.formation.read(['worker'], NEVER);
-    scene.platform.intercept(({ method }) =>
-      method === 'PATCH' ? { applyThenReset: true } : { status: 503 },
-    );
-    await failureFrom(scene.formation.resize(UP, NEVER), scene.platform.token);
-    scene.platform.intercept(undefined);
+    scene.faults('pass', { applyThenReset: true }, ...Array.from({ length: 3 }, () => ({ status: 503 })));
+    expect(await scene.formation.resize(UP, NEVER)).toMatchObject({ kind: 'unknown' });
     scene.platform.setQuantity('shop', 'worker', 8);
     expect((await scene.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ quantity: 8 });
   });
@@ -211,35 +248,35 @@ describe("Heroku's limit", () => {
       name: "the app's: what the others use is taken off",
       options: { ...shop(4, 3), limit: 10 },
       to: 20,
-      result: { kind: 'limited', quantity: 6, limit: 6 },
+      result: { kind: 'limited', answered: true, quantity: 6, limit: { count: 10, counts: 'app' } },
       patches: 2,
     },
     {
       name: 'reached already: nothing is written',
       options: { ...shop(7, 3), limit: 10 },
       to: 20,
-      result: { kind: 'limited', quantity: 3, limit: 3 },
+      result: { kind: 'limited', answered: true, quantity: 3, limit: { count: 10, counts: 'app' } },
       patches: 1,
     },
     {
       name: 'exceeded already: never fewer than there are',
       options: { ...shop(9, 3), limit: 10 },
       to: 20,
-      result: { kind: 'limited', quantity: 3, limit: 3 },
+      result: { kind: 'limited', answered: true, quantity: 3, limit: { count: 3, counts: 'type' } },
       patches: 2,
     },
     {
       name: 'exceeded, and asked for fewer than it: never fewer than there are',
       options: { ...shop(9, 3), limit: 10 },
       to: 5,
-      result: { kind: 'limited', quantity: 3, limit: 3 },
+      result: { kind: 'limited', answered: true, quantity: 3, limit: { count: 10, counts: 'app' } },
       patches: 1,
     },
     {
       name: "the type's, by its size",
       options: shop(5, 3, 'Performance-M'),
       to: 20,
-      result: { kind: 'limited', quantity: 10, limit: 10 },
+      result: { kind: 'limited', answered: true, quantity: 10, limit: { count: 10, counts: 'type' } },
       patches: 2,
     },
   ])('$name', async ({ options, to, result, patches }) => {
@@ -255,7 +292,12 @@ describe("Heroku's limit", () => {
       method === 'PATCH' ? { status: 422, body: { id: 'cannot_update_above_limit', limit: 50 } } : 'pass',
     );
     const resized = await scene.formation.resize({ ...UP, to: 80 }, NEVER);
-    expect(resized).toEqual({ kind: 'limited', quantity: 3, limit: 3 });
+    expect(resized).toEqual({
+      kind: 'limited',
+      answered: true,
+      quantity: 3,
+      limit: { count: 3, counts: 'type' },
+    });
     expect(scene.platform.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(2);
   });
 
@@ -276,6 +318,17 @@ describe("Heroku's limit", () => {
 });
 
 describe("the tick's end", () => {
+  test('in the middle of a write leaves it unknown', async () => {
+    scene = await startScene({ timeoutMs: 20_000 });
+    const tick = new AbortController();
+    scene.platform.intercept(({ method }) => {
+      if (method === 'GET') return 'pass';
+      setTimeout(() => tick.abort(new Error('the tick is over')), 20);
+      return { hang: true };
+    });
+    expect(await scene.formation.resize(UP, tick.signal)).toMatchObject({ kind: 'unknown', answered: false });
+  });
+
   test.each([
     { name: 'a reading', work: (signal: AbortSignal) => scene.formation.read(['worker'], signal) },
     { name: 'a write', work: (signal: AbortSignal) => scene.formation.resize(UP, signal) },
@@ -297,7 +350,7 @@ describe("the tick's end", () => {
     scene.platform.intercept(() => ({ status: 503 }));
     scene.clock.onSleep = () => tick.abort(new Error('the tick is over'));
     await expect(scene.formation.read(['worker'], tick.signal)).rejects.toThrow('the tick is over');
-    expect(scene.asked()).toEqual(['GET worker 503']);
+    expect(scene.asked()).toEqual(['GET formation 503']);
   });
 
   test('that has come already asks nothing', async () => {

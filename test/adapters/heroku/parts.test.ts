@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { allowanceAt, nextBudget, readingMayAgeMs } from '../../../src/adapters/heroku/budget.ts';
-import { allowedBy } from '../../../src/adapters/heroku/limit.ts';
+import { limitFrom } from '../../../src/adapters/heroku/limit.ts';
+import { allowedBy } from '../../../src/core/platform-limit.ts';
 import { retryAfterMs } from '../../../src/adapters/heroku/retry-after.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -122,7 +123,7 @@ describe('what a limit leaves', () => {
       allowed: 10,
     },
   ])('$name', ({ limit, asked: request, allowed }) => {
-    expect(allowedBy(limit, request)).toBe(allowed);
+    expect(allowedBy(limitFrom(limit, request), request.others)).toBe(allowed);
   });
 
   test('law: never more than the limit, never below zero', () => {
@@ -134,7 +135,7 @@ describe('what a limit leaves', () => {
         fc.nat(300),
         fc.constantFrom('eco', 'Standard-2X', 'Private-S'),
         (limit, from, to, others, size) => {
-          const allowed = allowedBy(limit, { from, to, others, size });
+          const allowed = allowedBy(limitFrom(limit, { from, to, others, size }), others);
           expect(allowed).toBeGreaterThanOrEqual(0);
           expect(allowed).toBeLessThanOrEqual(limit);
         },

@@ -57,30 +57,30 @@ const OUTAGES: FaultRow[] = [
 ];
 
 const WRONG_BODIES: FaultRow[] = [
-  { name: 'null', fault: { status: 200, body: 'null' }, code: 'HEROKU_REPLY', says: /process type/ },
-  { name: 'a number', fault: { status: 200, body: '3' }, code: 'HEROKU_REPLY', says: /process type/ },
-  { name: 'a list', fault: { status: 200, body: [ROW] }, code: 'HEROKU_REPLY', says: /process type/ },
+  { name: 'null', fault: { status: 200, body: 'null' }, code: 'HEROKU_REPLY', says: /formation/ },
+  { name: 'a number', fault: { status: 200, body: '3' }, code: 'HEROKU_REPLY', says: /formation/ },
+  { name: 'a single row', fault: { status: 200, body: ROW }, code: 'HEROKU_REPLY', says: /formation/ },
   {
     name: 'no quantity',
-    fault: { status: 200, body: { type: 'worker', size: 'x' } },
+    fault: { status: 200, body: [{ type: 'worker', size: 'x' }] },
     code: 'HEROKU_REPLY',
     says: /quantity/,
   },
   ...['3', 3.5, -1, null, 1e300].map((quantity) => ({
     name: `the quantity ${JSON.stringify(quantity)}`,
-    fault: { status: 200, body: { ...ROW, quantity } },
+    fault: { status: 200, body: [{ ...ROW, quantity }] },
     code: 'HEROKU_REPLY' as const,
     says: /quantity/,
   })),
   {
     name: 'another type',
-    fault: { status: 200, body: { ...ROW, type: 'web' } },
-    code: 'HEROKU_REPLY',
-    says: /another process type/,
+    fault: { status: 200, body: [{ ...ROW, type: 'web' }] },
+    code: 'HEROKU_TYPE_MISSING',
+    says: /it has web/,
   },
   {
     name: 'a size to paint the terminal with',
-    fault: { status: 200, body: { ...ROW, size: '\u001b[31m' } },
+    fault: { status: 200, body: [{ ...ROW, size: '\u001b[31m' }] },
     code: 'HEROKU_REPLY',
     says: /dyno size/,
   },

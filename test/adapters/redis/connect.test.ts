@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
 import { once } from 'node:events';
 
@@ -163,4 +163,34 @@ test('an aborted signal wins over a server that never answers', async () => {
   abort.abort(reason);
   await expect(pending).rejects.toBe(reason);
   connection.close();
+});
+
+test('a master that became a replica is left, for where its name leads now', async () => {
+  const [old, promoted] = [await startRedisServer(), await startRedisServer()];
+  let target = old.port;
+  const name = createServer((client) => {
+    const upstream = connect({ port: target, host: '127.0.0.1' });
+    client.on('error', () => {}).on('close', () => upstream.destroy());
+    upstream.on('error', () => {}).on('close', () => client.destroy());
+    client.pipe(upstream).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(name, 'listening');
+  const { port } = name.address() as { port: number };
+  const connection = connectRedis(`redis://127.0.0.1:${port}`, { tlsVerify: true });
+  const admin = new Redis({ port: old.port });
+  const write = async (): Promise<unknown> =>
+    await connection.use(AbortSignal.timeout(5_000), async (client) => await client.set('a', '1'));
+  try {
+    await write();
+    await admin.replicaof('127.0.0.1', promoted.port);
+    target = promoted.port;
+    // The socket to the old one lives on.
+    await expect(write()).rejects.toMatchObject({ code: 'REDIS_READONLY' });
+    await expect.poll(async () => await write().catch(() => 'not yet'), { timeout: 10_000 }).toBe('OK');
+  } finally {
+    connection.close();
+    admin.disconnect();
+    name.close();
+    await Promise.all([old.stop(), promoted.stop()]);
+  }
 });

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await redis.use(signal, async (client) => await client.flushall());
-  lease = redisLease(redis, keys);
+  lease = redisLease(redis, keys, ['worker']);
   await lease.hold(60_000, signal);
   crew = redisCrew(redis, APP, lease, keys.fence);
 });
@@ -133,7 +133,7 @@ describe('what no longer holds', () => {
 
   test('a clock that others took over from writes nothing', async () => {
     await lease.release(signal);
-    const other = redisLease(redis, keys);
+    const other = redisLease(redis, keys, ['worker']);
     await other.hold(60_000, signal);
     await expect(
       crew.write('worker', undefined, { kind: 'ask', limit: 0 }, 5000, signal),
@@ -150,7 +150,7 @@ describe('what no longer holds', () => {
     await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
     const asked = await order();
     await lease.release(signal);
-    const other = redisLease(redis, keys);
+    const other = redisLease(redis, keys, ['worker']);
     await other.hold(60_000, signal);
     const next = redisCrew(redis, APP, other, keys.fence);
     const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;

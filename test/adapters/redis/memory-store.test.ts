@@ -4,17 +4,25 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { parseKept, redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
-import type { Remembered } from '../../../src/ports.ts';
+import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
+import type { MemoryStore, Remembered } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 
 let server: RedisServer;
 let redis: RedisConnection;
+let lease: FencedLease;
 const { signal } = new AbortController();
 const keys = stateKeys('my-app');
 
 const kept: Remembered = {
   memory: { version: 1, peaks: [[1000, 7]], queues: [], fleet: { quantity: 7, booting: [] } },
-  standing: { quantity: 7, asked: 9, heldUntil: 5000, handsOff: false, limit: { count: 10, until: 6000 } },
+  standing: {
+    quantity: 7,
+    writes: [{ from: 7, to: 9, at: 900, answered: false }],
+    manual: { since: 100, until: 5000 },
+    limit: { count: 10, counts: 'app', since: 100, until: 6000, refusals: 1 },
+    concurrency: { value: 5, since: 100, until: 9000 },
+  },
 };
 
 beforeAll(async () => {
@@ -29,31 +37,83 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await redis.use(signal, async (client) => await client.flushall());
+  lease = redisLease(redis, keys, ['worker']);
+  await lease.hold(60_000, signal);
 });
 
 test('what is saved is loaded again, by its process type', async () => {
-  const store = redisMemoryStore(redis, keys, () => {});
+  const store = redisMemoryStore(redis, keys, lease, () => {});
   await store.save(new Map([['worker', kept]]), signal);
-  expect(await store.load(['worker', 'mailer'], signal)).toEqual(new Map([['worker', kept]]));
+  await store.end(new Map([['worker', kept]]), signal);
+  await lease.release(signal);
+  const next = await nextClock();
+  expect(await next.load(['worker', 'mailer'], signal)).toEqual(new Map([['worker', kept]]));
   const key = 'drover:{my-app}:memory:worker';
   expect(await redis.use(signal, async (client) => await client.pttl(key))).toBeGreaterThan(0);
 });
 
+async function nextClock(): Promise<MemoryStore> {
+  const other = redisLease(redis, keys, ['worker']);
+  await other.hold(60_000, signal);
+  return redisMemoryStore(redis, keys, other, () => {});
+}
+
+describe('the quantity', () => {
+  const withoutQuantity = { ...kept, standing: { ...kept.standing, quantity: undefined } };
+
+  test('is not known to a clock that took over from one which may have acted after it was kept', async () => {
+    await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
+    await lease.release(signal);
+    expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
+  });
+
+  test('is not known where another clock had the lease since, and kept nothing', async () => {
+    await redisMemoryStore(redis, keys, lease, () => {}).end(new Map([['worker', kept]]), signal);
+    await lease.release(signal);
+    const between = redisLease(redis, keys, ['worker']);
+    await between.hold(60_000, signal);
+    await between.release(signal);
+    expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
+  });
+
+  test('is known to a reader beside the clock, as that clock knows it', async () => {
+    await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
+    const reader = redisMemoryStore(redis, keys, redisLease(redis, keys, ['worker']), () => {});
+    expect((await reader.load(['worker'], signal)).get('worker')).toEqual(kept);
+  });
+});
+
+test('a clock that others took over from does not overwrite what they kept', async () => {
+  await lease.release(signal);
+  const next = await nextClock();
+  await next.save(new Map([['worker', kept]]), signal);
+  const late = redisMemoryStore(redis, keys, { token: '1', previousToken: undefined }, () => {});
+  const other = { ...kept, standing: { quantity: 99 } };
+  await expect(late.save(new Map([['worker', other]]), signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  expect(await redis.use(signal, async (client) => await client.get(keys.memory('worker')))).not.toContain(
+    '99',
+  );
+});
+
 describe('what we would not have written', () => {
-  const good = JSON.stringify({ version: 1, ...kept });
+  const good = JSON.stringify({ version: 2, token: '1', ...kept });
   const rows = [
     { name: 'is no JSON', text: '{' },
     { name: 'is empty', text: '' },
-    { name: 'is of a newer version', text: good.replace('"version":1', '"version":2') },
+    { name: 'is of a newer version', text: good.replace('"version":2', '"version":3') },
     { name: 'has a quantity below zero', text: good.replace('"quantity":7', '"quantity":-7') },
     { name: 'has a peak that is no number', text: good.replace('[1000,7]', '[1000,"7"]') },
+    { name: 'has a limit that lasts for ever', text: good.replace('"until":6000', '"until":1e15') },
+    { name: 'has a hold beyond all time', text: good.replace('"until":5000', '"until":1e300') },
+    { name: 'has more dynos than there can be', text: good.replace('"to":9', '"to":9e15') },
+    { name: 'has a dyno that runs no job', text: good.replace('"value":5', '"value":0') },
     { name: 'has no memory', text: good.replace('"memory"', '"other"') },
     { name: 'is longer than ours could be', text: `${good}${' '.repeat(1_000_000)}` },
   ];
   test.each(rows)('and $name is discarded, and told', async ({ text }) => {
     await redis.use(signal, async (client) => await client.set(keys.memory('worker'), text));
     const discarded: string[] = [];
-    const store = redisMemoryStore(redis, keys, (processType) => discarded.push(processType));
+    const store = redisMemoryStore(redis, keys, lease, (processType) => discarded.push(processType));
     expect(await store.load(['worker'], signal)).toEqual(new Map());
     expect(discarded).toEqual(['worker']);
   });
@@ -68,12 +128,12 @@ describe('what we would not have written', () => {
   });
 
   test('the rows above are of something that is loaded when it is left as it is', () => {
-    expect(parseKept(good)).toEqual(kept);
+    expect(parseKept(good)).toEqual({ version: 2, token: '1', ...kept });
   });
 });
 
 test('a Redis that takes no writes is told as such', async () => {
   await redis.use(signal, async (client) => await client.config('SET', 'maxmemory', '1'));
-  const store = redisMemoryStore(redis, keys, () => {});
+  const store = redisMemoryStore(redis, keys, lease, () => {});
   await expect(store.save(new Map([['worker', kept]]), signal)).rejects.toMatchObject({ code: 'REDIS_OOM' });
 });

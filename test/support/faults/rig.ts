@@ -7,6 +7,7 @@ import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import { redisCrew } from '../../../src/adapters/redis/crew.ts';
+import { redisForgetStore } from '../../../src/adapters/redis/forget-store.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { redisLease } from '../../../src/adapters/redis/lease.ts';
@@ -14,7 +15,7 @@ import { redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
 import { recorder, type Recorder } from '../../../src/loop/recorder.ts';
 import { NOTHING_TOLD, report } from '../../../src/loop/report.ts';
-import { reconcile, type Carried } from '../../../src/loop/reconcile.ts';
+import { conclude, reconcile, type Carried } from '../../../src/loop/reconcile.ts';
 import type { Tick } from '../../../src/loop/outcome.ts';
 import type { Clock, Ports, Resize } from '../../../src/ports.ts';
 import type { ProcessTypeSettings } from '../../../src/config/settings.ts';
@@ -90,7 +91,7 @@ export class RigDrover {
       answerTimeoutMs: TIMEOUT_REAL_MS,
     });
     const keys = stateKeys(APP);
-    const lease = redisLease(connection, keys);
+    const lease = redisLease(connection, keys, [SETTINGS.processType]);
     const formation = herokuFormation({
       appName: APP,
       token: rig.platform.token,
@@ -107,14 +108,19 @@ export class RigDrover {
           return await formation.resize(resize, signal);
         },
       },
-      lease: { ...lease, hold: async (forMs, signal) => await lease.hold(forMs / LEASE_SCALE, signal) },
+      lease: {
+        ...lease,
+        hold: async (forMs, signal) => await lease.hold(forMs / LEASE_SCALE, signal),
+        confirm: async (forMs, signal) => await lease.confirm(forMs / LEASE_SCALE, signal),
+      },
       crew: redisCrew(connection, APP, lease, keys.fence),
-      store: redisMemoryStore(connection, keys, () => this.lines.push('warn discarded')),
+      store: redisMemoryStore(connection, keys, lease, () => this.lines.push('warn discarded')),
       pause: redisPauseStore(connection, keys),
+      forget: redisForgetStore(connection, keys),
       clock: rig.clock,
     };
     const context = { appName: APP, timeZone: 'UTC' };
-    this.#recorder = recorder(redisJournal(connection, keys), undefined, context, TICK_MS, () => {});
+    this.#recorder = recorder(redisJournal(connection, keys), undefined, context, () => {});
     this.#close = () => connection.close();
   }
 
@@ -158,7 +164,7 @@ export class RigDrover {
 
   /** As SIGTERM ends it. */
   async end(): Promise<void> {
-    await this.#ports.lease.release(AbortSignal.timeout(DEADLINE_REAL_MS)).catch(() => {});
+    await conclude(this.#ports, this.#carried);
     await this.die();
   }
 }

@@ -1,0 +1,118 @@
+import { serviceMsOf } from './learn.ts';
+import type { Memory } from './memory.ts';
+import { peakOf } from './peak.ts';
+import { LATE_WRITE_MS } from './writes.ts';
+import type { Standing } from './standing.ts';
+
+/** What can be forgotten by itself. */
+export const FORGETTABLE = ['manual', 'limit', 'boot', 'concurrency', 'service-times', 'peak'] as const;
+export type Forgettable = (typeof FORGETTABLE)[number];
+
+/** One thing that is believed at the moment. */
+export type BeliefLine = {
+  readonly kind: Forgettable | 'write' | 'lease' | 'budget';
+  readonly words: string;
+  /** Epoch ms from which on it has been believed. */
+  readonly since: number;
+  /** Epoch ms; absent: it has no time of its own, and `ends` says what ends it. */
+  readonly until?: number | undefined;
+  readonly ends: string;
+};
+
+/** Of the service times, those of so many queues; the rest is only counted. */
+const MOST_QUEUES = 10;
+
+/** What is remembered of one process type, since when, until when, and what ends it. */
+export function beliefsOf(
+  { memory, standing }: { readonly memory: Memory; readonly standing: Standing },
+  scaleDownDelayMs: number,
+  at: number,
+): BeliefLine[] {
+  return [...ofStanding(standing, at), ...ofMemory(memory, scaleDownDelayMs, at)];
+}
+
+function ofStanding({ manual, writes, limit, concurrency, bootMs }: Standing, at: number): BeliefLine[] {
+  const lines: BeliefLine[] = [];
+  if (manual) {
+    const { since, until } = manual;
+    lines.push(
+      until === undefined
+        ? { kind: 'manual', words: 'scaled to 0 manually', since, ends: 'when it is above 0' }
+        : { kind: 'manual', words: 'scaled manually', since, until, ends: 'then it is scaled again' },
+    );
+  }
+  for (const { from, to, at: since, answered } of writes ?? []) {
+    if (answered || at - since >= LATE_WRITE_MS) continue;
+    lines.push({
+      kind: 'write',
+      words: `a change from ${from} to ${to} got no answer and may still be carried out`,
+      since,
+      until: since + LATE_WRITE_MS,
+      ends: 'then it counts as lost',
+    });
+  }
+  if (limit && at < limit.until) {
+    const { count, counts, since, until } = limit;
+    const words = `the platform allows ${count} for ${counts === 'app' ? 'the whole app' : 'this process type'}`;
+    lines.push({ kind: 'limit', words, since, until, ends: 'then more is tried' });
+  }
+  if (concurrency && at < concurrency.until) {
+    const { value, since, until } = concurrency;
+    const words = `a worker runs ${value} ${value === 1 ? 'job' : 'jobs'} at once`;
+    lines.push({ kind: 'concurrency', words, since, until, ends: 'unless workers report again' });
+  }
+  if (bootMs && at < bootMs.until) {
+    const { value, since, until } = bootMs;
+    const words = `a worker takes its first job ${(value / 1000).toFixed(1)} s after it is added`;
+    lines.push({ kind: 'boot', words, since, until, ends: 'unless another boot is seen' });
+  }
+  return lines;
+}
+
+function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: number): BeliefLine[] {
+  const lines: BeliefLine[] = [];
+  const [peak] = peaks;
+  if (peak && peak[0] < at) {
+    const words = `${peakOf(peaks)} were needed`;
+    lines.push({
+      kind: 'peak',
+      words,
+      since: peak[0],
+      until: peak[0] + scaleDownDelayMs,
+      ends: 'then fewer may do',
+    });
+  }
+  const known = queues.flatMap(([name, learned]) => {
+    const ms = serviceMsOf(learned);
+    return ms === undefined ? [] : [{ name, ms, since: learned.at }];
+  });
+  for (const { name, ms, since } of known.slice(0, MOST_QUEUES)) {
+    const words = `a job of ${name === '' ? 'the other queues' : name} takes ${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+    lines.push({ kind: 'service-times', words, since, ends: 'an hour after the queue was last read' });
+  }
+  return lines;
+}
+
+/** What is left when these kinds are forgotten. A service time goes with all else that was learned of its queue. */
+export function forget<T extends { readonly memory: Memory; readonly standing: Standing }>(
+  remembered: T,
+  kinds: readonly Forgettable[],
+): T {
+  const { memory, standing } = remembered;
+  const gone = (kind: Forgettable): boolean => kinds.includes(kind);
+  return {
+    ...remembered,
+    memory: {
+      ...memory,
+      ...(gone('service-times') ? { queues: [] } : {}),
+      ...(gone('peak') ? { peaks: [] } : {}),
+    },
+    standing: {
+      ...standing,
+      ...(gone('manual') ? { manual: undefined } : {}),
+      ...(gone('limit') ? { limit: undefined } : {}),
+      ...(gone('concurrency') ? { concurrency: undefined } : {}),
+      ...(gone('boot') ? { bootMs: undefined, raised: undefined } : {}),
+    },
+  };
+}

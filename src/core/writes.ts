@@ -1,0 +1,49 @@
+/** A change of the quantity that was sent to the platform. */
+export type Write = {
+  readonly from: number;
+  readonly to: number;
+  /** Epoch ms at which it was sent. */
+  readonly at: number;
+  /** False: some request of it got no answer, so the platform may still carry it out. */
+  readonly answered: boolean;
+};
+
+/** Oldest first. JSON, bounded. */
+export type Writes = readonly Write[];
+
+/** A quantity that one of our writes of this long ago asked for, or started from, is no one else's doing. */
+export const WRITES_KEPT_MS = 300_000;
+
+/**
+ * A request that got no answer is carried out within this time, or never: half again the 30 s after which Heroku's router
+ * gives up a request. How long its API goes on working on one is not documented.
+ */
+export const LATE_WRITE_MS = 45_000;
+
+/** More than the change budget lets through while they are kept: they are dropped by age alone. */
+export const MOST_WRITES = 128;
+
+/** Those that are still of interest. A clock that was set back must not keep them for longer. */
+export function recentWrites(writes: Writes | undefined, at: number): Writes {
+  return (writes ?? [])
+    .map((write) => (write.at > at ? { ...write, at } : write))
+    .filter((write) => at - write.at < WRITES_KEPT_MS)
+    .slice(-MOST_WRITES);
+}
+
+/** Whether a quantity may come from one of these, applied at once, late, twice, out of order or not at all. */
+export function explains(writes: Writes, quantity: number): boolean {
+  return writes.some(({ from, to }) => from === quantity || to === quantity);
+}
+
+/** The lowest quantity that a write without an answer may still set; Infinity where there is none. */
+export function lowestUnanswered(writes: Writes | undefined, at: number): number {
+  const open = (writes ?? []).filter((write) => !write.answered && at - write.at < LATE_WRITE_MS);
+  return Math.min(...open.map(({ to }) => to));
+}
+
+/** Both lists as one, in the order in which they were sent. A write that both hold counts as the first has it. */
+export function mergeWrites(a: Writes | undefined, b: Writes | undefined): Writes {
+  const byKey = new Map([...(b ?? []), ...(a ?? [])].map((write) => [`${write.at} ${write.to}`, write]));
+  return [...byKey.values()].toSorted((x, y) => x.at - y.at).slice(-MOST_WRITES);
+}
