@@ -71,8 +71,8 @@ export class ClockProcess {
     this.#ports = ports;
     let told = NOTHING_TOLD;
     const onTick = (tick: Tick): void => {
-      ({ told } = report(told, tick));
       this.#world.ticked(this, tick);
+      ({ told } = report(told, tick));
     };
     const types = story.types.map(({ settings }) => settings);
     run(ports, types, cronSchedule(story.schedule, 'UTC'), onTick, this.#stop.signal).then(

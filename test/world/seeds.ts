@@ -35,6 +35,9 @@ const SCHEDULES = [
 /** Every hour has half an hour without a slot. */
 const GAPS = '*/10 0-29 * * * *';
 
+/** A type leaves with one release and returns with another: never between two ticks. */
+const TWO_RELEASES_MS = 60_000;
+
 /** The story of a seed: always the same for the same seed. */
 export function storyOf(seed: number): Story {
   const dice = new Dice(seed * 7919 + 17);
@@ -218,7 +221,7 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
     (dice, atMs, type) => ({
       kind: 'type gone',
       atMs,
-      forMs: spell(dice, 120),
+      forMs: dice.whole(TWO_RELEASES_MS, 3 * MINUTE),
       type: type.settings.processType,
     }),
   ],

@@ -84,5 +84,7 @@ function without(story: Story, type: StoryType): Story {
 function simplified(event: StoryEvent): StoryEvent {
   const half = (ms: number): number => Math.max(1000, Math.round(ms / 2000) * 1000);
   if (event.kind === 'jobs') return { ...event, count: Math.max(1, Math.floor(event.count / 2)) };
+  // Two releases are never closer to one another.
+  if (event.kind === 'type gone') return event;
   return 'forMs' in event ? { ...event, forMs: half(event.forMs) } : event;
 }
