@@ -41,15 +41,16 @@ export function judge(
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const where = whereJobsRun(backlog, crew, settings.processType, quantity, policy.bootMs);
   const observation = { at, quantity, queues: backlog.queues, ...where };
-  const { decision, memory } = decide(policy, before, observation);
   // Asked a tick ahead, those that will not be needed use the time to come to rest, and are not paid for a tick longer.
   const next = decide(policy, before, { ...observation, at: at + tickMs }).decision;
+  const ahead = countOf(next.steps, 'step limit');
+  const { decision, memory } = decide(policy, before, { ...observation, nextWanted: ahead });
   return {
     policy,
     decision,
     hold: holdOn(decision, backlog, standing, pause, at),
     changes: decision.to !== quantity || wrongSize(settings, formation),
-    ahead: countOf(next.steps, 'step limit'),
+    ahead,
     memory,
     standing,
   };
