@@ -46,6 +46,8 @@ export type FormationState = {
   readonly quantity: number;
   /** Dyno size as the platform spells it, such as `Standard-1X`. */
   readonly size: string;
+  /** Every other process type of the app, with its quantity. */
+  readonly others: ReadonlyMap<string, number>;
   /** Epoch ms of the reading, which is older than the tick where the budget saved a request. */
   readonly readAt: number;
 };

@@ -1,7 +1,7 @@
 import { restingAbove, crewStep, type CrewReading } from '../core/crew.ts';
 import { busyOrdinal, unattributed } from '../core/busy.ts';
 import type { Observation } from '../core/types.ts';
-import type { Backlog, Crew } from '../ports.ts';
+import type { Backlog, Crew, FormationState } from '../ports.ts';
 
 /** An order outlives its tick by two, so that one that is late or fails changes nothing; it is gone soon after a death. */
 const ORDER_TICKS = 3;
@@ -12,11 +12,10 @@ const SHORTEST_ORDER_MS = 20_000;
 export function whereJobsRun(
   backlog: Backlog,
   crew: CrewReading,
-  processType: string,
-  quantity: number,
+  { processType, quantity, others }: FormationState,
   bootMs: number,
 ): Pick<Observation, 'busyOrdinal' | 'unattributed' | 'restingAbove'> {
-  const unknown = unattributed(backlog.holders, backlog.holdersComplete, processType);
+  const unknown = unattributed(backlog.holders, backlog.holdersComplete, processType, others);
   return {
     busyOrdinal: busyOrdinal(backlog.holders.keys(), processType),
     unattributed: unknown,

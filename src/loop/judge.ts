@@ -39,7 +39,7 @@ export function judge(
   );
   const policy = policyAt(settings, standing, tickMs, at);
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
-  const where = whereJobsRun(backlog, crew, settings.processType, quantity, policy.bootMs);
+  const where = whereJobsRun(backlog, crew, formation, policy.bootMs);
   const observation = { at, quantity, queues: backlog.queues, ...where };
   // Asked a tick ahead, those that will not be needed use the time to come to rest, and are not paid for a tick longer.
   const next = decide(policy, before, { ...observation, at: at + tickMs }).decision;

@@ -17,6 +17,7 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
     processType: PROCESS_TYPE,
     quantity: world.fleet.quantity,
     size: SIZE,
+    others: new Map(),
     readAt: EPOCH_MS + world.at,
   });
   return {

@@ -204,6 +204,17 @@ describe('with workers that do not', () => {
     expect(world.log).toEqual([]);
   });
 
+  test.each([
+    { name: 'a type of the app: they are not in the way', type: 'mailer', resizes: [{ to: 0 }] },
+    { name: 'no type of the app: they may run anywhere', type: 'email', resizes: [] },
+  ])('jobs on dynos named after $name', async ({ type, resizes }) => {
+    world.others = new Map([['mailer', 2]]);
+    world.backlogs = [backlog({ queues: [queue({ active: 5 })], holders: new Map([[`${type}.1`, 5]]) })];
+    await tick();
+    expect(world.resizes).toMatchObject(resizes);
+    expect(world.resizes).toHaveLength(resizes.length);
+  });
+
   test('without numbers they report, and are waited for until all are idle', async () => {
     world.crew = { reports: [{ ...report(1), ordinal: undefined }] };
     const name = 'worker-12a34bcd56-7efgh';

@@ -10,7 +10,7 @@ const decided = (overrides: Partial<Extract<Outcome, { kind: 'decided' }>> = {})
   kind: 'decided',
   processType: 'worker',
   backlog: backlog(),
-  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: 0 },
+  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
   decision: { from: 3, to: 5, reason: 'why', steps: [] },
   policy: policyAt(processType(), {}, 10_000, 0),
   ...overrides,

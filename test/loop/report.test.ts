@@ -9,7 +9,7 @@ const decided: Outcome = {
   kind: 'decided',
   processType: 'worker',
   backlog: backlog(),
-  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: 0 },
+  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
   decision: { from: 3, to: 3, reason: '0 jobs ask for 0 dynos, the minimum is 3: hold at 3', steps: [] },
   policy: policyAt(processType(), {}, 10_000, 0),
 };

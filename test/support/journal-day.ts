@@ -100,6 +100,7 @@ export function* journalDay({
         processType: type.processType,
         quantity: fleet.quantity,
         size: 'Standard-1X',
+        others: new Map(),
         readAt: at,
       };
       const changed = decision.to !== fleet.quantity;

@@ -59,6 +59,7 @@ export class World {
   at = 1_000_000;
   quantity = 3;
   size = 'Standard-1X';
+  others: ReadonlyMap<string, number> = new Map();
   backlogs: (Backlog | Failure)[] | Failure = [backlog()];
   formationFailure: Failure | undefined;
   standstill: Standstill | undefined;
@@ -106,6 +107,7 @@ export class World {
             processType: name,
             quantity: this.quantity,
             size: this.size,
+            others: this.others,
             readAt: this.at,
           });
           return new Map(processTypes.map((name) => [name, this.formationFailure ?? state(name)]));

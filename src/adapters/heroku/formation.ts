@@ -18,7 +18,7 @@ export function herokuFormation(options: HerokuOptions): Formation {
   const readings = new Readings();
 
   const keep = ({ processType, quantity, size }: Row): FormationState => {
-    const state = { processType, quantity, size, readAt: client.clock.now() };
+    const state = { processType, quantity, size, others: new Map(), readAt: client.clock.now() };
     readings.keep(processType, state, client.clock.monotonicMs());
     return state;
   };

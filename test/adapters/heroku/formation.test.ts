@@ -21,7 +21,16 @@ describe('reading', () => {
     });
     const states = await scene.formation.read(['worker'], NEVER);
     expect([...states]).toEqual([
-      ['worker', { processType: 'worker', quantity: 3, size: 'Standard-1X', readAt: scene.clock.at }],
+      [
+        'worker',
+        {
+          processType: 'worker',
+          quantity: 3,
+          size: 'Standard-1X',
+          others: new Map(),
+          readAt: scene.clock.at,
+        },
+      ],
     ]);
     expect(scene.asked()).toEqual(['GET worker 200']);
     expect(headers).toMatchObject({

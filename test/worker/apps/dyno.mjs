@@ -24,7 +24,13 @@ const worker = new Worker('mail', processor, {
 worker.on('error', () => {});
 
 // A handler of the user's own: how it is registered, when, and how long its shutdown takes.
-const { HANDLER, HANDLER_WHEN = 'after', HANDLER_MS = '500', HANDLER_STOPS, COOPERATIONS = '1' } = process.env;
+const {
+  HANDLER,
+  HANDLER_WHEN = 'after',
+  HANDLER_MS = '500',
+  HANDLER_STOPS,
+  COOPERATIONS = '1',
+} = process.env;
 function handle() {
   if (HANDLER === undefined) return;
   process[HANDLER]('SIGTERM', () => {
