@@ -3,7 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { CrewReading, CrewReport } from '../../core/crew.ts';
 import { ordinalOf } from '../../core/busy.ts';
 import type { Crew } from '../../ports.ts';
-import { crewKeys, LATE_MS, LONGEST_TEXT, MOST_REPORTS, parseOrder, parseReport } from '../../worker/keys.ts';
+import {
+  crewKeys,
+  LATE_MS,
+  LONGEST_TEXT,
+  MOST_REPORTS,
+  parseOrder,
+  parseReport,
+  REPORTS_EXPIRY_MS,
+} from '../../worker/keys.ts';
 import type { RedisConnection } from './connect.ts';
 import { leaseLost, type FencedLease } from './lease.ts';
 
@@ -102,7 +110,7 @@ function readingOf(answer: unknown, processType: string): CrewReading {
   const order = parseOrder(orderText);
   const reports = values.flatMap((text): CrewReport[] => {
     const said = parseReport(text);
-    if (said === undefined || said.at > now + LATE_MS) return [];
+    if (said === undefined || said.at > now + LATE_MS || said.at < now - REPORTS_EXPIRY_MS) return [];
     const { sentAt, ...report } = said.report;
     const { dyno, readyAt } = report;
     const ageMs = Math.max(0, now - said.at);

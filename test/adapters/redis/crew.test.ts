@@ -247,6 +247,10 @@ describe('what others plant in the keys', () => {
       },
     },
     {
+      name: 'a report from long ago',
+      plant: async (client) => await client.hset(reportsKey, 'a', said({}, -600_001)),
+    },
+    {
       name: 'a report from the future',
       plant: async (client) => await client.hset(reportsKey, 'a', said({}, 60_000)),
     },
