@@ -242,8 +242,8 @@ describe('what others plant in the keys', () => {
       name: 'long values',
       plant: async (client) => {
         await client.hset(reportsKey, 'a', said({ host: 'x'.repeat(5000) }));
-        const order = { epoch: 'e1', limit: 0, since: 1, forMs: 1, more: 'x'.repeat(5000) };
-        await client.set(orderKey, JSON.stringify(order));
+        const long = { epoch: 'e1', limit: 0, since: 1, forMs: 1, more: 'x'.repeat(5000) };
+        await client.set(orderKey, JSON.stringify(long));
       },
     },
     {
