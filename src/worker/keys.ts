@@ -58,7 +58,7 @@ export const LATE_MS = 5000;
 
 /** A value, or one word in it, that is longer was not written by a worker or a clock. */
 export const LONGEST_TEXT = 4000;
-export const LONGEST_WORD = 255;
+const LONGEST_WORD = 255;
 
 /** The last instant that a Date can hold, the highest number a formation can have, and the longest time of a timer. */
 const LAST_INSTANT = 8.64e15;

@@ -15,6 +15,9 @@ export type MemberTiming = {
   readonly gateMs: number;
 };
 
+/** Where it has no name, or one longer than a report may hold, all processes of a dyno have the same one still. */
+const HOST = hostname().slice(0, 255) || undefined;
+
 /**
  * One worker process among the dynos of its process type: it says how it is and does what the clock asks, beat by
  * beat. Whatever fails, it works: an order that cannot be read again is forgotten when its time is over.
@@ -102,7 +105,7 @@ export class Member {
     const slots = this.#workers.reduce((sum, { concurrency }) => sum + concurrency, 0);
     return {
       dyno: this.#identity.dyno,
-      host: hostname(),
+      host: HOST,
       resting: restingUnder(this.#identity.ordinal, this.#order, this.#resting.settled),
       // BullMQ takes any number from 1 on.
       concurrency: Math.min(MOST_CONCURRENCY, Math.floor(slots)),
