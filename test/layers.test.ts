@@ -15,7 +15,7 @@ const LAYERS: Record<string, { mayImport: readonly string[]; packages: boolean }
   config: { mayImport: ['core', 'failure'], packages: true },
   loop: { mayImport: ['core', 'failure', 'journal', 'ports', 'config'], packages: false },
   adapters: { mayImport: ['core', 'failure', 'journal', 'ports', 'config', 'worker'], packages: true },
-  worker: { mayImport: [], packages: false },
+  worker: { mayImport: ['core'], packages: false },
   sim: { mayImport: ['core', 'failure', 'journal', 'ports', 'config', 'loop'], packages: false },
   standin: { mayImport: ['worker'], packages: true },
   http: { mayImport: ['core', 'failure', 'journal', 'ports', 'config', 'loop'], packages: true },

@@ -1,5 +1,6 @@
 import { parse, safeParse } from 'valibot';
 
+import { splitDyno } from '../core/dyno-name.ts';
 import type { Limits } from './limits.ts';
 import { MASK, maskUrl, quote } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
@@ -111,7 +112,7 @@ function limitsOf(of: Reader): Limits | undefined {
 
 /** Scaling the process type it runs as, Drover would stop itself at night and nobody would be there in the morning. */
 function refuseOwnType(reader: Reader, env: Environment, processType: string, appName: string): void {
-  const ownType = env['DYNO']?.split('.')[0];
+  const ownType = splitDyno(env['DYNO'] ?? '')?.type;
   const ownApp = env['HEROKU_APP_NAME'];
   if (ownType === processType && (ownApp === undefined || ownApp === appName)) {
     reader.wrong(

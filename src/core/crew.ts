@@ -11,6 +11,10 @@ export type CrewOrder = {
 export type CrewReport = {
   /** Absent: its platform numbers no dynos. */
   readonly ordinal?: number | undefined;
+  /** The dyno's name, which tells dynos apart that have no number. */
+  readonly dyno?: string | undefined;
+  /** The container it runs in: the same for all processes of one dyno, another one after a restart. */
+  readonly host?: string | undefined;
   readonly ageMs: number;
   /** The epoch under which it takes no job and runs none. */
   readonly resting?: string | undefined;
@@ -18,6 +22,8 @@ export type CrewReport = {
   /** Epoch ms. */
   readonly bootedAt: number;
   readonly readyAt?: number | undefined;
+  /** For how long it has been ready; absent: not known. */
+  readonly readyMs?: number | undefined;
 };
 
 /** A process type's workers as far as they cooperate. */
@@ -31,6 +37,15 @@ export const FRESH_MS = 10_000;
 
 /** Whose report is older than this, beyond its boot, has crashed, hangs, or never cooperated. */
 const SILENT_MS = 60_000;
+
+/** More than any dyno runs at once. */
+export const MOST_CONCURRENCY = 100_000;
+
+/** The processes of one dyno boot together: this long after the first is ready, all have reported. */
+const SETTLED_MS = 10_000;
+
+/** A boot that ends later than this after a rise has another cause: a deploy, a restart. */
+export const BOOT_WATCH_MS = 300_000;
 
 /**
  * The lowest number above which nobody works and nobody will: every dyno from there to `quantity` rests under the
@@ -46,15 +61,22 @@ export function restingAbove(
   if (order === undefined) return quantity;
   const { epoch, ageMs: orderAgeMs } = order;
   const silentMs = SILENT_MS + bootMs;
-  const gone = (ordinal: number): boolean => {
-    const own = reports.filter((report) => report.ordinal === ordinal);
+  const unheardMayGo = silentMayGo && orderAgeMs > silentMs;
+  const gone = (own: readonly CrewReport[]): boolean => {
     const fresh = own.filter(({ ageMs }) => ageMs <= FRESH_MS);
     if (fresh.length > 0) return fresh.every(({ resting }) => resting === epoch);
-    return silentMayGo && orderAgeMs > silentMs && own.every(({ ageMs }) => ageMs > silentMs);
+    return unheardMayGo && own.every(({ ageMs }) => ageMs > silentMs);
   };
+  const asked = reports.filter(({ ordinal = 0 }) => ordinal > order.limit && ordinal <= quantity);
+  const byOrdinal = [...groupBy(asked, ({ ordinal = 0 }) => ordinal)].toSorted(([a], [b]) => b - a);
+  // From one number that is heard of to the next, as the platform may name any quantity.
   let above = quantity;
-  while (above > order.limit && gone(above)) above -= 1;
-  return above;
+  for (const [ordinal, own] of byOrdinal) {
+    if (ordinal < above && !unheardMayGo) return above;
+    if (!gone(own)) return ordinal;
+    above = ordinal - 1;
+  }
+  return unheardMayGo ? Math.min(above, order.limit) : above;
 }
 
 /** What to do about the order, for a fleet of `quantity` of which `wanted` are to work. */
@@ -79,13 +101,27 @@ export function crewStep(order: CrewOrder | undefined, wanted: number, quantity:
     : { kind: 'release', epoch: order.epoch };
 }
 
-/** What the reports teach about one dyno; absent where nobody reports. */
+/**
+ * Jobs that one dyno runs at once: those of all its processes together, and of that the median over the dynos. Undefined
+ * where no dyno teaches it.
+ */
 export function concurrencyOf(reports: readonly CrewReport[]): number | undefined {
-  return median(reports.filter(({ ageMs }) => ageMs <= FRESH_MS).map(({ concurrency }) => concurrency));
+  const fresh = reports.filter(({ ageMs }) => ageMs <= FRESH_MS);
+  const dynos = groupBy(fresh, ({ ordinal, dyno }) => ordinal ?? dyno);
+  return median([...dynos.values()].flatMap((processes) => dynoConcurrency(processes) ?? []));
 }
 
-/** A dyno that is not up so long after the PATCH was started by something else. */
-export const BOOT_WATCH_MS = 300_000;
+/** Two dynos have one name while a deploy replaces one by the other: the younger counts, once all of it reports. */
+function dynoConcurrency(reports: readonly CrewReport[]): number | undefined {
+  const containers = [...groupBy(reports, ({ host }) => host).values()].filter((processes) =>
+    processes.every(({ readyAt, readyMs = Infinity }) => readyAt !== undefined && readyMs >= SETTLED_MS),
+  );
+  const firstBoot = (processes: readonly CrewReport[]): number =>
+    Math.min(...processes.map(({ bootedAt }) => bootedAt));
+  const [youngest] = containers.toSorted((a, b) => firstBoot(b) - firstBoot(a));
+  const sum = youngest?.reduce((jobs, { concurrency }) => jobs + concurrency, 0);
+  return sum === undefined ? undefined : Math.min(sum, MOST_CONCURRENCY);
+}
 
 /** From the PATCH at `raisedAt` (epoch ms) to the first job: the median of the dynos that it started. */
 export function bootMsOf(
@@ -98,9 +134,19 @@ export function bootMsOf(
       ? [readyAt - raisedAt]
       : [],
   );
-  return median(boots);
+  return median(boots.filter((bootMs) => bootMs >= 0 && bootMs <= BOOT_WATCH_MS));
 }
 
 function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
+
+function groupBy<T, K>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group === undefined) groups.set(keyOf(value), [value]);
+    else group.push(value);
+  }
+  return groups;
 }

@@ -19,7 +19,7 @@ export function decide(
   memory: Memory,
   observation: Observation,
 ): { decision: Decision; memory: Memory } {
-  const { at, quantity: from } = observation;
+  const { at, quantity: from, nextWanted = 0 } = observation;
   const demands = observation.queues.map(demandOf);
   const takeable = total(demands, 'takeable');
   const running = total(demands, 'running');
@@ -40,7 +40,8 @@ export function decide(
 
   const peaks = rememberPeak(memory.peaks, at, Math.min(bounded, wish.lasting), policy.scaleDownDelayMs);
   const remembered = clamp(Math.max(bounded, peakOf(peaks)), policy.min, policy.max);
-  const held = bounded >= from ? bounded : Math.min(from, remembered);
+  // Cooperating dynos that the next tick wants are already back at work, so none of them may be stopped in this one.
+  const held = bounded >= from ? bounded : Math.min(from, Math.max(remembered, nextWanted));
 
   // Limits of a step are the operator's wish for calm, bounds are a promise: where the two disagree, bounds win.
   const stepped = clamp(limitStep(policy, from, held), policy.min, policy.max);
@@ -53,7 +54,11 @@ export function decide(
     { stage: 'forecast', count: takeable + soon, note: soon > 0 ? `${soon} due within a boot` : undefined },
     { stage: 'sizing', count: wish.count, note: wish.note },
     { stage: 'bounds', count: bounded, note: policy.boundsNote ?? `${policy.min} to ${policy.max}` },
-    { stage: 'peak hold', count: held },
+    {
+      stage: 'peak hold',
+      count: held,
+      note: held > Math.max(bounded, remembered) ? `${held} wanted at the next tick` : undefined,
+    },
     { stage: 'step limit', count: stepped },
     { stage: 'protection', ...kept },
   ];

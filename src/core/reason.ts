@@ -23,7 +23,7 @@ function changed(policy: Policy, { stage, count, note }: Step, before: number): 
     case 'bounds':
       return count > before ? `the minimum is ${count}` : `the maximum is ${count}`;
     case 'peak hold':
-      return `${count} wanted within the last ${policy.scaleDownDelayMs / 1000} s`;
+      return note ?? `${count} wanted within the last ${policy.scaleDownDelayMs / 1000} s`;
     case 'step limit':
       return `${count} is as far as one step goes`;
     case 'protection':

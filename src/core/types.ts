@@ -75,6 +75,8 @@ export type Observation = {
   readonly unattributed?: number | undefined;
   /** Every dyno with a higher number takes no more jobs and runs none; absent where the workers do not cooperate. */
   readonly restingAbove?: number | undefined;
+  /** Dynos that the next tick will want if nothing changes: none of them is stopped now. Absent: not known. */
+  readonly nextWanted?: number | undefined;
 };
 
 export type Stage = 'demand' | 'forecast' | 'sizing' | 'bounds' | 'peak hold' | 'step limit' | 'protection';

@@ -2,7 +2,7 @@ import { FRESH_MS, restingAbove, crewStep, type CrewReading } from '../core/crew
 import { LATE_WRITE_MS } from '../core/writes.ts';
 import { busyOrdinal, unattributed } from '../core/busy.ts';
 import type { Observation } from '../core/types.ts';
-import type { Backlog, Crew } from '../ports.ts';
+import type { Backlog, Crew, FormationState } from '../ports.ts';
 
 /** From the reading that a scale-down rests on to the moment after which its PATCH is no longer sent. */
 export const LONGEST_UNTIL_SENT_MS = 30_000;
@@ -26,11 +26,10 @@ export function orderMs(tickMs: number): number {
 export function whereJobsRun(
   backlog: Backlog,
   crew: CrewReading,
-  processType: string,
-  quantity: number,
+  { processType, quantity, others }: FormationState,
   bootMs: number,
 ): Pick<Observation, 'busyOrdinal' | 'unattributed' | 'restingAbove'> {
-  const unknown = unattributed(backlog.holders, backlog.holdersComplete, processType);
+  const unknown = unattributed(backlog.holders, backlog.holdersComplete, processType, others);
   return {
     busyOrdinal: busyOrdinal(backlog.holders.keys(), processType),
     unattributed: unknown,

@@ -42,17 +42,18 @@ export function judge(
   );
   const policy = policyAt(settings, standing, formation, tickMs, at);
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
-  const where = whereJobsRun(backlog, crew, settings.processType, quantity, policy.bootMs);
+  const where = whereJobsRun(backlog, crew, formation, policy.bootMs);
   const observation = { at, quantity, queues: backlog.queues, ...where };
-  const { decision, memory } = decide(policy, before, observation);
   // Asked a tick ahead, those that will not be needed use the time to come to rest, and are not paid for a tick longer.
   const next = decide(policy, before, { ...observation, at: at + tickMs }).decision;
+  const ahead = countOf(next.steps, 'step limit');
+  const { decision, memory } = decide(policy, before, { ...observation, nextWanted: ahead });
   return {
     policy,
     decision,
     hold: holdOn(decision, backlog, standing, pause) ?? holdAtLimit(decision, formation, standing, at),
     changes: decision.to !== quantity || wrongSize(settings, formation),
-    ahead: countOf(next.steps, 'step limit'),
+    ahead,
     mostAtWork: uncertainAbove(standing, at),
     memory,
     standing,

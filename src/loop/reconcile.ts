@@ -78,7 +78,9 @@ export async function reconcile(
   const next = new Map(remembered);
   for (const result of results)
     if (result.remembered) next.set(result.outcome.processType, result.remembered);
-  const forgetful = await ports.store.save(next, signal).then(() => undefined, failureOf);
+  const unsaved = await ports.store.save(next, signal).then(() => undefined, failureOf);
+  // The clock that took over remembers now.
+  const forgetful = unsaved?.code === 'LEASE_LOST' ? undefined : unsaved;
   const outcomes = results.map((result) => result.outcome);
   const beliefs = [leaseBelief(at, leaseMs), ...believedOf(next, processTypes, at)];
   return { tick: done({ standby: false, outcomes, forgetful, beliefs }), carried: next };

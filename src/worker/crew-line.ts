@@ -1,24 +1,37 @@
 import type { Identity } from './identity.ts';
-import { crewKeys, MOST_REPORTS, parseOrder, REPORTS_EXPIRY_MS, type Order, type Report } from './keys.ts';
+import {
+  crewKeys,
+  LATE_MS,
+  LONGEST_TEXT,
+  MOST_REPORTS,
+  parseOrder,
+  REPORTS_EXPIRY_MS,
+  type Order,
+  type Report,
+} from './keys.ts';
 
 /**
  * Says and hears in one step. Saying nothing takes back what was said. The time is Redis's, so that no two machines'
- * clocks are ever compared. Who comes anew clears away what processes left that ended without a word. What was sent too
- * long ago, and comes only now, no longer has to be true: it counts as taken back.
+ * clocks are ever compared. A process that is new here clears away what processes left that ended without a word, and
+ * what no worker wrote. What was sent too long ago, and comes only now, no longer has to be true: it counts as taken back.
  */
 const BEAT = `
-local field, report, expiry, most, sent = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local field, report, expiry, most, longest = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local sent, late = tonumber(ARGV[6]), tonumber(ARGV[7])
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-if report == '' or (sent > 0 and ms - sent > tonumber(ARGV[6])) then
+local count = redis.pcall('HLEN', KEYS[2])
+if type(count) ~= 'number' or count > most then redis.call('DEL', KEYS[2]) end
+if report == '' or (sent > 0 and ms - sent > late) then
   redis.call('HDEL', KEYS[2], field)
 else
   local known = redis.call('HEXISTS', KEYS[2], field) == 1
   if not known then
     local all = redis.call('HGETALL', KEYS[2])
     for i = 1, #all, 2 do
-      local at = tonumber(string.match(all[i + 1], '^%d+')) or 0
-      if at < ms - tonumber(expiry) then redis.call('HDEL', KEYS[2], all[i]) end
+      local text = all[i + 1]
+      local at = #text <= longest and tonumber(string.match(text, '^%d+')) or 0
+      if at < ms - tonumber(expiry) or at > ms + late then redis.call('HDEL', KEYS[2], all[i]) end
     end
   end
   if known or redis.call('HLEN', KEYS[2]) < most then
@@ -26,12 +39,12 @@ else
     redis.call('PEXPIRE', KEYS[2], expiry)
   end
 end
-return { redis.call('GET', KEYS[1]) or '', string.format('%.0f', ms) }
+local order = redis.pcall('GET', KEYS[1])
+if type(order) ~= 'string' or #order > longest then order = '' end
+return { order, string.format('%.0f', ms) }
 `;
 
-const LIMITS = [String(REPORTS_EXPIRY_MS), String(MOST_REPORTS)] as const;
-/** Shorter than any order is good for: whoever waits that long for Redis works again, whatever it had said. */
-const LATE_MS = 5000;
+const LIMITS = [String(REPORTS_EXPIRY_MS), String(MOST_REPORTS), String(LONGEST_TEXT)] as const;
 
 /** The line between a worker process and the clock. Both throw what the Redis client throws. */
 export type CrewLine = {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { splitDyno } from '../core/dyno-name.ts';
+
 export type CooperateOptions = {
   /** The ioredis or node-redis client to talk to Drover by; default: the worker's own. */
   readonly connection?: unknown;
@@ -30,10 +32,8 @@ export function identify(
   const app = options.app ?? environment['HEROKU_APP_NAME'];
   const dyno = options.dyno ?? environment['DYNO'];
   if (!app || !dyno) return undefined;
-  const cedar = /^(.+)\.([1-9]\d{0,4})$/.exec(dyno);
-  const fir = /^(.+)-[0-9a-z]+-[0-9a-z]{5}$/.exec(dyno);
-  const processType = options.processType ?? cedar?.[1] ?? fir?.[1];
+  const name = splitDyno(dyno);
+  const processType = options.processType ?? name?.type;
   if (processType === undefined) return undefined;
-  const ordinal = cedar === null ? undefined : Number(cedar[2]);
-  return { app, processType, dyno, ordinal, instance: `${dyno}#${randomUUID()}` };
+  return { app, processType, dyno, ordinal: name?.ordinal, instance: `${dyno}#${randomUUID()}` };
 }

@@ -1,3 +1,5 @@
+import { MOST_CONCURRENCY } from '../core/crew.ts';
+
 /**
  * The two keys by which the clock and the workers of one process type talk. The braces keep them on one node of a
  * cluster.
@@ -27,13 +29,19 @@ export type Order = {
 /** What one worker process says of itself: JSON in a hash, one field per process, behind the Redis time it came at. */
 export type Report = {
   readonly dyno: string;
+  /** The name of the container: the processes of one dyno share it, and the dyno that takes its place has another. */
+  readonly host?: string | undefined;
   /** The epoch under which it rests: it takes no job, and none of those it had is running. Absent: it works. */
   readonly resting?: string | undefined;
   /** Jobs that all its workers together run at once. */
   readonly concurrency: number;
-  /** Epoch ms by its own clock: the start of the process, and when it first could take jobs (absent: not yet). */
+  /**
+   * Epoch ms by its own clock: the start of the process; when it first could take jobs, or could have, had it not been
+   * asked to rest (absent: not yet); and now.
+   */
   readonly bootedAt: number;
   readonly readyAt?: number | undefined;
+  readonly sentAt?: number | undefined;
 };
 
 /** A report nobody has renewed for so long is cleared away. */
@@ -42,11 +50,26 @@ export const REPORTS_EXPIRY_MS = 600_000;
 /** More processes than any formation has; what is beyond is not taken in. */
 export const MOST_REPORTS = 1000;
 
+/**
+ * Shorter than any order is good for: a process that waits that long for Redis works again, whatever it had said. Also
+ * the most by which one Redis node's clock may run ahead of the next one's.
+ */
+export const LATE_MS = 5000;
+
+/** A value, or one word in it, that is longer was not written by a worker or a clock. */
+export const LONGEST_TEXT = 4000;
+const LONGEST_WORD = 255;
+
+/** The last instant that a Date can hold, the highest number a formation can have, and the longest time of a timer. */
+const LAST_INSTANT = 8.64e15;
+const HIGHEST_LIMIT = 100_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The order as it was written, or undefined for anything else: what cannot be read asks for nothing. */
 export function parseOrder(text: string | null): Order | undefined {
-  const value = parseRecord(text);
-  const { epoch, limit, since, forMs } = value ?? {};
-  if (typeof epoch !== 'string' || !isCount(limit) || !isCount(since) || !isCount(forMs)) return undefined;
+  const { epoch, limit, since, forMs } = parseRecord(text ?? '') ?? {};
+  if (!isWord(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
+  if (!isCount(since, LAST_INSTANT) || !isCount(forMs, LONGEST_TIMER_MS)) return undefined;
   return { epoch, limit, since, forMs };
 }
 
@@ -54,23 +77,32 @@ export function parseOrder(text: string | null): Order | undefined {
 export function parseReport(text: string): { readonly at: number; readonly report: Report } | undefined {
   const gap = text.indexOf(' ');
   const at = Number(text.slice(0, gap));
-  const value = parseRecord(text.slice(gap + 1));
-  const { dyno, resting, concurrency, bootedAt, readyAt } = value ?? {};
-  if (gap < 1 || !isCount(at) || typeof dyno !== 'string' || !isCount(concurrency)) return undefined;
-  if (!isCount(bootedAt) || (readyAt !== undefined && !isCount(readyAt))) return undefined;
-  if (resting !== undefined && typeof resting !== 'string') return undefined;
-  return { at, report: { dyno, resting, concurrency, bootedAt, readyAt } };
+  const value = parseRecord(text.slice(gap + 1)) ?? {};
+  const { dyno, host, resting, concurrency, bootedAt, readyAt, sentAt } = value;
+  if (gap < 1 || !isCount(at, LAST_INSTANT) || !isWord(dyno)) return undefined;
+  if (host !== undefined && !isWord(host)) return undefined;
+  if (resting !== undefined && !isWord(resting)) return undefined;
+  if (!isCount(concurrency, MOST_CONCURRENCY) || concurrency < 1) return undefined;
+  if (!isCount(bootedAt, LAST_INSTANT)) return undefined;
+  if (readyAt !== undefined && !isCount(readyAt, LAST_INSTANT)) return undefined;
+  if (sentAt !== undefined && !isCount(sentAt, LAST_INSTANT)) return undefined;
+  return { at, report: { dyno, host, resting, concurrency, bootedAt, readyAt, sentAt } };
 }
 
-function parseRecord(text: string | null): Record<string, unknown> | undefined {
+function parseRecord(text: string): Record<string, unknown> | undefined {
+  if (text.length > LONGEST_TEXT) return undefined;
   try {
-    const value: unknown = JSON.parse(text ?? 'null');
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_WORD;
+}
+
+function isCount(value: unknown, most: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
 }

@@ -1,3 +1,6 @@
+import { hostname } from 'node:os';
+
+import { MOST_CONCURRENCY } from '../core/crew.ts';
 import type { BullWorker } from './bullmq-worker.ts';
 import type { CrewLine } from './crew-line.ts';
 import { restingUnder, rests } from './duty.ts';
@@ -11,6 +14,9 @@ export type MemberTiming = {
   /** The longest the first job is held back until Drover has been heard. */
   readonly gateMs: number;
 };
+
+/** Where it has no name, or one longer than a report may hold, all processes of a dyno have the same one still. */
+const HOST = hostname().slice(0, 255) || undefined;
 
 /**
  * One worker process among the dynos of its process type: it says how it is and does what the clock asks, beat by
@@ -79,32 +85,33 @@ export class Member {
   #obey(order: Order | undefined): void {
     clearTimeout(this.#forget);
     this.#order = order;
+    this.#readyAt ??= Date.now();
     if (rests(this.#identity.ordinal, order)) {
       this.#resting.rest();
       this.#forgetAfter(order.forMs);
-    } else this.#work();
-  }
-
-  #work(): void {
-    this.#readyAt ??= Date.now();
-    this.#resting.work();
+    } else this.#resting.work();
   }
 
   #forgetAfter(ms: number): void {
     this.#forget = setTimeout(() => {
       this.#order = undefined;
-      this.#work();
+      this.#readyAt ??= Date.now();
+      this.#resting.work();
     }, ms);
     this.#forget.unref();
   }
 
   #report(): Report {
+    const slots = this.#workers.reduce((sum, { concurrency }) => sum + concurrency, 0);
     return {
       dyno: this.#identity.dyno,
+      host: HOST,
       resting: restingUnder(this.#identity.ordinal, this.#order, this.#resting.settled),
-      concurrency: this.#workers.reduce((sum, { concurrency }) => sum + concurrency, 0),
+      // BullMQ takes any number from 1 on.
+      concurrency: Math.min(MOST_CONCURRENCY, Math.floor(slots)),
       bootedAt: Math.round(performance.timeOrigin),
       readyAt: this.#readyAt,
+      sentAt: Date.now(),
     };
   }
 }

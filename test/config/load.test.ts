@@ -188,6 +188,11 @@ describe('a wrong value', () => {
       says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
     },
     {
+      name: 'its own process type on Fir',
+      env: { DYNO: 'worker-12a34b56d-e78f9' },
+      says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
+    },
+    {
       name: 'a process type twice',
       env: { PROCESS_TYPES: 'a,a' },
       says: 'PROCESS_TYPES names a process type twice',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import {
+  BOOT_WATCH_MS,
   bootMsOf,
   concurrencyOf,
   crewStep,
@@ -93,6 +94,12 @@ describe('nobody works above', () => {
       above: 4,
     },
     {
+      name: 'a number between two that rest, of which nothing is heard',
+      order: order(1),
+      reports: [resting(2), resting(4)],
+      above: 3,
+    },
+    {
       name: 'the limit at least, whoever rests below it',
       order: order(3),
       reports: [resting(2), resting(3), resting(4)],
@@ -100,6 +107,14 @@ describe('nobody works above', () => {
     },
   ])('$name', ({ order: asked, reports, silentMayGo = true, above }) => {
     expect(restingAbove({ order: asked, reports }, 4, BOOT_MS, silentMayGo)).toBe(above);
+  });
+
+  test.each<{ name: string; reports: readonly CrewReport[]; silentMayGo: boolean; above: number }>([
+    { name: 'nothing heard, and silence may go', reports: [], silentMayGo: true, above: 2 },
+    { name: 'nothing heard, and silence holds', reports: [], silentMayGo: false, above: 9e15 },
+    { name: 'one dyno works', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
+  ])('a formation of 9e15 dynos is answered at once: $name', ({ reports, silentMayGo, above }) => {
+    expect(restingAbove({ order: order(2, old), reports }, 9e15, BOOT_MS, silentMayGo)).toBe(above);
   });
 
   test('a law: a dyno that a fresh report says to work is never above', () => {
@@ -175,11 +190,90 @@ describe('what is asked of ten dynos', () => {
 });
 
 describe('what is learned', () => {
-  test('the concurrency is the median of those heard of lately', () => {
-    const old = report(4, { concurrency: 99, ageMs: 60_000 });
-    const reports = [5, 20, 5].map((concurrency, index) => report(index + 1, { concurrency }));
-    expect(concurrencyOf([...reports, old])).toBe(5);
-    expect(concurrencyOf([old])).toBeUndefined();
+  /** So many processes of ten jobs each, in one dyno. */
+  function processes(
+    ordinal: number | undefined,
+    count: number,
+    overrides: Partial<CrewReport> = {},
+  ): CrewReport[] {
+    return Array.from({ length: count }, (_, index) =>
+      report(ordinal, { concurrency: 10, host: `h${ordinal}`, bootedAt: 1000 + index, ...overrides }),
+    );
+  }
+  const crashed = { ageMs: 11_000 };
+  const comingUp = { readyMs: 2000 };
+  const before = { host: 'before', concurrency: 5 };
+  const after = { host: 'after', bootedAt: 90_000 };
+
+  test.each<{ name: string; reports: readonly CrewReport[]; concurrency: number | undefined }>([
+    {
+      name: 'one process a dyno: the median of the dynos',
+      reports: [5, 20, 5].map((concurrency, index) => report(index + 1, { concurrency })),
+      concurrency: 5,
+    },
+    {
+      name: 'four processes a dyno: their sum',
+      reports: [...processes(1, 4), ...processes(2, 4), ...processes(3, 4)],
+      concurrency: 40,
+    },
+    {
+      name: 'dynos without numbers: by their names',
+      reports: ['worker-12a34b56d-e78f9', 'worker-12a34b56d-x78f9'].flatMap((dyno) =>
+        processes(undefined, 3, { dyno }),
+      ),
+      concurrency: 30,
+    },
+    {
+      name: 'two dynos of one number in a deploy: the younger',
+      reports: [...processes(1, 4, before), ...processes(1, 4, after)],
+      concurrency: 40,
+    },
+    {
+      name: 'a process of the older one that was restarted makes that no younger',
+      reports: [
+        ...processes(1, 3, before),
+        ...processes(1, 1, { ...before, bootedAt: 95_000 }),
+        ...processes(1, 4, after),
+      ],
+      concurrency: 40,
+    },
+    {
+      name: 'the younger one is still coming up: the older',
+      reports: [...processes(1, 4, before), ...processes(1, 1, { ...after, ...comingUp })],
+      concurrency: 20,
+    },
+    {
+      name: 'all dynos are still coming up: not known',
+      reports: processes(1, 2, comingUp),
+      concurrency: undefined,
+    },
+    {
+      name: 'not heard from Drover yet: not known',
+      reports: processes(1, 1, { readyAt: undefined }),
+      concurrency: undefined,
+    },
+    {
+      name: 'a process that crashed no longer counts',
+      reports: [...processes(1, 3), ...processes(1, 1, crashed)],
+      concurrency: 30,
+    },
+    {
+      name: 'only reports from long ago: not known',
+      reports: processes(1, 1, crashed),
+      concurrency: undefined,
+    },
+    {
+      name: 'no host in the reports: one dyno',
+      reports: processes(1, 4, { host: undefined }),
+      concurrency: 40,
+    },
+    {
+      name: 'more than any dyno runs: bounded',
+      reports: processes(1, 4, { concurrency: 100_000 }),
+      concurrency: 100_000,
+    },
+  ])('the concurrency, with $name', ({ reports, concurrency }) => {
+    expect(concurrencyOf(reports)).toBe(concurrency);
   });
 
   test('the boot time is that of the dynos which the last PATCH started', () => {
@@ -193,5 +287,17 @@ describe('what is learned', () => {
     ];
     expect(bootMsOf(reports, 2, 10_000)).toBe(15_000);
     expect(bootMsOf(reports, 7, 10_000)).toBeUndefined();
+  });
+
+  test.each([
+    {
+      name: 'a boot that ended within five minutes counts',
+      readyAt: 10_000 + BOOT_WATCH_MS,
+      bootMs: 300_000,
+    },
+    { name: 'a boot of a later deploy does not', readyAt: 310_001, bootMs: undefined },
+    { name: 'a boot that ended before the rise does not', readyAt: 9000, bootMs: undefined },
+  ])('$name', ({ readyAt, bootMs }) => {
+    expect(bootMsOf([report(3, { bootedAt: 10_000, readyAt })], 2, 10_000)).toBe(bootMs);
   });
 });

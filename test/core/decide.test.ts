@@ -98,6 +98,18 @@ describe('the backlog rule', () => {
       seen: seen(20, { waiting: 5000 }),
       to: 10,
     },
+    {
+      name: 'no dyno is stopped that the next tick wants',
+      seen: seen(20, { waiting: 300 }, { nextWanted: 7 }),
+      to: 7,
+    },
+    { name: 'the next tick raises nothing', seen: seen(5, {}, { nextWanted: 9 }), to: 5 },
+    {
+      name: 'the next tick keeps nothing above the maximum',
+      policy: { max: 8 },
+      seen: seen(20, {}, { nextWanted: 9 }),
+      to: 8,
+    },
     { name: 'a busy dyno is never stopped', seen: seen(20, {}, { busyOrdinal: 7 }), to: 7 },
     {
       name: 'a busy dyno may stay above the maximum',

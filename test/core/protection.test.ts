@@ -84,6 +84,12 @@ describe('the longest wait', () => {
   });
 });
 
+test('five jobs under names that only look like those of dynos keep all five dynos', () => {
+  const holders = new Map([['email.1', 5]]);
+  const jobs = unattributed(holders, true, 'worker', new Set(['web', 'mailer']));
+  expect(decideOn({ quantity: 5, queues: [queue({ active: 5 })], unattributed: jobs }).to).toBe(5);
+});
+
 describe('jobs whose dyno is not known', () => {
   test.each<{ name: string; holders: [string | null, number][]; complete?: boolean; jobs: number }>([
     { name: 'none, with all named', holders: [['worker.3', 2]], jobs: 0 },
@@ -96,12 +102,19 @@ describe('jobs whose dyno is not known', () => {
       ],
       jobs: 4,
     },
+    { name: 'those of a type that is not in the formation', holders: [['email.1', 5]], jobs: 5 },
+    { name: 'those of a one-off dyno', holders: [['run.1234', 1]], jobs: 1 },
+    {
+      name: 'those of a name in two parts after the type, which any process may have',
+      holders: [['mailer-frontend-12345', 2]],
+      jobs: 2,
+    },
     { name: 'those of a name that is no dyno', holders: [['my worker', 3]], jobs: 3 },
     { name: 'those of a dyno without a number', holders: [['worker-12a34bcd56-7efgh', 1]], jobs: 1 },
     { name: 'some, where not all were looked at', holders: [['worker.3', 2]], complete: false, jobs: 1 },
   ])('$name', ({ holders, complete = true, jobs }) => {
     const map = new Map(holders);
-    expect(unattributed(map, complete, 'worker')).toBe(jobs);
+    expect(unattributed(map, complete, 'worker', new Set(['web', 'mailer']))).toBe(jobs);
     expect(busyOrdinal(map.keys(), 'worker')).toBe(map.has('worker.3') ? 3 : undefined);
   });
 });

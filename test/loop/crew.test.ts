@@ -23,8 +23,8 @@ beforeEach(async () => {
 
 const settings = processType({ scaleDownDelayMs: 0, concurrency: undefined, bootMs: undefined });
 
-async function tick(): Promise<Outcome> {
-  const result = await reconcile(world.ports, [settings], TICK_MS, carried, new AbortController().signal);
+async function tick(by = settings): Promise<Outcome> {
+  const result = await reconcile(world.ports, [by], TICK_MS, carried, new AbortController().signal);
   carried = result.carried;
   world.at += TICK_MS;
   const [outcome] = result.tick.outcomes;
@@ -70,6 +70,38 @@ describe('with workers that cooperate', () => {
     await tick();
     expect(world.resizes).toMatchObject([{ from: 4, to: 3 }]);
     expect(world.log).toEqual(['keep', 'resize']);
+  });
+
+  test('the wait rule: a dyno that the next tick wants is called back, and stays', async () => {
+    const readAt = world.at - TICK_MS;
+    const learned = { at: readAt, added: 100, inSystem: 2, running: 2, ready: 2, busyMs: 1_000_000 };
+    carried = new Map([
+      [
+        'worker',
+        {
+          memory: {
+            version: 1,
+            peaks: [],
+            queues: [['mail', { ...learned, departures: 100, arrivals: 0, marks: [[readAt, 100]] }]],
+            fleet: { quantity: 6, booting: [] },
+          },
+          standing: { quantity: 6 },
+        },
+      ],
+    ]);
+    world.quantity = 6;
+    world.backlogs = [
+      backlog({ queues: [queue({ waiting: 8, active: 2, added: 108, oldestReadyAt: world.at - 5000 })] }),
+    ];
+    world.crew = {
+      order: { epoch: 'e1', limit: 1, ageMs: 0 },
+      reports: [1, 2, 3, 4, 5, 6].map((ordinal) => report(ordinal, ordinal > 1 ? 'e1' : undefined)),
+    };
+    const byWait = { ...settings, maxWaitMs: 60_000, concurrency: 2, bootMs: 20_000 };
+    const outcome = await tick(byWait);
+    expect(world.steps).toMatchObject([{ kind: 'ask', limit: 2 }]);
+    expect(world.resizes).toMatchObject([{ from: 6, to: 2 }]);
+    expect(inWords(outcome)).toContain('2 wanted at the next tick: 6 → 2');
   });
 
   test('when the order had lapsed nothing is taken away', async () => {
@@ -170,6 +202,17 @@ describe('with workers that do not', () => {
     const outcome = await tick();
     expect(inWords(outcome)).toContain('naming the workers by DYNO');
     expect(world.log).toEqual([]);
+  });
+
+  test.each([
+    { name: 'a type of the app: they are not in the way', type: 'mailer', resizes: [{ to: 0 }] },
+    { name: 'no type of the app: they may run anywhere', type: 'email', resizes: [] },
+  ])('jobs on dynos named after $name', async ({ type, resizes }) => {
+    world.others = new Map([['mailer', 2]]);
+    world.backlogs = [backlog({ queues: [queue({ active: 5 })], holders: new Map([[`${type}.1`, 5]]) })];
+    await tick();
+    expect(world.resizes).toMatchObject(resizes);
+    expect(world.resizes).toHaveLength(resizes.length);
   });
 
   test('without numbers they report, and are waited for until all are idle', async () => {

@@ -111,6 +111,7 @@ describe('acting', () => {
 
   test('running jobs keep their dynos by the names of their workers', async () => {
     world.quantity = 9;
+    world.others = new Map([['mailer', 8]]);
     world.backlogs = [
       backlog({
         queues: [queue({ active: 1 })],

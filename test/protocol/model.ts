@@ -53,6 +53,7 @@ export type Flaws = {
   readonly noGate?: boolean;
   readonly noOrder?: boolean;
   readonly neverReleases?: boolean;
+  readonly ignoresNextTick?: boolean;
 };
 
 export const DYNOS = 2;
@@ -88,8 +89,11 @@ const POLICY = {
   scaleDownDelayMs: 0,
 } as const;
 
-/** The reading and the decision of one tick, by the code that runs in the clock. */
-export function observe(state: State, flaws: Flaws): Plan {
+/**
+ * The reading and the decision of one tick, by the code that runs in the clock. `nextWanted` is what the next tick will
+ * want if nothing changes; absent: the same as this one.
+ */
+export function observe(state: State, flaws: Flaws, nextWanted?: number): Plan {
   const { quantity, order } = state;
   const reading: CrewReading = {
     ...(order === null ? {} : { order: { ...order, ageMs: 0 } }),
@@ -102,13 +106,14 @@ export function observe(state: State, flaws: Flaws): Plan {
   const { decision } = decide(POLICY, initialMemory(POLICY, quantity, 0), {
     at: 1,
     quantity,
+    ...(flaws.ignoresNextTick === true ? {} : { nextWanted }),
     // A rule that asks for a dyno for each job, running or not: how many are right is not what is shown here.
     queues: [queue({ waiting: state.waiting + state.dynos.filter((dyno) => dyno?.busy).length })],
     // Names would hide what is to be shown here: that what the dynos say is enough.
     restingAbove: flaws.noOrder === true ? 0 : restingAbove(reading, quantity, 0, false),
   });
-  const wanted = countOf(decision.steps, 'step limit');
-  const step = crewStep(reading.order, wanted, quantity);
+  const ahead = nextWanted ?? countOf(decision.steps, 'step limit');
+  const step = crewStep(reading.order, ahead, quantity);
   return { from: quantity, to: decision.to, step, read: order?.epoch ?? null, written: false };
 }
 
@@ -177,7 +182,12 @@ export function successors(state: State, flaws: Flaws): State[] {
   if (state.waiting < MOST_WAITING) next.push({ ...state, waiting: state.waiting + 1 });
 
   // The next tick is later than the SIGTERMs of this one: they come within a second or two.
-  if (plan === null && !stopping) next.push({ ...state, plan: observe(state, flaws) });
+  // Jobs age and peaks are forgotten until then, so it may want any number of dynos, whatever this tick wants.
+  if (plan === null && !stopping) {
+    for (let wanted = 0; wanted <= DYNOS; wanted += 1) {
+      next.push({ ...state, plan: observe(state, flaws, wanted) });
+    }
+  }
   if (plan !== null) {
     // The tick runs into its deadline, the clock dies, or another one takes over and begins a tick of its own.
     next.push({ ...state, plan: null });

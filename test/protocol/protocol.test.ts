@@ -107,6 +107,11 @@ test.each<{ name: string; flaws: Flaws; found: string }>([
     found: 'a job is killed',
   },
   {
+    name: 'dynos that the next tick wants are removed in this one',
+    flaws: { ignoresNextTick: true },
+    found: 'a job is killed',
+  },
+  {
     name: 'returning demand does not release those that rest',
     flaws: { neverReleases: true },
     found: 'a job waits with idle dynos',

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Queue, Worker } from 'bullmq';
@@ -31,6 +32,26 @@ describe('what else may be', () => {
     expect(await hub.reports()).toHaveLength(1);
     ends[0]?.();
     await hub.hears({ resting: 'e1' });
+  });
+
+  test('ready is when it was first answered, also where the answer asks it to rest', async () => {
+    await hub.ask(2, 'e1');
+    join(make(async () => null));
+    await hub.hears({ resting: 'e1' });
+    const [first] = await hub.reports();
+    expect(first?.readyAt).toBeGreaterThan(first?.bootedAt ?? Infinity);
+    await hub.release();
+    await hub.hears({ resting: undefined });
+    expect((await hub.reports())[0]?.readyAt).toBe(first?.readyAt);
+  });
+
+  test('processes of one dyno name the same host, and what each sends is timed', async () => {
+    join([make(async () => null, 3)]);
+    join([make(async () => null, 4)]);
+    await until(async () => (await hub.reports()).length === 2);
+    const reports = await hub.reports();
+    expect(new Set(reports.map(({ host }) => host))).toEqual(new Set([hostname()]));
+    for (const { sentAt } of reports) expect(Math.abs(Date.now() - (sentAt ?? 0))).toBeLessThan(10_000);
   });
 
   test('what the user paused stays paused', async () => {

@@ -105,16 +105,30 @@ describe.each([
   });
 });
 
-describe('SIGTERM', () => {
-  test("the user's handler runs and decides when the process ends", async () => {
+describe("SIGTERM: the user's handler runs and decides when the process ends", () => {
+  test.each([
+    { name: 'registered by on', env: { HANDLER: 'on' } },
+    { name: 'registered by on before cooperate', env: { HANDLER: 'on', HANDLER_WHEN: 'before' } },
+    { name: 'registered by once', env: { HANDLER: 'once' } },
+    { name: 'registered by once before cooperate', env: { HANDLER: 'once', HANDLER_WHEN: 'before' } },
+    {
+      name: 'registered by once between two calls of cooperate',
+      env: { HANDLER: 'once', HANDLER_WHEN: 'between', COOPERATIONS: '2' },
+    },
+    { name: 'put before all others by once', env: { HANDLER: 'prependOnceListener' } },
+    { name: 'registered by on, and it stops the helper', env: { HANDLER: 'on', HANDLER_STOPS: 'yes' } },
+    { name: 'registered by once, and it stops the helper', env: { HANDLER: 'once', HANDLER_STOPS: 'yes' } },
+  ])('$name', async ({ env }) => {
     const job = await queue.add('a', { ms: 200 });
-    const child = start('dyno.mjs', { OWN_HANDLER: '500' });
+    const child = start('dyno.mjs', env);
     await begun(job);
     terminate(child);
     expect(await ended(child)).toBe(7);
     expect(await job.isCompleted()).toBe(true);
   });
+});
 
+describe('SIGTERM', () => {
   test('at rest it ends at once', async () => {
     await hub.ask(2, 'e1');
     const child = start('dyno.mjs');

@@ -1,6 +1,6 @@
 import { quote, scrub } from '../../config/mask.ts';
 import { Failure } from '../../failure.ts';
-import { fieldsOf } from './fields.ts';
+import { fieldsOf, isQuantity } from './fields.ts';
 import type { Answer } from './request.ts';
 
 /** What was asked for, as an error has to name it. */
@@ -77,9 +77,7 @@ export function malformed(what: string): Failure {
 /** The bound that a 422 tells of, whatever its text says. */
 export function limitOf(answer: Answer): number | undefined {
   const { limit } = fieldsOf(answer.json);
-  const bound =
-    answer.status === 422 && typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0;
-  return bound ? limit : undefined;
+  return answer.status === 422 && isQuantity(limit) ? limit : undefined;
 }
 
 function forbidden(answer: Answer, app: string, id: unknown): Failure {

@@ -1,4 +1,4 @@
-import { fieldsOf } from './fields.ts';
+import { fieldsOf, isQuantity } from './fields.ts';
 import { malformed } from './refusal.ts';
 
 /** A process type of the formation, as far as Drover reads it. */
@@ -9,9 +9,7 @@ export function rowOf(json: unknown): Row {
   const { type, quantity, dyno_size: dynoSize, size } = fieldsOf(json);
   const sizeName = fieldsOf(dynoSize)['name'] ?? size;
   if (typeof type !== 'string' || !/^[-\w]{1,128}$/.test(type)) throw malformed('without a process type');
-  if (typeof quantity !== 'number' || !Number.isSafeInteger(quantity) || quantity < 0) {
-    throw malformed('without a quantity');
-  }
+  if (!isQuantity(quantity)) throw malformed('without a quantity');
   if (typeof sizeName !== 'string' || !/^[-.\w]{1,128}$/.test(sizeName))
     throw malformed('without a dyno size');
   return { processType: type, quantity, size: sizeName };

@@ -3,17 +3,34 @@ import { randomUUID } from 'node:crypto';
 import type { CrewReading, CrewReport } from '../../core/crew.ts';
 import { ordinalOf } from '../../core/busy.ts';
 import type { Crew } from '../../ports.ts';
-import { crewKeys, parseOrder, parseReport } from '../../worker/keys.ts';
+import {
+  crewKeys,
+  LATE_MS,
+  LONGEST_TEXT,
+  MOST_REPORTS,
+  parseOrder,
+  parseReport,
+  REPORTS_EXPIRY_MS,
+} from '../../worker/keys.ts';
 import type { RedisConnection } from './connect.ts';
 import { leaseLost, type FencedLease } from './lease.ts';
 
-/** Both keys at one instant, and the Redis time the reports were stamped by. A key of another type counts as gone. */
+/**
+ * Both keys at one instant, and the Redis time the reports were stamped by. What no clock and no worker can have written
+ * is not there: another type, more fields than are taken in, a long value.
+ */
 const READ = `
 local now = redis.call('TIME')
+local most, longest = tonumber(ARGV[1]), tonumber(ARGV[2])
 local order = redis.pcall('GET', KEYS[1])
-if type(order) == 'table' then order = false end
-local reports = redis.pcall('HVALS', KEYS[2])
-if reports.err then reports = {} end
+if type(order) ~= 'string' or #order > longest then order = false end
+local count = redis.pcall('HLEN', KEYS[2])
+local reports = {}
+if type(count) == 'number' and count <= most then
+  for _, report in ipairs(redis.call('HVALS', KEYS[2])) do
+    if #report <= longest then reports[#reports + 1] = report end
+  end
+end
 return { now[1] * 1000 + math.floor(now[2] / 1000), order, reports }
 `;
 
@@ -24,18 +41,20 @@ return { now[1] * 1000 + math.floor(now[2] / 1000), order, reports }
  */
 const WRITE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[5] then return -1 end
-local now = redis.call('TIME')
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local text = redis.pcall('GET', KEYS[1])
-if type(text) == 'table' then redis.call('DEL', KEYS[1]) text = false end
-local good, order = pcall(cjson.decode, text or '')
+local good, order = pcall(cjson.decode, type(text) == 'string' and #text <= ${LONGEST_TEXT} and text or '')
 local stood = good and type(order) == 'table' and order.epoch == ARGV[1]
 local limit, epoch, forMs = ARGV[2], ARGV[3], ARGV[4]
 if limit == '' then
   if stood then redis.call('DEL', KEYS[1]) end
 elseif epoch ~= '' or stood then
   if epoch ~= '' then
-    order = { epoch = epoch, since = now[1] * 1000 + math.floor(now[2] / 1000) }
+    order = { epoch = epoch, since = now }
   end
+  -- One from the future would never be old enough to let go of a dyno that says nothing.
+  order.since = math.min(tonumber(order.since) or now, now)
   order.limit = tonumber(limit)
   order.forMs = tonumber(forMs)
   redis.call('SET', KEYS[1], cjson.encode(order), 'PX', forMs)
@@ -54,7 +73,7 @@ export function redisCrew(connection: RedisConnection, app: string, lease: Fence
         const readings = await Promise.all(
           processTypes.map(async (processType) => {
             const keys = crewKeys(app, processType);
-            const answer = await client.eval(READ, 2, keys.order, keys.reports);
+            const answer = await client.eval(READ, 2, keys.order, keys.reports, MOST_REPORTS, LONGEST_TEXT);
             return [processType, readingOf(answer, processType)] as const;
           }),
         );
@@ -91,9 +110,13 @@ function readingOf(answer: unknown, processType: string): CrewReading {
   const order = parseOrder(orderText);
   const reports = values.flatMap((text): CrewReport[] => {
     const said = parseReport(text);
-    if (said === undefined) return [];
-    const { dyno, ...report } = said.report;
-    return [{ ...report, ordinal: ordinalOf(dyno, processType), ageMs: Math.max(0, now - said.at) }];
+    if (said === undefined || said.at > now + LATE_MS || said.at < now - REPORTS_EXPIRY_MS) return [];
+    const { sentAt, ...report } = said.report;
+    const { dyno, readyAt } = report;
+    const ageMs = Math.max(0, now - said.at);
+    const readyMs =
+      sentAt === undefined || readyAt === undefined ? undefined : Math.max(0, sentAt - readyAt) + ageMs;
+    return [{ ...report, ordinal: ordinalOf(dyno, processType), ageMs, readyMs }];
   });
   if (order === undefined) return { reports };
   const { epoch, limit, since } = order;

@@ -40,7 +40,14 @@ function line(dyno: string, instance = dyno): CrewLine {
   return crewLine(redis.client, { app: APP, processType: 'worker', dyno, ordinal: undefined, instance });
 }
 
-const REPORT: Report = { dyno: 'worker.3', concurrency: 5, bootedAt: 1000, readyAt: 2000 };
+const REPORT: Report = {
+  dyno: 'worker.3',
+  host: 'h1',
+  concurrency: 5,
+  bootedAt: 1000,
+  readyAt: 2000,
+  sentAt: 5000,
+};
 
 async function read(): Promise<CrewReading> {
   const readings = await crew.read(['worker', 'mailer'], signal);
@@ -61,13 +68,18 @@ describe('between clock and workers', () => {
     expect(reports).toEqual([
       {
         ordinal: 3,
+        dyno: 'worker.3',
+        host: 'h1',
         ageMs: expect.any(Number),
         resting: 'e1',
         concurrency: 5,
         bootedAt: 1000,
         readyAt: 2000,
+        readyMs: expect.any(Number),
       },
     ]);
+    const [{ ageMs, readyMs } = { ageMs: 0 }] = reports;
+    expect(readyMs).toBe(3000 + ageMs);
     expect(reports[0]?.ageMs).toBeLessThan(1000);
   });
 
@@ -200,5 +212,67 @@ describe('what no longer holds', () => {
     expect(await read()).toEqual({ reports: [] });
     await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
     expect(await order()).toMatchObject({ limit: 2 });
+  });
+});
+
+describe('what others plant in the keys', () => {
+  const orderKey = `drover:{${APP}}:crew:worker:order`;
+  const reportsKey = `drover:{${APP}}:crew:worker:reports`;
+  const command = async (...words: (string | number)[]): Promise<unknown> =>
+    await redis.use(signal, async (client) => await client.call(...(words as [string, ...string[]])));
+  const said = (fields: Partial<Report>, inMs = 0): string =>
+    `${Date.now() + inMs} ${JSON.stringify({ ...REPORT, ...fields })}`;
+
+  test.each<{ name: string; plant: (client: RedisConnection['client']) => Promise<unknown> }>([
+    {
+      name: 'a list in place of the hash and another in place of the string',
+      plant: async () => {
+        await command('RPUSH', reportsKey, 'x');
+        await command('RPUSH', orderKey, 'x');
+      },
+    },
+    {
+      name: 'more fields than workers ever write',
+      plant: async (client) => {
+        const fields = Array.from({ length: 1001 }, (_, index) => [`i${index}`, said({})]);
+        await client.hset(reportsKey, Object.fromEntries(fields) as Record<string, string>);
+      },
+    },
+    {
+      name: 'long values',
+      plant: async (client) => {
+        await client.hset(reportsKey, 'a', said({ host: 'x'.repeat(5000) }));
+        const long = { epoch: 'e1', limit: 0, since: 1, forMs: 1, more: 'x'.repeat(5000) };
+        await client.set(orderKey, JSON.stringify(long));
+      },
+    },
+    {
+      name: 'a report from long ago',
+      plant: async (client) => await client.hset(reportsKey, 'a', said({}, -600_001)),
+    },
+    {
+      name: 'a report from the future',
+      plant: async (client) => await client.hset(reportsKey, 'a', said({}, 60_000)),
+    },
+  ])('$name: is not there, and the next word of a worker and of the clock is', async ({ plant }) => {
+    await redis.use(signal, async (client) => await plant(client));
+    expect(await read()).toEqual({ reports: [] });
+    const worker = line('worker.4');
+    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
+    expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
+    await crew.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
+  });
+
+  test('an order from the future begins when it is kept', async () => {
+    const planted = { epoch: 'e1', limit: 2, since: 8e15, forMs: 5000 };
+    await command('SET', orderKey, JSON.stringify(planted));
+    const seen = await order();
+    expect(seen).toMatchObject({ limit: 2, ageMs: 0 });
+    expect(await crew.write('worker', seen, { kind: 'keep', limit: 2, epoch: 'e1' }, 5000, signal)).toBe(
+      true,
+    );
+    const kept = JSON.parse(String(await command('GET', orderKey))) as { since: number };
+    expect(kept.since).toBeLessThanOrEqual(Date.now() + 1000);
   });
 });

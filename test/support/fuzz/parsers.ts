@@ -24,7 +24,13 @@ import { loadSettings } from '../../../src/config/load.ts';
 import { harmless } from '../../../src/config/mask.ts';
 import { parseWindows, windowAt } from '../../../src/config/limits.ts';
 import { SPEC } from '../../../src/config/spec.ts';
-import { concurrencyOf, crewStep } from '../../../src/core/crew.ts';
+import {
+  BOOT_WATCH_MS,
+  bootMsOf,
+  concurrencyOf,
+  crewStep,
+  MOST_CONCURRENCY,
+} from '../../../src/core/crew.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { initialMemory } from '../../../src/core/memory.ts';
 import type { Policy, QueueObservation } from '../../../src/core/types.ts';
@@ -141,7 +147,15 @@ const KEPT_MEMORY = {
 };
 const FORMATION = [{ type: 'worker', quantity: 3, size: 'Standard-1X', dyno_size: { name: 'Standard-1X' } }];
 const ORDER = { epoch: 'e1', limit: 3, since: T0, forMs: 30_000 };
-const REPORT = { dyno: 'worker.3', resting: 'e1', concurrency: 5, bootedAt: T0, readyAt: T0 };
+const REPORT = {
+  dyno: 'worker.3',
+  host: 'h1',
+  resting: 'e1',
+  concurrency: 5,
+  bootedAt: T0,
+  readyAt: T0,
+  sentAt: T0,
+};
 const ENTRIES = [...journalDay({ from: T0, ticks: 20 })];
 const CONTEXT = { appName: 'my-app', timeZone: 'UTC' };
 const STATUS = ENTRIES.reduce(
@@ -333,7 +347,11 @@ export const PARSERS: readonly Parser[] = [
       const { report } = parseReport(text) ?? {};
       if (!report) return;
       assertCounts([report.concurrency, report.bootedAt]);
-      assertCounts(concurrencyOf([{ ordinal: 3, ageMs: 0, ...report }]) ?? 0);
+      const reports = [{ ...report, ordinal: 3, ageMs: 0 }];
+      const concurrency = concurrencyOf(reports) ?? 1;
+      assert.ok(concurrency >= 1 && concurrency <= MOST_CONCURRENCY, `${concurrency} jobs at once`);
+      const bootMs = bootMsOf(reports, 0, T0) ?? 0;
+      assert.ok(bootMs >= 0 && bootMs <= BOOT_WATCH_MS, `a boot of ${bootMs} ms`);
     },
   ),
   check(

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { cooperateWith } from '../../../dist/worker/cooperate.js';
 
-const { BULLMQ = 'bullmq', REDIS_PORT, CONCURRENCY = '1', TIMING, SANDBOXED, OWN_HANDLER } = process.env;
+const { BULLMQ = 'bullmq', REDIS_PORT, CONCURRENCY = '1', TIMING, SANDBOXED } = process.env;
 const { Worker } = await import(BULLMQ);
 
 const processor =
@@ -22,11 +22,31 @@ const worker = new Worker('mail', processor, {
   stalledInterval: 5000,
 });
 worker.on('error', () => {});
-cooperateWith(worker, {}, JSON.parse(TIMING));
+
+// A handler of the user's own: how it is registered, when, and how long its shutdown takes.
+const {
+  HANDLER,
+  HANDLER_WHEN = 'after',
+  HANDLER_MS = '500',
+  HANDLER_STOPS,
+  COOPERATIONS = '1',
+} = process.env;
+function handle() {
+  if (HANDLER === undefined) return;
+  process[HANDLER]('SIGTERM', () => {
+    if (HANDLER_STOPS !== undefined) for (const cooperation of cooperations) void cooperation.stop();
+    setTimeout(() => process.exit(7), Number(HANDLER_MS));
+  });
+}
+
+const cooperations = [];
+if (HANDLER_WHEN === 'before') handle();
+for (let call = 0; call < Number(COOPERATIONS); call += 1) {
+  cooperations.push(cooperateWith(worker, {}, JSON.parse(TIMING)));
+  if (call === 0 && HANDLER_WHEN === 'between') handle();
+}
+if (HANDLER_WHEN === 'after') handle();
 
 // Something that keeps the process alive, as a server would.
 setInterval(() => {}, 60_000);
 process.on('disconnect', () => process.exit(1));
-if (OWN_HANDLER !== undefined) {
-  process.on('SIGTERM', () => setTimeout(() => process.exit(7), Number(OWN_HANDLER)));
-}
