@@ -44,7 +44,9 @@ export class DynoProcess {
     this.machine = world.time.machine(`${name}#${generation}`);
     for (let i = 0; i < type.processes; i += 1) {
       const worker = new ModelWorker(world, this.machine, type.settings.queues, type.slots);
-      if (type.workers === 'named') worker.opts.name = name;
+      if (type.workers !== 'unnamed' && type.workers !== 'cooperating') {
+        worker.opts.name = type.workers === 'named' ? name : `email.${ordinal}`;
+      }
       this.#workers.push(worker);
     }
     world.time.on(this.machine, 0, () => this.#start(name));
@@ -91,7 +93,14 @@ export class DynoProcess {
       const client = new RedisClient(this.#world.redis, this.machine, true);
       this.#clients.push(client);
       const timing = { beatMs: this.#type.beatMs, gateMs: GATE_MS };
-      this.#members.push(new Member([worker], identity, async () => crewLine(client, identity), timing));
+      this.#members.push(
+        new Member(
+          [worker],
+          { ...identity, host: this.machine.name },
+          async () => crewLine(client, identity),
+          timing,
+        ),
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Story, StoryType } from './story.ts';
+import type { Tick } from '../../src/loop/outcome.ts';
 import type { Change, Platform, Sent } from './platform.ts';
 import type { DynoProcess, Run } from './dyno.ts';
 import type { Wish } from './shadow.ts';
@@ -14,6 +15,7 @@ export type LawName =
   | 'fight'
   | 'two writers'
   | 'budget'
+  | 'mislearned'
   | 'clock ended';
 export type Violation = { readonly law: LawName; readonly atMs: number; readonly text: string };
 
@@ -195,6 +197,23 @@ export class Law {
           `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`,
         );
       }
+    }
+  }
+
+  /** What a decision takes for the concurrency of a dyno, once its workers have had the time to say it. */
+  learned(tick: Tick, at: number, quantityOf: (type: string) => number): void {
+    for (const outcome of tick.outcomes) {
+      const type = this.#type(outcome.processType);
+      if (outcome.kind !== 'decided' || type === undefined || quantityOf(outcome.processType) === 0) continue;
+      if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
+      const { concurrency } = outcome.policy;
+      const real = type.slots * type.processes;
+      if (concurrency === real) continue;
+      this.broken(
+        'mislearned',
+        at,
+        `${outcome.processType} counts on ${concurrency} jobs a dyno, which runs ${real}`,
+      );
     }
   }
 

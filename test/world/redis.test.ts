@@ -130,7 +130,14 @@ test.each([1, 2, 3, 4, 5])('commands by chance are answered as Redis does (%i)',
 });
 
 const NEVER = new AbortController().signal;
-const IDENTITY = { app: 'shop', processType: 'worker', dyno: 'worker.2', ordinal: 2, instance: 'worker.2#x' };
+const IDENTITY = {
+  app: 'shop',
+  processType: 'worker',
+  dyno: 'worker.2',
+  ordinal: 2,
+  instance: 'worker.2#x',
+  host: 'a',
+};
 const REPORT = { dyno: 'worker.2', concurrency: 3, bootedAt: 1, readyAt: 2 };
 
 /** All that the clock and its workers do with Redis, one after the other, and what each step came to. */

@@ -61,15 +61,25 @@ export function storyOf(seed: number): Story {
 
 function typeOf(name: string, dice: Dice): StoryType {
   const min = dice.one([0, 0, 0, 1, 2]);
-  const workers = dice.one(['cooperating', 'cooperating', 'named', 'unnamed'] as const);
-  const queues = dice.chance(0.25) ? [name, `${name}-slow`] : [name];
+  const workers = dice.one([
+    'cooperating',
+    'cooperating',
+    'cooperating',
+    'named',
+    'named',
+    'unnamed',
+    'misnamed',
+  ] as const);
+  const first = dice.chance(0.04) ? 'constructor' : name;
+  const queues = dice.chance(0.25) ? [first, `${name}-slow`] : [first];
   const slots = dice.one([1, 1, 2, 5]);
+  const processes = dice.chance(0.2) ? 2 : 1;
   const waitRule = dice.chance(0.25);
-  const limited = !waitRule && dice.chance(0.08);
+  const limited = !waitRule && dice.chance(0.1);
   return {
     workers,
     slots,
-    processes: dice.chance(0.15) ? 2 : 1,
+    processes,
     beatMs: dice.one([2000, 3000, 4000]),
     bootMs: dice.whole(5, 40) * SECOND,
     jobMs: dice.one([
@@ -86,7 +96,8 @@ function typeOf(name: string, dice: Dice): StoryType {
       max: min + dice.whole(1, 6),
       jobsPerWorker: dice.one([10, 25, 50]),
       maxWaitMs: waitRule ? dice.one([20, 60, 180]) * SECOND : undefined,
-      concurrency: workers === 'cooperating' && dice.chance(0.7) ? undefined : slots,
+      maxWaitMsByQueue: waitRule && dice.chance(0.5) ? { [`${name}-slow`]: 120 * SECOND } : undefined,
+      concurrency: workers === 'cooperating' && dice.chance(0.7) ? undefined : slots * processes,
       bootMs: dice.chance(0.5) ? undefined : 30 * SECOND,
       scaleDownDelayMs: dice.one([0, 30, 60, 120]) * SECOND,
       manualHoldMs: dice.one([0, 60, 120, 300]) * SECOND,
@@ -315,7 +326,8 @@ const PLANTED_STANDINGS: readonly object[] = [
 ];
 const PLANTED_QUEUES: readonly object[] = [
   {},
-  { runs: { seen: -1.8e308, tookMs: 1, endedAt: 1 } },
+  { busyMs: 10, departures: 5, runs: { seen: -1.7e308, tookMs: 1, endedAt: 1 } },
+  { busyMs: 10, departures: 5, runs: { seen: 1e-300, tookMs: 1e300, endedAt: 1 } },
   { runs: { seen: 0, tookMs: 1e300, endedAt: 1 } },
   { busyMs: -1e300, departures: 5 },
   { busyMs: 1e300, departures: 1e-300 },

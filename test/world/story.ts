@@ -1,7 +1,12 @@
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 
 /** How the workers of a process type are known to Drover. */
-export type WorkerKind = 'cooperating' | 'named' | 'unnamed';
+export type WorkerKind =
+  | 'cooperating'
+  | 'named'
+  | 'unnamed'
+  /** By a name that looks like a dyno of another process type. */
+  | 'misnamed';
 
 /** One process type of a story: what Drover is set to, and how its dynos are. */
 export type StoryType = {

@@ -26,6 +26,9 @@ export type Outcome = {
 /** What was sent before the faults ended is done by now. */
 const LATE_MS = 46_000;
 /** An account of which others took more than this is still short of requests. */
+/** After this time what workers report is known. */
+const LEARNED_MS = 60_000;
+const SOON_MS = 270_000;
 const HALF_BUCKET = 2250;
 
 export class World {
@@ -42,6 +45,7 @@ export class World {
   readonly #gaveUp = new Map<Machine, number>();
   readonly #readAt = new WeakMap<object, number>();
   readonly #keepLog: boolean;
+  #over = false;
 
   constructor(story: Story, keepLog: boolean) {
     this.story = story;
@@ -173,6 +177,7 @@ export class World {
   async #quiet(): Promise<void> {
     const { story, time, law } = this;
     const from = time.now;
+    time.after(LEARNED_MS, () => (this.#over = true));
     this.note('all faults are over');
     const shadow = new Shadow(time, this.redis, this.platform, story);
     let filling = true;
@@ -185,7 +190,8 @@ export class World {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (wanted[index] ?? 1) : settings.max * 3;
       this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
-      this.add(queue, 0, 0);
+      // Beyond any boot, for as long as it matters: none of it is work yet.
+      this.add(queue, settings.jobsPerWorker * settings.max, SOON_MS);
     }
     const look = (): void => {
       if (over) return;
@@ -236,6 +242,8 @@ export class World {
 
   #ticked(clock: ClockProcess, tick: Tick): void {
     this.ticks += 1;
+    if (this.#over)
+      this.law.learned(tick, this.time.now, (type) => this.platform.rows.get(type)?.quantity ?? 0);
     if (!this.#keepLog) return;
     const words = tick.outcomes.map((outcome) =>
       outcome.kind === 'blind'
