@@ -40,6 +40,8 @@ export class Law {
   readonly violations: Violation[] = [];
   /** The longest that too few and too many dynos were set once faults were over, ms. */
   readonly longest = { up: 0, down: 0 };
+  /** Epoch ms of the first slot after all faults. */
+  comparedFrom = 0;
   readonly lastHandAt = new Map<string, number>();
   readonly setToZero = new Set<string>();
   readonly lastLimitedAt = new Map<string, number>();
@@ -150,7 +152,7 @@ export class Law {
       const exact = settings.maxWaitMs === undefined && type.limiter === undefined;
       const twoTicksMs = 2 * this.#story.tickMs + SLACK_MS;
       const excused = Math.max(
-        (this.lastHandAt.get(name) ?? 0) + settings.manualHoldMs + twoTicksMs,
+        this.#heldByHandUntil(name) + twoTicksMs,
         (this.lastLimitedAt.get(name) ?? 0) + LIMIT_MS + twoTicksMs,
       );
 
@@ -198,6 +200,13 @@ export class Law {
         );
       }
     }
+  }
+
+  /** Until when a quantity that a person set may be left alone: it may be seen only when the faults are over. */
+  #heldByHandUntil(name: string): number {
+    const type = this.#type(name);
+    if (type === undefined || !this.lastHandAt.has(name)) return 0;
+    return this.comparedFrom + type.settings.manualHoldMs;
   }
 
   /** What a decision takes for the concurrency of a dyno, once its workers have had the time to say it. */

@@ -28,6 +28,7 @@ const LATE_MS = 46_000;
 /** An account of which others took more than this is still short of requests. */
 /** After this time what workers report is known. */
 const LEARNED_MS = 60_000;
+const OPEN_STEP_MS = 10_000;
 const SOON_MS = 270_000;
 const HALF_BUCKET = 2250;
 
@@ -179,6 +180,7 @@ export class World {
     const from = time.now;
     time.after(LEARNED_MS, () => (this.#over = true));
     this.note('all faults are over');
+    law.comparedFrom = this.#openAfter(from, 1) - OPEN_STEP_MS;
     const shadow = new Shadow(time, this.redis, this.platform, story);
     let filling = true;
     let over = false;
@@ -210,7 +212,7 @@ export class World {
     time.after(story.tickMs * 0.6, look);
 
     const ends = story.types.map(({ settings }) => {
-      const handUntil = (law.lastHandAt.get(settings.processType) ?? 0) + settings.manualHoldMs;
+      const handUntil = law.lastHandAt.has(settings.processType) ? law.comparedFrom + settings.manualHoldMs : 0;
       const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
       return Math.max(from + 60_000, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
     });
@@ -236,7 +238,7 @@ export class World {
   /** The time at which the schedule has been open for so long since. */
   #openAfter(from: number, ms: number): number {
     let at = from;
-    for (let left = ms; left > 0; at += 10_000) if (this.open(at)) left -= 10_000;
+    for (let left = ms; left > 0; at += OPEN_STEP_MS) if (this.open(at)) left -= OPEN_STEP_MS;
     return at;
   }
 
