@@ -1,5 +1,5 @@
 import { demandOf, type Demand } from './demand.ts';
-import type { Memory } from './memory.ts';
+import { initialMemory, type Memory } from './memory.ts';
 import { seeFleet } from './fleet.ts';
 import { learn } from './learn.ts';
 import { peakOf, rememberPeak } from './peak.ts';
@@ -7,18 +7,36 @@ import { pool } from './pool.ts';
 import { protect } from './protection.ts';
 import { explain } from './reason.ts';
 import { size } from './sizing.ts';
+import { holdDecision, isCount, isSound } from './sound.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
+
+type Decided = { readonly decision: Decision; readonly memory: Memory };
 
 /**
  * One decision: demand → forecast → sizing → bounds → peak hold → step limit → protection, each stage leaving a step.
  * Pure: same arguments, same answer. Bounds have the last word on the way up (a floor above the current quantity is
  * reached at once), running jobs on the way down: they may keep a quantity above the maximum, never raise it.
+ *
+ * Whatever the arguments, the answer is a whole number: with a memory that leads to none it decides as with no past, and
+ * holds where that does not help.
  */
-export function decide(
-  policy: Policy,
-  memory: Memory,
-  observation: Observation,
-): { decision: Decision; memory: Memory } {
+export function decide(policy: Policy, memory: Memory, observation: Observation): Decided {
+  const { quantity, at } = observation;
+  const decided = pipeline(policy, memory, observation);
+  if (isDecision(decided)) return decided;
+  const past = initialMemory(policy, quantity, at);
+  const withoutPast = pipeline(policy, past, observation);
+  if (isDecision(withoutPast)) return withoutPast;
+  const decision = holdDecision(policy, observation);
+  const kept = [memory, past].find(isSound);
+  return { decision, memory: kept ?? initialMemory(policy, decision.to, 0) };
+}
+
+function isDecision({ decision, memory }: Decided): boolean {
+  return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);
+}
+
+function pipeline(policy: Policy, memory: Memory, observation: Observation): Decided {
   const { at, quantity: from } = observation;
   const demands = observation.queues.map(demandOf);
   const takeable = total(demands, 'takeable');

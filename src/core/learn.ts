@@ -147,15 +147,17 @@ export function loadOf(learned: Learned, otherwiseMs: number): number {
 export function agesOf(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
   const [{ marks, at }, counted] = [learned, countedPerJob(learned)];
   const oldestMs = oldestReadyAt === undefined ? Infinity : Math.max(0, at - oldestReadyAt);
+  // A mark in the future would make waiting jobs ones that are not there yet.
+  const ageAt = (since: number): number => Math.min(oldestMs, Math.max(0, at - since));
   const lots: Lot[] = [];
   let left = waiting;
   for (let i = marks.length - 1; i > 0 && left > 0; i -= 1) {
     const [[until, total], [since, before]] = [marks[i] ?? [at, 0], marks[i - 1] ?? [at, 0]];
-    const jobs = Math.min(left, (total - before) / counted);
-    if (jobs > 0) lots.push({ ageMs: Math.min(oldestMs, at - (since + until) / 2), jobs });
+    const jobs = Math.min(left, Math.max(0, total - before) / counted);
+    if (jobs > 0) lots.push({ ageMs: ageAt((since + until) / 2), jobs });
     left -= jobs;
   }
-  if (left > 0) lots.push({ ageMs: Math.min(oldestMs, at - (marks[0]?.[0] ?? at)), jobs: left });
+  if (left > 0) lots.push({ ageMs: ageAt(marks[0]?.[0] ?? at), jobs: left });
   return lots;
 }
 

@@ -1,4 +1,5 @@
 import { demandOf } from './demand.ts';
+import { own } from './own.ts';
 import { agesOf, loadOf, serviceMsOf, type Learned } from './learn.ts';
 import type { Policy, QueueObservation, Sizing } from './types.ts';
 import type { RatedQueue } from './wait.ts';
@@ -31,7 +32,7 @@ export function rate(
     const ahead = soon.map(([dueAt, jobs]) => ({ ageMs: (record?.at ?? dueAt) - dueAt, jobs }));
     return {
       serviceMs,
-      maxWaitMs: sizing.maxWaitMsByQueue?.[queue.name] ?? sizing.maxWaitMs,
+      maxWaitMs: own(sizing.maxWaitMsByQueue, queue.name) ?? sizing.maxWaitMs,
       running,
       lots: [...lots, ...ahead],
       // While the limiter is closed more dynos do not help; somebody has to be there when it opens.
