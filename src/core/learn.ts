@@ -146,7 +146,8 @@ export function loadOf(learned: Learned, otherwiseMs: number): number {
  */
 export function agesOf(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
   const [{ marks, at }, counted] = [learned, countedPerJob(learned)];
-  const oldestMs = oldestReadyAt === undefined ? Infinity : Math.max(0, at - oldestReadyAt);
+  // A job from the future has a producer whose clock is ahead: how long it waits is not known.
+  const oldestMs = oldestReadyAt === undefined || oldestReadyAt > at ? Infinity : at - oldestReadyAt;
   // A mark in the future would make waiting jobs ones that are not there yet.
   const ageAt = (since: number): number => Math.min(oldestMs, Math.max(0, at - since));
   const lots: Lot[] = [];

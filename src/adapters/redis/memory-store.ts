@@ -3,39 +3,19 @@ import * as v from 'valibot';
 import type { MemoryStore, Remembered } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
+import { MEMORY } from './memory-shape.ts';
 
 /** Raised when what is kept changes its shape: what another version kept is then left aside. */
 const VERSION = 1;
 /** More than any memory of ours comes to; whoever wrote that much, it was not us. */
 const LONGEST = 1_000_000;
 
-const NUMBER = v.pipe(v.number(), v.finite());
 const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
-const PAIRS = v.array(v.tuple([NUMBER, NUMBER]));
-const LEARNED = v.object({
-  at: NUMBER,
-  added: COUNT,
-  inSystem: COUNT,
-  running: COUNT,
-  ready: COUNT,
-  busyMs: NUMBER,
-  departures: NUMBER,
-  arrivals: NUMBER,
-  marks: PAIRS,
-  soon: v.optional(PAIRS),
-  runs: v.optional(v.object({ seen: NUMBER, tookMs: NUMBER, endedAt: NUMBER })),
-});
 
 const KEPT = v.object({
   version: v.literal(VERSION),
   // Opaque to whoever keeps it, but `decide` must never meet anything that it would not have written.
-  memory: v.object({
-    version: v.literal(1),
-    peaks: PAIRS,
-    queues: v.array(v.tuple([v.string(), LEARNED])),
-    fleet: v.object({ quantity: COUNT, booting: PAIRS }),
-    heldSince: v.optional(NUMBER),
-  }),
+  memory: MEMORY,
   standing: v.object({
     quantity: v.optional(COUNT),
     asked: v.optional(COUNT),

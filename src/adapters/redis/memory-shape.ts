@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+
+/**
+ * What `decide` hands from tick to tick, with the ranges that its own numbers keep to. Whoever may write to Redis may
+ * write here too: what is out of range counts as not kept, and what is in range moves a decision only within its bounds.
+ */
+
+/** The last moment that a date can name, epoch ms. */
+const LAST_MOMENT = 8.64e15;
+/** A thousand departures of jobs that run for months. */
+const LONGEST_BUSY_MS = 1e13;
+const LONGEST_NAME = 2000;
+
+const amount = (most: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(most));
+const AMOUNT = amount(Number.MAX_SAFE_INTEGER);
+const COUNT = v.pipe(AMOUNT, v.integer());
+const TIME = amount(LAST_MOMENT);
+
+/** At most so many pairs of a time and a number. */
+const timed = <T extends v.GenericSchema<unknown, number>>(number: T, most: number) =>
+  v.pipe(v.array(v.tuple([TIME, number])), v.maxLength(most));
+
+const LEARNED = v.object({
+  at: TIME,
+  added: COUNT,
+  inSystem: COUNT,
+  running: COUNT,
+  ready: COUNT,
+  busyMs: amount(LONGEST_BUSY_MS),
+  departures: amount(1000),
+  arrivals: AMOUNT,
+  marks: timed(AMOUNT, 24),
+  soon: v.optional(timed(AMOUNT, 24)),
+  runs: v.optional(
+    v.object({
+      seen: v.pipe(v.number(), v.minValue(1), v.maxValue(64)),
+      tookMs: amount(LONGEST_BUSY_MS),
+      endedAt: TIME,
+    }),
+  ),
+});
+
+export const MEMORY = v.object({
+  version: v.literal(1),
+  peaks: timed(COUNT, 256),
+  queues: v.pipe(
+    v.array(v.tuple([v.pipe(v.string(), v.maxLength(LONGEST_NAME)), LEARNED])),
+    v.maxLength(64),
+  ),
+  fleet: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
+  heldSince: v.optional(TIME),
+});
