@@ -1,9 +1,9 @@
 import { demandOf, type Demand } from './demand.ts';
 import { initialMemory, type Memory } from './memory.ts';
 import { seeFleet } from './fleet.ts';
-import { learn } from './learn.ts';
+import { learn, type Learned } from './learn.ts';
 import { peakOf, rememberPeak } from './peak.ts';
-import { pool } from './pool.ts';
+import { MOST_RATED, pool } from './pool.ts';
 import { protect } from './protection.ts';
 import { explain } from './reason.ts';
 import { size } from './sizing.ts';
@@ -80,11 +80,22 @@ function pipeline(policy: Policy, memory: Memory, observation: Observation): Dec
     memory: {
       version: 1,
       peaks,
-      queues: [...learned],
+      queues: [...learned, ...unread(memory.queues, learned, at)],
       fleet: seeFleet(fleet, to, at, policy.bootMs),
       ...(heldSince === undefined ? {} : { heldSince }),
     },
   };
+}
+
+/** A queue that cannot be read, or has no keys for a while, is sized by what was known of it for so long. */
+const KEPT_UNREAD_MS = 3_600_000;
+
+/** What is still known of queues that were not read now, those read last first, as far as there is place. */
+function unread(before: Memory['queues'], learned: ReadonlyMap<string, Learned>, at: number): Memory['queues'] {
+  return before
+    .filter(([name, { at: seenAt }]) => !learned.has(name) && seenAt <= at && at - seenAt <= KEPT_UNREAD_MS)
+    .toSorted(([, a], [, b]) => b.at - a.at)
+    .slice(0, MOST_RATED - learned.size);
 }
 
 function limitStep(policy: Policy, from: number, count: number): number {

@@ -1,6 +1,7 @@
-import type { QueueObservation } from './types.ts';
 import { demandOf } from './demand.ts';
+import type { RatedAlone } from './pool.ts';
 import { seeSoon, type Soon } from './soon.ts';
+import type { QueueObservation } from './types.ts';
 
 /** What is learned of one queue. JSON, bounded: a few numbers and at most `MOST_MARKS` pairs. */
 export type Learned = {
@@ -20,6 +21,8 @@ export type Learned = {
   readonly marks: readonly (readonly [at: number, total: number])[];
   /** Jobs due within a boot and a tick, by when. */
   readonly soon?: Soon | undefined;
+  /** Which queues these are, where several are rated as one. */
+  readonly members?: number | undefined;
   /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
   readonly runs?: { readonly seen: number; readonly tookMs: number; readonly endedAt: number } | undefined;
 };
@@ -45,12 +48,12 @@ const MOST_RUNS = 64;
 /**
  * Little's law on counters that are read anyway. What left is what was added less the growth of what is in the system;
  * the service time is the slot-time spent on jobs for each one that left. Running jobs count before they end, so long
- * ones are known as long at once. A counter that went back, and a long silence, begin a new account and keep what is
- * known. Jobs due within `horizonMs` are looked at ahead.
+ * ones are known as long at once. A counter that went back, a long silence, and other queues in the same account begin a
+ * new one and keep what is known. Jobs due within `horizonMs` are looked at ahead.
  */
 export function learn(
   before: Learned | undefined,
-  queue: QueueObservation,
+  queue: RatedAlone,
   at: number,
   horizonMs: number,
 ): Learned {
@@ -58,16 +61,19 @@ export function learn(
   const soon = seeSoon(before?.soon ?? [], dueSoon, at, at - (before?.at ?? 0), horizonMs);
   const delayed = Math.max(queue.delayed ?? 0, queue.due);
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
-  const seen = { at, added: queue.added, inSystem, running, ready: takeable + running, soon };
+  const { added, members } = queue;
+  const seen = { at, added, inSystem, running, ready: takeable + running, soon, members };
   if (before === undefined)
     return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
 
   const elapsedMs = at - before.at;
-  if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || queue.added < before.added) {
-    const marks = [[at, takeable]] as const;
-    return { ...before, ...seen, marks: elapsedMs === 0 ? before.marks : marks };
+  const fresh = Math.exp(-Math.max(0, elapsedMs) / LOAD_SPAN_MS);
+  const isOther = added < before.added || members !== before.members;
+  if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || isOther) {
+    const marks = elapsedMs === 0 && !isOther ? before.marks : ([[at, takeable]] as const);
+    return { ...before, ...seen, arrivals: before.arrivals * fresh, marks };
   }
-  const left = Math.max(0, queue.added - before.added - (inSystem - before.inSystem));
+  const left = Math.max(0, added - before.added - (inSystem - before.inSystem));
   const became = Math.max(0, seen.ready - before.ready + left);
   const busyMs = busyBetween(before, running, left, elapsedMs);
   const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
@@ -78,7 +84,7 @@ export function learn(
     ...seen,
     busyMs: (before.busyMs * keep + busyMs) * share,
     departures: departures * share,
-    arrivals: before.arrivals * Math.exp(-elapsedMs / LOAD_SPAN_MS) + became,
+    arrivals: before.arrivals * fresh + became,
     marks: [...before.marks, [at, total] as const].slice(-MOST_MARKS),
     runs: takeable > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
   };

@@ -38,8 +38,8 @@ const learned = {
   marks: [
     [AT - 20_000, 400],
     [AT - 10_000, 460],
-  ] as const,
-  soon: [[AT + 5000, 20]] as const,
+  ] satisfies [number, number][],
+  soon: [[AT + 5000, 20]] satisfies [number, number][],
   runs: { seen: 5, tookMs: 12_000, endedAt: AT - 11_000 },
 };
 
@@ -142,10 +142,10 @@ describe('numbers that make no sense', () => {
 
   test('a mark in the future does not put jobs off', () => {
     const now = decide(waitRule, memoryWith({ marks: [[AT - 10_000, 460]] }), observation()).decision.to;
-    const marks = [
+    const marks: [number, number][] = [
       [9e15, 400],
       [9e15, 460],
-    ] as const;
+    ];
     const { decision } = decide(waitRule, memoryWith({ marks }), observation());
     expect(decision.to).toBeGreaterThan(now / 4);
   });

@@ -31,6 +31,7 @@ const LEARNED = v.object({
   arrivals: AMOUNT,
   marks: timed(AMOUNT, 24),
   soon: v.optional(timed(AMOUNT, 24)),
+  members: v.optional(COUNT),
   runs: v.optional(
     v.object({
       seen: v.pipe(v.number(), v.minValue(1), v.maxValue(64)),
