@@ -91,7 +91,11 @@ function pipeline(policy: Policy, memory: Memory, observation: Observation): Dec
 const KEPT_UNREAD_MS = 3_600_000;
 
 /** What is still known of queues that were not read now, those read last first, as far as there is place. */
-function unread(before: Memory['queues'], learned: ReadonlyMap<string, Learned>, at: number): Memory['queues'] {
+function unread(
+  before: Memory['queues'],
+  learned: ReadonlyMap<string, Learned>,
+  at: number,
+): Memory['queues'] {
   return before
     .filter(([name, { at: seenAt }]) => !learned.has(name) && seenAt <= at && at - seenAt <= KEPT_UNREAD_MS)
     .toSorted(([, a], [, b]) => b.at - a.at)

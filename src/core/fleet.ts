@@ -16,8 +16,7 @@ export function seeFleet(before: Fleet | undefined, quantity: number, at: number
   // A clock that was set back would leave dynos booting for ever.
   const booting = (before?.booting ?? []).filter(([asked]) => asked <= at && asked + bootMs > at);
   const change = quantity - (before?.quantity ?? quantity);
-  if (change > 0)
-    return { quantity, booting: [...booting, [at, change] as const].slice(-MOST_BOOTING) };
+  if (change > 0) return { quantity, booting: [...booting, [at, change] as const].slice(-MOST_BOOTING) };
   return { quantity, booting: without(booting, -change) };
 }
 

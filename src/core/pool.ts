@@ -18,10 +18,7 @@ export type RatedAlone = QueueObservation & {
  * others as if they were one. A limit holds one queue and not its neighbours, so where there is no place for all that
  * have one, these are put together by themselves.
  */
-export function pool(
-  queues: readonly QueueObservation[],
-  first: ReadonlySet<string>,
-): readonly RatedAlone[] {
+export function pool(queues: readonly QueueObservation[], first: ReadonlySet<string>): readonly RatedAlone[] {
   if (queues.length <= MOST_RATED) return queues;
   const rank = (queue: QueueObservation): number => (first.has(queue.name) ? 0 : isCapped(queue) ? 1 : 2);
   const sorted = queues.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));

@@ -27,6 +27,9 @@ export function holdDecision({ min, max }: Policy, { quantity }: Observation): D
     from,
     to,
     reason: `${NONSENSE}: ${to === from ? `hold at ${to}` : `${from} → ${to}`}`,
-    steps: [{ stage: 'sizing', count: from, note: NONSENSE }, ...stages.map((stage) => ({ stage, count: to }))],
+    steps: [
+      { stage: 'sizing', count: from, note: NONSENSE },
+      ...stages.map((stage) => ({ stage, count: to })),
+    ],
   };
 }

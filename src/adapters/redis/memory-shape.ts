@@ -44,10 +44,7 @@ const LEARNED = v.object({
 export const MEMORY = v.object({
   version: v.literal(1),
   peaks: timed(COUNT, 256),
-  queues: v.pipe(
-    v.array(v.tuple([v.pipe(v.string(), v.maxLength(LONGEST_NAME)), LEARNED])),
-    v.maxLength(64),
-  ),
+  queues: v.pipe(v.array(v.tuple([v.pipe(v.string(), v.maxLength(LONGEST_NAME)), LEARNED])), v.maxLength(64)),
   fleet: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
   heldSince: v.optional(TIME),
 });
