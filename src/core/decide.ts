@@ -44,8 +44,9 @@ function pipeline(policy: Policy, memory: Memory, observation: Observation): Dec
   const soon = total(demands, 'soon');
 
   const { sizing } = policy;
-  const own = new Set(sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : []);
-  const queues = pool(observation.queues, own);
+  const limited = memory.queues.flatMap(([name, { limit }]) => (limit === undefined ? [] : name));
+  const named = sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : [];
+  const queues = pool(observation.queues, new Set(named), new Set(limited));
   const before = new Map(memory.queues);
   const horizonMs = policy.bootMs + policy.tickMs;
   const learned = new Map(

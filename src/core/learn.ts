@@ -1,4 +1,5 @@
 import { demandOf } from './demand.ts';
+import { passedIn, seeLimit, type Limit } from './limit.ts';
 import type { RatedAlone } from './pool.ts';
 import { seeSoon, type Soon } from './soon.ts';
 import type { QueueObservation } from './types.ts';
@@ -21,6 +22,8 @@ export type Learned = {
   readonly marks: readonly (readonly [at: number, total: number])[];
   /** Jobs due within a boot and a tick, by when. */
   readonly soon?: Soon | undefined;
+  /** Its rate limiter, while it is believed to have one. */
+  readonly limit?: Limit | undefined;
   /** Which queues these are, where several are rated as one. */
   readonly members?: number | undefined;
   /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
@@ -58,11 +61,13 @@ export function learn(
   horizonMs: number,
 ): Learned {
   const { takeable, running, soon: dueSoon } = demandOf({ ...queue, paused: false });
-  const soon = seeSoon(before?.soon ?? [], dueSoon, at, at - (before?.at ?? 0), horizonMs);
+  const sinceMs = at - (before?.at ?? 0);
+  const soon = seeSoon(before?.soon ?? [], dueSoon, at, sinceMs, horizonMs);
+  const limit = seeLimit(before?.limit, queue, running, at, sinceMs, horizonMs);
   const delayed = Math.max(queue.delayed ?? 0, queue.due);
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
   const { added, members } = queue;
-  const seen = { at, added, inSystem, running, ready: takeable + running, soon, members };
+  const seen = { at, added, inSystem, running, ready: takeable + running, soon, limit, members };
   if (before === undefined)
     return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
 
@@ -77,7 +82,9 @@ export function learn(
   const became = Math.max(0, seen.ready - before.ready + left);
   const busyMs = busyBetween(before, running, left, elapsedMs);
   const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
-  const departures = before.departures * keep + Math.min(left, plausibleDepartures(before, busyMs));
+  const departures =
+    before.departures * keep +
+    Math.min(left, Math.max(plausibleDepartures(before, busyMs), passedIn(limit, elapsedMs)));
   const share = Math.min(1, MOST_DEPARTURES / Math.max(1, departures));
   const total = (before.marks.at(-1)?.[1] ?? 0) + became;
   return {

@@ -18,8 +18,14 @@ export type RatedAlone = QueueObservation & {
  * others as if they were one. A limit holds one queue and not its neighbours, so where there is no place for all that
  * have one, these are put together by themselves.
  */
-export function pool(queues: readonly QueueObservation[], first: ReadonlySet<string>): readonly RatedAlone[] {
+export function pool(
+  queues: readonly QueueObservation[],
+  first: ReadonlySet<string>,
+  limited: ReadonlySet<string>,
+): readonly RatedAlone[] {
   if (queues.length <= MOST_RATED) return queues;
+  // Also with a limiter that happens to be open: whoever comes and goes begins the account of the rest again.
+  const isCapped = (queue: QueueObservation): boolean => hasLimit(queue) || limited.has(queue.name);
   const rank = (queue: QueueObservation): number => (first.has(queue.name) ? 0 : isCapped(queue) ? 1 : 2);
   const sorted = queues.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   const crowded = sorted.slice(MOST_RATED - 1).some(isCapped);
@@ -30,8 +36,8 @@ export function pool(queues: readonly QueueObservation[], first: ReadonlySet<str
   return [...sorted.slice(0, places), ...merged.filter((one) => one.members !== NO_MEMBERS)];
 }
 
-function isCapped({ concurrencyLimit, rateLimitedMs }: QueueObservation): boolean {
-  return concurrencyLimit !== undefined || (rateLimitedMs ?? 0) > 0;
+function hasLimit({ concurrencyLimit, rateLimitedMs, limiter }: QueueObservation): boolean {
+  return concurrencyLimit !== undefined || limiter !== undefined || (rateLimitedMs ?? 0) > 0;
 }
 
 /** What waits in a paused queue is no work, but it is still there: it counts as delayed. */

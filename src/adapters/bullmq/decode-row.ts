@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { cleanText } from './clean-text.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const FIELDS = 20;
+const FIELDS = 21;
 
 /** A row of the snapshot script. Throws a Failure where it has another shape; an error row is the id of the error. */
 export function decodeRow(row: unknown): Snapshot | { readonly errorId: string } {
@@ -26,6 +26,7 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
     paused: fields[9] === '1',
     concurrency: countOf(fields[10]),
     limiterMax: countOf(fields[11]),
+    limiterDurationMs: countOf(fields[20]),
     limiterCount: countOf(fields[12]),
     limiterTtlMs: numberOf(fields[13]) ?? fail(),
     oldestReadyAt: numberOf(fields[14]),

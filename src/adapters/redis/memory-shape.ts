@@ -31,6 +31,14 @@ const LEARNED = v.object({
   arrivals: AMOUNT,
   marks: timed(AMOUNT, 24),
   soon: v.optional(timed(AMOUNT, 24)),
+  limit: v.optional(
+    v.object({
+      max: v.optional(COUNT),
+      durationMs: v.optional(AMOUNT),
+      slots: AMOUNT,
+      until: TIME,
+    }),
+  ),
   members: v.optional(COUNT),
   runs: v.optional(
     v.object({

@@ -55,7 +55,7 @@ function compared(snapshot: Snapshot): unknown {
 
 /** All but the limiter's time, which runs on between two readings. */
 const SNAPSHOT_FIELDS = new Set(
-  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterCount oldestReadyAt lastRun sample exists'.split(
+  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterDurationMs limiterCount oldestReadyAt lastRun sample exists'.split(
     ' ',
   ),
 );
@@ -221,7 +221,7 @@ test('both ways read the same, whatever a queue holds', async () => {
       scored,
       fc.array(fc.tuple(text, hash), { maxLength: 2 }),
       fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
-      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max'), text),
+      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max', 'duration'), text),
       fc.array(fc.tuple(text, hash), { maxLength: 6 }),
       async (wait, paused, prioritized, delayed, completed, active, meta, hashes) => {
         await redis.flushall();

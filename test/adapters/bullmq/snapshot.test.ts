@@ -15,6 +15,7 @@ const EMPTY: Snapshot = {
   paused: false,
   concurrency: null,
   limiterMax: null,
+  limiterDurationMs: null,
   limiterCount: null,
   limiterTtlMs: -2,
   oldestReadyAt: null,
