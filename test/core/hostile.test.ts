@@ -91,7 +91,10 @@ describe('numbers that make no sense', () => {
   const fresh = decide(waitRule, initialMemory(waitRule, 3, AT), observation()).decision;
 
   const memories: { name: string; memory: Memory }[] = [
-    { name: 'runs.seen = -1.8e308', memory: memoryWith({ runs: { seen: -1.8e308, tookMs: 1, endedAt: 1 } }) },
+    {
+      name: 'runs.seen = -1.8e308',
+      memory: memoryWith({ runs: { seen: -Number.MAX_VALUE, tookMs: 1, endedAt: 1 } }),
+    },
     { name: 'runs.seen = 0', memory: memoryWith({ runs: { seen: 0, tookMs: 0, endedAt: 1 } }) },
     { name: 'a service time of NaN', memory: memoryWith({ busyMs: NaN }) },
     { name: 'an endless load', memory: memoryWith({ arrivals: Infinity }) },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { plainReader } from '../../../src/adapters/bullmq/plain-reader.ts';
 import { scriptReader } from '../../../src/adapters/bullmq/script-reader.ts';
-import type { Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
+import { observe, type Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
 import { Failure } from '../../../src/failure.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { until } from '../../support/redis-process.ts';
@@ -179,6 +179,22 @@ test('how long the job ran that was completed last, while others run and wait', 
   await redis.del('bull:mail:wait');
   expect((await read()).lastRun).toBeNull();
   release();
+  await worker.close();
+  connection.disconnect();
+});
+
+test('how many jobs a queue lets begin in a window, and how many have', async () => {
+  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+  await queue().setGlobalRateLimit(2, 60_000);
+  await queue().addBulk([1, 2, 3].map((each) => ({ name: 'job', data: { each } })));
+  const worker = new Worker('mail', async () => {}, { connection, concurrency: 1 });
+  await until(async () => (await redis.zcard('bull:mail:completed')) === 2);
+  const snapshot = await read();
+  expect(snapshot).toMatchObject({ limiterMax: 2, limiterDurationMs: 60_000, limiterCount: 2 });
+  expect(observe('mail', snapshot)).toMatchObject({
+    limiter: { begun: 2, max: 2, durationMs: 60_000 },
+    rateLimitedMs: snapshot.limiterTtlMs,
+  });
   await worker.close();
   connection.disconnect();
 });

@@ -61,6 +61,45 @@ test.each([
   expect(observe('mail', { ...EMPTY, ...seen })?.rateLimitedMs).toBe(closedMs);
 });
 
+const reached = { limiterCount: 10, limiterTtlMs: 400 };
+test.each([
+  { name: 'none', seen: {}, limiter: undefined },
+  {
+    name: 'the queue’s own, its window open',
+    seen: { ...reached, limiterMax: 10, limiterDurationMs: 1000 },
+    limiter: { begun: 10, leftMs: 400, max: 10, durationMs: 1000 },
+  },
+  {
+    name: 'the queue’s own, with no window',
+    seen: { limiterMax: 10, limiterDurationMs: 1000 },
+    limiter: { begun: 0, leftMs: 0, max: 10, durationMs: 1000 },
+  },
+  {
+    name: 'the queue’s own, closed by hand',
+    seen: { limiterMax: 10, limiterDurationMs: 1000, limiterCount: Number.MAX_SAFE_INTEGER, limiterTtlMs: 9 },
+    limiter: { begun: 10, leftMs: 9, max: 10, durationMs: 1000 },
+  },
+  {
+    name: 'the queue’s own, with a window of no length',
+    seen: { ...reached, limiterMax: 10, limiterDurationMs: 0 },
+    limiter: { begun: 10, leftMs: 400 },
+  },
+  { name: 'the workers’', seen: reached, limiter: { begun: 10, leftMs: 400 } },
+  { name: 'the workers’, without an expiry', seen: { ...reached, limiterTtlMs: -1 }, limiter: undefined },
+  {
+    name: 'closed by hand',
+    seen: { limiterCount: Number.MAX_SAFE_INTEGER, limiterTtlMs: 400 },
+    limiter: undefined,
+  },
+  {
+    name: 'one that never ends',
+    seen: { ...reached, limiterTtlMs: 9e18 },
+    limiter: { begun: 10, leftMs: Number.MAX_SAFE_INTEGER },
+  },
+])('what shows of a limiter: $name', ({ seen, limiter }) => {
+  expect(observe('mail', { ...EMPTY, wait: 5, ...seen })?.limiter).toEqual(limiter);
+});
+
 test('jobs that BullMQ 5 put aside count while the queue is paused, and are nobody’s once it is not', () => {
   expect(observe('mail', { ...EMPTY, paused: true, wait: 1, pausedJobs: 4 })?.waiting).toBe(5);
   expect(observe('mail', { ...EMPTY, paused: false, wait: 1, pausedJobs: 4 })?.waiting).toBe(1);
