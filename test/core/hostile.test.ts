@@ -41,6 +41,7 @@ const learned = {
   ] satisfies [number, number][],
   soon: [[AT + 5000, 20]] satisfies [number, number][],
   runs: { seen: 5, tookMs: 12_000, endedAt: AT - 11_000 },
+  limit: undefined as Memory['queues'][number][1]['limit'],
 };
 
 function memoryWith(changes: Partial<typeof learned>, name = 'mail'): Memory {
@@ -186,7 +187,7 @@ function replaced<T>(root: T, which: number, number: number): T {
 }
 
 const FULL_MEMORY: Memory = {
-  ...memoryWith({}),
+  ...memoryWith({ limit: { max: 10, durationMs: 1000, slots: 2, until: AT + 60_000 } }),
   peaks: [[AT - 5000, 9]],
   fleet: { quantity: 3, booting: [[AT - 5000, 1]] },
   heldSince: AT - 9000,
@@ -198,7 +199,14 @@ const FULL_READING: Observation = observation({
   restingAbove: 3,
   queues: [
     queue({ name: 'mail', waiting: 300, active: 4, added: 720, oldestReadyAt: AT - 9000, dueSoon: 7 }),
-    queue({ name: 'high', waiting: 3, added: 9, concurrencyLimit: 2, rateLimitedMs: 1, delayed: 4 }),
+    queue({
+      name: 'slow',
+      waiting: 90,
+      rateLimitedMs: 1,
+      limiter: { begun: 9, leftMs: 5, max: 9, durationMs: 50 },
+    }),
+    queue({ name: 'low', waiting: 90, limiter: { begun: 9, leftMs: 5 } }),
+    queue({ name: 'high', waiting: 3, added: 9, concurrencyLimit: 2, delayed: 4 }),
   ],
 });
 const backlogRule: Policy = { ...FULL_POLICY, sizing: { kind: 'backlog', jobsPerWorker: 10 } };

@@ -115,6 +115,31 @@ describe('more than 64 queues', () => {
     expect(memory.queues.length).toBeLessThanOrEqual(64);
   });
 
+  test('behind a rate limiter 10,000 jobs in the last of them get one dyno, also where it is found open', () => {
+    let memory = initialMemory(policy, 0, 0);
+    const asked: number[] = [];
+    for (let tick = 1; tick <= 60; tick += 1) {
+      const closed = tick % 3 === 0;
+      const limiter = { begun: closed ? 10 : 4, leftMs: closed ? 900 : 600 };
+      const limited = queue({
+        name: 'zzz',
+        waiting: 10_000,
+        added: 10_000 + tick * 100,
+        active: closed ? 0 : 1,
+        limiter,
+        rateLimitedMs: closed ? 900 : undefined,
+      });
+      const result = decide(policy, memory, {
+        at: tick * TICK_MS,
+        quantity: 1,
+        queues: [...others(99), limited],
+      });
+      ({ memory } = result);
+      asked.push(result.decision.steps.find(({ stage }) => stage === 'sizing')?.count ?? NaN);
+    }
+    expect(Math.max(...asked.slice(10))).toBeLessThanOrEqual(2);
+  });
+
   test('a hundred of them with a limit each get no more slots than the limits let them use', () => {
     const limited = (tick: number): QueueObservation[] =>
       Array.from({ length: 100 }, (_, index) =>

@@ -21,6 +21,8 @@ const learned = {
   marks: [[AT - 10_000, 3]],
   soon: [[AT + 2500.5, 4]],
   runs: { seen: 3.5, tookMs: 4500, endedAt: AT - 10_000 },
+  limit: { max: 10, durationMs: 1000.5, slots: 2.5, until: AT + 1000 },
+  members: 4_000_000_000,
 };
 const good = {
   version: 1,
@@ -68,6 +70,18 @@ describe('what decide remembers', () => {
       memory: queueWith({ runs: { ...learned.runs, seen: -Number.MAX_VALUE } }),
     },
     { name: 'runs of which none was seen', memory: queueWith({ runs: { ...learned.runs, seen: 0 } }) },
+    {
+      name: 'a rate limiter believed for ever',
+      memory: queueWith({ limit: { ...learned.limit, until: 1e300 } }),
+    },
+    {
+      name: 'a rate limiter that lets less than nothing through',
+      memory: queueWith({ limit: { ...learned.limit, max: -1 } }),
+    },
+    {
+      name: 'a rate limiter with slots below zero',
+      memory: queueWith({ limit: { ...learned.limit, slots: -1 } }),
+    },
     {
       name: 'runs that took less than nothing',
       memory: queueWith({ runs: { ...learned.runs, tookMs: -1 } }),

@@ -127,6 +127,8 @@ const learned = {
   arrivals: 3,
   marks: [[T0 - 10_000, 3]],
   runs: { seen: 3, tookMs: 4500, endedAt: T0 - 10_000 },
+  limit: { max: 10, durationMs: 1000, slots: 2.5, until: T0 + 60_000 },
+  members: 7,
 };
 const KEPT_MEMORY = {
   version: 1,
