@@ -58,7 +58,7 @@ export function seeLimit(
 export type Passage = { readonly jobs: number; readonly slots: number };
 
 /**
- * The passage within `horizonMs`, at least the slots of one dyno: somebody has to be there when it opens. `serviceMs` is
+ * The passage within `horizonMs`, at least the slots of one dyno, for when it opens. `serviceMs` is
  * absent while it is not known.
  */
 export function passageOf(

@@ -24,7 +24,7 @@ export function pool(
   limited: ReadonlySet<string>,
 ): readonly RatedAlone[] {
   if (queues.length <= MOST_RATED) return queues;
-  // Also with a limiter that happens to be open: whoever comes and goes begins the account of the rest again.
+  // Also with a limiter that happens to be open: a queue that comes and goes would begin the account of the rest again.
   const isCapped = (queue: QueueObservation): boolean => hasLimit(queue) || limited.has(queue.name);
   const rank = (queue: QueueObservation): number => (first.has(queue.name) ? 0 : isCapped(queue) ? 1 : 2);
   const sorted = queues.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /**
- * What `decide` hands from tick to tick, with the ranges that its own numbers keep to. Whoever may write to Redis may
+ * What `decide` hands from tick to tick, with the ranges that its own numbers keep to. Anyone who can write to Redis can
  * write here too: what is out of range counts as not kept, and what is in range moves a decision only within its bounds.
  */
 
