@@ -308,9 +308,9 @@ export const PARSERS: readonly Parser[] = [
   ),
   check('a formation', fc.oneof(hostileJson, mutated(FORMATION)), (json) => {
     try {
-      for (const { quantity, size, processType } of rowsOf(json)) {
+      for (const { quantity, size, processType: type } of rowsOf(json)) {
         assertCounts(quantity);
-        assertWords(size + processType);
+        assertWords(size + type);
       }
     } catch (thrown) {
       assertFailure(thrown);
