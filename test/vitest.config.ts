@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/install-redis.ts'],
+    setupFiles: ['test/support/fixed-seed.ts'],
     // With nothing on the PATH but Node and npm, `ps` and what installs a browser are still there.
     env: { PATH: systemPath() },
     // Most tests wait for processes and sockets rather than for a core.

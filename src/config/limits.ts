@@ -37,19 +37,31 @@ function isCron(text: string): boolean {
 
 /**
  * The window that opened last, in the zone's own time: a time that a change of clocks leaves out opens it when the clock
- * has moved on. Undefined when none has ever opened.
+ * has moved on. Of windows that open at once, the later by the clock on the wall: 3:00 comes after 2:30, also on the day
+ * when both come at once. Undefined when none has ever opened.
  */
 export function windowAt({ windows, timeZone }: Limits, at: number): LimitsWindow | undefined {
   let latest: LimitsWindow | undefined;
   let openedAt = -Infinity;
   for (const window of windows) {
-    // The time itself belongs to the window it opens.
-    const [opened] = new Cron(window.cron, { timezone: timeZone, paused: true }).previousRuns(
-      1,
-      new Date(at + 1000),
-    );
-    const since = opened?.getTime() ?? -Infinity;
-    if (since > openedAt && since <= at) [latest, openedAt] = [window, since];
+    const since = lastOpening(window, timeZone, at);
+    const later =
+      latest !== undefined && since === openedAt
+        ? onTheWall(window, timeZone, since) > onTheWall(latest, timeZone, since)
+        : since > openedAt;
+    if (later && since <= at) [latest, openedAt] = [window, since];
   }
   return latest;
+}
+
+function lastOpening({ cron }: LimitsWindow, timezone: string, at: number): number {
+  // The time itself belongs to the window it opens.
+  const [opened] = new Cron(cron, { timezone, paused: true }).previousRuns(1, new Date(at + 1000));
+  return opened?.getTime() ?? -Infinity;
+}
+
+/** What the clock on the wall was meant to show when a window opened at a moment, as if it were UTC, where no clock leaps. */
+function onTheWall(window: LimitsWindow, timeZone: string, at: number): number {
+  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  return lastOpening(window, 'UTC', Date.parse(`${shown.format(at)}Z`));
 }

@@ -1,24 +1,42 @@
 import { demandOf, type Demand } from './demand.ts';
-import type { Memory } from './memory.ts';
+import { initialMemory, type Memory } from './memory.ts';
 import { seeFleet } from './fleet.ts';
-import { learn } from './learn.ts';
+import { learn, type Learned } from './learn.ts';
 import { peakOf, rememberPeak } from './peak.ts';
-import { pool } from './pool.ts';
+import { MOST_RATED, pool } from './pool.ts';
 import { protect } from './protection.ts';
 import { explain } from './reason.ts';
 import { size } from './sizing.ts';
+import { holdDecision, isCount, isSound } from './sound.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
+
+type Decided = { readonly decision: Decision; readonly memory: Memory };
 
 /**
  * One decision: demand → forecast → sizing → bounds → peak hold → step limit → protection, each stage leaving a step.
  * Pure: same arguments, same answer. Bounds have the last word on the way up (a floor above the current quantity is
  * reached at once), running jobs on the way down: they may keep a quantity above the maximum, never raise it.
+ *
+ * Whatever the arguments, the answer is a whole number: with a memory that leads to none it decides as with no past, and
+ * holds where that does not help.
  */
-export function decide(
-  policy: Policy,
-  memory: Memory,
-  observation: Observation,
-): { decision: Decision; memory: Memory } {
+export function decide(policy: Policy, memory: Memory, observation: Observation): Decided {
+  const { quantity, at } = observation;
+  const decided = pipeline(policy, memory, observation);
+  if (isDecision(decided)) return decided;
+  const past = initialMemory(policy, quantity, at);
+  const withoutPast = pipeline(policy, past, observation);
+  if (isDecision(withoutPast)) return withoutPast;
+  const decision = holdDecision(policy, observation);
+  const kept = [memory, past].find(isSound);
+  return { decision, memory: kept ?? initialMemory(policy, decision.to, 0) };
+}
+
+function isDecision({ decision, memory }: Decided): boolean {
+  return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);
+}
+
+function pipeline(policy: Policy, memory: Memory, observation: Observation): Decided {
   const { at, quantity: from, nextWanted = 0 } = observation;
   const demands = observation.queues.map(demandOf);
   const takeable = total(demands, 'takeable');
@@ -26,8 +44,9 @@ export function decide(
   const soon = total(demands, 'soon');
 
   const { sizing } = policy;
-  const own = new Set(sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : []);
-  const queues = pool(observation.queues, own);
+  const limited = memory.queues.flatMap(([name, { limit }]) => (limit === undefined ? [] : name));
+  const named = sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : [];
+  const queues = pool(observation.queues, new Set(named), new Set(limited));
   const before = new Map(memory.queues);
   const horizonMs = policy.bootMs + policy.tickMs;
   const learned = new Map(
@@ -67,11 +86,26 @@ export function decide(
     memory: {
       version: 1,
       peaks,
-      queues: [...learned],
+      queues: [...learned, ...unread(memory.queues, learned, at)],
       fleet: seeFleet(fleet, to, at, policy.bootMs),
       ...(heldSince === undefined ? {} : { heldSince }),
     },
   };
+}
+
+/** A queue that cannot be read, or has no keys for a while, is sized by what was known of it for so long. */
+const KEPT_UNREAD_MS = 3_600_000;
+
+/** What is still known of queues that were not read now, those read last first, as far as there is place. */
+function unread(
+  before: Memory['queues'],
+  learned: ReadonlyMap<string, Learned>,
+  at: number,
+): Memory['queues'] {
+  return before
+    .filter(([name, { at: seenAt }]) => !learned.has(name) && seenAt <= at && at - seenAt <= KEPT_UNREAD_MS)
+    .toSorted(([, a], [, b]) => b.at - a.at)
+    .slice(0, MOST_RATED - learned.size);
 }
 
 function limitStep(policy: Policy, from: number, count: number): number {

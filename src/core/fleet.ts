@@ -8,12 +8,15 @@ export type Fleet = {
   readonly booting: readonly (readonly [at: number, dynos: number])[];
 };
 
+/** Of more, the oldest count as up: a boot takes minutes, and a tick asks once. */
+const MOST_BOOTING = 64;
+
 /** The fleet as it is now: boots that are over are over, and a change of quantity started or stopped the newest dynos. */
 export function seeFleet(before: Fleet | undefined, quantity: number, at: number, bootMs: number): Fleet {
   // A clock that was set back would leave dynos booting for ever.
   const booting = (before?.booting ?? []).filter(([asked]) => asked <= at && asked + bootMs > at);
   const change = quantity - (before?.quantity ?? quantity);
-  if (change > 0) return { quantity, booting: [...booting, [at, change]] };
+  if (change > 0) return { quantity, booting: [...booting, [at, change] as const].slice(-MOST_BOOTING) };
   return { quantity, booting: without(booting, -change) };
 }
 

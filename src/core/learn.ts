@@ -1,6 +1,8 @@
-import type { QueueObservation } from './types.ts';
 import { demandOf } from './demand.ts';
+import { passedIn, seeLimit, type Limit } from './limit.ts';
+import type { RatedAlone } from './pool.ts';
 import { seeSoon, type Soon } from './soon.ts';
+import type { QueueObservation } from './types.ts';
 
 /** What is learned of one queue. JSON, bounded: a few numbers and at most `MOST_MARKS` pairs. */
 export type Learned = {
@@ -20,6 +22,10 @@ export type Learned = {
   readonly marks: readonly (readonly [at: number, total: number])[];
   /** Jobs due within a boot and a tick, by when. */
   readonly soon?: Soon | undefined;
+  /** Its rate limiter, while it is believed to have one. */
+  readonly limit?: Limit | undefined;
+  /** Which queues these are, where several are rated as one. */
+  readonly members?: number | undefined;
   /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
   readonly runs?: { readonly seen: number; readonly tookMs: number; readonly endedAt: number } | undefined;
 };
@@ -45,40 +51,47 @@ const MOST_RUNS = 64;
 /**
  * Little's law on counters that are read anyway. What left is what was added less the growth of what is in the system;
  * the service time is the slot-time spent on jobs for each one that left. Running jobs count before they end, so long
- * ones are known as long at once. A counter that went back, and a long silence, begin a new account and keep what is
- * known. Jobs due within `horizonMs` are looked at ahead.
+ * ones are known as long at once. A counter that went back, a long silence, and other queues in the same account begin a
+ * new one and keep what is known. Jobs due within `horizonMs` are looked at ahead.
  */
 export function learn(
   before: Learned | undefined,
-  queue: QueueObservation,
+  queue: RatedAlone,
   at: number,
   horizonMs: number,
 ): Learned {
   const { takeable, running, soon: dueSoon } = demandOf({ ...queue, paused: false });
-  const soon = seeSoon(before?.soon ?? [], dueSoon, at, at - (before?.at ?? 0), horizonMs);
+  const sinceMs = at - (before?.at ?? 0);
+  const soon = seeSoon(before?.soon ?? [], dueSoon, at, sinceMs, horizonMs);
+  const limit = seeLimit(before?.limit, queue, running, at, sinceMs, horizonMs);
   const delayed = Math.max(queue.delayed ?? 0, queue.due);
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
-  const seen = { at, added: queue.added, inSystem, running, ready: takeable + running, soon };
+  const { added, members } = queue;
+  const seen = { at, added, inSystem, running, ready: takeable + running, soon, limit, members };
   if (before === undefined)
     return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
 
   const elapsedMs = at - before.at;
-  if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || queue.added < before.added) {
-    const marks = [[at, takeable]] as const;
-    return { ...before, ...seen, marks: elapsedMs === 0 ? before.marks : marks };
+  const fresh = Math.exp(-Math.max(0, elapsedMs) / LOAD_SPAN_MS);
+  const isOther = added < before.added || members !== before.members;
+  if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || isOther) {
+    const marks = elapsedMs === 0 && !isOther ? before.marks : ([[at, takeable]] as const);
+    return { ...before, ...seen, arrivals: before.arrivals * fresh, marks };
   }
-  const left = Math.max(0, queue.added - before.added - (inSystem - before.inSystem));
+  const left = Math.max(0, added - before.added - (inSystem - before.inSystem));
   const became = Math.max(0, seen.ready - before.ready + left);
   const busyMs = busyBetween(before, running, left, elapsedMs);
   const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
-  const departures = before.departures * keep + Math.min(left, plausibleDepartures(before, busyMs));
+  const departures =
+    before.departures * keep +
+    Math.min(left, Math.max(plausibleDepartures(before, busyMs), passedIn(limit, elapsedMs)));
   const share = Math.min(1, MOST_DEPARTURES / Math.max(1, departures));
   const total = (before.marks.at(-1)?.[1] ?? 0) + became;
   return {
     ...seen,
     busyMs: (before.busyMs * keep + busyMs) * share,
     departures: departures * share,
-    arrivals: before.arrivals * Math.exp(-elapsedMs / LOAD_SPAN_MS) + became,
+    arrivals: before.arrivals * fresh + became,
     marks: [...before.marks, [at, total] as const].slice(-MOST_MARKS),
     runs: takeable > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
   };
@@ -146,16 +159,19 @@ export function loadOf(learned: Learned, otherwiseMs: number): number {
  */
 export function agesOf(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
   const [{ marks, at }, counted] = [learned, countedPerJob(learned)];
-  const oldestMs = oldestReadyAt === undefined ? Infinity : Math.max(0, at - oldestReadyAt);
+  // A job from the future has a producer whose clock is ahead: how long it waits is not known.
+  const oldestMs = oldestReadyAt === undefined || oldestReadyAt > at ? Infinity : at - oldestReadyAt;
+  // A mark in the future would make waiting jobs ones that are not there yet.
+  const ageAt = (since: number): number => Math.min(oldestMs, Math.max(0, at - since));
   const lots: Lot[] = [];
   let left = waiting;
   for (let i = marks.length - 1; i > 0 && left > 0; i -= 1) {
     const [[until, total], [since, before]] = [marks[i] ?? [at, 0], marks[i - 1] ?? [at, 0]];
-    const jobs = Math.min(left, (total - before) / counted);
-    if (jobs > 0) lots.push({ ageMs: Math.min(oldestMs, at - (since + until) / 2), jobs });
+    const jobs = Math.min(left, Math.max(0, total - before) / counted);
+    if (jobs > 0) lots.push({ ageMs: ageAt((since + until) / 2), jobs });
     left -= jobs;
   }
-  if (left > 0) lots.push({ ageMs: Math.min(oldestMs, at - (marks[0]?.[0] ?? at)), jobs: left });
+  if (left > 0) lots.push({ ageMs: ageAt(marks[0]?.[0] ?? at), jobs: left });
   return lots;
 }
 

@@ -1,5 +1,7 @@
 import { demandOf } from './demand.ts';
+import { own } from './own.ts';
 import { agesOf, loadOf, serviceMsOf, type Learned } from './learn.ts';
+import { passageOf } from './limit.ts';
 import type { Policy, QueueObservation, Sizing } from './types.ts';
 import type { RatedQueue } from './wait.ts';
 
@@ -20,9 +22,10 @@ export function rate(
   const departures = known.reduce((sum, one) => sum + one.departures, 0);
   const averageMs = Math.max(1, known.reduce((sum, one) => sum + one.busyMs, 0) / departures);
 
+  const horizonMs = policy.bootMs + policy.tickMs;
   let load = 0;
   const rated = queues.map((queue): RatedQueue => {
-    const { takeable, running, slotLimit, throttled } = demandOf(queue);
+    const { takeable, running, slotLimit = Infinity } = demandOf(queue);
     const record = learned.get(queue.name);
     const serviceMs = (record && serviceMsOf(record)) ?? averageMs;
     if (record) load += loadOf(record, serviceMs);
@@ -31,14 +34,12 @@ export function rate(
     const ahead = soon.map(([dueAt, jobs]) => ({ ageMs: (record?.at ?? dueAt) - dueAt, jobs }));
     return {
       serviceMs,
-      maxWaitMs: sizing.maxWaitMsByQueue?.[queue.name] ?? sizing.maxWaitMs,
+      maxWaitMs: own(sizing.maxWaitMsByQueue, queue.name) ?? sizing.maxWaitMs,
       running,
       lots: [...lots, ...ahead],
-      // While the limiter is closed more dynos do not help; somebody has to be there when it opens.
-      slotLimit: Math.min(
-        slotLimit ?? Infinity,
-        throttled ? Math.max(policy.concurrency, running) : Infinity,
-      ),
+      slotLimit: record?.limit
+        ? Math.min(slotLimit, passageOf(record.limit, queue, serviceMs, horizonMs, policy.concurrency).slots)
+        : slotLimit,
     };
   });
   return { queues: rated, load };

@@ -1,6 +1,7 @@
 import type { Demand } from './demand.ts';
 import { groupsOf, type Fleet } from './fleet.ts';
-import type { Learned } from './learn.ts';
+import { serviceMsOf, type Learned } from './learn.ts';
+import { passageOf, type Passage } from './limit.ts';
 import { rate } from './rate.ts';
 import type { Policy, QueueObservation } from './types.ts';
 import { waitWish } from './wait.ts';
@@ -27,7 +28,9 @@ export function size(
   at: number,
 ): Wish {
   const { sizing } = policy;
-  const byBacklog = (): Wish => backlogWish(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands);
+  const passages = passagesOf(policy, queues, learned);
+  const byBacklog = (): Wish =>
+    backlogWish(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, passages);
   if (sizing.kind === 'backlog') return byBacklog();
   const rating = rate(policy, sizing, queues, learned);
   if (rating === undefined) {
@@ -37,11 +40,14 @@ export function size(
   const count = waitWish(policy, rating.queues, groupsOf(fleet, at, policy.bootMs));
   // With less time than a boot and a tick no dyno started now would be in time: then what was needed once is kept.
   const tight = rating.queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
+  const limitedNames = demands.flatMap(({ name, takeable }) =>
+    takeable > 0 && passages.has(name) ? name : [],
+  );
   const load = Math.max(0, Math.ceil(rating.load / policy.concurrency - LEAST_FILL));
   return {
     count,
     lasting: tight ? count : Math.min(count, load),
-    note: waitNote(policy, rating.load, sizing.maxWaitMs),
+    note: waitNote(policy, rating.load, sizing.maxWaitMs) + limitedNote(limitedNames),
   };
 }
 
@@ -49,37 +55,69 @@ function waitNote(policy: Policy, load: number, maxWaitMs: number): string {
   return `to start in ${maxWaitMs / 1000} s; the load keeps ${(load / policy.concurrency).toFixed(1)} busy`;
 }
 
+/** By queue, what its rate limiter lets through; those without one are not in it. */
+function passagesOf(
+  policy: Policy,
+  queues: readonly QueueObservation[],
+  learned: ReadonlyMap<string, Learned>,
+): ReadonlyMap<string, Passage> {
+  const horizonMs = policy.bootMs + policy.tickMs;
+  const passages = new Map<string, Passage>();
+  for (const queue of queues) {
+    const record = learned.get(queue.name);
+    if (record?.limit === undefined) continue;
+    const serviceMs = serviceMsOf(record);
+    passages.set(queue.name, passageOf(record.limit, queue, serviceMs, horizonMs, policy.concurrency));
+  }
+  return passages;
+}
+
+/** As many names as a sentence bears. */
+const NAMED = 3;
+
+function limitedNote(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `; more dynos cannot help ${names.slice(0, NAMED).join(', ')}${more}`;
+}
+
 /**
  * The backlog rule: `ceil(jobs / jobsPerWorker)` over all queues together, those due soon included. Rounded up, or 99
- * jobs at 100 a worker would never be served from zero. A queue that only so many jobs may run at once, or whose rate
- * limiter is closed, cannot use more: 10,000 jobs behind a limit of 5 ask for 5 slots.
+ * jobs at 100 a worker would never be served from zero. A queue that only so many jobs may run at once, or that a rate
+ * limiter holds, cannot use more: 10,000 jobs behind a limit of 5 ask for 5 slots.
  */
-function backlogWish(policy: Policy, jobsPerWorker: number, demands: readonly Demand[]): Wish {
+function backlogWish(
+  policy: Policy,
+  jobsPerWorker: number,
+  demands: readonly Demand[],
+  passages: ReadonlyMap<string, Passage>,
+): Wish {
   let dynos = 0;
   const capped: string[] = [];
   for (const demand of demands) {
+    const passage = passages.get(demand.name);
     const asked = (demand.takeable + demand.soon) / jobsPerWorker;
-    const useful = usefulDynos(policy, demand);
+    const useful = usefulDynos(policy, demand, jobsPerWorker, passage);
     if (useful < asked) capped.push(demand.name);
     dynos += Math.min(asked, useful);
   }
   const count = Math.max(0, Math.ceil(dynos - ROUNDING));
-  const note = `${jobsPerWorker} jobs a dyno`;
-  return {
-    count,
-    lasting: count,
-    note: capped.length === 0 ? note : `${note}; more dynos cannot help ${capped.join(', ')}`,
-  };
+  return { count, lasting: count, note: `${jobsPerWorker} jobs a dyno${limitedNote(capped)}` };
 }
 
 /** Sums of fractions: 3 × 0.1 must not become four tenths of a dyno more. */
 const ROUNDING = 1e-9;
 
-/** How many dynos this queue could make use of, by its own limits. */
-function usefulDynos(policy: Policy, demand: Demand): number {
-  const bySlots =
-    demand.slotLimit === undefined ? Infinity : Math.ceil(demand.slotLimit / policy.concurrency);
-  // While the limiter is closed no further dyno helps, but somebody has to be there when it opens.
-  const byRate = demand.throttled ? Math.max(1, Math.ceil(demand.running / policy.concurrency)) : Infinity;
-  return Math.min(bySlots, byRate);
+/** How many dynos this queue could make use of, by its own limits. One of many that are rated together has no passage. */
+function usefulDynos(
+  policy: Policy,
+  demand: Demand,
+  jobsPerWorker: number,
+  passage: Passage | undefined,
+): number {
+  const dynosFor = (slots: number): number => Math.ceil(slots / policy.concurrency - ROUNDING);
+  const bySlots = dynosFor(demand.slotLimit ?? Infinity);
+  const byRunning = demand.throttled ? Math.max(1, dynosFor(demand.running)) : Infinity;
+  if (passage === undefined) return Math.min(bySlots, byRunning);
+  return Math.min(bySlots, dynosFor(passage.slots), Math.max(1, passage.jobs / jobsPerWorker));
 }

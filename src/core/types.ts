@@ -55,6 +55,18 @@ export type QueueObservation = {
   readonly concurrencyLimit?: number | undefined;
   /** How long the rate limiter still lets no job through. */
   readonly rateLimitedMs?: number | undefined;
+  /**
+   * The rate limiter, where it shows: jobs begun in its window and how long that lasts still, 0 while none is open; and
+   * how many may begin in a window of how long, where the queue says so and not its workers alone.
+   */
+  readonly limiter?:
+    | {
+        readonly begun: number;
+        readonly leftMs: number;
+        readonly max?: number | undefined;
+        readonly durationMs?: number | undefined;
+      }
+    | undefined;
   /** All delayed jobs and flow parents: not work yet, but needed to tell departures from delays. */
   readonly delayed?: number | undefined;
   readonly waitingChildren?: number | undefined;

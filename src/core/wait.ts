@@ -78,7 +78,8 @@ function dynosFor(
   const slotsFor = (part: number, fromMs: number, withRunning: boolean): number =>
     due.reduce((sum, queue) => {
       const freeMs = Math.max(0, inMs - Math.max(fromMs, queue.readyInMs));
-      return sum + (part * queue.jobs + (withRunning ? queue.running : 0)) / startsOf(queue, freeMs);
+      const jobs = part * queue.jobs + (withRunning ? queue.running : 0);
+      return sum + Math.min(queue.slotLimit, jobs / startsOf(queue, freeMs));
     }, 0);
 
   let part = 1;

@@ -9,6 +9,16 @@ const BACKOFF_MS = 1000;
 /** A priority and an order of arrival in one number: fewer than 2^31 jobs, so doubles hold it exactly up to 2^22. */
 const PRIORITY_STEP = 2 ** 31;
 
+/**
+ * A rate limiter for all jobs together. `queue`: its numbers are in Redis; `worker`: only its counter is; `hand`: a worker
+ * closes the queue when it was refused elsewhere, and only that shows.
+ */
+export type LimiterOptions = {
+  readonly kind: 'queue' | 'worker' | 'hand';
+  readonly max: number;
+  readonly durationMs: number;
+};
+
 /** One queue as BullMQ keeps it: lists of job ids. */
 class Lists {
   readonly name: string;
@@ -37,10 +47,15 @@ export class QueueStore {
   private readonly attemptsFailed: Uint8Array;
   /** 1 for a job in a prioritized list. */
   private readonly ranked: Uint8Array;
+  private readonly limiter: LimiterOptions | undefined;
+  /** The limiter's window: jobs that began in it, and when it is over. */
+  private begun = 0;
+  private windowEndsAt = 0;
   private waitingJobs = 0;
 
-  constructor(jobs: JobTable) {
+  constructor(jobs: JobTable, limiter?: LimiterOptions) {
     this.jobs = jobs;
+    this.limiter = limiter;
     this.lists = jobs.queues.map((name) => new Lists(name));
     this.readyAt = new Float64Array(jobs.size);
     this.attemptsFailed = new Uint8Array(jobs.size);
@@ -86,8 +101,15 @@ export class QueueStore {
     this.waitingJobs += 1;
   }
 
+  /** When a closed limiter opens; undefined while it lets jobs through. */
+  opensAt(at: number): number | undefined {
+    const closed = this.limiter !== undefined && this.begun >= this.limiter.max && at < this.windowEndsAt;
+    return closed ? this.windowEndsAt : undefined;
+  }
+
   /** The job that a free worker gets; -1 for none. Of several queues from that which is furthest behind. */
   take(at: number): number {
+    if (this.opensAt(at) !== undefined) return -1;
     let chosen: Lists | undefined;
     let oldest = Infinity;
     for (const lists of this.lists) {
@@ -96,6 +118,7 @@ export class QueueStore {
       if (ready < oldest) [chosen, oldest] = [lists, ready];
     }
     if (!chosen) return -1;
+    this.begin(at);
     chosen.active += 1;
     this.waitingJobs -= 1;
     if (chosen.wait.size > 0) return chosen.wait.shift();
@@ -132,8 +155,34 @@ export class QueueStore {
         paused: false,
         delayed: lists.delayed.size,
         waitingChildren: 0,
+        ...this.limiterSeen(at, lists),
       };
     });
+  }
+
+  private begin(at: number): void {
+    if (this.limiter === undefined) return;
+    if (at >= this.windowEndsAt) {
+      this.begun = 0;
+      this.windowEndsAt = at + this.limiter.durationMs;
+    }
+    this.begun += 1;
+  }
+
+  /** What a reading shows of the limiter. One of the workers is taken for closed where jobs wait and none runs. */
+  private limiterSeen(at: number, lists: Lists): Pick<QueueObservation, 'rateLimitedMs' | 'limiter'> {
+    if (this.limiter === undefined) return {};
+    const { kind, max, durationMs } = this.limiter;
+    const leftMs = Math.max(0, this.windowEndsAt - at);
+    const begun = leftMs === 0 ? 0 : this.begun;
+    const reached = begun >= max;
+    const idle = begun > 0 && lists.active === 0 && lists.wait.size + lists.prioritized.size > 0;
+    const closed = kind === 'worker' ? idle : reached;
+    return {
+      ...(closed ? { rateLimitedMs: leftMs } : {}),
+      ...(kind === 'queue' ? { limiter: { begun, leftMs, max, durationMs } } : {}),
+      ...(kind === 'worker' && begun > 0 ? { limiter: { begun, leftMs } } : {}),
+    };
   }
 
   private oldestReadyIn(lists: Lists, at: number): number {

@@ -1,9 +1,9 @@
 import type { Controller } from './controller.ts';
 import { measure, type Figures } from './measure.ts';
 import { tableOf, type JobTable, type Workload } from './workload.ts';
-import { World } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 
-export type Platform = { readonly bootMs: number; readonly bootSpread: number; readonly seed: number };
+export type Platform = Pick<WorldOptions, 'bootMs' | 'bootSpread' | 'seed' | 'limiter'>;
 
 /** The fleet over time, at equal steps. */
 export type Series = {

@@ -1,7 +1,7 @@
 import type { QueueObservation } from '../core/types.ts';
 import { Fleet, type Dyno } from './fleet.ts';
 import { Orphans } from './orphans.ts';
-import { QueueStore } from './queue-store.ts';
+import { QueueStore, type LimiterOptions } from './queue-store.ts';
 import { lognormal, randomFrom, type Random } from './random.ts';
 import { CHECK_MS, DEATHS_ALLOWED, GRACE_MS, LOCK_OUTLIVES_MS, RERUN_MS } from './timings.ts';
 import { TimeHeap } from './time-heap.ts';
@@ -16,6 +16,8 @@ export type WorldOptions = {
   /** Dynos that are up at the first moment. */
   readonly quantity: number;
   readonly seed: number;
+  /** Absent: jobs begin as fast as there are slots. */
+  readonly limiter?: LimiterOptions | undefined;
 };
 
 const FINISH = 0;
@@ -59,11 +61,13 @@ export class World {
   private readonly deaths: Uint8Array;
   private readonly orphans = new Orphans();
   private nextArrival = 0;
+  /** When those who found the limiter closed ask again. */
+  private askedAgainAt = 0;
 
   constructor(jobs: JobTable, options: WorldOptions) {
     this.jobs = jobs;
     this.random = randomFrom(options.seed);
-    this.store = new QueueStore(jobs);
+    this.store = new QueueStore(jobs, options.limiter);
     this.startedAt = new Float64Array(jobs.size).fill(Number.NaN);
     this.runner = new Int32Array(jobs.size).fill(-1);
     this.endsAt = new Float64Array(jobs.size);
@@ -179,7 +183,7 @@ export class World {
     else this.plan(due, DUE, 0);
     // A worker fetches its next job with the report of the last, before it would block behind the others.
     if (!this.fleet.release(dyno, job, this.at)) return;
-    const next = this.store.take(this.at);
+    const next = this.take();
     if (next === -1) this.fleet.queueUp(dyno);
     else this.start(dyno, next);
   }
@@ -188,10 +192,19 @@ export class World {
     for (;;) {
       const dyno = this.fleet.nextFree();
       if (!dyno) return;
-      const job = this.store.take(this.at);
+      const job = this.take();
       if (job === -1) return;
       this.start(dyno, job);
     }
+  }
+
+  private take(): number {
+    const opensAt = this.store.opensAt(this.at);
+    if (opensAt !== undefined && opensAt !== this.askedAgainAt) {
+      this.askedAgainAt = opensAt;
+      this.plan(opensAt, DUE, 0);
+    }
+    return this.store.take(this.at);
   }
 
   private start(dyno: Dyno, job: number): void {

@@ -46,6 +46,18 @@ describe('the window at', () => {
     expect(windowAt(zone, at('2026-03-29T01:30:00Z'))?.max).toBe(7);
   });
 
+  test.each([
+    { name: 'in order', text: '30 2 * * * = 1-7; 0 3 * * * = 1-9', at3: 9 },
+    { name: 'the other way round', text: '0 3 * * * = 1-9; 30 2 * * * = 1-7', at3: 9 },
+    { name: 'two in the hour left out', text: '15 2 * * * = 1-7; 45 2 * * * = 1-9', at3: 9 },
+    { name: 'one of each day and one of Sundays', text: '0 3 * * 0 = 1-9; 30 2 * * * = 1-7', at3: 9 },
+    { name: 'at the same time, the first listed', text: '0 3 * * * = 1-7; 0 3 * * 0 = 1-9', at3: 7 },
+  ])('of windows that open when the clock leaps, the later by that clock: $name', ({ text, at3 }) => {
+    const zone = { windows: parseWindows(text) ?? [], timeZone: 'Europe/Berlin' };
+    for (const when of ['2026-03-29T01:00:00Z', '2026-03-29T01:40:00Z', '2026-03-29T20:00:00Z'])
+      expect(windowAt(zone, at(when))?.max).toBe(at3);
+  });
+
   test('a time that comes twice opens once, and stays open', () => {
     const twice = parseWindows('30 2 * * * = 1-7; 0 0 * * * = 1-9') ?? [];
     const zone = { windows: twice, timeZone: 'Europe/Berlin' };

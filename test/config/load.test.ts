@@ -25,6 +25,19 @@ function problems(env: Environment): string[] {
     : [];
 }
 
+test('a queue may be called like a member of Object.prototype, and have its own wait', () => {
+  const [worker] = settings({
+    QUEUES: '__proto__,constructor,mail',
+    MAX_WAIT_SECONDS: '60',
+    QUEUE_MAX_WAIT_SECONDS: '__proto__=10,constructor=5',
+  }).processTypes;
+  expect(worker?.queues).toEqual(['__proto__', 'constructor', 'mail']);
+  expect(Object.entries(worker?.maxWaitMsByQueue ?? {})).toEqual([
+    ['__proto__', 10_000],
+    ['constructor', 5000],
+  ]);
+});
+
 test('four settings are enough, and the rest are the defaults of the contract', () => {
   expect(settings({})).toEqual({
     redis: { url: 'redis://localhost:6379', variable: 'REDIS_URL', tlsVerify: true, prefix: 'bull' },

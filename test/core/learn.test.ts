@@ -111,6 +111,14 @@ test('where one job was counted four times, the jobs that wait came over a longe
   expect(oldest(corrected)).toBeLessThan(oldest(honest) * 1.3);
 });
 
+test.each([
+  { name: 'not known', oldestReadyAt: undefined },
+  { name: 'in the future, as the clock of its producer is ahead', oldestReadyAt: 1e12 },
+])('where the time of the oldest job is $name, the ages are those of the arrivals', ({ oldestReadyAt }) => {
+  const lots = agesOf(busySlot(60, { waiting: 20 }), 20, oldestReadyAt);
+  expect(Math.max(...lots.map(({ ageMs }) => ageMs))).toBeGreaterThan(TICK_MS);
+});
+
 test('whatever is read, what is learned is finite, not negative, survives JSON and stays small', () => {
   const reading = fc.record({
     afterMs: fc.integer({ min: -1_000, max: 2_000_000 }),

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { cleanText } from './clean-text.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const FIELDS = 20;
+const FIELDS = 21;
 
 /** A row of the snapshot script. Throws a Failure where it has another shape; an error row is the id of the error. */
 export function decodeRow(row: unknown): Snapshot | { readonly errorId: string } {
@@ -26,6 +26,7 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
     paused: fields[9] === '1',
     concurrency: countOf(fields[10]),
     limiterMax: countOf(fields[11]),
+    limiterDurationMs: countOf(fields[20]),
     limiterCount: countOf(fields[12]),
     limiterTtlMs: numberOf(fields[13]) ?? fail(),
     oldestReadyAt: numberOf(fields[14]),
@@ -43,15 +44,22 @@ export function numberOf(value: unknown): number | null {
   return Math.abs(number) < 1e300 ? number : null;
 }
 
-/** The same for what cannot be below 0. */
+/** The same for what is whole and cannot be below 0. */
 export function countOf(value: unknown): number | null {
   const number = numberOf(value);
-  return number !== null && number >= 0 ? number : null;
+  return number !== null && Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
 
-/** From start to end of a job, as its worker's clock said; null where either is not there. */
+/** No dyno lives longer: a run that claims more was not one. */
+const LONGEST_RUN_MS = 86_400_000;
+/** The last moment that a date can name, epoch ms. */
+const LAST_MOMENT = 8.64e15;
+
+/** From start to end of a job, as its worker's clock said; null where either is not there, or makes no sense. */
 export function runOf(began: number | null, ended: number | null): Snapshot['lastRun'] {
-  return began === null || ended === null || ended < began ? null : { endedAt: ended, tookMs: ended - began };
+  if (began === null || ended === null || began < 0 || ended > LAST_MOMENT) return null;
+  const tookMs = ended - began;
+  return tookMs >= 0 && tookMs <= LONGEST_RUN_MS ? { endedAt: ended, tookMs } : null;
 }
 
 /** The name a worker gave itself, cleaned; null where it gave none. */

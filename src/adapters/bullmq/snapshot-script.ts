@@ -174,7 +174,7 @@ local function read(base, due_soon, alone)
   local active = ids and #ids < SLICE and #ids or call('LLEN', active_key)
   local children = call('ZCARD', base .. 'waiting-children')
   local added, count = call('GET', base .. 'id'), try('GET', limiter_key)
-  local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max')
+  local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration')
   local paused = meta[1] and true or false
   -- Where BullMQ 5 keeps what waits in a paused queue.
   local paused_jobs = paused and call('LLEN', base .. 'paused') or 0
@@ -213,7 +213,7 @@ local function read(base, due_soon, alone)
     text_of[active], text_of[children],
     written(added), paused and '1' or '0', written(meta[2]), written(meta[3]), written(count), text_of[ttl],
     first and string.format('%.0f', floor(first)) or '', text_of[exists], text_of[looked], text_of[orphaned],
-    began, ended
+    began, ended, written(meta[4])
   }, ' ')
   if #held == 0 then return fields end
   table.insert(held, 1, fields)

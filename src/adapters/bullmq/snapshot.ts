@@ -19,6 +19,7 @@ export type Snapshot = {
   readonly paused: boolean;
   readonly concurrency: number | null;
   readonly limiterMax: number | null;
+  readonly limiterDurationMs: number | null;
   readonly limiterCount: number | null;
   /** As PTTL answers: negative without an expiry. */
   readonly limiterTtlMs: number;
@@ -48,6 +49,7 @@ export function observe(name: string, seen: Snapshot): QueueObservation | null {
   const waiting = seen.wait + (seen.paused ? seen.pausedJobs : 0);
   const takeable = seen.paused ? 0 : waiting + seen.prioritized + seen.due;
   const rateLimitedMs = closedForMs(seen, takeable);
+  const limiter = limiterOf(seen);
   return {
     name,
     waiting,
@@ -64,7 +66,18 @@ export function observe(name: string, seen: Snapshot): QueueObservation | null {
     ...(seen.lastRun === null ? {} : { lastRun: seen.lastRun }),
     ...(seen.concurrency === null ? {} : { concurrencyLimit: seen.concurrency }),
     ...(rateLimitedMs === 0 ? {} : { rateLimitedMs }),
+    ...(limiter === undefined ? {} : { limiter }),
   };
+}
+
+/** What shows of a limiter: of one that is closed by hand, nothing but that. */
+function limiterOf(seen: Snapshot): QueueObservation['limiter'] {
+  const { limiterMax: max, limiterDurationMs: durationMs } = seen;
+  const leftMs = Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, seen.limiterTtlMs));
+  const begun = leftMs === 0 ? 0 : (seen.limiterCount ?? 0);
+  if (max !== null && durationMs !== null && durationMs > 0)
+    return { begun: Math.min(begun, max), leftMs, max, durationMs };
+  return begun === 0 || begun >= LIMITER_CLOSED ? undefined : { begun, leftMs };
 }
 
 /**

@@ -1,26 +1,58 @@
 import * as v from 'valibot';
 
-const NUMBER = v.pipe(v.number(), v.finite());
-const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
-const PAIRS = v.array(v.tuple([NUMBER, NUMBER]));
+/**
+ * What `decide` hands from tick to tick, with the ranges that its own numbers keep to. Anyone who can write to Redis can
+ * write here too: what is out of range counts as not kept, and what is in range moves a decision only within its bounds.
+ */
+
+/** The last moment that a date can name, epoch ms. */
+const LAST_MOMENT = 8.64e15;
+/** A thousand departures of jobs that run for months. */
+const LONGEST_BUSY_MS = 1e13;
+const LONGEST_NAME = 2000;
+
+const amount = (most: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(most));
+const AMOUNT = amount(Number.MAX_SAFE_INTEGER);
+const COUNT = v.pipe(AMOUNT, v.integer());
+const TIME = amount(LAST_MOMENT);
+
+/** At most so many pairs of a time and a number. */
+const timed = <T extends v.GenericSchema<unknown, number>>(number: T, most: number) =>
+  v.pipe(v.array(v.tuple([TIME, number])), v.maxLength(most));
+
 const LEARNED = v.object({
-  at: NUMBER,
+  at: TIME,
   added: COUNT,
   inSystem: COUNT,
   running: COUNT,
   ready: COUNT,
-  busyMs: NUMBER,
-  departures: NUMBER,
-  arrivals: NUMBER,
-  marks: PAIRS,
-  soon: v.optional(PAIRS),
-  runs: v.optional(v.object({ seen: NUMBER, tookMs: NUMBER, endedAt: NUMBER })),
+  busyMs: amount(LONGEST_BUSY_MS),
+  departures: amount(1000),
+  arrivals: AMOUNT,
+  marks: timed(AMOUNT, 24),
+  soon: v.optional(timed(AMOUNT, 24)),
+  limit: v.optional(
+    v.object({
+      max: v.optional(COUNT),
+      durationMs: v.optional(AMOUNT),
+      slots: AMOUNT,
+      until: TIME,
+    }),
+  ),
+  members: v.optional(COUNT),
+  runs: v.optional(
+    v.object({
+      seen: v.pipe(v.number(), v.minValue(1), v.maxValue(64)),
+      tookMs: amount(LONGEST_BUSY_MS),
+      endedAt: TIME,
+    }),
+  ),
 });
-/** Opaque to whoever keeps it, but `decide` must never meet anything that it would not have written. */
+
 export const MEMORY = v.object({
   version: v.literal(1),
-  peaks: PAIRS,
-  queues: v.array(v.tuple([v.string(), LEARNED])),
-  fleet: v.object({ quantity: COUNT, booting: PAIRS }),
-  heldSince: v.optional(NUMBER),
+  peaks: timed(COUNT, 256),
+  queues: v.pipe(v.array(v.tuple([v.pipe(v.string(), v.maxLength(LONGEST_NAME)), LEARNED])), v.maxLength(64)),
+  fleet: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
+  heldSince: v.optional(TIME),
 });

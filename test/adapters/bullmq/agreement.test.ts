@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { plainReader } from '../../../src/adapters/bullmq/plain-reader.ts';
 import { scriptReader } from '../../../src/adapters/bullmq/script-reader.ts';
-import type { Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
+import { observe, type Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
 import { Failure } from '../../../src/failure.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { until } from '../../support/redis-process.ts';
@@ -55,7 +55,7 @@ function compared(snapshot: Snapshot): unknown {
 
 /** All but the limiter's time, which runs on between two readings. */
 const SNAPSHOT_FIELDS = new Set(
-  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterCount oldestReadyAt lastRun sample exists'.split(
+  'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterDurationMs limiterCount oldestReadyAt lastRun sample exists'.split(
     ' ',
   ),
 );
@@ -183,6 +183,22 @@ test('how long the job ran that was completed last, while others run and wait', 
   connection.disconnect();
 });
 
+test('how many jobs a queue lets begin in a window, and how many have', async () => {
+  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+  await queue().setGlobalRateLimit(2, 60_000);
+  await queue().addBulk([1, 2, 3].map((each) => ({ name: 'job', data: { each } })));
+  const worker = new Worker('mail', async () => {}, { connection, concurrency: 1 });
+  await until(async () => (await redis.zcard('bull:mail:completed')) === 2);
+  const snapshot = await read();
+  expect(snapshot).toMatchObject({ limiterMax: 2, limiterDurationMs: 60_000, limiterCount: 2 });
+  expect(observe('mail', snapshot)).toMatchObject({
+    limiter: { begun: 2, max: 2, durationMs: 60_000 },
+    rateLimitedMs: snapshot.limiterTtlMs,
+  });
+  await worker.close();
+  connection.disconnect();
+});
+
 test('a marker that BullMQ 4 left at the end of the list is no job', async () => {
   await queue().add('job', {});
   await redis.rpush('bull:mail:wait', '0:1700000000000');
@@ -198,13 +214,13 @@ test('both ways read the same, whatever a queue holds', async () => {
   const hash = fc.record(
     {
       timestamp: fc.oneof(fc.nat().map(String), text),
-      processedOn: fc.oneof(fc.nat().map(String), text),
+      processedOn: fc.oneof(fc.nat(100_000_000).map(String), text),
       opts: fc.oneof(
         fc.json(),
         fc.nat().map((ms) => `{"delay":${ms}}`),
         text,
       ),
-      finishedOn: fc.oneof(fc.nat().map(String), text),
+      finishedOn: fc.oneof(fc.nat(100_000_000).map(String), text),
       pb: text,
     },
     { requiredKeys: [] },
@@ -221,7 +237,7 @@ test('both ways read the same, whatever a queue holds', async () => {
       scored,
       fc.array(fc.tuple(text, hash), { maxLength: 2 }),
       fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
-      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max'), text),
+      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max', 'duration'), text),
       fc.array(fc.tuple(text, hash), { maxLength: 6 }),
       async (wait, paused, prioritized, delayed, completed, active, meta, hashes) => {
         await redis.flushall();

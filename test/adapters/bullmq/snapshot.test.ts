@@ -15,6 +15,7 @@ const EMPTY: Snapshot = {
   paused: false,
   concurrency: null,
   limiterMax: null,
+  limiterDurationMs: null,
   limiterCount: null,
   limiterTtlMs: -2,
   oldestReadyAt: null,
@@ -58,6 +59,45 @@ test.each([
   { name: 'the workers’, nothing waits', seen: { limiterCount: 3, limiterTtlMs: 400 }, closedMs: undefined },
 ])('rate limiter: $name', ({ seen, closedMs }) => {
   expect(observe('mail', { ...EMPTY, ...seen })?.rateLimitedMs).toBe(closedMs);
+});
+
+const reached = { limiterCount: 10, limiterTtlMs: 400 };
+test.each([
+  { name: 'none', seen: {}, limiter: undefined },
+  {
+    name: 'the queue’s own, its window open',
+    seen: { ...reached, limiterMax: 10, limiterDurationMs: 1000 },
+    limiter: { begun: 10, leftMs: 400, max: 10, durationMs: 1000 },
+  },
+  {
+    name: 'the queue’s own, with no window',
+    seen: { limiterMax: 10, limiterDurationMs: 1000 },
+    limiter: { begun: 0, leftMs: 0, max: 10, durationMs: 1000 },
+  },
+  {
+    name: 'the queue’s own, closed by hand',
+    seen: { limiterMax: 10, limiterDurationMs: 1000, limiterCount: Number.MAX_SAFE_INTEGER, limiterTtlMs: 9 },
+    limiter: { begun: 10, leftMs: 9, max: 10, durationMs: 1000 },
+  },
+  {
+    name: 'the queue’s own, with a window of no length',
+    seen: { ...reached, limiterMax: 10, limiterDurationMs: 0 },
+    limiter: { begun: 10, leftMs: 400 },
+  },
+  { name: 'the workers’', seen: reached, limiter: { begun: 10, leftMs: 400 } },
+  { name: 'the workers’, without an expiry', seen: { ...reached, limiterTtlMs: -1 }, limiter: undefined },
+  {
+    name: 'closed by hand',
+    seen: { limiterCount: Number.MAX_SAFE_INTEGER, limiterTtlMs: 400 },
+    limiter: undefined,
+  },
+  {
+    name: 'one that never ends',
+    seen: { ...reached, limiterTtlMs: 9e18 },
+    limiter: { begun: 10, leftMs: Number.MAX_SAFE_INTEGER },
+  },
+])('what shows of a limiter: $name', ({ seen, limiter }) => {
+  expect(observe('mail', { ...EMPTY, wait: 5, ...seen })?.limiter).toEqual(limiter);
 });
 
 test('jobs that BullMQ 5 put aside count while the queue is paused, and are nobody’s once it is not', () => {

@@ -31,11 +31,15 @@ import {
   crewStep,
   MOST_CONCURRENCY,
 } from '../../../src/core/crew.ts';
+import { beliefsOf } from '../../../src/core/beliefs.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { initialMemory } from '../../../src/core/memory.ts';
 import type { Policy, QueueObservation } from '../../../src/core/types.ts';
 import { Failure } from '../../../src/failure.ts';
 import { metricsText } from '../../../src/http/metrics.ts';
+import { describeHold } from '../../../src/loop/describe.ts';
+import { judge } from '../../../src/loop/judge.ts';
+import type { Remembered } from '../../../src/ports.ts';
 import { unpackHour } from '../../../src/journal/hour.ts';
 import { rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus } from '../../../src/journal/status.ts';
@@ -45,7 +49,7 @@ import { parseOrder, parseReport } from '../../../src/worker/keys.ts';
 import { entry, decidedEntry, queueEntry, T0 } from '../entries.ts';
 import { journalDay } from '../journal-day.ts';
 import { packHour } from '../../../src/journal/hour.ts';
-import { queue } from '../ports.ts';
+import { backlog, processType, queue } from '../ports.ts';
 import { hostileJson, hostileNumber, hostileText, mutated, mutatedText } from './hostile.ts';
 
 /** Something that reads what others wrote: `try` makes a run of a check that throws where something got through. */
@@ -56,7 +60,12 @@ export type Parser = {
 };
 
 /** `broken`: the smallest input that got through, and what it did. */
-export type Fuzzed = { readonly inputs: number; readonly broken: string | undefined };
+/** `taken`: inputs that the reader took for good. */
+export type Fuzzed = {
+  readonly inputs: number;
+  readonly taken: number;
+  readonly broken: string | undefined;
+};
 
 export type FuzzOptions = { readonly numRuns: number; readonly seed?: number };
 
@@ -72,18 +81,27 @@ const POLICY: Policy = {
 const SECRET = 'HRKU-fuzz-s3cret-token';
 const LONGEST_WORDS = 3000;
 
-function check<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) => void): Parser {
+/** `run` answers false for an input that its reader did not take. */
+function check<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) => void | boolean): Parser {
   return checkAsync(name, inputs, async (input) => run(input));
 }
 
-function checkAsync<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) => Promise<void>): Parser {
+function checkAsync<T>(
+  name: string,
+  inputs: fc.Arbitrary<T>,
+  run: (input: T) => Promise<void | boolean>,
+): Parser {
   return {
     name,
     fuzz: async (options) => {
-      const result = await fc.check(fc.asyncProperty(inputs, run), options);
+      let taken = 0;
+      const count = async (input: T): Promise<void> => {
+        if ((await run(input)) !== false) taken += 1;
+      };
+      const result = await fc.check(fc.asyncProperty(inputs, count), options);
       const { numRuns, failed, counterexample, errorInstance } = result;
       const broken = `${fc.stringify(counterexample).slice(0, 500)}: ${String(errorInstance)}`;
-      return { inputs: numRuns, broken: failed ? broken : undefined };
+      return { inputs: numRuns, taken, broken: failed ? broken : undefined };
     },
   };
 }
@@ -120,6 +138,28 @@ function assertDecides(queues: readonly QueueObservation[], memory = initialMemo
   for (const { count } of decision.steps) assert.ok(Number.isFinite(count), 'a step without a count');
 }
 
+/** The same through the pure part of a tick, with all that is believed beside the queues. */
+function assertJudges(queues: readonly QueueObservation[], remembered: Remembered): void {
+  const settings = processType({
+    min: 2,
+    max: 20,
+    maxWaitMs: 60_000,
+    concurrency: undefined,
+    bootMs: undefined,
+  });
+  const seen = {
+    backlog: backlog({ queues }),
+    formation: { processType: 'worker', quantity: 7, size: 'x', others: new Map([['web', 1]]), readAt: T0 },
+    crew: { reports: [] },
+    pause: undefined,
+    seenAtMs: 0,
+  };
+  const { decision, hold } = judge(settings, seen, remembered, 10_000, T0 + 10_000);
+  assert.ok(Number.isInteger(decision.to) && decision.to >= 2 && decision.to <= 20, String(decision.to));
+  if (hold) assertWords(describeHold(hold));
+  for (const { words, ends } of beliefsOf(remembered, 60_000, T0 + 10_000)) assertWords(words + ends);
+}
+
 const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
 const plainReplies = fc.array(fc.oneof(hostileJson, fc.nat(), fc.array(hostileText)), { maxLength: 20 });
 const learned = {
@@ -133,9 +173,12 @@ const learned = {
   arrivals: 3,
   marks: [[T0 - 10_000, 3]],
   runs: { seen: 3, tookMs: 4500, endedAt: T0 - 10_000 },
+  limit: { max: 10, durationMs: 1000, slots: 2.5, until: T0 + 60_000 },
+  members: 7,
 };
 const KEPT_MEMORY = {
-  version: 1,
+  version: 2,
+  token: '1 a',
   memory: {
     version: 1,
     peaks: [[T0, 9]],
@@ -143,7 +186,15 @@ const KEPT_MEMORY = {
     fleet: { quantity: 7, booting: [[T0, 2]] },
     heldSince: T0,
   },
-  standing: { quantity: 7, asked: 8, heldUntil: T0, handsOff: false, limit: { count: 9, until: T0 } },
+  standing: {
+    quantity: 7,
+    writes: [{ from: 7, to: 8, at: T0, answered: false }],
+    manual: { since: T0, until: T0 + 60_000 },
+    limit: { count: 9, counts: 'app', since: T0, until: T0 + 60_000, refusals: 1 },
+    raised: { above: 3, at: T0 },
+    concurrency: { value: 5, since: T0, until: T0 + 60_000 },
+    bootMs: { value: 20_000, since: T0, until: T0 + 60_000 },
+  },
 };
 const FORMATION = [{ type: 'worker', quantity: 3, size: 'Standard-1X', dyno_size: { name: 'Standard-1X' } }];
 const ORDER = { epoch: 'e1', limit: 3, since: T0, forMs: 30_000 };
@@ -257,9 +308,9 @@ export const PARSERS: readonly Parser[] = [
   ),
   check('a formation', fc.oneof(hostileJson, mutated(FORMATION)), (json) => {
     try {
-      for (const { quantity, size, processType } of rowsOf(json)) {
+      for (const { quantity, size, processType: type } of rowsOf(json)) {
         assertCounts(quantity);
-        assertWords(size + processType);
+        assertWords(size + type);
       }
     } catch (thrown) {
       assertFailure(thrown);
@@ -299,28 +350,35 @@ export const PARSERS: readonly Parser[] = [
     ),
     (text) => {
       const kept = parseKept(text);
-      if (kept) assertDecides([queue({ name: 'mail', waiting: 40, active: 3, added: 20 })], kept.memory);
+      if (!kept) return false;
+      const queues = [queue({ name: 'mail', waiting: 40, active: 3, added: 20 })];
+      assertDecides(queues, kept.memory);
+      assertJudges(queues, kept);
+      return true;
     },
   ),
   check('a tick of the journal', fc.oneof(mutated(ENTRIES[3]), hostileJson), (json) => {
     const read = unpacked(packed(json), ENTRY);
-    if (read === undefined) return;
+    if (read === undefined) return false;
     nextStatus(STATUS, read, CONTEXT);
     summarize(rollUp([SEEN, read, { ...SEEN, at: read.at + 60_000 }]), T0, T0 + 60_000);
+    return true;
   }),
   check('an hour of the journal', fc.oneof(mutated(packHour(T0, rollUp(ENTRIES))), hostileJson), (json) => {
     const read = unpacked(packed(json), HOUR);
-    if (read === undefined) return;
+    if (read === undefined) return false;
     const page = reportPage('my-app', summarize(unpackHour(T0, read), T0, T0 + 3_600_000));
     assert.ok(!/<(?:img|script)\b[^>]*(?:onerror|alert)/i.test(page), 'markup in the report');
+    return true;
   }),
   checkAsync('the status', fc.oneof(mutated({ status: STATUS, alarms: {} }), hostileJson), async (json) => {
     const read = unpacked(packed(json), KEPT);
-    if (read === undefined) return;
+    if (read === undefined) return false;
     assertNoControls(harmless(statusText(read.status, undefined, T0)));
     nextStatus(read.status, SEEN, CONTEXT);
     const { text } = await metricsText(read.status, false, T0);
     for (const line of text.split('\n')) assert.match(line, /^(?:$|# |[a-z_]+(?:\{.*\})? \S+$)/);
+    return true;
   }),
   checkAsync(
     'a pause',
@@ -345,13 +403,14 @@ export const PARSERS: readonly Parser[] = [
     ),
     (text) => {
       const { report } = parseReport(text) ?? {};
-      if (!report) return;
+      if (!report) return false;
       assertCounts([report.concurrency, report.bootedAt]);
       const reports = [{ ...report, ordinal: 3, ageMs: 0 }];
       const concurrency = concurrencyOf(reports) ?? 1;
       assert.ok(concurrency >= 1 && concurrency <= MOST_CONCURRENCY, `${concurrency} jobs at once`);
       const bootMs = bootMsOf(reports, 0, T0) ?? 0;
       assert.ok(bootMs >= 0 && bootMs <= BOOT_WATCH_MS, `a boot of ${bootMs} ms`);
+      return true;
     },
   ),
   check(

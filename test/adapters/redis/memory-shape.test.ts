@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+
+import { MEMORY } from '../../../src/adapters/redis/memory-shape.ts';
+import { parseKept } from '../../../src/adapters/redis/memory-store.ts';
+import { decide, initialMemory, type Memory, type Policy } from '../../../src/index.ts';
+import { queue } from '../../support/ports.ts';
+
+const AT = Date.UTC(2026, 10, 23);
+const pairs = (count: number): number[][] => Array.from({ length: count }, () => [AT, 1]);
+
+const learned = {
+  at: AT,
+  added: 10,
+  inSystem: 3,
+  running: 2,
+  ready: 3,
+  busyMs: 5000.5,
+  departures: 12.5,
+  arrivals: 3.25,
+  marks: [[AT - 10_000, 3]],
+  soon: [[AT + 2500.5, 4]],
+  runs: { seen: 3.5, tookMs: 4500, endedAt: AT - 10_000 },
+  limit: { max: 10, durationMs: 1000.5, slots: 2.5, until: AT + 1000 },
+  members: 4_000_000_000,
+};
+const good = {
+  version: 1,
+  peaks: [[AT, 9]],
+  queues: [['mail', learned]],
+  fleet: { quantity: 7, booting: [[AT, 2]] },
+  heldSince: AT,
+};
+const queueWith = (changes: object): object => ({ ...good, queues: [['mail', { ...learned, ...changes }]] });
+const isTaken = (memory: object): boolean =>
+  parseKept(JSON.stringify({ version: 2, token: '1', memory, standing: {} })) !== undefined;
+
+describe('what decide remembers', () => {
+  test('is taken as it was written', () => {
+    expect(v.parse(MEMORY, good)).toEqual(good);
+    expect(isTaken(good)).toBe(true);
+  });
+
+  const rows: { name: string; memory: object }[] = [
+    { name: 'a peak below zero', memory: { ...good, peaks: [[AT, -1]] } },
+    { name: 'a fraction of a dyno as a peak', memory: { ...good, peaks: [[AT, 1.5]] } },
+    { name: 'a time that no date can name', memory: { ...good, peaks: [[8.64e15 + 1, 9]] } },
+    { name: 'a time below zero', memory: { ...good, heldSince: -1 } },
+    { name: 'a held time of 1e300', memory: { ...good, heldSince: 1e300 } },
+    { name: 'more peaks than are kept', memory: { ...good, peaks: pairs(257) } },
+    { name: 'half a dyno', memory: { ...good, fleet: { quantity: 0.5, booting: [] } } },
+    { name: 'dynos below zero that boot', memory: { ...good, fleet: { quantity: 1, booting: [[AT, -2]] } } },
+    { name: 'more boots than are kept', memory: { ...good, fleet: { quantity: 1, booting: pairs(65) } } },
+    {
+      name: 'more queues than are rated',
+      memory: { ...good, queues: pairs(65).map(() => ['mail', learned]) },
+    },
+    { name: 'a name without end', memory: { ...good, queues: [['x'.repeat(2001), learned]] } },
+    { name: 'a count below zero', memory: queueWith({ added: -1 }) },
+    { name: 'half a job in the system', memory: queueWith({ inSystem: 2.5 }) },
+    { name: 'slot-time below zero', memory: queueWith({ busyMs: -1 }) },
+    { name: 'slot-time of 1e300 ms', memory: queueWith({ busyMs: 1e300 }) },
+    { name: 'departures below zero', memory: queueWith({ departures: -3 }) },
+    { name: 'more departures than are kept', memory: queueWith({ departures: 1001 }) },
+    { name: 'arrivals below zero', memory: queueWith({ arrivals: -1 }) },
+    { name: 'more marks than are kept', memory: queueWith({ marks: pairs(25) }) },
+    { name: 'more lots due soon than are kept', memory: queueWith({ soon: pairs(25) }) },
+    {
+      name: 'runs.seen = -1.8e308',
+      memory: queueWith({ runs: { ...learned.runs, seen: -Number.MAX_VALUE } }),
+    },
+    { name: 'runs of which none was seen', memory: queueWith({ runs: { ...learned.runs, seen: 0 } }) },
+    {
+      name: 'a rate limiter believed for ever',
+      memory: queueWith({ limit: { ...learned.limit, until: 1e300 } }),
+    },
+    {
+      name: 'a rate limiter that lets less than nothing through',
+      memory: queueWith({ limit: { ...learned.limit, max: -1 } }),
+    },
+    {
+      name: 'a rate limiter with slots below zero',
+      memory: queueWith({ limit: { ...learned.limit, slots: -1 } }),
+    },
+    {
+      name: 'runs that took less than nothing',
+      memory: queueWith({ runs: { ...learned.runs, tookMs: -1 } }),
+    },
+  ];
+  test.each(rows)('counts as not kept with $name', ({ memory }) => {
+    expect(isTaken(memory)).toBe(false);
+  });
+
+  test('is always in range, after a thousand ticks of a busy fleet', () => {
+    const policy: Policy = {
+      sizing: { kind: 'wait', maxWaitMs: 60_000 },
+      min: 0,
+      max: 1,
+      concurrency: 2,
+      // Longer than anything sensible, for more boots than are kept.
+      bootMs: 3_600_000,
+      tickMs: 1000,
+      scaleDownDelayMs: 600_000,
+    };
+    let memory: Memory = initialMemory(policy, 1, AT);
+    const out: unknown[] = [];
+    for (let tick = 1; tick <= 1000; tick += 1) {
+      const queues = Array.from({ length: 80 }, (_, index) =>
+        queue({
+          name: `q${index}`,
+          waiting: (tick * 7 + index) % 100,
+          active: (tick + index) % 5,
+          added: tick * 9,
+          dueSoon: (tick * 3) % 11,
+          lastRun: { endedAt: AT + tick, tookMs: 5 + (tick % 100) },
+        }),
+      );
+      const result = decide(policy, memory, { at: AT + tick * 1000, quantity: tick % 150, queues });
+      memory = result.memory;
+      if (tick % 20 === 0) out.push(...(v.safeParse(MEMORY, memory).issues ?? []));
+    }
+    expect(out).toEqual([]);
+  });
+});
