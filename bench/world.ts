@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { shrink } from '../test/world/shrink.ts';
+import type { Violation } from '../test/world/law.ts';
 import { storyOf } from '../test/world/seeds.ts';
 import type { Story } from '../test/world/story.ts';
 import { tell } from '../test/world/words.ts';
@@ -16,18 +18,23 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     ticks: { type: 'string' },
     seed: { type: 'string' },
+    /** Plays a story from a file, as `--first` says it. */
+    story: { type: 'string' },
     planted: { type: 'boolean', default: false },
-    /** Ends at the first seed that breaks the law, and says only which. */
+    /** With `planted`: only this one; and whether its shortest story is kept for the suite. */
+    defect: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    /** Ends at the first seed that breaks the law, and prints its shortest story as JSON. */
     first: { type: 'boolean', default: false },
   },
 });
 
-if (values.planted) await planted(Number(values.seeds));
-else if (values.seed !== undefined) await one(Number(values.seed));
+if (values.planted) await planted(Number(values.seeds), values.defect, values.keep);
+else if (values.story !== undefined) await one(JSON.parse(await readFile(values.story, 'utf8')) as Story);
+else if (values.seed !== undefined) await one(storyOf(Number(values.seed)));
 else await many(Number(values.from), Number(values.seeds), Number(values.ticks ?? Infinity), values.first);
 
-async function one(seed: number): Promise<void> {
-  const story = storyOf(seed);
+async function one(story: Story): Promise<void> {
   const outcome = await play(story, true);
   const end = outcome.violations[0]?.atMs ?? outcome.tookMs;
   const log = outcome.log.filter(([atMs]) => atMs >= end - TOLD_MS && atMs <= end);
@@ -68,7 +75,8 @@ async function many(from: number, seeds: number, mostTicks: number, first: boole
     broken.push(seed);
     process.exitCode = 1;
     if (first) {
-      console.log(JSON.stringify({ seed, played, violations: outcome.violations }));
+      const [{ law }] = outcome.violations as [Violation];
+      console.log(JSON.stringify({ played, law, story: await shrink(story, law) }));
       return;
     }
     console.log(tell(story, { ...outcome, log: [] }));

@@ -159,4 +159,84 @@ export const DEFECTS: readonly Defect[] = [
       },
     ],
   },
+  {
+    defect: '10',
+    what: 'a memory with a number out of range makes a decision that is none',
+    changes: [
+      {
+        file: 'src/adapters/redis/memory-shape.ts',
+        find: 'seen: v.pipe(v.number(), v.minValue(1), v.maxValue(64)),',
+        replace: 'seen: v.number(),',
+      },
+      {
+        file: 'src/core/decide.ts',
+        find: 'return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);',
+        replace: 'void [decision, memory]; return true;',
+      },
+    ],
+  },
+  {
+    defect: '11',
+    what: 'a dyno is called back to work and removed in the same tick',
+    changes: [
+      {
+        file: 'src/core/decide.ts',
+        find: 'Math.max(remembered, nextWanted)',
+        replace: 'remembered',
+      },
+    ],
+  },
+  {
+    defect: '14',
+    what: 'an open rate limiter is no limiter',
+    changes: [
+      {
+        file: 'src/core/sizing.ts',
+        find: 'const passage = passages.get(demand.name);',
+        replace: 'const passage = undefined as Passage | undefined;',
+      },
+    ],
+  },
+  {
+    defect: 'S1',
+    what: 'a queue called constructor sends a quantity that is no number',
+    changes: [
+      {
+        file: 'src/core/rate.ts',
+        find: 'own(sizing.maxWaitMsByQueue, queue.name)',
+        replace: 'sizing.maxWaitMsByQueue?.[queue.name]',
+      },
+      {
+        file: 'src/core/decide.ts',
+        find: 'return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);',
+        replace: 'void [decision, memory]; return true;',
+      },
+      {
+        file: 'src/loop/act.ts',
+        find: 'if (!Number.isSafeInteger(decision.to) || decision.to < 0) throw notAQuantity();',
+        replace: '',
+      },
+    ],
+  },
+  {
+    defect: 'S2',
+    what: 'a planted limit is believed for as long as it says',
+    changes: [
+      {
+        file: 'src/core/platform-limit.ts',
+        find: 'at >= belief.until || belief.until > at + LONGEST_LIMIT_MS',
+        replace: 'at >= belief.until',
+      },
+      {
+        file: 'src/adapters/redis/memory-store.ts',
+        find: 'v.check(({ since, until }) => until <= since + LONGEST_LIMIT_MS),',
+        replace: 'v.check(() => true),',
+      },
+      {
+        file: 'src/core/platform-limit.ts',
+        find: 'belief !== undefined && at - belief.since < ROW_ENDS_MS ? belief : undefined',
+        replace: 'at < 0 ? undefined : belief',
+      },
+    ],
+  },
 ];

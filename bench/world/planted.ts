@@ -4,25 +4,32 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import type { Story } from '../../test/world/story.ts';
 import { DEFECTS, type Defect } from './defects.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const STORIES = join(ROOT, 'test/world/stories');
 const COPIED = ['src', 'test', 'bench', 'package.json', 'tsconfig.json'];
 
-type Found = { readonly seeds: number; readonly laws: string };
+type Found = { readonly played: number; readonly law: string; readonly story: Story };
 
-/** Plants each defect in a copy of the tree and plays seeds until one breaks the law. */
-export async function planted(mostSeeds: number): Promise<void> {
+/**
+ * Plants each defect, or only one, in a copy of the tree and plays seeds until one breaks the law. `keep`: the shortest
+ * stories replace those that the suite plays.
+ */
+export async function planted(mostSeeds: number, only: string | undefined, keep: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-planted-'));
   try {
     for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     console.log('Seeds until a planted defect broke the law:');
-    for (const defect of DEFECTS) {
+    for (const defect of DEFECTS.filter((one) => only === undefined || one.defect === only)) {
       const found = await search(folder, defect, mostSeeds);
-      const said = found === undefined ? `not within ${mostSeeds}` : `${found.seeds} (${found.laws})`;
+      const said = found === undefined ? `not within ${mostSeeds}` : `${found.played} (${found.law})`;
       console.log(`  ${defect.defect.padEnd(4)} ${defect.what.padEnd(72)} ${said}`);
       if (found === undefined) process.exitCode = 1;
+      else if (keep)
+        await writeFile(join(STORIES, `${defect.defect}.json`), `${JSON.stringify(found.story, null, 2)}\n`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -56,7 +63,6 @@ async function firstBroken(folder: string, mostSeeds: number): Promise<Found | u
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   await once(child, 'close');
-  const answer = JSON.parse(out) as { played: number; violations?: { law: string }[] };
-  if (answer.violations === undefined) return undefined;
-  return { seeds: answer.played, laws: answer.violations.map(({ law }) => law).join(', ') };
+  const answer = JSON.parse(out) as Partial<Found> & { readonly played: number };
+  return answer.story === undefined ? undefined : (answer as Found);
 }

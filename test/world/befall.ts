@@ -68,7 +68,7 @@ export function befall(world: World, event: StoryEvent): void {
       return;
     }
     case 'clock stopped': {
-      const { clock } = world;
+      const clock = world.leader ?? world.clock;
       if (clock === undefined) return;
       unsure(event.forMs);
       time.stop(clock.machine);

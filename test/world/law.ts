@@ -16,6 +16,7 @@ export type LawName =
   | 'two writers'
   | 'budget'
   | 'mislearned'
+  | 'throttled'
   | 'clock ended';
 export type Violation = { readonly law: LawName; readonly atMs: number; readonly text: string };
 
@@ -224,6 +225,18 @@ export class Law {
         `${outcome.processType} counts on ${concurrency} jobs a dyno, which runs ${real}`,
       );
     }
+  }
+
+  /** After minutes behind a rate limiter: no more dynos than can make use of what it lets through. */
+  throttled(type: StoryType, at: number, quantity: number): void {
+    const { limiter, jobMs, slots, processes, settings } = type;
+    if (limiter === undefined) return;
+    const busySlots = (limiter.max / limiter.durationMs) * ((jobMs[0] + jobMs[1]) / 2);
+    const useful = Math.ceil(busySlots / (slots * processes));
+    const most = Math.max(settings.min, 2 * useful + 1);
+    if (quantity <= most) return;
+    const words = `${settings.processType} is at ${quantity}, where its rate limiter keeps ${useful} busy`;
+    this.broken('throttled', at, words);
   }
 
   /** Time in which nothing can be expected: no slot of the schedule comes. */

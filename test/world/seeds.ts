@@ -44,7 +44,7 @@ export function storyOf(seed: number): Story {
   const gaps = dice.chance(0.06);
   const [schedule, everyS] = gaps ? [GAPS, 10] : dice.one(SCHEDULES);
   const types = [typeOf('worker', dice), ...(dice.chance(0.35) ? [typeOf('mailer', dice)] : [])];
-  const spanMs = gaps ? 8 * MINUTE : dice.whole(3, 9) * MINUTE;
+  const spanMs = gaps ? 8 * MINUTE : dice.whole(3, 8) * MINUTE;
   const startsAt =
     BEGIN +
     dice.whole(0, 20) * 60 * MINUTE +
@@ -72,7 +72,7 @@ function typeOf(name: string, dice: Dice): StoryType {
   ] as const);
   const first = dice.chance(0.04) ? 'constructor' : name;
   const queues = dice.chance(0.25) ? [first, `${name}-slow`] : [first];
-  const slots = dice.one([1, 1, 2, 5]);
+  const slots = dice.one([1, 1, 2, 3]);
   const processes = dice.chance(0.2) ? 2 : 1;
   const waitRule = dice.chance(0.25);
   const limited = !waitRule && dice.chance(0.1);
@@ -83,8 +83,8 @@ function typeOf(name: string, dice: Dice): StoryType {
     beatMs: dice.one([2000, 3000, 4000]),
     bootMs: dice.whole(5, 40) * SECOND,
     jobMs: dice.one([
-      [500, 3000],
-      [2000, 15_000],
+      [2000, 6000],
+      [5000, 20_000],
       [10_000, 60_000],
     ] as const),
     ...(limited ? { limiter: { max: dice.whole(2, 10), durationMs: dice.one([1, 5]) * SECOND } } : {}),
@@ -266,9 +266,58 @@ function faultsOf(story: Start, spanMs: number, dice: Dice): StoryEvent[] {
     throw new Error('no fault was drawn');
   };
   const kinds = Array.from({ length: dice.whole(1, 4) }, draw);
-  return Array.from({ length: dice.whole(1, 8) }, () =>
-    dice.one(kinds)(dice, dice.whole(0, spanMs), dice.one(story.types), story),
-  );
+  return Array.from({ length: dice.whole(1, 6) }).flatMap(() => {
+    const [atMs, type] = [dice.whole(0, spanMs), dice.one(story.types)];
+    const fault = dice.one(kinds)(dice, atMs, type, story);
+    return [fault, ...together(dice, fault, type), ...(dice.chance(0.5) ? surge(dice, atMs, type) : [])];
+  });
+}
+
+/** A backlog that grows for some ticks, so that there is something to change while a fault lasts. */
+function surge(dice: Dice, atMs: number, { settings }: StoryType): StoryEvent[] {
+  const { queues, jobsPerWorker, max } = settings;
+  return Array.from({ length: dice.whole(2, 4) }, (_, index) => ({
+    kind: 'jobs',
+    atMs: atMs + index * dice.whole(5, 20) * SECOND,
+    queue: queues[0] ?? '',
+    count: dice.whole(1, Math.ceil((jobsPerWorker * max) / 2)),
+    delayMs: 0,
+  }));
+}
+
+/** What is worse together than each by itself. */
+function together(dice: Dice, { kind, atMs }: StoryEvent, type: StoryType): StoryEvent[] {
+  const { processType, max } = type.settings;
+  const hand = (inS: number): StoryEvent => ({
+    kind: 'hand',
+    atMs: atMs + inS * SECOND,
+    type: processType,
+    quantity: dice.whole(0, max),
+  });
+  if (!dice.chance(0.5)) return [];
+  switch (kind) {
+    case 'clock replaced':
+      // The old clock sleeps while the new one acts, and acts again when that is gone.
+      return [
+        {
+          kind: 'clock stopped',
+          atMs: atMs + dice.whole(2, 20) * SECOND,
+          forMs: dice.whole(10, 40) * SECOND,
+        },
+        {
+          kind: 'clock killed',
+          atMs: atMs + dice.whole(30, 70) * SECOND,
+          forMs: dice.whole(20, 60) * SECOND,
+        },
+      ];
+    case 'clock skewed':
+    case 'clock stopped':
+      return [hand(dice.whole(0, 30))];
+    case 'workers deployed':
+      return [{ kind: 'workers deployed', atMs: atMs + dice.whole(60, 300) * SECOND, type: processType }];
+    default:
+      return [];
+  }
 }
 
 function heroku(dice: Dice, atMs: number, fault: HerokuFault, of: 'all' | 'PATCH'): StoryEvent {

@@ -28,6 +28,8 @@ const LATE_MS = 46_000;
 /** An account of which others took more than this is still short of requests. */
 /** After this time what workers report is known. */
 const LEARNED_MS = 60_000;
+/** After this time it is known what a rate limiter lets through. */
+const THROTTLED_MS = 330_000;
 const OPEN_STEP_MS = 10_000;
 const SOON_MS = 270_000;
 const HALF_BUCKET = 2250;
@@ -47,6 +49,7 @@ export class World {
   readonly #readAt = new WeakMap<object, number>();
   readonly #keepLog: boolean;
   #over = false;
+  #leader: ClockProcess | undefined;
 
   constructor(story: Story, keepLog: boolean) {
     this.story = story;
@@ -110,6 +113,11 @@ export class World {
 
   get clock(): ClockProcess | undefined {
     return this.clocks.findLast(({ machine }) => machine.state !== 'dead');
+  }
+
+  /** The clock that acted last. */
+  get leader(): ClockProcess | undefined {
+    return this.#leader?.machine.state === 'dead' ? undefined : this.#leader;
   }
 
   startClock(): void {
@@ -211,12 +219,18 @@ export class World {
     };
     time.after(story.tickMs * 0.6, look);
 
-    const ends = story.types.map(({ settings }) => {
-      const handUntil = law.lastHandAt.has(settings.processType) ? law.comparedFrom + settings.manualHoldMs : 0;
+    const ends = story.types.map(({ settings, limiter }) => {
+      const handUntil = law.lastHandAt.has(settings.processType)
+        ? law.comparedFrom + settings.manualHoldMs
+        : 0;
       const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
-      return Math.max(from + 60_000, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
+      const usual = from + (limiter === undefined ? 60_000 : THROTTLED_MS);
+      return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
     });
     await time.advance(this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000));
+    for (const type of story.types) {
+      law.throttled(type, time.now, this.platform.rows.get(type.settings.processType)?.quantity ?? 0);
+    }
     this.note('no more work comes');
     filling = false;
     for (const { settings } of story.types) {
@@ -244,6 +258,7 @@ export class World {
 
   #ticked(clock: ClockProcess, tick: Tick): void {
     this.ticks += 1;
+    if (!tick.standby) this.#leader = clock;
     if (this.#over)
       this.law.learned(tick, this.time.now, (type) => this.platform.rows.get(type)?.quantity ?? 0);
     if (!this.#keepLog) return;
