@@ -101,12 +101,6 @@ async function many(from: number, seeds: number, mostTicks: number, first: boole
 }
 
 function kindOf(event: Story['events'][number]): string {
-  switch (event.kind) {
-    case 'heroku':
-      return `heroku ${event.fault.how}`;
-    case 'redis':
-      return `redis ${event.how}`;
-    default:
-      return event.kind;
-  }
+  if (event.kind === 'heroku') return `heroku ${event.fault.how}`;
+  return event.kind === 'redis' ? `redis ${event.how}` : event.kind;
 }

@@ -69,7 +69,7 @@ export class DynoProcess {
     const { time } = this.#world;
     time.on(this.machine, 0, () => {
       for (const member of this.#members) void member.leave(false);
-      for (const worker of this.#workers) worker.close();
+      for (const worker of this.#workers) void worker.close();
       this.#endWhenIdle();
     });
     if (this.#type.workers === 'cooperating') {

@@ -256,8 +256,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   SADD: (data, [key, ...members]) => {
     const before = data.members(need(key)).size;
-    data.changeMembers(need(key), (set) => {
-      for (const member of members) set.add(member);
+    data.changeMembers(need(key), (all) => {
+      for (const member of members) all.add(member);
     });
     return data.members(need(key)).size - before;
   },

@@ -230,7 +230,8 @@ export class Law {
   /** After minutes behind a rate limiter: no more dynos than can make use of what it lets through. */
   throttled(type: StoryType, at: number, quantity: number): void {
     const { limiter, jobMs, slots, processes, settings } = type;
-    if (limiter === undefined) return;
+    // Others keep what they have while jobs run on their highest dynos.
+    if (limiter === undefined || type.workers !== 'cooperating') return;
     const busySlots = (limiter.max / limiter.durationMs) * ((jobMs[0] + jobMs[1]) / 2);
     const useful = Math.ceil(busySlots / (slots * processes));
     const most = Math.max(settings.min, 2 * useful + 1);

@@ -99,7 +99,7 @@ export class Lua {
     try {
       if (status === 0) return this.#pull(-1);
       const thrown = this.#pull(-1, true);
-      throw thrown instanceof ReplyError ? thrown : new ReplyError(`ERR ${String(thrown)}`);
+      throw thrown instanceof ReplyError ? thrown : new ReplyError(`ERR ${JSON.stringify(thrown)}`);
     } finally {
       lua.lua_settop(state, 0);
     }

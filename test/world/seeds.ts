@@ -75,7 +75,7 @@ function typeOf(name: string, dice: Dice): StoryType {
   const slots = dice.one([1, 1, 2, 3]);
   const processes = dice.chance(0.2) ? 2 : 1;
   const waitRule = dice.chance(0.25);
-  const limited = !waitRule && dice.chance(0.1);
+  const limited = !waitRule && dice.chance(workers === 'cooperating' ? 0.2 : 0.05);
   return {
     workers,
     slots,
@@ -295,29 +295,17 @@ function together(dice: Dice, { kind, atMs }: StoryEvent, type: StoryType): Stor
     quantity: dice.whole(0, max),
   });
   if (!dice.chance(0.5)) return [];
-  switch (kind) {
-    case 'clock replaced':
-      // The old clock sleeps while the new one acts, and acts again when that is gone.
-      return [
-        {
-          kind: 'clock stopped',
-          atMs: atMs + dice.whole(2, 20) * SECOND,
-          forMs: dice.whole(10, 40) * SECOND,
-        },
-        {
-          kind: 'clock killed',
-          atMs: atMs + dice.whole(30, 70) * SECOND,
-          forMs: dice.whole(20, 60) * SECOND,
-        },
-      ];
-    case 'clock skewed':
-    case 'clock stopped':
-      return [hand(dice.whole(0, 30))];
-    case 'workers deployed':
-      return [{ kind: 'workers deployed', atMs: atMs + dice.whole(60, 300) * SECOND, type: processType }];
-    default:
-      return [];
+  if (kind === 'clock replaced') {
+    // The old clock sleeps while the new one acts, and acts again when that is gone.
+    return [
+      { kind: 'clock stopped', atMs: atMs + dice.whole(2, 20) * SECOND, forMs: dice.whole(10, 40) * SECOND },
+      { kind: 'clock killed', atMs: atMs + dice.whole(30, 70) * SECOND, forMs: dice.whole(20, 60) * SECOND },
+    ];
   }
+  if (kind === 'workers deployed') {
+    return [{ kind, atMs: atMs + dice.whole(60, 300) * SECOND, type: processType }];
+  }
+  return kind === 'clock skewed' || kind === 'clock stopped' ? [hand(dice.whole(0, 30))] : [];
 }
 
 function heroku(dice: Dice, atMs: number, fault: HerokuFault, of: 'all' | 'PATCH'): StoryEvent {

@@ -56,7 +56,7 @@ function simplerOnes(story: Story): Simpler[] {
     ),
     (given) => ({ ...given, readOnlyScripts: true }),
     onType((type) => ({ ...type, processes: 1, slots: 1, beatMs: 1000 })),
-    onType(({ limiter: _, ...type }) => type),
+    onType((type) => ({ ...type, limiter: undefined })),
     onType((type) => ({ ...type, workers: 'named' })),
     onType((type) => ({ ...type, jobMs: [2000, 15_000] })),
     withSettings({ min: 0 }),

@@ -99,7 +99,7 @@ export class Time {
   /** Puts this time in the place of the process's until the answer is called. */
   install(): () => void {
     const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, AbortSignal } = globalThis;
-    const realTimeout = AbortSignal.timeout;
+    const timeout = Object.getOwnPropertyDescriptor(AbortSignal, 'timeout');
     const realDelay = timersModule.setTimeout;
     const wall = (): number => Math.floor(this.now + (this.#current?.skewMs ?? 0));
     const startedAt = (): number => this.#current?.startedAt ?? 0;
@@ -133,7 +133,7 @@ export class Time {
         return wall();
       }
       static override [Symbol.hasInstance](value: unknown): boolean {
-        return Object.prototype.isPrototypeOf.call(RealDate.prototype, value as object);
+        return value instanceof RealDate;
       }
     }
     Object.assign(globalThis, { setTimeout: after, clearTimeout: cancel, Date: VirtualDate });
@@ -155,7 +155,7 @@ export class Time {
         clearTimeout: realClearTimeout,
         Date: RealDate,
       });
-      AbortSignal.timeout = realTimeout;
+      if (timeout !== undefined) Object.defineProperty(AbortSignal, 'timeout', timeout);
       Reflect.deleteProperty(performance, 'now');
       Reflect.deleteProperty(performance, 'timeOrigin');
       timersModule.setTimeout = realDelay;

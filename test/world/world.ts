@@ -159,17 +159,9 @@ export class World {
   /** Drover's own keys, by their short names in stories. */
   key(name: string): string {
     const keys = stateKeys(APP);
-    const [kind, type = ''] = name.split(' ');
-    switch (kind) {
-      case 'lease':
-      case 'fence':
-      case 'pause':
-        return keys[kind];
-      case 'memory':
-        return keys.memory(type);
-      default:
-        return `drover:{${APP}}:crew:${type}:${kind}`;
-    }
+    const [kind = '', type = ''] = name.split(' ');
+    if (kind === 'lease' || kind === 'fence' || kind === 'pause') return keys[kind];
+    return kind === 'memory' ? keys.memory(type) : `drover:{${APP}}:crew:${type}:${kind}`;
   }
 
   async play(): Promise<void> {
@@ -193,12 +185,12 @@ export class World {
     let filling = true;
     let over = false;
     const random = this.random('quiet');
-    const wanted = story.types.map(({ settings: { min, max } }) =>
+    const targets = story.types.map(({ settings: { min, max } }) =>
       Math.min(max, min + 1 + Math.floor(random() * (max - min))),
     );
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
-      const most = limiter === undefined ? (wanted[index] ?? 1) : settings.max * 3;
+      const most = limiter === undefined ? (targets[index] ?? 1) : settings.max * 3;
       this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
       // Beyond any boot, for as long as it matters: none of it is work yet.
       this.add(queue, settings.jobsPerWorker * settings.max, SOON_MS);
