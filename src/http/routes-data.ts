@@ -8,7 +8,7 @@ import { viewOf } from './view.ts';
 
 const HOUR_ENTRIES = 720;
 
-export function dataRoutes({ app, ports, assets, live, signal }: Site): void {
+export function dataRoutes({ app, gate, ports, assets, live, signal }: Site): void {
   app.get('/', async (request, reply) => await sendAsset(assets.pages.dashboard, request, reply));
 
   app.get('/healthz', OPEN, async (_request, reply) => {
@@ -63,7 +63,7 @@ export function dataRoutes({ app, ports, assets, live, signal }: Site): void {
       // nginx would keep events back to send more at once.
       'x-accel-buffering': 'no',
     });
-    live.add(reply.raw);
+    live.add(reply.raw, () => gate.stillIn(request));
     return reply;
   });
 }

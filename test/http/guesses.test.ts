@@ -124,16 +124,17 @@ describe('guesses at the token', () => {
     await guess(EVIL, 3 * PER_ADDRESS);
     for (let i = 0; i < PER_MINUTE; i += 1) await bearer(`192.0.2.${i}`, `wrong-${i}`);
     expect(site.guesses).toEqual([
-      { address: EVIL, words: 'a wrong dashboard token' },
-      { address: EVIL, words: '20 wrong dashboard tokens: refused for a minute' },
+      { address: EVIL, words: `a wrong dashboard token from ${EVIL}` },
+      { address: EVIL, words: `20 wrong dashboard tokens from ${EVIL}: refused for a minute` },
       {
         address: '192.0.2.179',
-        words: '200 wrong dashboard tokens in a minute: only known addresses may try for the rest of it',
+        words:
+          '200 wrong dashboard tokens in a minute: until it is over, an address that never showed the right one is refused',
       },
     ]);
     site.at += 60_000;
     await guess(EVIL, 1);
-    expect(site.guesses.at(-1)).toEqual({ address: EVIL, words: 'a wrong dashboard token' });
+    expect(site.guesses.at(-1)).toEqual({ address: EVIL, words: `a wrong dashboard token from ${EVIL}` });
     expect(JSON.stringify(site.guesses)).not.toContain('wrong-');
   });
 });

@@ -20,8 +20,8 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'content-type': 'application/json' };
 const own = (): Record<string, string> => ({ origin: site.url, 'sec-fetch-site': 'same-origin' });
 
-async function signIn(token = TOKEN, headers: Record<string, string> = own()): Promise<Response> {
-  return await site.post('/login', `token=${encodeURIComponent(token)}`, { ...FORM, ...headers });
+async function signIn(): Promise<Response> {
+  return await site.post('/login', `token=${encodeURIComponent(TOKEN)}`, { ...FORM, ...own() });
 }
 
 async function cookie(): Promise<string> {
@@ -69,11 +69,6 @@ describe('who may enter', () => {
     expect((await site.get('/', { cookie: await cookie() })).status).toBe(200);
   });
 
-  test('behind a proxy that ends TLS the cookie is for TLS only', async () => {
-    const answer = await signIn(TOKEN, { ...own(), 'x-forwarded-proto': 'https' });
-    expect(answer.headers.getSetCookie()[0]).toContain('; Secure');
-  });
-
   test('a session is over after a week, and one that was tampered with at once', async () => {
     const good = await cookie();
     const later = good.replace(/=(\d)/, (_, digit: string) => `=${Number(digit) + 1}`);
@@ -81,14 +76,6 @@ describe('who may enter', () => {
     expect((await site.get('/status', { cookie: good })).status).toBe(200);
     site.at += 7 * 86_400_000 + 1;
     expect((await site.get('/status', { cookie: good })).status).toBe(401);
-  });
-
-  test('a wrong token is told so, and after twenty of them nobody is heard for a minute', async () => {
-    for (let i = 0; i < 20; i += 1)
-      expect((await signIn('wrong')).headers.get('location')).toBe('/login?wrong');
-    expect((await signIn()).headers.get('location')).toBe('/login?later');
-    site.at += 60_000;
-    expect((await signIn()).headers.get('location')).toBe('/');
   });
 
   test('signing out takes the cookie away', async () => {

@@ -32,10 +32,12 @@ export class Site {
   }
 
   /** `herokuRouter`: as on a dyno, where the last entry of X-Forwarded-For is the client. */
-  async start({
-    token,
-    herokuRouter = false,
-  }: { readonly token?: string | undefined; readonly herokuRouter?: boolean } = { token: TOKEN }): Promise<this> {
+  async start(
+    {
+      token,
+      herokuRouter = false,
+    }: { readonly token?: string | undefined; readonly herokuRouter?: boolean } = { token: TOKEN },
+  ): Promise<this> {
     const journal = this.#journal;
     const reading = async <T>(read: () => Promise<T>): Promise<T> => {
       if (this.lost) throw this.lost;
