@@ -7,6 +7,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { HttpSettings } from '../config/settings.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import { loadAssets } from './assets.ts';
+import { boundedServer } from './connections.ts';
 import { Gate, type Guess } from './gate.ts';
 import { SECURITY_HEADERS } from './guard.ts';
 import { Live } from './live.ts';
@@ -32,7 +33,7 @@ export type HttpLog = {
 };
 
 const BODY_BYTES = 10_000;
-const REQUEST_MS = 10_000;
+const ANSWER_MS = 5000;
 const LOOK_MS = 1000;
 const COMPRESS_BYTES = 1000;
 
@@ -42,13 +43,8 @@ export async function startServer(
   { host, port, token, herokuRouter }: HttpSettings,
   { failed, guessed }: HttpLog,
 ): Promise<HttpServer> {
-  const app = fastify({
-    bodyLimit: BODY_BYTES,
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: 0,
-    trustProxy: false,
-  });
-  const signal = (): AbortSignal => AbortSignal.timeout(REQUEST_MS / 2);
+  const app = fastify({ bodyLimit: BODY_BYTES, serverFactory: boundedServer, trustProxy: false });
+  const signal = (): AbortSignal => AbortSignal.timeout(ANSWER_MS);
   const site: Site = {
     app,
     ports,

@@ -249,6 +249,33 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     expect(await violations()).toEqual([]);
   });
 
+  test.each([
+    { name: 'a maximum of two hundred millions', figures: { max: 2e8 } },
+    {
+      name: 'two hundred millions set, none of them wanted',
+      figures: { quantity: 2e8, from: 2e8, to: 0, max: 1 },
+    },
+    { name: 'more than any array holds', figures: { quantity: 1e300, from: 1e300, to: 1e300, max: 1e300 } },
+    {
+      name: 'two thousand queues',
+      figures: { queues: Array.from({ length: 2000 }, (_, index) => queueEntry({ name: `queue-${index}` })) },
+    },
+  ])('draws no more than fits, and stays usable: $name', async ({ figures }) => {
+    const now = await record();
+    const types = [decidedEntry(figures)];
+    await site.record([10_000, 20_000].map((ms) => ({ at: now + ms, tookMs: 1, tickMs: TICK_MS, types })));
+    await open();
+    await charts();
+    expect(await page.locator('.cells i').count()).toBeLessThanOrEqual(60);
+    expect(
+      await page.getByRole('region', { name: 'Queues' }).locator('tbody tr').count(),
+    ).toBeLessThanOrEqual(101);
+    await page.getByRole('button', { name: 'Pause…' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect.poll(() => site.pause?.by).toBe('the dashboard');
+    expect(complaints).toEqual([]);
+  });
+
   test('goes on by itself when the server is back', async () => {
     const now = await record();
     await open();

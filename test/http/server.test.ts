@@ -240,6 +240,42 @@ describe('what is answered', () => {
     expect(await answer.text()).not.toContain('worker');
   });
 
+  test('/healthz asks Redis once a second, however many ask it', async () => {
+    await site.record([entry(0)]);
+    const many = async (): Promise<number[]> =>
+      await Promise.all(Array.from({ length: 50 }, async () => (await site.get('/healthz', {})).status));
+    expect(new Set(await many())).toEqual(new Set([200]));
+    expect(new Set(await many())).toEqual(new Set([200]));
+    expect(site.loads).toBe(1);
+    site.lost = broken;
+    site.at += 999;
+    expect((await site.get('/healthz', {})).status).toBe(200);
+    site.at += 1;
+    expect((await site.get('/healthz', {})).status).toBe(503);
+    site.at -= 60_000;
+    site.lost = undefined;
+    expect((await site.get('/healthz', {})).status).toBe(200);
+    expect(site.loads).toBe(3);
+  });
+
+  test.each(['/', '/login', '/status', '/metrics', '/history', '/events', '/healthz', '/assets/app.js'])(
+    'HEAD %s answers without a body',
+    async (path) => {
+      await site.record([entry(0)]);
+      const answer = await fetch(site.url + path, {
+        method: 'HEAD',
+        headers: { authorization: `Bearer ${TOKEN}` },
+        signal: AbortSignal.timeout(5000),
+      });
+      expect([answer.status, await answer.text()]).toEqual([200, '']);
+      if (path === '/events') expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    },
+  );
+
+  test('HEAD /events wants the token, too', async () => {
+    expect((await fetch(`${site.url}/events`, { method: 'HEAD' })).status).toBe(401);
+  });
+
   test('/events tells what is, and again when it changes', async () => {
     await site.record([entry(0)]);
     const answer = await site.get('/events');

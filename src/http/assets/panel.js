@@ -7,7 +7,9 @@ const RANGES = [
   ['day', 'Day'],
   ['week', 'Week'],
 ];
+/** What is drawn is bounded here: a figure may be anything. */
 const MOST_CELLS = 60;
+const MOST_QUEUES = 100;
 const MOST_ROWS = 12;
 const UNITS = { demand: 'job', forecast: 'job' };
 
@@ -173,7 +175,7 @@ function dynoTile({ starting, draining }, { quantity, to, min, max }) {
   return tile('Dynos', 'dynos wide', count(quantity), words.join(' · '), cells);
 }
 
-const repeat = (kind, times) => Array.from({ length: Math.max(0, times) }, () => kind);
+const repeat = (kind, times) => Array.from({ length: Math.max(0, Math.min(MOST_CELLS, times)) }, () => kind);
 
 function decision(latest) {
   const bound = latest.steps.findLastIndex((step, index) => {
@@ -204,14 +206,18 @@ function decision(latest) {
 }
 
 function queues(latest) {
-  const rows = latest.queues.map((queue) => [
-    queue.name,
-    count(queue.ready),
-    count(queue.active),
-    queue.waitMs === undefined ? '–' : span(queue.waitMs),
-    remarks(queue).join(', '),
-  ]);
-  const broken = latest.unreadable.map((name) => [name, '?', '?', '?', 'cannot be read']);
+  const rows = latest.queues
+    .slice(0, MOST_QUEUES)
+    .map((queue) => [
+      queue.name,
+      count(queue.ready),
+      count(queue.active),
+      queue.waitMs === undefined ? '–' : span(queue.waitMs),
+      remarks(queue).join(', '),
+    ]);
+  const broken = latest.unreadable
+    .slice(0, MOST_QUEUES)
+    .map((name) => [name, '?', '?', '?', 'cannot be read']);
   if (rows.length + broken.length === 0) return h('p', { class: 'empty small' }, 'No queue matches.');
   return table(
     'Queues',
