@@ -21,20 +21,19 @@ const STREAM = {
 export function dataRoutes({ app, gate, ports, assets, live, signal }: Site): void {
   app.get('/', async (request, reply) => await sendAsset(assets.pages.dashboard, request, reply));
 
-  const now = (): number => ports.clock.now();
-  const health = shared(
+  const healthNow = shared(
     async () =>
       await ports.journal.load(signal()).then(
-        (kept) => healthOf(kept?.status, now()),
+        (kept) => healthOf(kept?.status, ports.clock.now()),
         () => ({ ok: false, words: 'what the clock wrote cannot be read' }),
       ),
     HEALTH_MS,
-    now,
+    () => ports.clock.now(),
   );
   app.get('/healthz', OPEN, async (_request, reply) => {
     reply.header('cache-control', 'no-store');
     // Open to all, so the answer is no more than well or not, and why in a word, and costs Redis next to nothing.
-    const { ok, words } = await health();
+    const { ok, words } = await healthNow();
     return ok ? await reply.send({ ok }) : await refuse(reply, 503, words);
   });
 

@@ -268,12 +268,16 @@ describe('what is answered', () => {
         signal: AbortSignal.timeout(5000),
       });
       expect([answer.status, await answer.text()]).toEqual([200, '']);
-      if (path === '/events') expect(answer.headers.get('content-type')).toBe('text/event-stream');
     },
   );
 
-  test('HEAD /events wants the token, too', async () => {
-    expect((await fetch(`${site.url}/events`, { method: 'HEAD' })).status).toBe(401);
+  test('HEAD /events says what GET would, and wants the token as well', async () => {
+    const head = async (headers: Record<string, string>): Promise<[number, string | null]> => {
+      const answer = await fetch(`${site.url}/events`, { method: 'HEAD', headers });
+      return [answer.status, answer.headers.get('content-type')];
+    };
+    expect(await head({ authorization: `Bearer ${TOKEN}` })).toEqual([200, 'text/event-stream']);
+    expect((await head({}))[0]).toBe(401);
   });
 
   test('/events tells what is, and again when it changes', async () => {

@@ -48,7 +48,8 @@ describe.concurrent('a connection that sends too slowly is closed', () => {
     const dripping = setInterval(() => drip && socket.write('x'), 500);
     try {
       // Well above what the server allows (12 s), and well below what Node does (up to 90 s).
-      await once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+      const closed = once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+      await expect(closed).resolves.toBeDefined();
     } finally {
       clearInterval(dripping);
       await site.stop();
