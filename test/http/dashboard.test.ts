@@ -7,6 +7,7 @@ import { blindEntry, decidedEntry, queueEntry } from '../support/entries.ts';
 import { journalDay, TYPES } from '../support/journal-day.ts';
 import { broken } from '../support/ports.ts';
 import { Site, TOKEN } from '../support/site.ts';
+import { startTlsProxy } from '../support/tls-proxy.ts';
 
 const TICK_MS = 10_000;
 const TICKS = 365;
@@ -179,6 +180,42 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     expect(await violations()).toEqual([]);
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     expect(wide).toBe(0);
+  });
+
+  test('behind a proxy that ends TLS: in, live, a change, and out for good', async () => {
+    await record();
+    const proxy = await startTlsProxy(site.url);
+    try {
+      context = await browser.newContext({ ignoreHTTPSErrors: true });
+      page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${proxy.url}/login?wrong`);
+      await page.getByLabel('Token').fill(TOKEN);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${proxy.url}/`);
+      await charts();
+      const [cookie] = await context.cookies();
+      expect(cookie).toMatchObject({
+        name: '__Host-drover_session',
+        secure: true,
+        httpOnly: true,
+        path: '/',
+      });
+      expect(await page.locator('#pulse').textContent()).toContain('live');
+      await page.getByRole('button', { name: 'Pause…' }).click();
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await expect.poll(() => site.pause?.by).toBe('the dashboard');
+
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(`${proxy.url}/login`);
+      expect(await context.cookies()).toEqual([]);
+      await context.addCookies([cookie!]);
+      await page.goto(proxy.url);
+      await page.waitForURL(`${proxy.url}/login`);
+      expect(complaints).toEqual([]);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   test('the form says what was wrong, and axe has nothing against it', async () => {
