@@ -12,7 +12,7 @@ type Lock = {
 /*
  * An install warns of a package that wants a newer Node than the one it is installed for, and with Yarn 1 it fails.
  * `light-my-request` is in package.json for that reason alone: fastify brings it for its `inject`, which nothing here
- * loads, and from 6.8 on it brings a `cookie` for Node 22. As a dependency of ours it is held down for users, too, whom
+ * loads, and from 6.8 on it brings a `cookie` for Node 22. As a dependency of ours it is held down for users, too, which
  * `overrides` would not reach.
  */
 

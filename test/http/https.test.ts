@@ -94,7 +94,7 @@ describe('behind a proxy that ends TLS', () => {
   });
 });
 
-test('reached directly, plain http goes on working, and binds nobody to https', async () => {
+test('reached directly, plain http goes on working, and binds no browser to https', async () => {
   const answer = await signIn();
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
   expect(answer.headers.getSetCookie()[0]).toMatch(/^drover_session=/);
