@@ -36,6 +36,7 @@ export function loadSettings(env: Environment): Loaded {
     host: reader.withDefault('HOST'),
     port: reader.withDefault('PORT'),
     token: reader.get('DASHBOARD_TOKEN'),
+    herokuRouter: isSet(env, 'DYNO'),
   };
   if (http.dashboard && http.token === undefined && !isLoopback(http.host)) {
     reader.wrong(

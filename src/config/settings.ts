@@ -36,6 +36,8 @@ export type HttpSettings = {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
+  /** Whether Heroku's router is in front, so that the last entry of X-Forwarded-For is the client. */
+  readonly herokuRouter: boolean;
 };
 
 /** One process type: what it is scaled by, and how. */

@@ -238,6 +238,34 @@ describe('serve and run', () => {
     expect((await running.ended).code).toBe(0);
   });
 
+  test('serve on a dyno counts guesses by client, logs them without the guess, and keeps off plain http', async () => {
+    const running = startDrover(['serve'], {
+      env: { ...scene.env, DYNO: 'web.1', PORT: '0', DASHBOARD_TOKEN: TOKEN },
+      secrets: [...scene.secrets, TOKEN, 'guessed-t0ken'],
+    });
+    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    const [, port = ''] = /dashboard at http:[^"]+:(\d+)"/.exec(running.printed.stdout) ?? [];
+    const status = async (address: string, token: string, proto = 'https'): Promise<number> => {
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'x-forwarded-for': `10.0.0.1, ${address}`,
+        'x-forwarded-proto': proto,
+      };
+      return (await fetch(`http://127.0.0.1:${port}/metrics`, { headers, redirect: 'manual' })).status;
+    };
+    for (let i = 0; i < 20; i += 1) expect(await status('203.0.113.7', `guessed-t0ken-${i}`)).toBe(401);
+    expect(await status('203.0.113.7', TOKEN)).toBe(429);
+    expect(await status('198.51.100.2', TOKEN)).toBe(200);
+    expect(await status('198.51.100.2', TOKEN, 'http')).toBe(307);
+    const lines = running.printed.stdout.split('\n').filter((line) => line.includes('wrong dashboard token'));
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'dashboard: a wrong dashboard token from 203.0.113.7',
+      'dashboard: 20 wrong dashboard tokens from 203.0.113.7: refused for a minute',
+    ]);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+
   test.each([
     {
       name: 'a port that is taken',
