@@ -52,6 +52,33 @@ function longest(text: string): number {
   return Math.max(...text.split('\n').map((line) => line.length));
 }
 
+describe('without a token of Heroku', () => {
+  // An empty variable counts as unset.
+  const env = (): Record<string, string> => ({ ...scene.env, HEROKU_API_KEY: '' });
+
+  test.each([
+    { args: ['status'], code: 1 },
+    { args: ['report'], code: 0 },
+    { args: ['pause', '--for', '1m'], code: 0 },
+    { args: ['resume'], code: 0 },
+    { args: ['notify', '--test'], code: 2, says: 'NOTIFY_URL' },
+    { args: ['run', '--once'], code: 2, says: 'HEROKU_API_KEY is required' },
+    { args: ['plan'], code: 2, says: 'HEROKU_API_KEY is required' },
+    { args: ['check'], code: 2, says: 'HEROKU_API_KEY is required' },
+  ])('$args.0 ends with $code', async ({ args, code, says = '' }) => {
+    const ran = await call(args, env());
+    expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(says)]);
+    if (says !== 'HEROKU_API_KEY is required') expect(ran.stderr).not.toContain('HEROKU_API_KEY');
+  });
+
+  test('serve answers', async () => {
+    const running = startDrover(['serve'], { env: { ...env(), HOST: '127.0.0.1', PORT: '0' } });
+    await expect.poll(() => running.printed.stdout, { timeout: 15_000 }).toContain('dashboard at ');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+});
+
 describe('status and report', () => {
   test('before the first tick there is nothing, and status says so by its exit code too', async () => {
     const status = await call(['status']);
