@@ -20,7 +20,7 @@ const FIRST_SWEEP_MS = 2_000;
 
 /**
  * The queues of one Redis. All that were selected are read in one round trip (per node of a cluster) where the server
- * runs EVAL_RO, in two or three bounded ones where not. Names for patterns, and near misses for names that no queue
+ * runs EVAL_RO, in up to four bounded ones where not. Names for patterns, and near misses for names that no queue
  * has, are found by SCAN between readings. A queue exists when its `meta` or `id` key does, or when it holds jobs.
  */
 export function bullmqBacklog(connection: RedisConnection, { prefix }: BacklogOptions): BacklogSource {
