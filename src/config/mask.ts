@@ -93,6 +93,16 @@ export function harmless(text: string): string {
   return text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
 }
 
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+/**
+ * A text with its control and direction characters as their codes, so that it can neither move a cursor nor imitate
+ * another line.
+ */
+export function oneLine(text: string): string {
+  return text.replaceAll(UNSEEN, escapeCharacter);
+}
+
 function escapeCharacter(character: string): string {
   return `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`;
 }

@@ -34,16 +34,18 @@ const call = async (args: readonly string[], env: Record<string, string> = {}): 
 const quantity = (type = 'worker'): number => scene.platform.quantity(scene.app, type);
 
 /** Three hours until now, as the clock would have left them. */
-async function recordPast(): Promise<void> {
+async function recordPast(nameOf = (processType: string): string => processType): Promise<void> {
   const connection = connectRedis(scene.redisUrl, { tlsVerify: true });
   const journal = redisJournal(connection, stateKeys(scene.app));
   const { signal } = new AbortController();
   const now = Math.floor(Date.now() / 10_000) * 10_000;
   let status: Status | undefined;
   for (const entry of journalDay({ from: now - 10_800_000, ticks: 1081, burstEveryMs: 3_600_000 })) {
-    const next = nextStatus(status, entry, { appName: scene.app, timeZone: 'UTC' });
+    const types = entry.types.map((type) => ({ ...type, processType: nameOf(type.processType) }));
+    const named = { ...entry, types };
+    const next = nextStatus(status, named, { appName: scene.app, timeZone: 'UTC' });
     status = next.status;
-    await journal.record({ ...entry, bursts: next.bursts }, { status, alarms: {} }, signal);
+    await journal.record({ ...named, bursts: next.bursts }, { status, alarms: {} }, signal);
   }
   connection.close();
 }
@@ -176,6 +178,16 @@ describe('status and report', () => {
     expect(stdout).toMatch(/^Recorded then: \d+\.\d dyno-hours\. Rebuilt from counts/m);
     expect(stdout).toMatch(/^Drover .*\d %/m);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
+  });
+
+  test('names that were planted in the journal neither steer a terminal nor imitate a line', async () => {
+    await recordPast((processType) => `\u001B[2J${processType}\ndrover: all is well`);
+    for (const args of [['simulate', '--history'], ['status'], ['report']]) {
+      const { stdout, stderr } = await call(args);
+      expect(`${stdout}${stderr}`).toContain(String.raw`\u001b[2J`);
+      expect(`${stdout}${stderr}`).not.toContain('\u001B');
+      expect(`${stdout}${stderr}`).not.toMatch(/^drover: all is well/m);
+    }
   });
 
   test.each(['7', '31d', 'week', '-1h'])('report --since %s is refused', async (since) => {

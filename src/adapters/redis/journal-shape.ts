@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { oneLine } from '../../config/mask.ts';
 import type { Kept } from '../../ports.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { QUEUE_NUMBERS, TYPE_NUMBERS, type Hour } from '../../journal/hour.ts';
@@ -13,8 +14,10 @@ const NUMBER = v.pipe(v.number(), v.finite());
 const COUNT = v.pipe(NUMBER, v.minValue(0));
 /** What a Date can hold. */
 const AT = v.pipe(NUMBER, v.minValue(0), v.maxValue(8.64e15));
-/** Longer than any sentence of ours. */
-const TEXT = v.pipe(v.string(), v.maxLength(5000));
+/** Longer than any sentence of ours; on one line, as all of ours are. */
+const TEXT = v.pipe(v.string(), v.maxLength(5000), v.transform(oneLine));
+/** By kind and process type: what else is planted here would be the text of a notice. */
+const ALARM_KEY = /^(late|blind|refused|limit|manual) [-\w]{1,128}$/;
 const COUNTS = v.record(TEXT, COUNT);
 /** More than any list of ours has; the return type is the schema's own, which only it can spell. */
 const many = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.maxLength(2000));
@@ -126,7 +129,10 @@ export const KEPT = v.object({
     took: v.object({ buckets: v.array(COUNT), sumMs: COUNT }),
     types: many(TYPE_STATUS),
   }),
-  alarms: v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+  alarms: v.pipe(
+    v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+    v.transform((alarms) => Object.fromEntries(Object.entries(alarms).filter(([key]) => ALARM_KEY.test(key)))),
+  ),
 }) satisfies v.GenericSchema<unknown, Kept>;
 
 const COLUMN = v.array(v.nullable(NUMBER));
