@@ -37,7 +37,11 @@ export function runCommand(program: Command): void {
     });
 }
 
-async function runOnce({ assembly, onTick }: Work, settings: ActingSettings, signal: AbortSignal): Promise<void> {
+async function runOnce(
+  { assembly, onTick }: Work,
+  settings: ActingSettings,
+  signal: AbortSignal,
+): Promise<void> {
   const [{ tickOnce }, { describe }, { succeeded }, { secretsOf }, { processOutput }] = await Promise.all([
     import('../loop/run.ts'),
     import('../loop/describe.ts'),
@@ -54,7 +58,12 @@ async function runOnce({ assembly, onTick }: Work, settings: ActingSettings, sig
   process.exitCode = succeeded(tick) ? 0 : 1;
 }
 
-async function runOn(work: Work, settings: ActingSettings, acts: boolean, signal: AbortSignal): Promise<void> {
+async function runOn(
+  work: Work,
+  settings: ActingSettings,
+  acts: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { assembly, logger, recorder } = work;
   const processTypes = settings.processTypes.map(({ processType }) => processType);
   const { appName } = settings.heroku;

@@ -35,7 +35,7 @@ export function scrubber(secrets: readonly string[]): (text: string) => string {
     .filter((secret) => secret.length >= 4)
     // A longer secret that begins like another must not leave its end behind.
     .toSorted((a, b) => b.length - a.length)
-    .flatMap((secret) => [[...secret].map(characterForms).join(''), ...base64Forms(secret)]);
+    .flatMap((secret) => [Array.from(secret, characterForms).join(''), ...base64Forms(secret)]);
   if (forms.length === 0) return (text) => text;
   const pattern = new RegExp(forms.join('|'), 'gu');
   return (text) => text.replaceAll(pattern, MASK);
@@ -57,14 +57,17 @@ function characterForms(character: string): string {
     (_, index) => String.raw`\\{1,2}u` + hexForms(character.charCodeAt(index), 4),
   ).join('');
   const literal =
-    character === '\\' ? String.raw`\\{4}|\\{2}|\\` : `${/["/]/.test(character) ? String.raw`\\{0,3}` : ''}${literally(character)}`;
+    character === '\\'
+      ? String.raw`\\{4}|\\{2}|\\`
+      : `${/["/]/.test(character) ? String.raw`\\{0,3}` : ''}${literally(character)}`;
   return `(?:${[percent, units, ENTITIES[character], literal].filter(Boolean).join('|')})`;
 }
 
 function hexForms(value: number, digits: number): string {
-  return [...value.toString(16).padStart(digits, '0')]
-    .map((digit) => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit))
-    .join('');
+  return value
+    .toString(16)
+    .padStart(digits, '0')
+    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 /** Characters of base64 that are shorter than this could be part of anything. */
@@ -77,7 +80,11 @@ function base64Forms(secret: string): string[] {
     const text = bytes.toString('base64').replace(/=+$/, '');
     const own = text.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
     if (own.length < SHORTEST_BASE64) return [];
-    return [own.replaceAll(/[+/]/g, (found) => (found === '+' ? '(?:[+-]|%2[Bb])' : String.raw`(?:\\?\/|_|%2[Ff])`))];
+    return [
+      own.replaceAll(/[+/]/g, (found) =>
+        found === '+' ? '(?:[+-]|%2[Bb])' : String.raw`(?:\\?\/|_|%2[Ff])`,
+      ),
+    ];
   });
 }
 

@@ -15,8 +15,16 @@ function marks(env: Environment): string[] {
 test.each([
   { name: 'no TLS', env: { REDIS_URL: 'redis://redis.example.test' }, seen: [] },
   { name: 'verified', env: { REDIS_URL: OTHER }, seen: ['pass TLS of REDIS_URL'] },
-  { name: 'verified on a dyno too', env: { REDIS_URL: OTHER, DYNO: 'clock.1' }, seen: ['pass TLS of REDIS_URL'] },
-  { name: "Heroku's own on a dyno", env: { REDIS_URL: HEROKU, DYNO: 'clock.1' }, seen: ['pass TLS of REDIS_URL'] },
+  {
+    name: 'verified on a dyno too',
+    env: { REDIS_URL: OTHER, DYNO: 'clock.1' },
+    seen: ['pass TLS of REDIS_URL'],
+  },
+  {
+    name: "Heroku's own on a dyno",
+    env: { REDIS_URL: HEROKU, DYNO: 'clock.1' },
+    seen: ['pass TLS of REDIS_URL'],
+  },
   {
     name: 'switched off for a host that could be verified',
     env: { REDIS_URL: OTHER, REDIS_TLS_VERIFY: 'false' },

@@ -265,8 +265,16 @@ describe('where a value comes from', () => {
   test.each([
     { name: "Heroku's own host in the United States", host: HEROKU_US, verify: false },
     { name: "Heroku's own host in Europe", host: HEROKU_EU, verify: false },
-    { name: 'a host of another provider', host: 'redis-12345.c1.us-east-1-2.ec2.cloud.example.test', verify: true },
-    { name: 'ElastiCache, whose certificates are signed', host: 'master.x.use1.cache.amazonaws.com', verify: true },
+    {
+      name: 'a host of another provider',
+      host: 'redis-12345.c1.us-east-1-2.ec2.cloud.example.test',
+      verify: true,
+    },
+    {
+      name: 'ElastiCache, whose certificates are signed',
+      host: 'master.x.use1.cache.amazonaws.com',
+      verify: true,
+    },
     { name: "a name that only begins like Heroku's", host: `${HEROKU_US}.example.test`, verify: true },
     { name: "a name that only ends like Heroku's", host: `x.${HEROKU_US}`, verify: true },
   ])('on a dyno, the certificate of $name is verified: $verify', ({ host, verify }) => {
@@ -279,7 +287,11 @@ describe('where a value comes from', () => {
 
   test('each Redis is judged by its own host, and one of several nodes elsewhere is enough to verify', () => {
     const heroku = `rediss://:pw@${HEROKU_US}:6380`;
-    const apart = settings({ DYNO: 'clock.1', REDIS_URL: heroku, STATE_REDIS_URL: 'rediss://:pw@state.test' });
+    const apart = settings({
+      DYNO: 'clock.1',
+      REDIS_URL: heroku,
+      STATE_REDIS_URL: 'rediss://:pw@state.test',
+    });
     expect([apart.redis.tlsVerify, apart.state.tlsVerify]).toEqual([false, true]);
     const nodes = settings({ DYNO: 'clock.1', REDIS_URL: `${heroku}?cluster=true&nodes=other.test:6380` });
     expect(nodes.redis.tlsVerify).toBe(true);

@@ -131,7 +131,9 @@ export const KEPT = v.object({
   }),
   alarms: v.pipe(
     v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
-    v.transform((alarms) => Object.fromEntries(Object.entries(alarms).filter(([key]) => ALARM_KEY.test(key)))),
+    v.transform((alarms) =>
+      Object.fromEntries(Object.entries(alarms).filter(([key]) => ALARM_KEY.test(key))),
+    ),
   ),
 }) satisfies v.GenericSchema<unknown, Kept>;
 

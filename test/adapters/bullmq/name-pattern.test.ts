@@ -13,12 +13,32 @@ function reference(pattern: string, name: string): boolean {
 
 test.each([
   { name: 'a star alone matches everything', pattern: '*', matching: ['', 'mail', 'a\nb'], other: [] },
-  { name: 'a name without a star matches itself', pattern: 'mail', matching: ['mail'], other: ['mail2', 'email'] },
+  {
+    name: 'a name without a star matches itself',
+    pattern: 'mail',
+    matching: ['mail'],
+    other: ['mail2', 'email'],
+  },
   { name: 'the ends are anchored', pattern: 'a*b', matching: ['ab', 'axb'], other: ['abx', 'xab', 'a', 'b'] },
-  { name: 'the ends do not share characters', pattern: 'aba*ba', matching: ['ababa', 'abaxba'], other: ['aba', 'abba'] },
+  {
+    name: 'the ends do not share characters',
+    pattern: 'aba*ba',
+    matching: ['ababa', 'abaxba'],
+    other: ['aba', 'abba'],
+  },
   { name: 'middle parts come in order', pattern: '*a*b*', matching: ['ab', 'xaxbx'], other: ['ba', 'b'] },
-  { name: 'a middle part ends before the last begins', pattern: '*ab*b', matching: ['abb', 'xabxb'], other: ['ab'] },
-  { name: 'other special characters are literal', pattern: 'a.b[c]?*', matching: ['a.b[c]?x'], other: ['aXb[c]?', 'a.bcd'] },
+  {
+    name: 'a middle part ends before the last begins',
+    pattern: '*ab*b',
+    matching: ['abb', 'xabxb'],
+    other: ['ab'],
+  },
+  {
+    name: 'other special characters are literal',
+    pattern: 'a.b[c]?*',
+    matching: ['a.b[c]?x'],
+    other: ['aXb[c]?', 'a.bcd'],
+  },
 ])('$name', ({ pattern, matching, other }) => {
   const matches = namePattern(pattern);
   expect(matching.filter((name) => !matches(name))).toEqual([]);

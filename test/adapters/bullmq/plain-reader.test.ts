@@ -50,14 +50,17 @@ test.each([
   { name: 'no priorities', jobs: [0] },
   { name: 'one priority', jobs: [1] },
   { name: 'several priorities, the lowest of which starves', jobs: [1, 5] },
-])('options of any size are left in Redis, and those of a usual size tell of the delay: $name', async ({ jobs }) => {
-  for (const priority of jobs) await add(NOW - 60_000, 20_000, 100, priority);
-  expect((await read()).oldestReadyAt).toBe(NOW - 40_000);
+])(
+  'options of any size are left in Redis, and those of a usual size tell of the delay: $name',
+  async ({ jobs }) => {
+    for (const priority of jobs) await add(NOW - 60_000, 20_000, 100, priority);
+    expect((await read()).oldestReadyAt).toBe(NOW - 40_000);
 
-  await queue.obliterate({ force: true });
-  for (const priority of jobs) await add(NOW - 60_000, 20_000, HUGE, priority);
-  const { oldestReadyAt, bytes } = await read();
-  // Options of that size hold more than a delay, and are not looked into.
-  expect(oldestReadyAt).toBe(NOW - 60_000);
-  expect(bytes).toBeLessThan(100_000);
-});
+    await queue.obliterate({ force: true });
+    for (const priority of jobs) await add(NOW - 60_000, 20_000, HUGE, priority);
+    const { oldestReadyAt, bytes } = await read();
+    // Options of that size hold more than a delay, and are not looked into.
+    expect(oldestReadyAt).toBe(NOW - 60_000);
+    expect(bytes).toBeLessThan(100_000);
+  },
+);

@@ -16,9 +16,9 @@ afterEach(() => {
   server?.close();
 });
 
-async function ask(answer: (request: IncomingMessage, response: ServerResponse) => void): ReturnType<
-  ReturnType<typeof requester>
-> {
+async function ask(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): ReturnType<ReturnType<typeof requester>> {
   server = createServer(answer);
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -118,7 +118,11 @@ test('the answer is not read: its status is enough', async () => {
 });
 
 test.each([
-  { name: 'a mention of the whole channel', text: 'no queue called @channel', sent: 'no queue called @\u200Bchannel' },
+  {
+    name: 'a mention of the whole channel',
+    text: 'no queue called @channel',
+    sent: 'no queue called @\u200Bchannel',
+  },
   {
     name: 'a link to elsewhere',
     text: 'no queue called [pay](https://example.test/x)',
@@ -129,7 +133,11 @@ test.each([
     text: 'https://status.heroku.com.example.test',
     sent: 'https:\u200B//status.heroku.com.example.test',
   },
-  { name: 'our own link stays one', text: 'see https://status.heroku.com; hold', sent: 'see https://status.heroku.com; hold' },
+  {
+    name: 'our own link stays one',
+    text: 'see https://status.heroku.com; hold',
+    sent: 'see https://status.heroku.com; hold',
+  },
 ])('a text from Redis in a chat: $name', async ({ text, sent }) => {
   for (const path of ['hook', 'services/slack']) {
     posts.length = 0;

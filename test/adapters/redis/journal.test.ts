@@ -155,8 +155,6 @@ test('planted text moves no cursor and begins no line, and planted alarms are on
   const value = packed({ version: 1, kept: planted });
   await connection.use(signal, async (client) => await client.set(keys.status, value));
   const read = (await redisJournal(connection, keys).load(signal)) as Kept;
-  expect(read.status.types[0]?.processType).toBe(
-    String.raw`wor\u001b[2Jker\u000aweb: set to 50\u202e`,
-  );
+  expect(read.status.types[0]?.processType).toBe(String.raw`wor\u001b[2Jker\u000aweb: set to 50\u202e`);
   expect(Object.keys(read.alarms)).toEqual(['blind worker']);
 });
