@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { ActingSettings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import type { Work } from './work.ts';
 
@@ -37,11 +37,7 @@ export function runCommand(program: Command): void {
     });
 }
 
-async function runOnce(
-  { assembly, onTick }: Work,
-  settings: ActingSettings,
-  signal: AbortSignal,
-): Promise<void> {
+async function runOnce({ assembly, onTick }: Work, settings: Settings, signal: AbortSignal): Promise<void> {
   const [{ tickOnce }, { describe }, { succeeded }, { secretsOf }, { processOutput }] = await Promise.all([
     import('../loop/run.ts'),
     import('../loop/describe.ts'),
@@ -58,12 +54,7 @@ async function runOnce(
   process.exitCode = succeeded(tick) ? 0 : 1;
 }
 
-async function runOn(
-  work: Work,
-  settings: ActingSettings,
-  acts: boolean,
-  signal: AbortSignal,
-): Promise<void> {
+async function runOn(work: Work, settings: Settings, acts: boolean, signal: AbortSignal): Promise<void> {
   const { assembly, logger, recorder } = work;
   const processTypes = settings.processTypes.map(({ processType }) => processType);
   const { appName } = settings.heroku;
@@ -91,7 +82,7 @@ async function runOn(
 }
 
 /** Figures of each tick for a log drain, as plain lines: inside JSON it would not find them. */
-async function sampler(settings: ActingSettings, tickMs: number): Promise<Work['onTick']> {
+async function sampler(settings: Settings, tickMs: number): Promise<Work['onTick']> {
   const [{ samplesOf }, { entryOf }, { processOutput }, { secretsOf }] = await Promise.all([
     import('../journal/samples.ts'),
     import('../loop/record.ts'),

@@ -35,7 +35,7 @@ export function requester(
   return async (method, path, body, signal) => {
     // Loading it takes 55 ms, which commands that never call Heroku need not pay.
     const { default: got, RequestError } = await import('got');
-    const tooLong = new AbortController();
+    let tooLong = false;
     const request = {
       method,
       headers: {
@@ -47,7 +47,7 @@ export function requester(
       },
       decompress: false,
       ...(body === undefined ? {} : { json: body }),
-      signal: AbortSignal.any([signal, tooLong.signal]),
+      signal,
       timeout: { request: options.timeoutMs },
       retry: { limit: 0 },
       throwHttpErrors: false,
@@ -57,14 +57,16 @@ export function requester(
     try {
       const asked = got(`${options.baseUrl}${path}`, request);
       void asked.on('downloadProgress', ({ transferred }) => {
-        if (transferred > MOST_BYTES) tooLong.abort();
+        if (transferred <= MOST_BYTES) return;
+        tooLong = true;
+        asked.cancel();
       });
       const response = await asked;
       const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
       return { status: response.statusCode, header, json: parse(response.body) };
     } catch (thrown) {
       signal.throwIfAborted();
-      if (tooLong.signal.aborted) return malformed('with more than 4 MB');
+      if (tooLong) return malformed('with more than 4 MB');
       return lost(thrown instanceof RequestError ? thrown.code : '', options);
     }
   };
