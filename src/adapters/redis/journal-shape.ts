@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { oneLine } from '../../config/mask.ts';
 import { FORGETTABLE } from '../../core/beliefs.ts';
 import type { Kept } from '../../ports.ts';
 import { MOST_FIGURE, MOST_SPAN_MS, MOST_WAIT_MS, type Entry } from '../../journal/entry.ts';
@@ -30,8 +31,10 @@ const SPAN_MS = between(0, MOST_SPAN_MS);
 const AT = between(0, 8.64e15);
 /** Since a time that a job carries, which may be any. */
 const WAIT_MS = between(0, MOST_WAIT_MS);
-/** Longer than any sentence of ours. */
-const TEXT = v.pipe(v.string(), v.maxLength(5000));
+/** Longer than any sentence of ours; on one line, as all of ours are. */
+const TEXT = v.pipe(v.string(), v.maxLength(5000), v.transform(oneLine));
+/** By kind and process type: what else is planted here would be the text of a notice. */
+const ALARM_KEY = /^(late|blind|refused|limit|manual) [-\w]{1,128}$/;
 /** More names than there are codes, stages and outcomes together. */
 const COUNTS = v.pipe(
   v.record(TEXT, COUNT),
@@ -167,7 +170,12 @@ export const KEPT = v.object({
     types: few(TYPE_STATUS),
     beliefs: v.optional(many(BELIEVED)),
   }),
-  alarms: v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+  alarms: v.pipe(
+    v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+    v.transform((alarms) =>
+      Object.fromEntries(Object.entries(alarms).filter(([key]) => ALARM_KEY.test(key))),
+    ),
+  ),
 }) satisfies v.GenericSchema<unknown, Kept>;
 
 const MINUTES = 60;
