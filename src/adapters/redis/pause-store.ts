@@ -4,6 +4,7 @@ import { Failure } from '../../failure.ts';
 import type { PauseStore } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import type { stateKeys } from './keys.ts';
+import { replyIdOf } from './redis-failure.ts';
 
 /** A pause that nobody ended for a year has been forgotten. */
 const LONGEST_MS = 365 * 24 * 3_600_000;
@@ -24,7 +25,10 @@ const PAUSE = v.object({
 export function redisPauseStore(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): PauseStore {
   return {
     read: async (at, signal) => {
-      const text = await connection.use(signal, async (client) => await client.get(keys.pause));
+      const text = await connection.use(
+        signal,
+        async (client) => await client.get(keys.pause).catch(unreadable),
+      );
       if (text === null) return undefined;
       const pause = parsePause(text);
       const { until = at + 1 } = pause;
@@ -42,6 +46,12 @@ export function redisPauseStore(connection: RedisConnection, keys: ReturnType<ty
       await connection.use(signal, async (client) => await client.del(keys.pause));
     },
   };
+}
+
+/** A key of another type is no pause of ours, and says no more than a text that cannot be read. */
+function unreadable(thrown: unknown): string {
+  if (replyIdOf(thrown) === 'WRONGTYPE') return '';
+  throw thrown;
 }
 
 /** Somebody asked for something, and what is not known: no reason to act. */
