@@ -77,7 +77,7 @@ describe('what is planted in the memory changes nothing', () => {
                 departures: 3,
                 arrivals: 0,
                 marks: [],
-                runs: { seen: -1.8e308, tookMs: 1, endedAt: 0 },
+                runs: { seen: -1e308, tookMs: 1, endedAt: 0 },
               },
             ],
           ],
