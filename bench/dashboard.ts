@@ -35,8 +35,8 @@ const journal = redisJournal(connection, keys);
 await recordDay();
 const server = await startServer(
   { journal, pause: redisPauseStore(connection, keys), clock: { now: () => NOW } },
-  { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN },
-  ({ message }) => console.error(message),
+  { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN, herokuRouter: false },
+  { failed: ({ message }) => console.error(message), guessed: ({ words }) => console.error(words) },
 );
 const browser = await chromium.launch({
   executablePath: await findChromium(),

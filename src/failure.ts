@@ -32,6 +32,7 @@ export const FAILURE_CODES = [
   'LEASE_LOST',
   'TICK_DEADLINE',
   'NOTIFY_FAILED',
+  'PACKAGE_MISSING',
   'UNEXPECTED',
 ] as const;
 

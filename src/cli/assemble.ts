@@ -12,7 +12,7 @@ import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { RedisAddress, Settings } from '../config/settings.ts';
+import type { ActingSettings, RedisAddress } from '../config/settings.ts';
 import type { Journal, PauseStore, Ports, Schedule } from '../ports.ts';
 
 /** The real parts behind the ports. */
@@ -31,13 +31,12 @@ export type Assembly = {
 
 /** Connects nothing yet: each part does so at its first use. `acts` false: nothing is written anywhere. */
 export async function assemble(
-  settings: Settings,
+  settings: ActingSettings,
   acts: boolean,
   onDiscarded: (processType: string) => void,
 ): Promise<Assembly> {
   const { heroku } = settings;
-  const { tlsVerify, prefix } = settings.redis;
-  const connect = ({ url, variable }: RedisAddress): RedisConnection =>
+  const connect = ({ url, variable, tlsVerify }: RedisAddress): RedisConnection =>
     connectRedis(url, { tlsVerify, variable });
   const redis = connect(settings.redis);
   const ownState = settings.state.url !== settings.redis.url;
@@ -52,7 +51,7 @@ export async function assemble(
   const pause = redisPauseStore(state, keys);
   return {
     ports: {
-      backlog: bullmqBacklog(redis, { prefix }),
+      backlog: bullmqBacklog(redis, { prefix: settings.redis.prefix }),
       formation: acts ? formation : rehearsedFormation(formation),
       lease: acts ? lease : noLease,
       crew: acts ? crew : silentCrew(crew),

@@ -13,13 +13,19 @@ export function checkCommand(program: Command): void {
     .action(async () => {
       const { secretsOf, settingsFrom } = await import('./settings.ts');
       const { settings, hints } = settingsFrom(process.env);
-      const [{ assemble }, { checkQueues, checkRedis, checkState }, { checkHeroku }, { checksText, passed }] =
-        await Promise.all([
-          import('./assemble.ts'),
-          import('./checks-redis.ts'),
-          import('./checks-heroku.ts'),
-          import('./checks.ts'),
-        ]);
+      const [
+        { assemble },
+        { checkQueues, checkRedis, checkState },
+        { checkHeroku },
+        { checkTls },
+        { checksText, passed },
+      ] = await Promise.all([
+        import('./assemble.ts'),
+        import('./checks-redis.ts'),
+        import('./checks-heroku.ts'),
+        import('./checks-tls.ts'),
+        import('./checks.ts'),
+      ]);
       const output = processOutput(secretsOf(settings));
       const { ports, redis, state, keys, close } = await assemble(settings, false, () => {});
       const signal = AbortSignal.timeout(DEADLINE_MS);
@@ -42,6 +48,7 @@ export function checkCommand(program: Command): void {
             state: 'warn',
             detail: message,
           })),
+          ...checkTls(settings),
           ...fromRedis,
           ...fromHeroku,
         ];

@@ -1,11 +1,14 @@
 import { documentedLimits, herokuPreflight, mayScale } from '../adapters/heroku/preflight.ts';
 import { failureOf } from '../failure.ts';
-import type { ProcessTypeSettings, Settings } from '../config/settings.ts';
+import type { ActingSettings, ProcessTypeSettings } from '../config/settings.ts';
 import { failed, type Check } from './checks.ts';
 import { number } from './table.ts';
 
 /** The app, the token and its scope, the process types, the dyno size and the limits. */
-export async function checkHeroku({ heroku, processTypes }: Settings, signal: AbortSignal): Promise<Check[]> {
+export async function checkHeroku(
+  { heroku, processTypes }: ActingSettings,
+  signal: AbortSignal,
+): Promise<Check[]> {
   const preflight = herokuPreflight({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
   try {
     const app = await preflight.app(signal);

@@ -17,7 +17,7 @@ export async function checkRedis(
     const { server, mode, missing } = await preflightReading(redis, prefix, signal);
     const name =
       server === null ? 'a server that does not say what it is' : `${server.flavour} ${server.version}`;
-    const how = mode === 'script' ? 'one round trip a reading' : 'two or three round trips a reading';
+    const how = mode === 'script' ? 'one round trip a reading' : 'up to four round trips a reading';
     return [
       { name: 'Redis', state: 'pass', detail: `${name}, ${how}` },
       ...missing.map(({ rule, needed, lost }): Check => ({

@@ -68,7 +68,7 @@ export class DemoPlay {
     const { ports, schedule, journal } = assembly;
     const context = { appName: APP, timeZone: settings.timeZone };
     const records = recorder(journal, undefined, context, () => {});
-    const server = await startDashboard(assembly, records, settings.http, () => {});
+    const server = await startDashboard(assembly, records, settings.http);
     this.#dashboardUrl = server.url;
     let told = NOTHING_TOLD;
     try {

@@ -39,7 +39,23 @@ function timeOf(text: string): number {
   return ms;
 }
 
+/** Only the demo runs BullMQ itself, so it does not come with Drover: its dependencies run a script at installation. */
+async function requireBullmq(): Promise<void> {
+  try {
+    await import('bullmq');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+    throw new Failure(
+      'PACKAGE_MISSING',
+      'the demo runs real BullMQ workers, and the package bullmq is not installed',
+      'Install it beside Drover, `npm install bullmq`, and try again.',
+      { cause },
+    );
+  }
+}
+
 async function playDemo(lengthMs: number | undefined, signal: AbortSignal): Promise<void> {
+  await requireBullmq();
   const [
     { setStage },
     { DemoPlay },

@@ -1,6 +1,6 @@
 import { pino, type Logger } from 'pino';
 
-import { scrub } from '../config/mask.ts';
+import { scrubber } from '../config/mask.ts';
 import type { LogLevel } from '../config/settings.ts';
 
 export type { Logger };
@@ -14,7 +14,8 @@ export async function createLogger(
   level: LogLevel,
   secrets: readonly string[],
 ): Promise<Logger> {
-  const write = (line: string): void => void stream.write(scrub(line, secrets));
+  const scrub = scrubber(secrets);
+  const write = (line: string): void => void stream.write(scrub(line));
   const options = {
     level,
     base: null,

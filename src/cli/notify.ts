@@ -8,8 +8,8 @@ export function notifyCommand(program: Command): void {
     .description('send a message to NOTIFY_URL to see that it arrives')
     .requiredOption('--test', 'send a test message')
     .action(async () => {
-      const { secretsOf, settingsFrom } = await import('./settings.ts');
-      const { settings } = settingsFrom(process.env);
+      const { secretsOf, viewSettingsFrom } = await import('./settings.ts');
+      const { settings } = viewSettingsFrom(process.env);
       const { notifyUrl, heroku } = settings;
       const output = processOutput(secretsOf(settings));
       if (notifyUrl === undefined) {

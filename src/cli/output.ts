@@ -1,4 +1,4 @@
-import { harmless, scrub } from '../config/mask.ts';
+import { harmless, scrubber } from '../config/mask.ts';
 
 /** Where a command's words go. Secrets are struck out of everything on its way, whoever let them in. */
 export type Output = {
@@ -9,7 +9,8 @@ export type Output = {
 };
 
 export function processOutput(secrets: readonly string[]): Output {
-  const line = (text: string): string => `${harmless(scrub(text, secrets))}\n`;
+  const scrub = scrubber(secrets);
+  const line = (text: string): string => `${harmless(scrub(text))}\n`;
   return {
     answer: (text) => void process.stdout.write(line(text)),
     note: (text) => void process.stderr.write(line(text)),

@@ -78,11 +78,7 @@ async function runOn(work: Work, settings: Settings, acts: boolean, signal: Abor
     import('../loop/reconcile.ts'),
   ]);
   const server = settings.http.dashboard
-    ? await (
-        await import('./dashboard.ts')
-      ).startDashboard(assembly, recorder, settings.http, ({ code, message, remedy }) =>
-        logger.warn({ code }, `dashboard: ${message}. ${remedy}`),
-      )
+    ? await (await import('./dashboard.ts')).startDashboard(assembly, recorder, settings.http, logger)
     : undefined;
   if (server) logger.info(`dashboard at ${server.url}`);
   const onTick: Work['onTick'] = (tick) => {

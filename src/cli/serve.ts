@@ -12,6 +12,7 @@ export function serveCommand(program: Command): void {
         { withState },
         { startServer },
         { listening },
+        { httpLog },
         { createLogger },
         { secretsOf },
         { systemClock },
@@ -19,6 +20,7 @@ export function serveCommand(program: Command): void {
         import('./state.ts'),
         import('../http/server.ts'),
         import('./listening.ts'),
+        import('./http-log.ts'),
         import('./log.ts'),
         import('./settings.ts'),
         import('../adapters/system/clock.ts'),
@@ -29,9 +31,7 @@ export function serveCommand(program: Command): void {
         const logger = await createLogger(process.stdout, settings.logLevel, secretsOf(settings));
         const server = await listening(
           settings.http,
-          startServer({ journal, pause, clock: systemClock }, settings.http, (failure) =>
-            logger.warn({ code: failure.code }, `${failure.message}. ${failure.remedy}`),
-          ),
+          startServer({ journal, pause, clock: systemClock }, settings.http, httpLog(logger)),
         );
         logger.info(`dashboard at ${server.url}`);
         await stop;

@@ -21,7 +21,6 @@ const OTHER_VARIABLES = ['MAX_STEP_UP', 'MAX_STEP_DOWN', 'SCHEDULE', 'TIME_ZONE'
 const NOWHERE = {
   REDIS_URL: 'redis://127.0.0.1',
   HEROKU_APP_NAME: 'simulated',
-  HEROKU_API_KEY: 'simulated',
   QUEUES: '*',
 } as const;
 
@@ -48,7 +47,7 @@ export async function policyFrom(
   processTypeName?: string,
 ): Promise<SimulatedPolicy> {
   // Loaded when asked for: this file is part of what `--help` loads.
-  const [{ settingsFrom }, { cronSchedule }, { prefixOf }] = await Promise.all([
+  const [{ viewSettingsFrom }, { cronSchedule }, { prefixOf }] = await Promise.all([
     import('./settings.ts'),
     import('../adapters/cron/schedule.ts'),
     import('../config/load.ts'),
@@ -59,7 +58,7 @@ export async function policyFrom(
     ([name, [, variable]]) => [variable, flags[name as keyof PolicyFlags] ?? valueOf(variable)] as const,
   );
   const others = OTHER_VARIABLES.map((variable) => [variable, valueOf(variable)] as const);
-  const { settings } = settingsFrom({ ...NOWHERE, ...Object.fromEntries([...asked, ...others]) });
+  const { settings } = viewSettingsFrom({ ...NOWHERE, ...Object.fromEntries([...asked, ...others]) });
   const [processType] = settings.processTypes;
   if (!processType) throw new RangeError('settings without a process type');
   return {

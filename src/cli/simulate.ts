@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { Workload } from '../sim/workload.ts';
+import { processOutput } from './output.ts';
 import { spanOption } from './span-option.ts';
 import { POLICY_FLAGS, policyFrom, type PolicyFlags } from './simulate-policy.ts';
 import { writePage } from './write-page.ts';
@@ -12,6 +13,9 @@ const WORKLOADS = ['steady', 'daily', 'bursts', 'flash', 'newsletter', 'long', '
 const WORKERS = ['unnamed', 'named', 'helper'] as const;
 
 const WEEK_MS = 7 * 86_400_000;
+
+/** Names in a recorded workload are from Redis, and a trace's name from the file: neither may steer a terminal. */
+const output = processOutput([]);
 
 type Options = PolicyFlags & {
   readonly workload: (typeof WORKLOADS)[number];
@@ -70,7 +74,7 @@ export function simulateCommand(program: Command): void {
         const { aboutPast, readPast } = await import('./simulate-history.ts');
         const past = await readPast(options.since, options.processType, options.seed);
         if ('wrong' in past) {
-          process.stderr.write(`drover: ${past.wrong}\n`);
+          output.note(`drover: ${past.wrong}`);
           process.exitCode = 1;
         } else await play(past.workload, { ...options, processType: past.processType }, aboutPast(past));
         return;
@@ -134,10 +138,10 @@ async function play(workload: Workload, options: Options, note?: string): Promis
   const platform = { bootMs, bootSpread: 0, seed: options.seed };
   const runs = await compare(played, [ours], settings, platform, maxWaitMs, bar).finally(() => bar.done());
   const simulation = { workload: played, maxWaitMs, bootMs, runs, note };
-  process.stdout.write(`${options.json ? simulationJson(simulation) : simulationText(simulation)}\n`);
+  output.answer(options.json ? simulationJson(simulation) : simulationText(simulation));
   if (options.html !== undefined) {
     const { simulationPage } = await import('./simulate-page.ts');
     await writePage(options.html, await simulationPage(simulation));
-    process.stderr.write(`Wrote ${options.html}\n`);
+    output.note(`Wrote ${options.html}`);
   }
 }

@@ -21,8 +21,8 @@ export async function withState<T>(
   work: (state: State) => Promise<T>,
   env: Environment = process.env,
 ): Promise<T> {
-  const { secretsOf, settingsFrom } = await import('./settings.ts');
-  const { settings } = settingsFrom(env);
+  const { secretsOf, viewSettingsFrom } = await import('./settings.ts');
+  const { settings } = viewSettingsFrom(env);
   const [{ connectRedis }, { stateKeys }, { redisForgetStore }, { redisJournal }, { redisPauseStore }] =
     await Promise.all([
       import('../adapters/redis/connect.ts'),
@@ -32,7 +32,7 @@ export async function withState<T>(
       import('../adapters/redis/pause-store.ts'),
     ]);
   const connection = connectRedis(settings.state.url, {
-    tlsVerify: settings.redis.tlsVerify,
+    tlsVerify: settings.state.tlsVerify,
     variable: settings.state.variable,
   });
   const keys = stateKeys(settings.heroku.appName);

@@ -1,9 +1,10 @@
-import type { Problem, Settings } from '../config/settings.ts';
+import type { ActingSettings, Problem } from '../config/settings.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import type { Tick } from '../loop/outcome.ts';
 import { recorder, type Recorder } from '../loop/recorder.ts';
 import { NOTHING_TOLD, report } from '../loop/report.ts';
 import { assemble, type Assembly } from './assemble.ts';
+import { checkTls } from './checks-tls.ts';
 import { createLogger, type Logger } from './log.ts';
 import { secretsOf } from './settings.ts';
 
@@ -20,7 +21,7 @@ export type Work = {
 
 /** `acts` false: nothing is written anywhere, and nobody is told. Logs go to `stream`. */
 export async function startWork(
-  settings: Settings,
+  settings: ActingSettings,
   hints: readonly Problem[],
   acts: boolean,
   stream: NodeJS.WriteStream,
@@ -28,6 +29,7 @@ export async function startWork(
   const { heroku, timeZone, notifyUrl } = settings;
   const logger = await createLogger(stream, settings.logLevel, secretsOf(settings));
   for (const { variable, message } of hints) logger.warn({ variable }, `${variable} ${message}`);
+  for (const { name, detail } of checkTls(settings)) logger.info(`${name}: ${detail}`);
   const assembly = await assemble(settings, acts, (processType) =>
     logger.warn({ processType }, `${processType}: saved state unreadable; starting fresh`),
   );

@@ -1,32 +1,59 @@
 import { parse, safeParse } from 'valibot';
 
 import { splitDyno } from '../core/dyno-name.ts';
+import { isHerokuRedis } from './heroku-redis.ts';
 import type { Limits } from './limits.ts';
 import { MASK, maskUrl, quote } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
-import type { Problem, ProcessTypeSettings, RedisAddress, Settings } from './settings.ts';
+import type {
+  ActingSettings,
+  HerokuSettings,
+  Problem,
+  ProcessTypeSettings,
+  RedisAddress,
+  Settings,
+} from './settings.ts';
 import { isLoopback, SPEC, type SettingName, type SettingValue, type Spec } from './spec.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Loaded =
-  | { readonly kind: 'settings'; readonly settings: Settings; readonly hints: readonly Problem[] }
+export type Loaded<S extends Settings = Settings> =
+  | { readonly kind: 'settings'; readonly settings: S; readonly hints: readonly Problem[] }
   | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
 
-/** Reads the environment once, and reports every problem at once. An empty variable counts as unset. */
-export function loadSettings(env: Environment): Loaded {
+/**
+ * For commands that call Heroku. Reads the environment once, and reports every problem at once. An empty variable counts
+ * as unset.
+ */
+export function loadSettings(env: Environment): Loaded<ActingSettings> {
+  return load(env, (reader) => ({
+    appName: appNameOf(reader),
+    token: reader.require('HEROKU_API_KEY'),
+    apiUrl: reader.withDefault('HEROKU_API_URL').replace(/\/+$/, ''),
+  }));
+}
+
+/** For commands that only look at what a clock left in Redis, or write there: without Heroku's token, set or not. */
+export function loadViewSettings(env: Environment): Loaded {
+  return load(env, (reader) => ({ appName: appNameOf(reader) }));
+}
+
+function appNameOf(reader: Reader): string {
+  return reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
+}
+
+function load<H extends HerokuSettings>(
+  env: Environment,
+  herokuOf: (reader: Reader) => H,
+): Loaded<Settings & { readonly heroku: H }> {
   const reader = new Reader(env);
-  const redis = reader.address('REDIS_TLS_URL') ?? {
-    url: reader.require('REDIS_URL'),
-    variable: 'REDIS_URL',
-  };
-  const appName = reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
-  const token = reader.require('HEROKU_API_KEY');
+  const redis = reader.address('REDIS_TLS_URL') ?? reader.addressOf('REDIS_URL', reader.require('REDIS_URL'));
+  const heroku = herokuOf(reader);
   const several = reader.get('PROCESS_TYPES');
   const names = several ?? [reader.withDefault('PROCESS_TYPE')];
   const processTypes = names.map((name) => processTypeSettings(reader, name, several !== undefined));
   for (const name of names) {
-    refuseOwnType(reader, env, name, appName);
+    refuseOwnType(reader, env, name, heroku.appName);
     if (several !== undefined) refusePrefix(reader, env, name);
   }
   if (new Set(names).size < names.length) reader.wrong('PROCESS_TYPES', 'names a process type twice');
@@ -36,6 +63,7 @@ export function loadSettings(env: Environment): Loaded {
     host: reader.withDefault('HOST'),
     port: reader.withDefault('PORT'),
     token: reader.get('DASHBOARD_TOKEN'),
+    herokuRouter: isSet(env, 'DYNO'),
   };
   if (http.dashboard && http.token === undefined && !isLoopback(http.host)) {
     reader.wrong(
@@ -43,15 +71,10 @@ export function loadSettings(env: Environment): Loaded {
       `is required when the dashboard is reachable from outside (HOST is ${quote(http.host)})`,
     );
   }
-  const settings: Settings = {
-    redis: {
-      ...redis,
-      // Heroku's Key-Value Store has a chain that nobody signed, and on a dyno that is the Redis there is.
-      tlsVerify: reader.get('REDIS_TLS_VERIFY') ?? !isSet(env, 'DYNO'),
-      prefix: reader.withDefault('BULLMQ_PREFIX'),
-    },
+  const settings = {
+    redis: { ...redis, prefix: reader.withDefault('BULLMQ_PREFIX') },
     state: reader.address('STATE_REDIS_URL') ?? redis,
-    heroku: { appName, token, apiUrl: reader.withDefault('HEROKU_API_URL').replace(/\/+$/, '') },
+    heroku,
     processTypes,
     schedule: reader.withDefault('SCHEDULE'),
     timeZone: reader.withDefault('TIME_ZONE'),
@@ -64,7 +87,7 @@ export function loadSettings(env: Environment): Loaded {
   if (reader.problems.length > 0) return { kind: 'wrong', problems: reader.problems };
   return {
     kind: 'settings',
-    settings,
+    settings: settings satisfies Settings,
     hints: [...hintsFor(env, several ?? []), ...idlePrefixes(env, several, names)],
   };
 }
@@ -222,7 +245,13 @@ class Reader {
 
   address(name: 'REDIS_TLS_URL' | 'STATE_REDIS_URL'): RedisAddress | undefined {
     const url = this.get(name);
-    return url === undefined ? undefined : { url, variable: name };
+    return url === undefined ? undefined : this.addressOf(name, url);
+  }
+
+  addressOf(variable: string, url: string): RedisAddress {
+    // Only on a dyno is such a host likely to be Heroku's own.
+    const unsigned = isSet(this.#env, 'DYNO') && isHerokuRedis(url);
+    return { url, variable, tlsVerify: this.get('REDIS_TLS_VERIFY') ?? !unsigned };
   }
 
   require<N extends SettingName>(name: N): SettingValue<N> {

@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 
-/** What the environment says, checked and in the units of the code. */
+/** What the environment says, checked and in the units of the code: all that looking at a clock's work needs. */
 export type Settings = {
   readonly redis: RedisSettings;
   /** Where Drover keeps its own state; the address of `redis` unless set apart. */
@@ -18,17 +18,25 @@ export type Settings = {
   readonly logSamples: boolean;
 };
 
+/** The settings of commands that call Heroku. The others never hold the token, so that they cannot lose it. */
+export type ActingSettings = Settings & { readonly heroku: HerokuAccess };
+
 /** Where a Redis is, and the variable that says so. */
-export type RedisAddress = { readonly url: string; readonly variable: string };
+export type RedisAddress = {
+  readonly url: string;
+  readonly variable: string;
+  /** False: any certificate is accepted. */
+  readonly tlsVerify: boolean;
+};
 
 export type RedisSettings = RedisAddress & {
-  /** False: a certificate nobody signed is accepted, as Heroku's Key-Value Store has. */
-  readonly tlsVerify: boolean;
   /** BullMQ's key prefix. */
   readonly prefix: string;
 };
 
-export type HerokuSettings = { readonly appName: string; readonly token: string; readonly apiUrl: string };
+export type HerokuSettings = { readonly appName: string };
+
+export type HerokuAccess = HerokuSettings & { readonly token: string; readonly apiUrl: string };
 
 export type HttpSettings = {
   /** Whether `run` serves the dashboard too. */
@@ -36,6 +44,8 @@ export type HttpSettings = {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
+  /** Whether Heroku's router is in front, so that the last entry of X-Forwarded-For is the client. */
+  readonly herokuRouter: boolean;
 };
 
 /** One process type: what it is scaled by, and how. */

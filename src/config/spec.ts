@@ -16,7 +16,7 @@ export type Spec<T> = {
   readonly required?: true;
   /** May carry a process type's prefix: `MAILER_MAX_WORKERS`. */
   readonly perType?: true;
-  /** Never shown. `url`: shown without its password. */
+  /** Never shown. `url`: shown without its password and query. */
   readonly secret?: 'all' | 'url';
   /** Text to value; throws or fails for a value that is not allowed. */
   readonly schema: v.GenericSchema<string, T>;
@@ -50,13 +50,6 @@ const flag: Pick<Spec<boolean>, 'schema' | 'allowed'> = {
   allowed: 'true or false',
 };
 
-const url = (...protocols: string[]): Pick<Spec<string>, 'schema'> => ({
-  schema: v.pipe(
-    v.string(),
-    v.check((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol)),
-  ),
-});
-
 const redisUrl = {
   schema: v.pipe(v.string(), v.check(isRedisUrl)),
   allowed: 'a redis:// or rediss:// URL',
@@ -66,12 +59,18 @@ const redisUrl = {
 /** Heroku's own pattern for the name of a process type. */
 const processType = v.pipe(v.string(), v.regex(/^[-\w]{1,128}$/));
 
-/** A token must not cross a network in the clear. */
-function keepsTokenSafe(text: string): boolean {
-  // Every check is asked, also of what another has found to be no URL.
+/** Whether a secret stays one on its way there: it must not cross a network in the clear. */
+function keepsSecrets(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || isLoopback(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+/** A URL that paths can be put behind, and that shows no secret where it is named. */
+function isBase(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` === '';
 }
 
 export function isLoopback(host: string): boolean {
@@ -124,8 +123,9 @@ export const SPEC = {
   HEROKU_API_URL: {
     name: 'HEROKU_API_URL',
     default: 'https://api.heroku.com',
-    schema: v.pipe(url('https:', 'http:').schema, v.check(keepsTokenSafe)),
-    allowed: 'an https:// URL; http:// only on loopback',
+    secret: 'url',
+    schema: v.pipe(v.string(), v.check(keepsSecrets), v.check(isBase)),
+    allowed: 'an https:// URL without a user or a query; http:// only on loopback',
   },
   PROCESS_TYPE: {
     name: 'PROCESS_TYPE',
@@ -210,8 +210,8 @@ export const SPEC = {
   NOTIFY_URL: {
     name: 'NOTIFY_URL',
     secret: 'all',
-    schema: url('https:', 'http:').schema,
-    allowed: 'an http:// or https:// URL',
+    schema: v.pipe(v.string(), v.check(keepsSecrets)),
+    allowed: 'an https:// URL; http:// only on loopback',
   },
   STATE_REDIS_URL: { name: 'STATE_REDIS_URL', ...redisUrl },
   LOG_LEVEL: {

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isLoopback } from '../config/spec.ts';
-import { SESSION_COOKIE, type Auth } from './auth.ts';
 
 /** On every answer: nothing from elsewhere, nothing inline, nobody's frame. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -15,42 +14,34 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Whether this request may see and do what is behind the token. Without a token only this machine may. */
-export function mayEnter(auth: Auth | undefined, request: FastifyRequest, at: number): boolean {
+/** What proxies add to a request that they hand on; `x-forwarded-*` besides. */
+const HANDED_ON: ReadonlySet<string> = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fly-client-ip',
+  'fastly-client-ip',
+]);
+
+/** Whether a request was made on this machine and for it: all that a dashboard without a token answers. */
+export function isFromHere({ hostname, headers }: FastifyRequest): boolean {
   // A page from elsewhere can point a name of its own at 127.0.0.1: the name in the request gives it away.
-  if (!auth) return isLoopback(request.hostname) || request.hostname === '[::1]';
-  const [, token] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (token !== undefined) return auth.accepts(token);
-  const cookie = request.cookies[SESSION_COOKIE];
-  return cookie !== undefined && auth.inSession(cookie, at);
+  if (!isLoopback(hostname)) return false;
+  // A proxy on this machine may put its upstream's name there; it leaves other traces.
+  return !Object.keys(headers).some((name) => name.startsWith('x-forwarded') || HANDED_ON.has(name));
 }
 
 /**
- * Whether a request that changes something was made by our own page, or by a program with the token. The cookie is
- * `SameSite=Strict` already; this holds where a browser, or another app on a sibling domain, gets around that.
+ * Whether a request that changes something was made by our own page. The cookie is `SameSite=Strict` already; this holds
+ * where a browser, or another app on a sibling domain, gets around that.
  */
-export function isOwn(request: FastifyRequest): boolean {
-  if (request.headers.authorization !== undefined) return true;
-  const { origin, 'sec-fetch-site': site } = request.headers;
+export function isOwnPage({ headers, host }: FastifyRequest): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
   if (site !== undefined && site !== 'same-origin') return false;
-  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === request.host;
-}
-
-/** Guesses in a minute, by everybody together: a token is too long to guess, and a log should stay readable. */
-const MOST_GUESSES = 20;
-const WINDOW_MS = 60_000;
-
-export class Guesses {
-  #times: number[] = [];
-
-  tooMany(at: number): boolean {
-    this.#times = this.#times.filter((time) => at - time < WINDOW_MS);
-    return this.#times.length >= MOST_GUESSES;
-  }
-
-  add(at: number): void {
-    this.#times.push(at);
-  }
+  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host;
 }
 
 export function refuse(reply: FastifyReply, status: number, words: string): FastifyReply {

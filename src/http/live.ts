@@ -8,7 +8,8 @@ const MOST_UNREAD_BYTES = 1_000_000;
 
 /** Server-sent events: what `look` finds goes to everybody who listens, whenever it has changed. */
 export class Live {
-  readonly #clients = new Set<ServerResponse>();
+  /** Each with whether it may still listen. */
+  readonly #clients = new Map<ServerResponse, () => boolean>();
   readonly #look: () => Promise<string>;
   readonly #everyMs: number;
   #last = '';
@@ -25,8 +26,8 @@ export class Live {
   }
 
   /** The stream is answered from here on; it ends with the connection. */
-  add(client: ServerResponse): void {
-    this.#clients.add(client);
+  add(client: ServerResponse, stillIn: () => boolean): void {
+    this.#clients.set(client, stillIn);
     client.on('close', () => this.#clients.delete(client));
     client.write('retry: 3000\n\n');
     if (this.#last !== '') client.write(this.#last);
@@ -37,7 +38,7 @@ export class Live {
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const client of this.#clients) client.end();
+    for (const client of this.#clients.keys()) client.end();
     this.#clients.clear();
   }
 
@@ -47,6 +48,7 @@ export class Live {
       (data) => `event: status\ndata: ${data}\n\n`,
       () => 'event: lost\ndata: {}\n\n',
     );
+    for (const [client, stillIn] of this.#clients) if (!stillIn()) client.end();
     if (event !== this.#last) this.#send(event);
     else if (Date.now() - this.#beatAt > BEAT_MS) this.#send(': still here\n\n');
     this.#last = event;
@@ -56,7 +58,8 @@ export class Live {
 
   #send(text: string): void {
     this.#beatAt = Date.now();
-    for (const client of this.#clients) {
+    for (const client of this.#clients.keys()) {
+      if (client.writableEnded) continue;
       if (client.writableLength > MOST_UNREAD_BYTES) client.destroy();
       else client.write(text);
     }

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { isOwn, refuse } from './guard.ts';
+import { refuse } from './guard.ts';
 import type { Site } from './site.ts';
 
 const LONGEST_PAUSE_MS = 365 * 24 * 3_600_000;
 
 /** Pause and resume: from our own page, or from a program with the token. */
-export function actionRoutes({ app, ports, signal }: Site): void {
+export function actionRoutes({ app, gate, ports, signal }: Site): void {
   const preHandler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!isOwn(request))
+    if (!gate.mayChange(request))
       await refuse(reply, 403, 'this is for the dashboard itself, or for programs with the token');
     else if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
       await refuse(reply, 415, 'the body is JSON');

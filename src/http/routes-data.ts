@@ -3,20 +3,37 @@ import { refuse } from './guard.ts';
 import { metricsText } from './metrics.ts';
 import { RANGES, seriesOf, type Range } from './series.ts';
 import { sendAsset } from './send-asset.ts';
+import { shared } from './shared.ts';
 import { OPEN, type Site } from './site.ts';
 import { viewOf } from './view.ts';
 
 const HOUR_ENTRIES = 720;
+/** How long one look at the clock's health serves all who ask. */
+const HEALTH_MS = 1000;
 
-export function dataRoutes({ app, ports, assets, live, signal }: Site): void {
+const STREAM = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  // nginx would keep events back to send more at once.
+  'x-accel-buffering': 'no',
+} as const;
+
+export function dataRoutes({ app, gate, ports, assets, live, signal }: Site): void {
   app.get('/', async (request, reply) => await sendAsset(assets.pages.dashboard, request, reply));
 
+  const healthNow = shared(
+    async () =>
+      await ports.journal.load(signal()).then(
+        (kept) => healthOf(kept?.status, ports.clock.now()),
+        () => ({ ok: false, words: 'what the clock wrote cannot be read' }),
+      ),
+    HEALTH_MS,
+    () => ports.clock.now(),
+  );
   app.get('/healthz', OPEN, async (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    // Anybody may ask, so the answer is no more than well or not, and why in a word.
-    const kept = await ports.journal.load(signal()).catch(() => 'unreadable' as const);
-    if (kept === 'unreadable') return await refuse(reply, 503, 'what the clock wrote cannot be read');
-    const { ok, words } = healthOf(kept?.status, ports.clock.now());
+    // Open to all, so the answer is no more than well or not, and why in a word, and costs Redis next to nothing.
+    const { ok, words } = await healthNow();
     return ok ? await reply.send({ ok }) : await refuse(reply, 503, words);
   });
 
@@ -52,18 +69,19 @@ export function dataRoutes({ app, ports, assets, live, signal }: Site): void {
     return await reply.type(type).header('cache-control', 'no-store').send(text);
   });
 
-  app.get('/events', async (request, reply) => {
+  // What would begin a stream has nothing to say without a body.
+  app.head('/events', async (_request, reply) => {
+    await reply.headers(STREAM).send();
+  });
+  app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
     if (live.full) return await refuse(reply, 503, 'too many listen already');
     reply.hijack();
     request.raw.socket.setTimeout(0);
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      // nginx would keep events back to send more at once.
-      'x-accel-buffering': 'no',
+      ...STREAM,
     });
-    live.add(reply.raw);
+    live.add(reply.raw, () => gate.stillIn(request));
     return reply;
   });
 }

@@ -1,21 +1,22 @@
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 
-import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 
 import type { HttpSettings } from '../config/settings.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import { loadAssets } from './assets.ts';
-import { tokenAuth } from './auth.ts';
-import { mayEnter, SECURITY_HEADERS } from './guard.ts';
+import { boundedServer } from './connections.ts';
+import { Gate, type Guess } from './gate.ts';
+import { SECURITY_HEADERS } from './guard.ts';
 import { Live } from './live.ts';
 import { actionRoutes } from './routes-actions.ts';
 import { dataRoutes } from './routes-data.ts';
 import { signInRoutes } from './routes-sign-in.ts';
 import { sendAsset, takesGzip } from './send-asset.ts';
 import { OPEN, type HttpPorts, type Site } from './site.ts';
+import { insistOnTls } from './transport.ts';
 import { viewOf } from './view.ts';
 
 export type HttpServer = {
@@ -24,49 +25,48 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
+/** What is worth a line in the log. */
+export type HttpLog = {
+  /** What the clock wrote could not be read. */
+  readonly failed: (failure: Failure) => void;
+  readonly guessed: (guess: Guess) => void;
+};
+
 const BODY_BYTES = 10_000;
-const REQUEST_MS = 10_000;
+const ANSWER_MS = 5000;
 const LOOK_MS = 1000;
 const COMPRESS_BYTES = 1000;
 
 /** Serves the dashboard, the metrics and the state as JSON. Throws when it cannot listen. */
 export async function startServer(
   ports: HttpPorts,
-  { host, port, token }: HttpSettings,
-  onFailure: (failure: Failure) => void,
+  { host, port, token, herokuRouter }: HttpSettings,
+  { failed, guessed }: HttpLog,
 ): Promise<HttpServer> {
-  const app = fastify({
-    bodyLimit: BODY_BYTES,
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: 0,
-    trustProxy: false,
-  });
-  const signal = (): AbortSignal => AbortSignal.timeout(REQUEST_MS / 2);
+  const app = fastify({ bodyLimit: BODY_BYTES, serverFactory: boundedServer, trustProxy: false });
+  const signal = (): AbortSignal => AbortSignal.timeout(ANSWER_MS);
   const site: Site = {
     app,
     ports,
-    auth: token === undefined ? undefined : tokenAuth(token),
+    gate: new Gate({ token, herokuRouter, now: () => ports.clock.now(), guessed }),
     assets: await loadAssets(),
     live: new Live(async () => JSON.stringify(await viewOf(ports, signal())), LOOK_MS),
     signal,
   };
 
-  await app.register(cookie);
   await app.register(formbody, { bodyLimit: BODY_BYTES });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    const { config } = request.routeOptions;
-    if (isOpen(config) || mayEnter(site.auth, request, ports.clock.now())) return;
     // Awaited, not returned: an answer that is sent ends the request here.
-    if (request.routeOptions.url === '/') await reply.redirect('/login', 303);
-    else await reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a token is required' });
+    await insistOnTls(request, reply);
+    if (!reply.sent && !isOpen(request.routeOptions.config)) await site.gate.admit(request, reply);
   });
   app.addHook('onSend', async (request, reply, payload) => await compressed(request, reply, payload));
   app.setErrorHandler(async (thrown, _request, reply) => {
     const status = statusOf(thrown);
     if (status < 500) return await reply.code(status).send({ error: 'the request is not well formed' });
     const failure = failureOf(thrown);
-    onFailure(failure);
+    failed(failure);
     return await reply.code(503).send({ error: failure.message, code: failure.code, remedy: failure.remedy });
   });
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Clock, Journal, PauseStore } from '../ports.ts';
 import type { loadAssets } from './assets.ts';
-import type { tokenAuth } from './auth.ts';
+import type { Gate } from './gate.ts';
 import type { Live } from './live.ts';
 
 export type HttpPorts = {
@@ -15,7 +15,7 @@ export type HttpPorts = {
 export type Site = {
   readonly app: FastifyInstance;
   readonly ports: HttpPorts;
-  readonly auth: ReturnType<typeof tokenAuth> | undefined;
+  readonly gate: Gate;
   readonly assets: Awaited<ReturnType<typeof loadAssets>>;
   readonly live: Live;
   /** For one question to Redis. */

@@ -99,6 +99,14 @@ export type Burst = {
   readonly waitMs: number;
 };
 
+/** What a count, a sum or a product is kept as at most: beyond that it is not one that we came by honestly. */
+export const MOST_FIGURE = 1e18;
+/** The same for one count of one queue, so that sums of them stay below. */
+export const MOST_JOBS = 1e15;
+export const MOST_SPAN_MS = 10 * 365 * 86_400_000;
+/** A job may claim to be as old as time. */
+export const MOST_WAIT_MS = 8.64e15;
+
 /** Queues, most first, beyond which only their sum is kept: a pattern may find thousands. */
 export const MOST_QUEUES = 50;
 

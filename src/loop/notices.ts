@@ -41,10 +41,12 @@ export function nextAlarms(
   }
   for (const [key, known] of Object.entries(before)) {
     if (troubles.has(key)) continue;
+    const [kind = '', processType = ''] = key.split(' ');
+    // No longer scaled, or never: there is nothing to say of it.
+    if (!types.some((type) => type.processType === processType)) continue;
     const off = known.off + 1;
     // One that was not told yet begins anew: it has to last without a gap.
     if (!known.told) continue;
-    const [kind = '', processType = ''] = key.split(' ');
     if (kind === 'limit' ? at - known.seenAt < LIMIT_TOLD_MS : off < GONE_TICKS) {
       alarms[key] = { ...known, on: 0, off };
       continue;

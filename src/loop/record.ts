@@ -1,6 +1,10 @@
 import type { QueueObservation } from '../core/types.ts';
 import {
+  MOST_FIGURE,
+  MOST_JOBS,
   MOST_QUEUES,
+  MOST_SPAN_MS,
+  MOST_WAIT_MS,
   sumOf,
   type Entry,
   type FailureEntry,
@@ -42,7 +46,7 @@ function typeEntry(outcome: Outcome, at: number): TypeEntry {
     queues: bounded(backlog.queues.map((queue) => queueEntry(queue, at))),
     unreadable: backlog.unreadable.slice(0, MOST_QUEUES).map(({ queue }) => queue),
     reason: decision.reason,
-    steps: decision.steps,
+    steps: decision.steps.map((step) => ({ ...step, count: Math.min(MOST_FIGURE, Math.max(0, step.count)) })),
     hold: hold && { kind: hold.kind, words: describeHold(hold) },
     result: resized?.kind,
     failure: failure && failureEntry(failure),
@@ -53,16 +57,25 @@ function queueEntry(queue: QueueObservation, at: number): QueueEntry {
   const { name, active, added, oldestReadyAt, orphaned = 0, rateLimitedMs = 0, concurrencyLimit } = queue;
   return {
     name,
-    ready: queue.waiting + queue.prioritized + queue.due,
-    active,
-    later: Math.max(0, (queue.delayed ?? 0) - queue.due) + (queue.waitingChildren ?? 0),
-    added,
-    ...(oldestReadyAt === undefined ? {} : { waitMs: Math.max(0, Math.round(at - oldestReadyAt)) }),
+    ready: jobs(queue.waiting + queue.prioritized + queue.due),
+    active: jobs(active),
+    later: jobs(Math.max(0, (queue.delayed ?? 0) - queue.due) + (queue.waitingChildren ?? 0)),
+    added: jobs(added),
+    ...(oldestReadyAt === undefined ? {} : { waitMs: waited(at - oldestReadyAt) }),
     ...(queue.paused ? { paused: true } : {}),
-    ...(orphaned > 0 ? { orphaned } : {}),
-    ...(rateLimitedMs > 0 ? { rateLimitedMs } : {}),
-    ...(concurrencyLimit === undefined ? {} : { concurrencyLimit }),
+    ...(orphaned > 0 ? { orphaned: jobs(orphaned) } : {}),
+    ...(rateLimitedMs > 0 ? { rateLimitedMs: Math.min(MOST_SPAN_MS, rateLimitedMs) } : {}),
+    ...(concurrencyLimit === undefined ? {} : { concurrencyLimit: jobs(concurrencyLimit) }),
   };
+}
+
+/** Some of these are texts that any client of Redis may set; a reader of the journal takes whole counts alone. */
+function jobs(count: number): number {
+  return Math.min(MOST_JOBS, Math.round(count));
+}
+
+function waited(sinceMs: number): number {
+  return Math.min(MOST_WAIT_MS, Math.max(0, Math.round(sinceMs)));
 }
 
 /** The names stay the same from tick to tick, or what moved could not be told: the first of the alphabet, and the rest. */

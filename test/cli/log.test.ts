@@ -16,6 +16,14 @@ async function logged(isTTY: boolean): Promise<string[]> {
 }
 
 describe('the log', () => {
+  test('strikes out a secret that JSON has to escape', async () => {
+    const secret = String.raw`pass"wo\rd`;
+    const stream = Object.assign(new PassThrough(), { isTTY: false }) as unknown as NodeJS.WriteStream;
+    const logger = await createLogger(stream, 'info', [secret]);
+    logger.info({ url: `redis://:${encodeURIComponent(secret)}@h` }, `refused ${secret}`);
+    expect(JSON.parse(String(stream.read()))).toMatchObject({ msg: 'refused ***', url: 'redis://:***@h' });
+  });
+
   test('is pretty on a terminal: the time, the level and the message, without secrets', async () => {
     const lines = (await logged(true)).map((line) => stripVTControlCharacters(line));
     expect(lines).toEqual([

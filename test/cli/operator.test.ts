@@ -34,16 +34,18 @@ const call = async (args: readonly string[], env: Record<string, string> = {}): 
 const quantity = (type = 'worker'): number => scene.platform.quantity(scene.app, type);
 
 /** Three hours until now, as the clock would have left them. */
-async function recordPast(): Promise<void> {
+async function recordPast(nameOf = (processType: string): string => processType): Promise<void> {
   const connection = connectRedis(scene.redisUrl, { tlsVerify: true });
   const journal = redisJournal(connection, stateKeys(scene.app));
   const { signal } = new AbortController();
   const now = Math.floor(Date.now() / 10_000) * 10_000;
   let status: Status | undefined;
   for (const entry of journalDay({ from: now - 10_800_000, ticks: 1081, burstEveryMs: 3_600_000 })) {
-    const next = nextStatus(status, entry, { appName: scene.app, timeZone: 'UTC' });
+    const types = entry.types.map((type) => ({ ...type, processType: nameOf(type.processType) }));
+    const named = { ...entry, types };
+    const next = nextStatus(status, named, { appName: scene.app, timeZone: 'UTC' });
     status = next.status;
-    await journal.record({ ...entry, bursts: next.bursts }, { status, alarms: {} }, signal);
+    await journal.record({ ...named, bursts: next.bursts }, { status, alarms: {} }, signal);
   }
   connection.close();
 }
@@ -51,6 +53,34 @@ async function recordPast(): Promise<void> {
 function longest(text: string): number {
   return Math.max(...text.split('\n').map((line) => line.length));
 }
+
+describe('without a token of Heroku', () => {
+  // An empty variable counts as unset.
+  const env = (): Record<string, string> => ({ ...scene.env, HEROKU_API_KEY: '' });
+
+  test.each([
+    { args: ['status'], code: 1 },
+    { args: ['report'], code: 0 },
+    { args: ['pause', '--for', '1m'], code: 0 },
+    { args: ['resume'], code: 0 },
+    { args: ['notify', '--test'], code: 2 },
+  ])('$args.0 does not ask for one', async ({ args, code }) => {
+    const ran = await call(args, env());
+    expect([ran.code, ran.stderr]).toEqual([code, expect.not.stringContaining('HEROKU_API_KEY')]);
+  });
+
+  test.each([[['run', '--once']], [['plan']], [['check']]])('%s asks for one', async (args) => {
+    const ran = await call(args, env());
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('HEROKU_API_KEY is required')]);
+  });
+
+  test('serve answers', async () => {
+    const running = startDrover(['serve'], { env: { ...env(), HOST: '127.0.0.1', PORT: '0' } });
+    await expect.poll(() => running.printed.stdout, { timeout: 15_000 }).toContain('dashboard at ');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+});
 
 describe('status and report', () => {
   test('before the first tick there is nothing, and status says so by its exit code too', async () => {
@@ -151,6 +181,16 @@ describe('status and report', () => {
     expect(longest(stdout)).toBeLessThanOrEqual(80);
   });
 
+  test('names that were planted in the journal neither steer a terminal nor imitate a line', async () => {
+    await recordPast((processType) => `\u001B[2J${processType}\ndrover: all is well`);
+    for (const args of [['simulate', '--history'], ['status'], ['report']]) {
+      const { stdout, stderr } = await call(args);
+      expect(`${stdout}${stderr}`).toContain(String.raw`\u001b[2J`);
+      expect(`${stdout}${stderr}`).not.toContain('\u001B');
+      expect(`${stdout}${stderr}`).not.toMatch(/^drover: all is well/m);
+    }
+  });
+
   test.each(['7', '31d', 'week', '-1h'])('report --since %s is refused', async (since) => {
     expect((await call(['report', `--since=${since}`])).code).toBe(2);
   });
@@ -234,6 +274,34 @@ describe('serve and run', () => {
     ).text();
     expect(metrics).toContain('drover_jobs_ready{process_type="worker"} 10');
     expect((await fetch(`${url}/assets/uplot.js`)).status).toBe(200);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test('serve on a dyno counts guesses by client, logs them without the guess, and keeps off plain http', async () => {
+    const running = startDrover(['serve'], {
+      env: { ...scene.env, DYNO: 'web.1', PORT: '0', DASHBOARD_TOKEN: TOKEN },
+      secrets: [...scene.secrets, TOKEN, 'guessed-t0ken'],
+    });
+    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    const [, port = ''] = /dashboard at http:[^"]+:(\d+)"/.exec(running.printed.stdout) ?? [];
+    const status = async (address: string, token: string, proto = 'https'): Promise<number> => {
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'x-forwarded-for': `10.0.0.1, ${address}`,
+        'x-forwarded-proto': proto,
+      };
+      return (await fetch(`http://127.0.0.1:${port}/metrics`, { headers, redirect: 'manual' })).status;
+    };
+    for (let i = 0; i < 20; i += 1) expect(await status('203.0.113.7', `guessed-t0ken-${i}`)).toBe(401);
+    expect(await status('203.0.113.7', TOKEN)).toBe(429);
+    expect(await status('198.51.100.2', TOKEN)).toBe(200);
+    expect(await status('198.51.100.2', TOKEN, 'http')).toBe(307);
+    const lines = running.printed.stdout.split('\n').filter((line) => line.includes('wrong dashboard token'));
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'dashboard: a wrong dashboard token from 203.0.113.7',
+      'dashboard: 20 wrong dashboard tokens from 203.0.113.7: refused for a minute',
+    ]);
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
   });

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
-import { loadSettings, type Environment } from '../../src/config/load.ts';
-import type { Settings } from '../../src/config/settings.ts';
+import { loadSettings, loadViewSettings, type Environment } from '../../src/config/load.ts';
+import type { ActingSettings } from '../../src/config/settings.ts';
 
 const REQUIRED = {
   REDIS_URL: 'redis://localhost:6379',
@@ -12,7 +12,7 @@ const REQUIRED = {
   HEROKU_API_KEY: 'HRKU-0123456789',
 };
 
-function settings(env: Environment): Settings {
+function settings(env: Environment): ActingSettings {
   const loaded = loadSettings({ ...REQUIRED, ...env });
   if (loaded.kind === 'wrong') throw new Error(inspect(loaded.problems));
   return loaded.settings;
@@ -41,7 +41,7 @@ test('a queue may be called like a member of Object.prototype, and have its own 
 test('four settings are enough, and the rest are the defaults of the contract', () => {
   expect(settings({})).toEqual({
     redis: { url: 'redis://localhost:6379', variable: 'REDIS_URL', tlsVerify: true, prefix: 'bull' },
-    state: { url: 'redis://localhost:6379', variable: 'REDIS_URL' },
+    state: { url: 'redis://localhost:6379', variable: 'REDIS_URL', tlsVerify: true },
     heroku: { appName: 'my-app', token: 'HRKU-0123456789', apiUrl: 'https://api.heroku.com' },
     processTypes: [
       {
@@ -66,7 +66,7 @@ test('four settings are enough, and the rest are the defaults of the contract', 
     schedule: '*/10 * * * * *',
     timeZone: 'UTC',
     dryRun: false,
-    http: { dashboard: false, host: '0.0.0.0', port: 3000, token: undefined },
+    http: { dashboard: false, host: '0.0.0.0', port: 3000, token: undefined, herokuRouter: false },
     notifyUrl: undefined,
     logLevel: 'info',
     logSamples: false,
@@ -188,7 +188,27 @@ describe('a wrong value', () => {
     {
       name: 'a token sent in the clear',
       env: { HEROKU_API_URL: 'http://api.heroku.com' },
-      says: 'HEROKU_API_URL must be an https:// URL; http:// only on loopback, got "http://api.heroku.com"',
+      says: 'HEROKU_API_URL must be an https:// URL without a user or a query; http:// only on loopback, got "http://api.heroku.com/"',
+    },
+    {
+      name: 'a password in the URL of the API',
+      env: { HEROKU_API_URL: 'https://drover:hunter2@proxy.example.test' },
+      says: 'HEROKU_API_URL must be an https:// URL without a user or a query; http:// only on loopback, got "https://drover:***@proxy.example.test/"',
+    },
+    {
+      name: 'a token for a user in the URL of the API',
+      env: { HEROKU_API_URL: 'https://hunter2@proxy.example.test' },
+      says: 'HEROKU_API_URL must be an https:// URL without a user or a query; http:// only on loopback, got "https://***@proxy.example.test/"',
+    },
+    {
+      name: 'a key in the query of the URL of the API',
+      env: { HEROKU_API_URL: 'https://proxy.example.test?key=hunter2' },
+      says: 'HEROKU_API_URL must be an https:// URL without a user or a query; http:// only on loopback, got "https://proxy.example.test/?key=***"',
+    },
+    {
+      name: 'notices sent in the clear',
+      env: { NOTIFY_URL: 'http://hooks.example.test/hunter2' },
+      says: 'NOTIFY_URL must be an https:// URL; http:// only on loopback, got ***',
     },
     {
       name: 'an open dashboard',
@@ -243,6 +263,9 @@ describe('a wrong value', () => {
   });
 });
 
+const HEROKU_US = 'ec2-54-209-190-123.compute-1.amazonaws.com';
+const HEROKU_EU = 'ec2-52-1-2-3.eu-west-1.compute.amazonaws.com';
+
 describe('where a value comes from', () => {
   test('an empty variable counts as unset', () => {
     expect(settings({ MIN_WORKERS: ' ', PROCESS_TYPE: '' }).processTypes[0]).toMatchObject({
@@ -257,9 +280,39 @@ describe('where a value comes from', () => {
     expect([seen.redis.variable, seen.state.variable]).toEqual(['REDIS_TLS_URL', 'REDIS_TLS_URL']);
   });
 
-  test('on a dyno the unsigned certificate of the Key-Value Store is accepted, unless told otherwise', () => {
-    expect(settings({ DYNO: 'clock.1' }).redis.tlsVerify).toBe(false);
-    expect(settings({ DYNO: 'clock.1', REDIS_TLS_VERIFY: 'true' }).redis.tlsVerify).toBe(true);
+  test.each([
+    { name: "Heroku's own host in the United States", host: HEROKU_US, verify: false },
+    { name: "Heroku's own host in Europe", host: HEROKU_EU, verify: false },
+    {
+      name: 'a host of another provider',
+      host: 'redis-12345.c1.us-east-1-2.ec2.cloud.example.test',
+      verify: true,
+    },
+    {
+      name: 'ElastiCache, whose certificates are signed',
+      host: 'master.x.use1.cache.amazonaws.com',
+      verify: true,
+    },
+    { name: "a name that only begins like Heroku's", host: `${HEROKU_US}.example.test`, verify: true },
+    { name: "a name that only ends like Heroku's", host: `x.${HEROKU_US}`, verify: true },
+  ])('on a dyno, the certificate of $name is verified: $verify', ({ host, verify }) => {
+    const REDIS_URL = `rediss://:pw@${host}:6380`;
+    expect(settings({ DYNO: 'clock.1', REDIS_URL }).redis.tlsVerify).toBe(verify);
+    expect(settings({ REDIS_URL }).redis.tlsVerify).toBe(true);
+    expect(settings({ DYNO: 'clock.1', REDIS_URL, REDIS_TLS_VERIFY: 'true' }).redis.tlsVerify).toBe(true);
+    expect(settings({ REDIS_URL, REDIS_TLS_VERIFY: 'false' }).redis.tlsVerify).toBe(false);
+  });
+
+  test('each Redis is judged by its own host, and one of several nodes elsewhere is enough to verify', () => {
+    const heroku = `rediss://:pw@${HEROKU_US}:6380`;
+    const apart = settings({
+      DYNO: 'clock.1',
+      REDIS_URL: heroku,
+      STATE_REDIS_URL: 'rediss://:pw@state.test',
+    });
+    expect([apart.redis.tlsVerify, apart.state.tlsVerify]).toEqual([false, true]);
+    const nodes = settings({ DYNO: 'clock.1', REDIS_URL: `${heroku}?cluster=true&nodes=other.test:6380` });
+    expect(nodes.redis.tlsVerify).toBe(true);
   });
 
   test('a process type of another app may have the name of our own', () => {
@@ -323,4 +376,22 @@ test('a prefix without PROCESS_TYPES gets a hint, and what only looks like one d
     ],
   });
   expect(loadSettings({ ...REQUIRED, ...prefixed, PROCESS_TYPES: 'worker' })).toMatchObject({ hints: [] });
+});
+
+describe('commands that never call Heroku', () => {
+  test('need no token, and do not hold the one there is', () => {
+    const { HEROKU_API_KEY: _, ...without } = REQUIRED;
+    expect(problems(without)).toEqual([expect.stringMatching(/^HEROKU_API_KEY is required/)]);
+    const loaded = loadViewSettings(without);
+    expect(loaded).toMatchObject({ kind: 'settings', settings: { heroku: { appName: 'my-app' } } });
+    expect(loadViewSettings(REQUIRED)).toEqual(loaded);
+    expect(inspect(loadViewSettings(REQUIRED), { depth: null })).not.toContain(REQUIRED.HEROKU_API_KEY);
+  });
+
+  test('report every other problem at once', () => {
+    const loaded = loadViewSettings({ HEROKU_API_KEY: 'too short', MIN_WORKERS: 'x' });
+    expect(loaded).toMatchObject({
+      problems: ['REDIS_URL', 'HEROKU_APP_NAME', 'MIN_WORKERS', 'QUEUES'].map((variable) => ({ variable })),
+    });
+  });
 });

@@ -7,6 +7,7 @@ import { blindEntry, decidedEntry, queueEntry } from '../support/entries.ts';
 import { journalDay, TYPES } from '../support/journal-day.ts';
 import { broken } from '../support/ports.ts';
 import { Site, TOKEN } from '../support/site.ts';
+import { startTlsProxy } from '../support/tls-proxy.ts';
 
 const TICK_MS = 10_000;
 const TICKS = 365;
@@ -181,6 +182,42 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
     expect(wide).toBe(0);
   });
 
+  test('behind a proxy that ends TLS: in, live, a change, and out for good', async () => {
+    await record();
+    const proxy = await startTlsProxy(site.url);
+    try {
+      context = await browser.newContext({ ignoreHTTPSErrors: true });
+      page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${proxy.url}/login?wrong`);
+      await page.getByLabel('Token').fill(TOKEN);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${proxy.url}/`);
+      await charts();
+      const [cookie] = await context.cookies();
+      expect(cookie).toMatchObject({
+        name: '__Host-drover_session',
+        secure: true,
+        httpOnly: true,
+        path: '/',
+      });
+      expect(await page.locator('#pulse').textContent()).toContain('live');
+      await page.getByRole('button', { name: 'Pause…' }).click();
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await expect.poll(() => site.pause?.by).toBe('the dashboard');
+
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(`${proxy.url}/login`);
+      expect(await context.cookies()).toEqual([]);
+      await context.addCookies([cookie!]);
+      await page.goto(proxy.url);
+      await page.waitForURL(`${proxy.url}/login`);
+      expect(complaints).toEqual([]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   test('the form says what was wrong, and axe has nothing against it', async () => {
     await open();
     await context.clearCookies();
@@ -247,6 +284,33 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
       .toContain(words);
     expect(await page.locator('#pulse').textContent()).toContain(pulse);
     expect(await violations()).toEqual([]);
+  });
+
+  test.each([
+    { name: 'a maximum of two hundred millions', figures: { max: 2e8 } },
+    {
+      name: 'two hundred millions set, none of them wanted',
+      figures: { quantity: 2e8, from: 2e8, to: 0, max: 1 },
+    },
+    { name: 'more than any array holds', figures: { quantity: 1e300, from: 1e300, to: 1e300, max: 1e300 } },
+    {
+      name: 'two thousand queues',
+      figures: { queues: Array.from({ length: 2000 }, (_, index) => queueEntry({ name: `queue-${index}` })) },
+    },
+  ])('draws no more than fits, and stays usable: $name', async ({ figures }) => {
+    const now = await record();
+    const types = [decidedEntry(figures)];
+    await site.record([10_000, 20_000].map((ms) => ({ at: now + ms, tookMs: 1, tickMs: TICK_MS, types })));
+    await open();
+    await charts();
+    expect(await page.locator('.cells i').count()).toBeLessThanOrEqual(60);
+    expect(
+      await page.getByRole('region', { name: 'Queues' }).locator('tbody tr').count(),
+    ).toBeLessThanOrEqual(101);
+    await page.getByRole('button', { name: 'Pause…' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect.poll(() => site.pause?.by).toBe('the dashboard');
+    expect(complaints).toEqual([]);
   });
 
   test('goes on by itself when the server is back', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { NO_ALARMS } from '../../src/journal/alarm.ts';
+import { NO_ALARMS, type Alarms } from '../../src/journal/alarm.ts';
 import type { TypeEntry } from '../../src/journal/entry.ts';
 import { nextAlarms } from '../../src/loop/notices.ts';
 import { blindEntry, decidedEntry, entry, queueEntry } from '../support/entries.ts';
@@ -94,4 +94,17 @@ test('process types are told apart', () => {
   });
   expect(notices.map(({ processType }) => processType)).toEqual(['worker', 'mailer']);
   expect(notices[0]?.text).toBe('worker: holding blindly: Redis cannot be reached. Look at it.');
+});
+
+test('an alarm of a process type that is not scaled gives no notice and is forgotten', () => {
+  const alarm = { since: 0, seenAt: 0, on: 3, off: 0, told: true };
+  let alarms: Alarms = { 'blind pay-here': alarm, 'blind worker': alarm };
+  const texts: string[] = [];
+  for (let tick = 1; tick <= 4; tick += 1) {
+    const next = nextAlarms(alarms, entry(tick * 10, [decidedEntry({})]));
+    ({ alarms } = next);
+    texts.push(...next.notices.map(({ text }) => text));
+  }
+  expect(texts).toEqual([expect.stringMatching(/^worker: reading again/)]);
+  expect(alarms).toEqual({});
 });

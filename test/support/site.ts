@@ -14,6 +14,10 @@ export class Site {
   /** Set: nothing that the clock wrote can be read. */
   lost: Failure | undefined;
   readonly failures: string[] = [];
+  /** What was logged of wrong tokens. */
+  readonly guesses: { readonly address: string; readonly words: string }[] = [];
+  /** How often the journal was asked where things stand. */
+  loads = 0;
   readonly #journal: Journal = memoryJournal();
   #status: Status | undefined;
   #server: HttpServer | undefined;
@@ -27,7 +31,13 @@ export class Site {
     return this.#server.url;
   }
 
-  async start(options: { readonly token?: string | undefined } = { token: TOKEN }): Promise<this> {
+  /** `herokuRouter`: as on a dyno, where the last entry of X-Forwarded-For is the client. */
+  async start(
+    {
+      token,
+      herokuRouter = false,
+    }: { readonly token?: string | undefined; readonly herokuRouter?: boolean } = { token: TOKEN },
+  ): Promise<this> {
     const journal = this.#journal;
     const reading = async <T>(read: () => Promise<T>): Promise<T> => {
       if (this.lost) throw this.lost;
@@ -36,7 +46,10 @@ export class Site {
     this.#server = await startServer(
       {
         journal: {
-          load: async (signal) => await reading(async () => await journal.load(signal)),
+          load: async (signal) => {
+            this.loads += 1;
+            return await reading(async () => await journal.load(signal));
+          },
           entries: async (most, signal) => await reading(async () => await journal.entries(most, signal)),
           history: async (from, to, signal) =>
             await reading(async () => await journal.history(from, to, signal)),
@@ -52,8 +65,11 @@ export class Site {
         },
         clock: { now: () => this.at },
       },
-      { dashboard: true, host: '127.0.0.1', port: 0, token: options.token },
-      (failure) => this.failures.push(failure.code),
+      { dashboard: true, host: '127.0.0.1', port: 0, token, herokuRouter },
+      {
+        failed: ({ code }) => this.failures.push(code),
+        guessed: (guess) => this.guesses.push(guess),
+      },
     );
     return this;
   }

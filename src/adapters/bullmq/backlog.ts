@@ -4,6 +4,7 @@ import { Failure } from '../../failure.ts';
 import type { Backlog, BacklogSource, QueueSelection } from '../../ports.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { assemble, type Selected } from './assemble.ts';
+import { namePattern } from './name-pattern.ts';
 import { queueDirectory, type QueueDirectory } from './queue-directory.ts';
 import { queueNodes, type QueueNodes } from './queue-nodes.ts';
 import { queueReader } from './queue-reader.ts';
@@ -19,7 +20,7 @@ const FIRST_SWEEP_MS = 2_000;
 
 /**
  * The queues of one Redis. All that were selected are read in one round trip (per node of a cluster) where the server
- * runs EVAL_RO, in two or three bounded ones where not. Names for patterns, and near misses for names that no queue
+ * runs EVAL_RO, in up to four bounded ones where not. Names for patterns, and near misses for names that no queue
  * has, are found by SCAN between readings. A queue exists when its `meta` or `id` key does, or when it holds jobs.
  */
 export function bullmqBacklog(connection: RedisConnection, { prefix }: BacklogOptions): BacklogSource {
@@ -85,8 +86,7 @@ function select(
       choose(pattern, true);
       continue;
     }
-    const matches = matcherOf(pattern);
-    const before = [...names].filter((name) => matches.test(name));
+    const before = [...names].filter(namePattern(pattern));
     for (const name of before) choose(name, false);
     if (before.length === 0) unmatched.push(pattern);
   }
@@ -95,9 +95,4 @@ function select(
 
 function isPattern(name: string): boolean {
   return name.includes('*');
-}
-
-function matcherOf(pattern: string): RegExp {
-  const literal = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
-  return new RegExp(`^${literal.join('.*')}$`, 's');
 }

@@ -1,3 +1,5 @@
+import { oneLine } from '../../config/mask.ts';
+
 /** Longest name that is passed on; longer ones end in an ellipsis. */
 const LONGEST = 200;
 
@@ -7,8 +9,5 @@ const LONGEST = 200;
  */
 export function cleanText(text: string): string {
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
-  return short.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
-    (found) => `\\u${found.codePointAt(0)?.toString(16).padStart(4, '0')}`,
-  );
+  return oneLine(short);
 }

@@ -2,7 +2,15 @@ import type { Redis } from 'ioredis';
 
 import { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
-import { followUp, resultOf, starved, type FollowUp } from './plain-detail.ts';
+import {
+  followUp,
+  fourthTrip,
+  optionCommands,
+  resultOf,
+  thirdCommands,
+  thirdTrip,
+  type FollowUp,
+} from './plain-detail.ts';
 import {
   countCommands,
   countsOf,
@@ -25,7 +33,8 @@ const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM', 'MOVED
 /**
  * By plain commands, for servers without EVAL_RO or users without the right to it. All queues' counts come in one round
  * trip. What hangs on a job's id (since when the oldest waits, which active jobs have a lock) takes a second one,
- * bounded in size, and a third where a queue holds jobs of several priorities. Commands of one trip run in their order
+ * bounded in size; the options of waiting jobs a third, once their length is known; and a queue that holds jobs of
+ * several priorities a fourth. Commands of one trip run in their order
  * but not at one instant, so an orphan has to be in the active list after its lock was seen to be missing.
  */
 export function plainReader(prefix: string): NodeReader {
@@ -45,13 +54,23 @@ export function plainReader(prefix: string): NodeReader {
         plans.map((plan) => plan.commands),
       );
       signal.throwIfAborted();
+      const jobs = plans.map((plan, index) => ({ plan, third: thirdTrip(plan, second[index] ?? []) }));
       const third = await ask(
         node,
-        plans.map((plan, index) => starved(plan, second[index] ?? [])),
+        jobs.map(({ plan, third: trip }) => thirdCommands(plan, trip)),
+      );
+      signal.throwIfAborted();
+      const fourth = await ask(
+        node,
+        jobs.map(({ plan, third: trip }, index) =>
+          optionCommands(fourthTrip(plan, trip, third[index] ?? [])),
+        ),
       );
       return counted.map((seen, index) => {
         if (seen instanceof Failure) return seen;
-        return resultOf(seen, plans[index] ?? NOTHING, second[index] ?? [], third[index] ?? []);
+        const job = jobs[index] ?? { plan: NOTHING, third: { asked: [] } };
+        const replies = [second, third, fourth].map((trip) => trip[index] ?? []);
+        return resultOf(seen, job.plan, job.third, replies);
       });
     },
   };
@@ -80,7 +99,7 @@ async function ask(node: Redis, lists: readonly (readonly Command[])[]): Promise
   return lists.map((commands) => replies.slice(from, (from += commands.length)));
 }
 
-const NOTHING: FollowUp = { base: '', commands: [], jobs: 0, classes: false, sampled: [], lastRun: false };
+const NOTHING: FollowUp = { base: '', commands: [], jobs: [], classes: false, sampled: [], lastRun: false };
 
 function planned(counted: readonly (Counts | Failure)[]): FollowUp[] {
   let room = SAMPLE_TOTAL;

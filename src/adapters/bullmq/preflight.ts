@@ -10,7 +10,7 @@ import { queueNodes } from './queue-nodes.ts';
 export type ReadingPreflight = {
   /** As the server names itself, such as `redis` and `7.2.4`; null: it does not say. */
   readonly server: { readonly flavour: string; readonly version: string } | null;
-  /** `script`: one round trip a reading. `plain`: two or three. */
+  /** `script`: one round trip a reading. `plain`: up to four. */
   readonly mode: 'script' | 'plain';
   /** Rights the user lacks, the needed ones first. */
   readonly missing: readonly MissingRight[];
@@ -34,7 +34,7 @@ const NOTHING_WORKS = 'Queues cannot be read at all.';
 const AGE = 'It is not known since when the oldest job waits.';
 const HOLDERS = 'It is not known which dynos are busy, nor which active jobs have lost their worker.';
 const LIMITS = 'A closed rate limiter is not seen, so dynos may be started that it leaves idle.';
-const SCRIPT = 'A reading takes two or three round trips instead of one.';
+const SCRIPT = 'A reading takes up to four round trips instead of one.';
 const SEARCH = 'A * in QUEUES finds nothing, and a mistyped name is not told what it may stand for.';
 
 function probes(prefix: string): Probe[] {
@@ -51,6 +51,7 @@ function probes(prefix: string): Probe[] {
     { command: ['LINDEX', key('wait'), '-1'], lost: AGE },
     { command: ['ZRANGE', key('delayed'), '0', '0'], lost: AGE },
     { command: ['ZRANGEBYSCORE', key('prioritized'), '0', '0'], lost: AGE },
+    { command: ['HSTRLEN', key('0'), 'opts'], lost: AGE },
     { command: ['LRANGE', key('active'), '0', '0'], lost: HOLDERS },
     { command: ['MGET', key('0:lock')], lost: HOLDERS },
     { command: ['HGET', key('0'), 'pb'], lost: HOLDERS },

@@ -1,15 +1,13 @@
 import { numberOf } from './decode-row.ts';
 
-/** The fields of a job's hash that `readyAt` wants, in its order. */
-export const READY_FIELDS = ['timestamp', 'processedOn', 'opts'] as const;
-
-/** Options longer than this are not looked into: they hold more than a delay. Characters. */
-const LONGEST_OPTIONS = 8_192;
+/** Options longer than this are not looked into: they hold more than a delay. Bytes, as Redis counts them. */
+export const LONGEST_OPTIONS = 8_192;
 
 /**
  * Epoch ms since when a waiting job could have been taken: when it was added, plus the delay it was added with (the
  * hash's own `delay` is reset when the job becomes due), or its last attempt, whichever is later. A retry after a
- * backoff looks older than it is by that backoff. Null when the hash is gone or is none.
+ * backoff looks older than it is by that backoff. Null when the hash is gone or is none. `job` is the hash's
+ * `timestamp`, `processedOn` and `opts`.
  */
 export function readyAt(job: unknown): number | null {
   if (!Array.isArray(job)) return null;

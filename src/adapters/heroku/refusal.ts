@@ -1,4 +1,4 @@
-import { quote, scrub } from '../../config/mask.ts';
+import { quote, scrubber } from '../../config/mask.ts';
 import { Failure } from '../../failure.ts';
 import { fieldsOf, isQuantity } from './fields.ts';
 import type { Answer } from './request.ts';
@@ -140,7 +140,7 @@ function aboveLimit(answer: Answer, { appName }: Asked): Failure {
 function rejected(answer: Answer, { appName, token }: Asked): Failure {
   const { id, message } = fieldsOf(answer.json);
   // Cut by `quote` only once the token is out: half of it would not be found.
-  const told = typeof message === 'string' ? `: ${quote(scrub(message, [token]))}` : '';
+  const told = typeof message === 'string' ? `: ${quote(scrubber([token])(message))}` : '';
   const named = typeof id === 'string' && /^\w{1,60}$/.test(id) ? ` (${id})` : '';
   return new Failure(
     'HEROKU_REJECTED',

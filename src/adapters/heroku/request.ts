@@ -1,6 +1,7 @@
 import type { Options } from 'got';
 
 import { Failure } from '../../failure.ts';
+import { malformed } from './refusal.ts';
 import { userAgent } from './user-agent.ts';
 
 export type Method = 'GET' | 'PATCH';
@@ -11,6 +12,9 @@ export type Answer = {
   readonly header: (name: string) => string | undefined;
   readonly json: unknown;
 };
+
+/** A formation of a thousand dynos is a quarter of this; more is not an answer of the Platform API. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 export type RequestOptions = {
   /** Such as `https://api.heroku.com`, without a slash at the end. */
@@ -31,13 +35,17 @@ export const requester: Requester = (options) => {
   return async (method, path, body, signal) => {
     // Loading it takes 55 ms, which commands that never call Heroku need not pay.
     const { default: got, RequestError } = await import('got');
+    let tooLong = false;
     const request = {
       method,
       headers: {
         accept: 'application/vnd.heroku+json; version=3',
         authorization: `Bearer ${options.token}`,
         'user-agent': agent,
+        // A compressed answer of a few kilobytes may unfold to gigabytes, so none is asked for and none unfolded.
+        'accept-encoding': 'identity',
       },
+      decompress: false,
       ...(body === undefined ? {} : { json: body }),
       signal,
       timeout: { request: options.timeoutMs },
@@ -47,11 +55,18 @@ export const requester: Requester = (options) => {
       followRedirect: false,
     } satisfies Partial<Options>;
     try {
-      const response = await got(`${options.baseUrl}${path}`, request);
+      const asked = got(`${options.baseUrl}${path}`, request);
+      void asked.on('downloadProgress', ({ transferred }) => {
+        if (transferred <= MOST_BYTES) return;
+        tooLong = true;
+        asked.cancel();
+      });
+      const response = await asked;
       const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
       return { status: response.statusCode, header, json: parse(response.body) };
     } catch (thrown) {
       signal.throwIfAborted();
+      if (tooLong) return malformed('with more than 4 MB');
       return lost(thrown instanceof RequestError ? thrown.code : '', options);
     }
   };

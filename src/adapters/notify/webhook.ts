@@ -1,35 +1,35 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Notice } from '../../journal/alarm.ts';
 import { Failure } from '../../failure.ts';
 import type { Notifier } from '../../ports.ts';
 
 const TIMEOUT_MS = 5000;
-/** A service that is restarted is asked once more. */
-const RETRIES = 1;
+const RETRY_MS = 1000;
+/** Where the service asks for more, the notice is given up: the tick's other notices wait behind it. */
+const LONGEST_RETRY_MS = 3000;
+const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+/** What came of one post; `status` is absent where no answer came. */
+type Reply = { readonly status?: number; readonly retryMs: number };
 
 /**
- * Posts notices to a webhook: Slack's form to Slack and whoever names a path after it, else JSON for a program, with
- * `text` in it, as most chats read that too. The address is a secret and appears in no failure.
+ * Posts notices to a webhook: Slack's form to Slack and to paths that end in `/slack`, else JSON for a program, with
+ * `text` in it, as most chats read that too. A service that is restarting gets a second post. The address is a secret
+ * and appears in no failure.
  */
 export function webhookNotifier(url: string, appName: string): Notifier {
   return {
     notify: async (notices, signal) => {
-      const { default: got, HTTPError } = await import('got');
-      const options = {
-        json: isSlack(new URL(url)) ? slackBody(notices, appName) : plainBody(notices, appName),
-        signal,
-        timeout: { request: TIMEOUT_MS },
-        retry: { limit: RETRIES, methods: ['POST' as const], statusCodes: [429, 500, 502, 503, 504] },
-        // Nor does it count as delivered where it is sent elsewhere.
-        followRedirect: false,
-        headers: { 'user-agent': 'drover' },
-      };
-      const status = await got.post(url, options).then(
-        ({ statusCode }) => statusCode,
-        (thrown: unknown) => (thrown instanceof HTTPError ? thrown.response.statusCode : undefined),
-      );
+      const body = isSlack(new URL(url)) ? slackBody(notices, appName) : plainBody(notices, appName);
+      let reply = await post(url, body, signal);
+      if ((reply.status === undefined || PASSING.has(reply.status)) && reply.retryMs <= LONGEST_RETRY_MS) {
+        await delay(reply.retryMs, undefined, { signal });
+        reply = await post(url, body, signal);
+      }
+      const { status } = reply;
       if (status !== undefined && status < 300) return;
-      signal.throwIfAborted();
-      // Not with got's error as its cause: that carries the address.
       throw new Failure(
         'NOTIFY_FAILED',
         `a notice could not be delivered${status === undefined ? '' : ` (status ${status})`}`,
@@ -37,6 +37,36 @@ export function webhookNotifier(url: string, appName: string): Notifier {
       );
     },
   };
+}
+
+/** Posts once and reads no body: the status says all, and a body may be of any size. */
+async function post(url: string, body: object, signal: AbortSignal): Promise<Reply> {
+  const { default: got } = await import('got');
+  const request = got.stream.post(url, {
+    json: body,
+    signal,
+    timeout: { request: TIMEOUT_MS },
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    // Nor does it count as delivered where it is sent elsewhere.
+    followRedirect: false,
+    decompress: false,
+    headers: { 'user-agent': 'drover', 'accept-encoding': 'identity' },
+  });
+  try {
+    await once(request, 'response');
+    const { statusCode: status, headers = {} } = request.response ?? {};
+    const seconds = Number(headers['retry-after'] ?? NaN);
+    const retryMs = seconds >= 0 ? seconds * 1000 : RETRY_MS;
+    return status === undefined ? { retryMs } : { status, retryMs };
+  } catch {
+    // got's error is dropped, not kept as a cause: it carries the address.
+    signal.throwIfAborted();
+    return { retryMs: RETRY_MS };
+  } finally {
+    // Errors that come after the answer concern a body that is not wanted.
+    request.on('error', () => {}).destroy();
+  }
 }
 
 function isSlack({ hostname, pathname }: URL): boolean {
@@ -63,5 +93,15 @@ function plainBody(notices: readonly Notice[], appName: string): object {
 }
 
 function textOf(notices: readonly Notice[], appName: string): string {
-  return notices.map(({ text }) => `Drover on ${appName}: ${text}`).join('\n');
+  return notices.map(({ text }) => `Drover on ${appName}: ${disarmed(text)}`).join('\n');
+}
+
+/**
+ * A notice may name queues, and anyone who may add jobs chooses those names: a zero-width space keeps chats from making
+ * a mention of the whole channel or a link out of one. The addresses that our own texts give stay links.
+ */
+function disarmed(text: string): string {
+  return text
+    .replaceAll('@', '@\u200B')
+    .replaceAll(/:\/\/(?!(?:api|dashboard|status)\.heroku\.com(?![\w.:@-]*[\w@]))/g, ':\u200B//');
 }

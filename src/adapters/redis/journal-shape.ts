@@ -1,28 +1,53 @@
 import * as v from 'valibot';
 
+import { oneLine } from '../../config/mask.ts';
 import { FORGETTABLE } from '../../core/beliefs.ts';
 import type { Kept } from '../../ports.ts';
-import type { Entry } from '../../journal/entry.ts';
+import { MOST_FIGURE, MOST_SPAN_MS, MOST_WAIT_MS, type Entry } from '../../journal/entry.ts';
 import { QUEUE_NUMBERS, TYPE_NUMBERS, type Hour } from '../../journal/hour.ts';
 
 /*
- * What the journal's values look like. Whoever reads them draws and adds up what is in them, so a value that we would
- * not have written counts as none, in all of its parts.
+ * What the journal's values look like. They are drawn and added up by all that read them, so a value that we would not
+ * have written counts as none, in all of its parts.
  */
 
-const NUMBER = v.pipe(v.number(), v.finite());
-const COUNT = v.pipe(NUMBER, v.minValue(0));
+const between = (least: number, most: number) =>
+  v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most));
+const whole = (most: number) => v.pipe(between(0, most), v.integer());
+
+/** Jobs, ticks, requests, and their sums over the years. */
+const COUNT = whole(MOST_FIGURE);
+/** What need not be whole: a mean, a product with milliseconds. */
+const AMOUNT = between(0, MOST_FIGURE);
+/** A hundred times what any account of Heroku's may have. */
+const DYNOS = whole(1_000_000);
+/** Jobs one dyno runs at once; learned, so a mean. */
+const CONCURRENCY = between(0, 1_000_000);
+/** Dollars. */
+const MONEY = between(-1e12, 1e12);
+/** From one thing to the next, such as ticks. */
+const SPAN_MS = between(0, MOST_SPAN_MS);
 /** What a Date can hold. */
-const AT = v.pipe(NUMBER, v.minValue(0), v.maxValue(8.64e15));
-/** Longer than any sentence of ours. */
-const TEXT = v.pipe(v.string(), v.maxLength(5000));
-const COUNTS = v.record(TEXT, COUNT);
+const AT = between(0, 8.64e15);
+/** Since a time that a job carries, which may be any. */
+const WAIT_MS = between(0, MOST_WAIT_MS);
+/** Longer than any sentence of ours; on one line, as all of ours are. */
+const TEXT = v.pipe(v.string(), v.maxLength(5000), v.transform(oneLine));
+/** By kind and process type: what else is planted here would be the text of a notice. */
+const ALARM_KEY = /^(late|blind|refused|limit|manual) [-\w]{1,128}$/;
+/** More names than there are codes, stages and outcomes together. */
+const COUNTS = v.pipe(
+  v.record(TEXT, COUNT),
+  v.check((counts) => Object.keys(counts).length <= 500),
+);
 /** More than any list of ours has; the return type is the schema's own, which only it can spell. */
 const many = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.maxLength(2000));
+/** Process types, and the queues of one: what a page and a metric list one by one. */
+const few = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.maxLength(200));
 
 const STEP = v.object({
   stage: v.picklist(['demand', 'forecast', 'sizing', 'bounds', 'peak hold', 'step limit', 'protection']),
-  count: NUMBER,
+  count: AMOUNT,
   note: v.optional(TEXT),
 });
 const QUEUE = v.object({
@@ -31,27 +56,27 @@ const QUEUE = v.object({
   active: COUNT,
   later: COUNT,
   added: COUNT,
-  waitMs: v.optional(COUNT),
+  waitMs: v.optional(WAIT_MS),
   paused: v.optional(v.literal(true)),
   orphaned: v.optional(COUNT),
-  rateLimitedMs: v.optional(COUNT),
+  rateLimitedMs: v.optional(SPAN_MS),
   concurrencyLimit: v.optional(COUNT),
 });
 const FAILURE = v.object({ code: TEXT, message: TEXT, remedy: TEXT });
 const DECIDED = v.object({
   kind: v.literal('decided'),
   processType: TEXT,
-  quantity: COUNT,
-  from: COUNT,
-  to: COUNT,
+  quantity: DYNOS,
+  from: DYNOS,
+  to: DYNOS,
   size: TEXT,
-  min: COUNT,
-  max: COUNT,
-  concurrency: COUNT,
-  bootMs: COUNT,
-  maxWaitMs: v.optional(COUNT),
-  queues: many(QUEUE),
-  unreadable: many(TEXT),
+  min: DYNOS,
+  max: DYNOS,
+  concurrency: CONCURRENCY,
+  bootMs: SPAN_MS,
+  maxWaitMs: v.optional(SPAN_MS),
+  queues: few(QUEUE),
+  unreadable: few(TEXT),
   reason: TEXT,
   steps: many(STEP),
   hold: v.optional(
@@ -78,8 +103,8 @@ const BURST = v.object({
   endedAt: AT,
   jobs: COUNT,
   peak: COUNT,
-  dynos: v.object({ before: COUNT, most: COUNT }),
-  waitMs: COUNT,
+  dynos: v.object({ before: DYNOS, most: DYNOS }),
+  waitMs: WAIT_MS,
 });
 const BELIEVED = v.object({
   processType: v.optional(TEXT),
@@ -92,17 +117,17 @@ const BELIEVED = v.object({
 const CHANGE = v.object({
   at: AT,
   processType: TEXT,
-  from: COUNT,
-  to: COUNT,
+  from: DYNOS,
+  to: DYNOS,
   reason: TEXT,
   failed: v.optional(TEXT),
 });
 
 export const ENTRY = v.object({
   at: AT,
-  tookMs: COUNT,
-  tickMs: COUNT,
-  types: many(
+  tookMs: SPAN_MS,
+  tickMs: SPAN_MS,
+  types: few(
     v.variant('kind', [DECIDED, v.object({ kind: v.literal('blind'), processType: TEXT, failure: FAILURE })]),
   ),
   requestsLeft: v.optional(COUNT),
@@ -115,13 +140,13 @@ const TYPE_STATUS = v.object({
   latestAt: v.optional(AT),
   blindTicks: COUNT,
   failure: v.optional(FAILURE),
-  fleet: v.optional(v.object({ quantity: COUNT, booting: many(v.tuple([NUMBER, NUMBER])) })),
-  starting: COUNT,
-  draining: COUNT,
+  fleet: v.optional(v.object({ quantity: DYNOS, booting: many(v.tuple([AT, DYNOS])) })),
+  starting: DYNOS,
+  draining: DYNOS,
   today: v.optional(
-    v.object({ day: TEXT, dynoMs: COUNT, costUsd: v.optional(NUMBER), savedUsd: v.optional(NUMBER) }),
+    v.object({ day: TEXT, dynoMs: AMOUNT, costUsd: v.optional(MONEY), savedUsd: v.optional(MONEY) }),
   ),
-  burst: v.optional(v.object({ ...v.omit(BURST, ['endedAt']).entries, left: v.optional(NUMBER) })),
+  burst: v.optional(v.object({ ...v.omit(BURST, ['endedAt']).entries, left: v.optional(COUNT) })),
   lastChange: v.optional(CHANGE),
   changes: COUNTS,
   bounds: COUNTS,
@@ -137,18 +162,24 @@ export const KEPT = v.object({
     appName: TEXT,
     at: AT,
     since: AT,
-    tickMs: COUNT,
-    tookMs: COUNT,
+    tickMs: SPAN_MS,
+    tookMs: SPAN_MS,
     requestsLeft: v.optional(COUNT),
     ticks: COUNTS,
-    took: v.object({ buckets: v.array(COUNT), sumMs: COUNT }),
-    types: many(TYPE_STATUS),
+    took: v.object({ buckets: v.pipe(v.array(COUNT), v.maxLength(50)), sumMs: AMOUNT }),
+    types: few(TYPE_STATUS),
     beliefs: v.optional(many(BELIEVED)),
   }),
-  alarms: v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+  alarms: v.pipe(
+    v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+    v.transform((alarms) =>
+      Object.fromEntries(Object.entries(alarms).filter(([key]) => ALARM_KEY.test(key))),
+    ),
+  ),
 }) satisfies v.GenericSchema<unknown, Kept>;
 
-const COLUMN = v.array(v.nullable(NUMBER));
+const MINUTES = 60;
+const COLUMN = v.pipe(v.array(v.nullable(AMOUNT)), v.maxLength(MINUTES));
 const columns = <const Names extends readonly string[]>(
   names: Names,
 ): v.ObjectSchema<{ readonly [Name in Names[number]]: typeof COLUMN }, undefined> =>
@@ -160,13 +191,13 @@ const columns = <const Names extends readonly string[]>(
 
 export const HOUR = v.object({
   version: v.literal(1),
-  minutes: v.pipe(v.array(COUNT), v.maxLength(60)),
-  types: many(
+  minutes: v.pipe(v.array(whole(MINUTES - 1)), v.maxLength(MINUTES)),
+  types: few(
     v.object({
       processType: TEXT,
-      sizes: v.array(v.nullable(TEXT)),
+      sizes: v.pipe(v.array(v.nullable(TEXT)), v.maxLength(MINUTES)),
       numbers: columns(TYPE_NUMBERS),
-      queues: many(v.object({ name: TEXT, numbers: columns(QUEUE_NUMBERS) })),
+      queues: few(v.object({ name: TEXT, numbers: columns(QUEUE_NUMBERS) })),
     }),
   ),
   changes: many(CHANGE),

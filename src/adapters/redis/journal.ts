@@ -8,7 +8,7 @@ import type { Journal } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 import { ENTRY, HOUR, KEPT } from './journal-shape.ts';
-import { packed, unpacked } from './packed.ts';
+import { packed, unpacked, unpackedAll } from './packed.ts';
 
 const VERSION = 1;
 /** Two hours at a tick every ten seconds. */
@@ -97,8 +97,10 @@ async function readHours(
   hours: readonly number[],
 ): Promise<History> {
   const values = await client.mgetBuffer(hours.map((hour) => keys.hour(hour)));
+  // Newest first: what is too much is missing at the far end.
+  const unpackedHours = unpackedAll(values.toReversed(), HOUR).toReversed();
   const histories = hours.flatMap((startsAt, index) => {
-    const hour = unpacked(values[index], HOUR);
+    const hour = unpackedHours[index];
     return hour ? [unpackHour(startsAt, hour)] : [];
   });
   return histories.reduce(joined, NO_HISTORY);
@@ -121,7 +123,11 @@ async function entriesSince(client: Client, key: string, since: number): Promise
 
 async function readEntries(client: Client, key: string, most: number): Promise<Entry[]> {
   const rows = await client.xrevrangeBuffer(key, '+', '-', 'COUNT', most);
-  const entries = rows.flatMap(([, fields]) => unpacked(fields[1], KEPT_ENTRY)?.entry ?? []);
+  const kept = unpackedAll(
+    rows.map(([, fields]) => fields[1]),
+    KEPT_ENTRY,
+  );
+  const entries = kept.flatMap((each) => each?.entry ?? []);
   // By their own time: the stream's is that of Redis, and a clock may be set back.
   return entries.toSorted((a, b) => a.at - b.at);
 }

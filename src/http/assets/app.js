@@ -157,7 +157,7 @@ function draw() {
     panelOf = type.processType;
     historyAt = 0;
   }
-  panel.status(type);
+  panel.status(type, status.beliefs ?? []);
 }
 
 async function readHistory() {

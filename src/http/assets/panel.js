@@ -7,7 +7,9 @@ const RANGES = [
   ['day', 'Day'],
   ['week', 'Week'],
 ];
+/** What is drawn is bounded here: a figure may be anything. */
 const MOST_CELLS = 60;
+const MOST_QUEUES = 100;
 const MOST_ROWS = 12;
 const UNITS = { demand: 'job', forecast: 'job' };
 
@@ -60,6 +62,12 @@ export class Panel {
       ),
       h(
         'section',
+        { class: 'card', 'aria-labelledby': 'beliefs-title' },
+        h('h2', { id: 'beliefs-title' }, 'Believed'),
+        part('beliefs'),
+      ),
+      h(
+        'section',
         { class: 'card', 'aria-labelledby': 'bursts-title' },
         h('h2', { id: 'bursts-title' }, 'Bursts'),
         part('bursts'),
@@ -69,7 +77,8 @@ export class Panel {
     this.#say('Reading the past…');
   }
 
-  status(type) {
+  status(type, all) {
+    show(this.#parts.beliefs, beliefs(type, all));
     const { latest } = type;
     if (!latest) {
       show(this.#parts.tiles);
@@ -173,7 +182,7 @@ function dynoTile({ starting, draining }, { quantity, to, min, max }) {
   return tile('Dynos', 'dynos wide', count(quantity), words.join(' · '), cells);
 }
 
-const repeat = (kind, times) => Array.from({ length: Math.max(0, times) }, () => kind);
+const repeat = (kind, times) => Array.from({ length: Math.max(0, Math.min(MOST_CELLS, times)) }, () => kind);
 
 function decision(latest) {
   const bound = latest.steps.findLastIndex((step, index) => {
@@ -204,14 +213,18 @@ function decision(latest) {
 }
 
 function queues(latest) {
-  const rows = latest.queues.map((queue) => [
-    queue.name,
-    count(queue.ready),
-    count(queue.active),
-    queue.waitMs === undefined ? '–' : span(queue.waitMs),
-    remarks(queue).join(', '),
-  ]);
-  const broken = latest.unreadable.map((name) => [name, '?', '?', '?', 'cannot be read']);
+  const rows = latest.queues
+    .slice(0, MOST_QUEUES)
+    .map((queue) => [
+      queue.name,
+      count(queue.ready),
+      count(queue.active),
+      queue.waitMs === undefined ? '–' : span(queue.waitMs),
+      remarks(queue).join(', '),
+    ]);
+  const broken = latest.unreadable
+    .slice(0, MOST_QUEUES)
+    .map((name) => [name, '?', '?', '?', 'cannot be read']);
   if (rows.length + broken.length === 0) return h('p', { class: 'empty small' }, 'No queue matches.');
   return table(
     'Queues',
@@ -228,6 +241,23 @@ function remarks({ paused, orphaned, rateLimitedMs, concurrencyLimit }) {
     ...(rateLimitedMs ? ['rate limited'] : []),
     ...(concurrencyLimit ? [`at most ${count(concurrencyLimit)} at once`] : []),
   ];
+}
+
+/** What Drover remembers of this process type and of all, and what ends it. `drover forget` takes the first column. */
+function beliefs({ processType }, all) {
+  const now = Date.now();
+  const rows = all
+    .filter((belief) => belief.processType === undefined || belief.processType === processType)
+    .slice(0, MOST_ROWS)
+    .map(({ kind, words, since, until, ends }) => [
+      kind,
+      words,
+      dateOf(since),
+      until === undefined || until < now ? '–' : dateOf(until),
+      ends,
+    ]);
+  if (rows.length === 0) return h('p', { class: 'empty small' }, 'Nothing is remembered that has an end.');
+  return table('Believed', ['Kind', 'What', 'Since', 'Until', 'Ends'], ['', '', 'n', 'n', ''], rows);
 }
 
 function changes(list) {

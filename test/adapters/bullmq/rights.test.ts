@@ -138,6 +138,7 @@ describe('without an optional right the counts are still read, and what is lost 
     { right: '+mget', lost: { orphaned: undefined }, says: 'which dynos are busy' },
     { right: '+lindex', lost: {}, says: 'since when the oldest job waits' },
     { right: '+zrange', lost: {}, says: 'since when the oldest job waits' },
+    { right: '+hstrlen', lost: {}, says: 'since when the oldest job waits' },
     { right: '+pttl', lost: { rateLimitedMs: undefined }, says: 'rate limiter' },
   ])('$right', async ({ right, lost, says }) => {
     for (const rules of isOld ? [fullest()] : [WITH_SCRIPT, WITHOUT_SCRIPT]) {

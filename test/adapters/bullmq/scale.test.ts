@@ -19,7 +19,7 @@ let server: RedisServer;
 let admin: Redis;
 let proxy: DelayProxy;
 let connection: RedisConnection;
-/** Redis 6 has no EVAL_RO: a reading by plain commands takes two or three trips. */
+/** Redis 6 has no EVAL_RO: a reading by plain commands takes up to four trips. */
 let hasScripts: boolean;
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -8,11 +8,33 @@ import type { Notice } from '../../../src/journal/alarm.ts';
 import { failureOf } from '../../../src/failure.ts';
 
 const SECRET = 'T0/B0/s3cret-path';
+/** In place of a status: 200 with a body that comes as long as someone reads it. */
+const ENDLESS = 0;
+const MEGABYTE = 1024 * 1024;
+
+function pour(response: ServerResponse): void {
+  response.writeHead(200, { 'content-encoding': 'gzip' });
+  const piece = Buffer.alloc(MEGABYTE);
+  const more = (): void => {
+    while (poured < 48 * MEGABYTE && !response.destroyed) {
+      poured += piece.length;
+      if (!response.write(piece)) {
+        response.once('drain', more);
+        return;
+      }
+    }
+    response.end();
+  };
+  more();
+}
+
 const notice: Notice = { kind: 'blind', processType: 'worker', at: 0, text: 'worker: <b> & so on.' };
 
 let server: Server;
 let base: string;
 let statuses: number[] = [];
+let poured = 0;
+const encodings: (string | undefined)[] = [];
 const posts: { path: string; body: unknown }[] = [];
 
 beforeAll(async () => {
@@ -21,7 +43,10 @@ beforeAll(async () => {
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
       posts.push({ path: request.url ?? '', body: JSON.parse(text) as unknown });
-      response.writeHead(statuses.shift() ?? 200, { 'retry-after': '0' }).end('ok');
+      encodings.push(request.headers['accept-encoding']);
+      const status = statuses.shift() ?? 200;
+      if (status === ENDLESS) pour(response);
+      else response.writeHead(status, { 'retry-after': '0' }).end('ok');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -82,4 +107,41 @@ test('nobody there is a failure too', async () => {
   await expect(
     webhookNotifier('http://127.0.0.1:1/x', 'my-app').notify([notice], AbortSignal.timeout(5000)),
   ).rejects.toMatchObject({ code: 'NOTIFY_FAILED' });
+});
+
+test('the answer is not read: its status is enough', async () => {
+  statuses = [ENDLESS];
+  await notify('hook');
+  expect(encodings.at(-1)).toBe('identity');
+  // What the sockets hold; a reader would have had all 48.
+  expect(poured).toBeLessThan(24 * MEGABYTE);
+});
+
+test.each([
+  {
+    name: 'a mention of the whole channel',
+    text: 'no queue called @channel',
+    sent: 'no queue called @\u200Bchannel',
+  },
+  {
+    name: 'a link to elsewhere',
+    text: 'no queue called [pay](https://example.test/x)',
+    sent: 'no queue called [pay](https:\u200B//example.test/x)',
+  },
+  {
+    name: 'a link that only begins like ours',
+    text: 'https://status.heroku.com.example.test',
+    sent: 'https:\u200B//status.heroku.com.example.test',
+  },
+  {
+    name: 'our own link stays one',
+    text: 'see https://status.heroku.com; hold',
+    sent: 'see https://status.heroku.com; hold',
+  },
+])('a text from Redis in a chat: $name', async ({ text, sent }) => {
+  for (const path of ['hook', 'services/slack']) {
+    posts.length = 0;
+    await notify(path, [{ ...notice, text }]);
+    expect(posts[0]?.body).toMatchObject({ text: `Drover on my-app: ${sent}` });
+  }
 });

@@ -141,3 +141,20 @@ test('what nobody wrote is nothing, and what another version wrote is left aside
     minuteAt(entries.at(-1)?.at ?? 0),
   );
 });
+
+test('planted text moves no cursor and begins no line, and planted alarms are only of kinds there are', async () => {
+  const journal = redisJournal(connection, keys);
+  await record(journal, journalDay({ from: T0, ticks: 2 }));
+  const kept = (await journal.load(signal)) as Kept;
+  const [type] = kept.status.types;
+  const alarm = { since: T0, seenAt: T0, on: 1, off: 0, told: true };
+  const planted = {
+    status: { ...kept.status, types: [{ ...type, processType: 'wor\u001B[2Jker\nweb: set to 50\u202E' }] },
+    alarms: { 'blind worker': alarm, 'blind @channel https://example.test': alarm, 'paid worker': alarm },
+  };
+  const value = packed({ version: 1, kept: planted });
+  await connection.use(signal, async (client) => await client.set(keys.status, value));
+  const read = (await redisJournal(connection, keys).load(signal)) as Kept;
+  expect(read.status.types[0]?.processType).toBe(String.raw`wor\u001b[2Jker\u000aweb: set to 50\u202e`);
+  expect(Object.keys(read.alarms)).toEqual(['blind worker']);
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
@@ -47,5 +47,38 @@ test.each(['no JSON', '{"until":"soon","by":"x"}', '{}'])('%s is no leave to act
   await connection.use(signal, async (client) => await client.set(keys.pause, text));
   await expect(redisPauseStore(connection, keys).read(Date.now(), signal)).rejects.toMatchObject({
     code: 'REDIS_REPLY',
+  });
+});
+
+describe('what no pause of ours holds', () => {
+  const planted = async (pause: object): Promise<unknown> => {
+    await connection.use(
+      signal,
+      async (client) => await client.set(keys.pause, JSON.stringify(pause), 'PX', 60_000),
+    );
+    return await redisPauseStore(connection, keys).read(AT, signal);
+  };
+  const AT = Date.UTC(2026, 0, 1);
+  const YEAR_MS = 365 * 86_400_000;
+
+  test.each([
+    { name: 'a line that imitates another', by: 'me\nworker: set to 50' },
+    { name: 'what a terminal obeys', by: '\u001B[2J' },
+    { name: 'a mention', by: '@channel https://example.test' },
+  ])('an author is one of ours or unknown: $name', async ({ by }) => {
+    expect(await planted({ by })).toEqual({ by: 'an unknown client' });
+  });
+
+  test.each([
+    { name: 'beyond any date', until: 1e300 },
+    { name: 'beyond what a command may ask', until: AT + 2 * YEAR_MS },
+    { name: 'before any clock', until: -1 },
+  ])('a pause until $name is none', async ({ until }) => {
+    expect(await planted({ by: 'the dashboard', until })).toBeUndefined();
+  });
+
+  test('a year asked for on a machine whose clock is ahead is one', async () => {
+    const until = AT + YEAR_MS + 600_000;
+    expect(await planted({ by: 'the command line', until })).toEqual({ by: 'the command line', until });
   });
 });

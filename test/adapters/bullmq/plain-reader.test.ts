@@ -1,0 +1,66 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { plainReader } from '../../../src/adapters/bullmq/plain-reader.ts';
+import { Failure } from '../../../src/failure.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+
+const HUGE = 8 * 1024 * 1024;
+const NOW = 1_800_000_000_000;
+
+let server: RedisServer;
+let admin: Redis;
+let queue: Queue;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+  queue = new Queue('mail', { connection: { port: server.port } });
+});
+afterAll(async () => {
+  await queue.close();
+  admin.disconnect();
+  await server.stop();
+});
+beforeEach(async () => {
+  await queue.obliterate({ force: true });
+});
+
+async function sentBytes(): Promise<number> {
+  return Number(/total_net_output_bytes:(\d+)/.exec(await admin.info('stats'))?.[1]);
+}
+
+/** Since when the oldest job waits, and how much Redis sent to say so. */
+async function read(): Promise<{ oldestReadyAt: number | null; bytes: number }> {
+  const before = await sentBytes();
+  const signal = AbortSignal.timeout(10_000);
+  const [seen] = await plainReader('bull').read(admin, [{ queue: 'mail', horizonMs: 0 }], NOW, signal);
+  if (seen === undefined || seen instanceof Failure) throw new Error('unreadable');
+  return { oldestReadyAt: seen.oldestReadyAt, bytes: (await sentBytes()) - before };
+}
+
+/** A job with options of so many bytes more than its delay. */
+async function add(timestamp: number, delay: number, bytes: number, priority = 0): Promise<void> {
+  const { id } = await queue.add('job', {}, { timestamp, priority });
+  await admin.hset(`bull:mail:${id}`, 'opts', JSON.stringify({ delay, padding: 'x'.repeat(bytes) }));
+}
+
+test.each([
+  { name: 'no priorities', jobs: [0] },
+  { name: 'one priority', jobs: [1] },
+  { name: 'several priorities, the lowest of which starves', jobs: [1, 5] },
+])(
+  'options of any size are left in Redis, and those of a usual size tell of the delay: $name',
+  async ({ jobs }) => {
+    for (const priority of jobs) await add(NOW - 60_000, 20_000, 100, priority);
+    expect((await read()).oldestReadyAt).toBe(NOW - 40_000);
+
+    await queue.obliterate({ force: true });
+    for (const priority of jobs) await add(NOW - 60_000, 20_000, HUGE, priority);
+    const { oldestReadyAt, bytes } = await read();
+    // Options of that size hold more than a delay, and are not looked into.
+    expect(oldestReadyAt).toBe(NOW - 60_000);
+    expect(bytes).toBeLessThan(100_000);
+  },
+);
