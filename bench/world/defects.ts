@@ -239,4 +239,15 @@ export const DEFECTS: readonly Defect[] = [
       },
     ],
   },
+  {
+    defect: 'S2b',
+    what: 'a planted pause lasts for as long as it says',
+    changes: [
+      {
+        file: 'src/adapters/redis/pause-store.ts',
+        find: 'until <= at || until > at + LONGEST_MS + MOST_SKEW_MS ? undefined : pause',
+        replace: 'until <= at ? undefined : pause',
+      },
+    ],
+  },
 ];

@@ -206,6 +206,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   HGETALL: (data, [key]) => [...data.hash(need(key))].flat(),
   HVALS: (data, [key]) => [...data.hash(need(key)).values()],
   HKEYS: (data, [key]) => [...data.hash(need(key)).keys()],
+  HSTRLEN: (data, [key, field]) => Buffer.byteLength(data.hash(need(key)).get(need(field)) ?? ''),
   HLEN: (data, [key]) => data.hash(need(key)).size,
   HEXISTS: (data, [key, field]) => Number(data.hash(need(key)).has(need(field))),
   HSET: (data, [key, ...pairs]) => {

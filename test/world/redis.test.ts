@@ -76,6 +76,8 @@ function anyCommand(random: Random): [string, ...string[]] {
     ['HDEL', key, word],
     ['HLEN', key],
     ['HEXISTS', key, word],
+    ['HSTRLEN', key, word],
+    ['SADD', key, word, other],
     ['HGETALL', key],
     ['HVALS', key],
     ['LPUSH', key, word, other],

@@ -100,7 +100,7 @@ function typeOf(name: string, dice: Dice): StoryType {
       concurrency: workers === 'cooperating' && dice.chance(0.7) ? undefined : slots * processes,
       bootMs: dice.chance(0.5) ? undefined : 30 * SECOND,
       scaleDownDelayMs: dice.one([0, 30, 60, 120]) * SECOND,
-      manualHoldMs: dice.one([0, 60, 120, 300]) * SECOND,
+      manualHoldMs: dice.one([0, 120, 300, 300]) * SECOND,
       drainTimeoutMs: undefined,
       maxStepUp: undefined,
       maxStepDown: undefined,
@@ -139,7 +139,7 @@ type Start = Pick<Story, 'types' | 'tickMs'>;
 type Fault = (dice: Dice, atMs: number, type: StoryType, story: Start) => StoryEvent;
 
 const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
-  [6, (dice, atMs) => heroku(dice, atMs, { how: 'late', byMs: dice.whole(2, 30) * SECOND }, 'PATCH')],
+  [6, late],
   [2, (dice, atMs) => heroku(dice, atMs, { how: 'answer lost' }, 'PATCH')],
   [1, (dice, atMs) => heroku(dice, atMs, { how: 'request lost' }, dice.one(['all', 'PATCH']))],
   [2, (dice, atMs) => heroku(dice, atMs, { how: 'twice', byMs: dice.whole(2, 30) * SECOND }, 'PATCH')],
@@ -269,14 +269,18 @@ function faultsOf(story: Start, spanMs: number, dice: Dice): StoryEvent[] {
   return Array.from({ length: dice.whole(1, 6) }).flatMap(() => {
     const [atMs, type] = [dice.whole(0, spanMs), dice.one(story.types)];
     const fault = dice.one(kinds)(dice, atMs, type, story);
-    return [fault, ...together(dice, fault, type), ...(dice.chance(0.5) ? surge(dice, atMs, type) : [])];
+    return [
+      fault,
+      ...together(dice, fault, type),
+      ...(dice.chance(fault.kind === 'heroku' ? 0.9 : 0.4) ? surge(dice, atMs, type) : []),
+    ];
   });
 }
 
 /** A backlog that grows for some ticks, so that there is something to change while a fault lasts. */
 function surge(dice: Dice, atMs: number, { settings }: StoryType): StoryEvent[] {
   const { queues, jobsPerWorker, max } = settings;
-  return Array.from({ length: dice.whole(2, 4) }, (_, index) => ({
+  return Array.from({ length: dice.whole(2, 5) }, (_, index) => ({
     kind: 'jobs',
     atMs: atMs + index * dice.whole(5, 20) * SECOND,
     queue: queues[0] ?? '',
@@ -306,6 +310,12 @@ function together(dice: Dice, { kind, atMs }: StoryEvent, type: StoryType): Stor
     return [{ kind, atMs: atMs + dice.whole(60, 300) * SECOND, type: processType }];
   }
   return kind === 'clock skewed' || kind === 'clock stopped' ? [hand(dice.whole(0, 30))] : [];
+}
+
+/** For several changes in a row, and by more than Drover waits for an answer as often as by less. */
+function late(dice: Dice, atMs: number): StoryEvent {
+  const fault = { how: 'late', byMs: dice.whole(5, 30) * SECOND } as const;
+  return { kind: 'heroku', atMs, forMs: dice.whole(20, 120) * SECOND, fault, of: 'PATCH' };
 }
 
 function heroku(dice: Dice, atMs: number, fault: HerokuFault, of: 'all' | 'PATCH'): StoryEvent {
