@@ -24,7 +24,7 @@ const { values } = parseArgs({
     /** With `planted`: only this one; and whether its shortest story is kept for the suite. */
     defect: { type: 'string' },
     keep: { type: 'boolean', default: false },
-    /** Ends at the first seed that breaks the law, and prints its shortest story as JSON. */
+    /** Ends at the first seed that breaks the law, and prints its story as JSON, with `keep` the shortest. */
     first: { type: 'boolean', default: false },
   },
 });
@@ -32,7 +32,14 @@ const { values } = parseArgs({
 if (values.planted) await planted(Number(values.seeds), values.defect, values.keep);
 else if (values.story !== undefined) await one(JSON.parse(await readFile(values.story, 'utf8')) as Story);
 else if (values.seed !== undefined) await one(storyOf(Number(values.seed)));
-else await many(Number(values.from), Number(values.seeds), Number(values.ticks ?? Infinity), values.first);
+else
+  await many(
+    Number(values.from),
+    Number(values.seeds),
+    Number(values.ticks ?? Infinity),
+    values.first,
+    values.keep,
+  );
 
 async function one(story: Story): Promise<void> {
   const outcome = await play(story, true);
@@ -52,7 +59,13 @@ async function shortest(story: Story, outcome: Outcome): Promise<void> {
 /** The longest that dynos were too few and too many after faults, by the kind of fault that came before. */
 type Longest = { seeds: number; up: number; down: number };
 
-async function many(from: number, seeds: number, mostTicks: number, first: boolean): Promise<void> {
+async function many(
+  from: number,
+  seeds: number,
+  mostTicks: number,
+  first: boolean,
+  keep: boolean,
+): Promise<void> {
   const startedAt = performance.now();
   const kinds = new Map<string, Longest>();
   let [ticks, virtualMs, played] = [0, 0, 0];
@@ -76,7 +89,7 @@ async function many(from: number, seeds: number, mostTicks: number, first: boole
     process.exitCode = 1;
     if (first) {
       const [{ law }] = outcome.violations as [Violation];
-      console.log(JSON.stringify({ played, law, story: await shrink(story, law) }));
+      console.log(JSON.stringify({ played, law, story: keep ? await shrink(story, law) : story }));
       return;
     }
     console.log(tell(story, { ...outcome, log: [] }));

@@ -24,7 +24,7 @@ export async function planted(mostSeeds: number, only: string | undefined, keep:
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     console.log('Seeds until a planted defect broke the law:');
     for (const defect of DEFECTS.filter((one) => only === undefined || one.defect === only)) {
-      const found = await search(folder, defect, mostSeeds);
+      const found = await search(folder, defect, mostSeeds, keep);
       const said = found === undefined ? `not within ${mostSeeds}` : `${found.played} (${found.law})`;
       console.log(`  ${defect.defect.padEnd(4)} ${defect.what.padEnd(72)} ${said}`);
       if (found === undefined) process.exitCode = 1;
@@ -36,7 +36,12 @@ export async function planted(mostSeeds: number, only: string | undefined, keep:
   }
 }
 
-async function search(folder: string, defect: Defect, mostSeeds: number): Promise<Found | undefined> {
+async function search(
+  folder: string,
+  defect: Defect,
+  mostSeeds: number,
+  keep: boolean,
+): Promise<Found | undefined> {
   const originals = new Map<string, string>();
   for (const { file } of defect.changes) originals.set(file, await readFile(join(ROOT, file), 'utf8'));
   try {
@@ -51,14 +56,15 @@ async function search(folder: string, defect: Defect, mostSeeds: number): Promis
       }
       await writeFile(join(folder, file), text);
     }
-    return await firstBroken(folder, mostSeeds);
+    return await firstBroken(folder, mostSeeds, keep);
   } finally {
     for (const [file, original] of originals) await writeFile(join(folder, file), original);
   }
 }
 
-async function firstBroken(folder: string, mostSeeds: number): Promise<Found | undefined> {
-  const args = ['--import', 'tsx', 'bench/world.ts', '--first', '--seeds', String(mostSeeds)];
+async function firstBroken(folder: string, mostSeeds: number, keep: boolean): Promise<Found | undefined> {
+  const more = keep ? ['--keep'] : [];
+  const args = ['--import', 'tsx', 'bench/world.ts', '--first', '--seeds', String(mostSeeds), ...more];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

@@ -33,8 +33,32 @@ const FIGHT_TICKS = 4;
 type Writer = { readonly readAt: number; readonly gaveUpAt: number | undefined };
 type Patch = Sent & { readonly readAt: number };
 
-/** Until when a state of affairs may last that the law does not want. */
-type Since = { upAt: number | undefined; downAt: number | undefined };
+/** What was wanted of late. */
+class Window {
+  #wishes: { readonly at: number; readonly wanted: number }[] = [];
+
+  /** The least, or the most, that was wanted within the last `forMs`; undefined while less than that has passed. */
+  see(
+    at: number,
+    wanted: number,
+    forMs: number,
+    extreme: (a: number, b: number) => number,
+  ): number | undefined {
+    this.#wishes.push({ at, wanted });
+    // The last one before the span is kept: it was wanted when the span began.
+    const from = this.#wishes.findLastIndex((wish) => wish.at <= at - forMs);
+    this.#wishes = this.#wishes.slice(Math.max(0, from));
+    if (from < 0) return undefined;
+    return this.#wishes.map((wish) => wish.wanted).reduce((a, b) => extreme(a, b));
+  }
+
+  /** For how long all that was wanted has been so. */
+  lasts(at: number, is: (wanted: number) => boolean): number {
+    const other = this.#wishes.findLastIndex(({ wanted }) => !is(wanted));
+    const since = this.#wishes[other + 1]?.at;
+    return since === undefined ? 0 : at - since;
+  }
+}
 
 /** What is checked at every step; collects what broke it, each kind once. */
 export class Law {
@@ -52,7 +76,7 @@ export class Law {
   readonly #startsAt: number;
   readonly #platform: () => Platform;
   readonly #patches = new Map<string, Patch[]>();
-  readonly #since = new Map<string, Since>();
+  readonly #seen = new Map<string, { readonly few: Window; readonly many: Window }>();
   #ours = OUR_REQUESTS;
   #oursAt: number;
 
@@ -148,8 +172,8 @@ export class Law {
       const type = this.#type(name);
       if (type === undefined) continue;
       const { settings } = type;
-      const since = this.#since.get(name) ?? { upAt: undefined, downAt: undefined };
-      this.#since.set(name, since);
+      const seen = this.#seen.get(name) ?? { few: new Window(), many: new Window() };
+      this.#seen.set(name, seen);
       const exact = settings.maxWaitMs === undefined && type.limiter === undefined;
       const twoTicksMs = 2 * this.#story.tickMs + SLACK_MS;
       const excused = Math.max(
@@ -157,48 +181,33 @@ export class Law {
         (this.lastLimitedAt.get(name) ?? 0) + LIMIT_MS + twoTicksMs,
       );
 
-      const few = exact ? wanted > quantity : quantity === 0 && waiting(type) > 0 && settings.max > 0;
-      const up = few && quantity < this.#platform().allowed(name) && !this.setToZero.has(name);
-      since.upAt = up ? (since.upAt ?? at) : undefined;
-      if (since.upAt !== undefined) {
-        this.longest.up = Math.max(this.longest.up, at - Math.max(since.upAt, excused - twoTicksMs));
-        // By the wait rule a lone job may wait for company for as long as it is still in time.
-        const patienceMs = exact ? 0 : (settings.maxWaitMs ?? 0);
-        if (at > Math.max(since.upAt + patienceMs + twoTicksMs, excused)) {
-          const s = Math.round((at - since.upAt) / 1000);
-          this.broken(
-            exact ? 'up' : 'starved',
-            at,
-            `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`,
-          );
-        }
+      const few = exact ? wanted : Number(waiting(type) > 0 && settings.max > 0);
+      // By the wait rule a lone job may wait for company for as long as it is still in time.
+      const upMs = twoTicksMs + (exact ? 0 : (settings.maxWaitMs ?? 0));
+      const least = seen.few.see(at, Math.min(few, this.#platform().allowed(name)), upMs, Math.min);
+      this.longest.up = Math.max(
+        this.longest.up,
+        at > excused ? seen.few.lasts(at, (one) => one > quantity) : 0,
+      );
+      if (least !== undefined && least > quantity && at > excused && !this.setToZero.has(name)) {
+        const words = `${name} is at ${quantity}, where a clock without a past has wanted ${least} or more for ${upMs / 1000} s`;
+        this.broken(exact ? 'up' : 'starved', at, words);
       }
 
-      const judged = tail || (exact && type.workers === 'cooperating');
-      const down = judged && wanted < quantity && !this.setToZero.has(name);
-      since.downAt = down ? (since.downAt ?? at) : undefined;
-      if (since.downAt === undefined) continue;
-      const drainMs =
-        type.settings.drainTimeoutMs === undefined
-          ? type.jobMs[1]
-          : Math.min(type.jobMs[1], type.settings.drainTimeoutMs);
-      this.longest.down = Math.max(this.longest.down, at - Math.max(since.downAt, excused - twoTicksMs));
-      // By the wait rule each remembers another load, and with it another peak.
-      const peakMs = exact ? 0 : settings.scaleDownDelayMs;
+      const { drainTimeoutMs = Infinity } = settings;
       // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
-      if (
-        at >
-        Math.max(
-          since.downAt + peakMs + drainMs + 5000 + 2 * type.beatMs + twoTicksMs,
-          excused + drainMs + 5000,
-        )
-      ) {
-        const s = Math.round((at - since.downAt) / 1000);
-        this.broken(
-          exact ? 'down' : 'wasted',
-          at,
-          `${name} is at ${quantity} for ${s} s, where a clock without a past wants ${wanted}`,
-        );
+      const drainMs = Math.min(type.jobMs[1], drainTimeoutMs) + 5000 + 2 * type.beatMs;
+      // By the wait rule each remembers another load, and with it another peak.
+      const downMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
+      const judged = tail || (exact && type.workers === 'cooperating');
+      const most = seen.many.see(at, judged ? wanted : Infinity, downMs, Math.max);
+      this.longest.down = Math.max(
+        this.longest.down,
+        at > excused + drainMs ? seen.many.lasts(at, (one) => one < quantity) : 0,
+      );
+      if (most !== undefined && most < quantity && at > excused + drainMs && !this.setToZero.has(name)) {
+        const words = `${name} is at ${quantity}, where a clock without a past has wanted ${most} or fewer for ${downMs / 1000} s`;
+        this.broken(exact ? 'down' : 'wasted', at, words);
       }
     }
   }
@@ -242,7 +251,7 @@ export class Law {
 
   /** Time in which nothing can be expected: no slot of the schedule comes. */
   pauseComparing(): void {
-    this.#since.clear();
+    this.#seen.clear();
   }
 
   #type(name: string): StoryType | undefined {

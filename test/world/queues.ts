@@ -35,7 +35,9 @@ export class Queues {
   ): void {
     this.#lengths.set(queue, jobMs);
     this.#limiters.set(queue, limiter);
-    this.#run('HSET', this.#key(queue, 'meta'), 'version', 'bullmq:6.7.0');
+    const { max, durationMs } = limiter ?? {};
+    const limit = limiter === undefined ? [] : ['max', String(max), 'duration', String(durationMs)];
+    this.#run('HSET', this.#key(queue, 'meta'), 'version', 'bullmq:6.7.0', ...limit);
   }
 
   add(queue: string, count: number, delayMs: number): void {
