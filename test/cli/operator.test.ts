@@ -226,7 +226,7 @@ describe('serve and run', () => {
       env: { ...scene.env, PORT: '0', HOST: '127.0.0.1', DASHBOARD_TOKEN: TOKEN },
       secrets: [...scene.secrets, TOKEN],
     });
-    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    await expect.poll(() => running.printed.stdout).toContain('dashboard at ');
     const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const metrics = await (
@@ -273,10 +273,10 @@ describe('serve and run', () => {
       },
       secrets: scene.secrets,
     });
-    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    await expect.poll(() => running.printed.stdout).toContain('dashboard at ');
     const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
     const health = async (): Promise<string> => await (await fetch(`${url}/healthz`)).text();
-    await expect.poll(health, { timeout: 15_000 }).toBe('{"error":"no decision for 3 ticks"}');
+    await expect.poll(health).toBe('{"error":"no decision for 3 ticks"}');
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
   });
@@ -287,11 +287,9 @@ describe('serve and run', () => {
       env: { ...scene.env, SCHEDULE: '* * * * * *', DASHBOARD: 'true', PORT: '0', HOST: '127.0.0.1' },
       secrets: scene.secrets,
     });
-    await expect.poll(() => running.printed.stdout, { timeout: 10_000 }).toContain('dashboard at ');
+    await expect.poll(() => running.printed.stdout).toContain('dashboard at ');
     const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
-    await expect
-      .poll(async () => await (await fetch(`${url}/status`)).text(), { timeout: 10_000 })
-      .toContain('"to":7');
+    await expect.poll(async () => await (await fetch(`${url}/status`)).text()).toContain('"to":7');
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
     expect(await scene.redis.keys('drover:*')).toEqual([]);
@@ -306,7 +304,7 @@ describe('samples', () => {
       secrets: scene.secrets,
     });
     await expect
-      .poll(() => running.printed.stdout, { timeout: 10_000 })
+      .poll(() => running.printed.stdout)
       .toMatch(/^source=my-app measure#drover\.tick=\d+ms .*sample#drover\.worker\.ready=12 /m);
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
@@ -330,7 +328,7 @@ describe('notices', () => {
       env: { ...scene.env, SCHEDULE: '* * * * * *', NOTIFY_URL: url, QUEUES: 'typo' },
       secrets: [...scene.secrets, 's3cret-hook'],
     });
-    await expect.poll(() => texts.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => texts.length).toBe(2);
     expect(texts[1]).toContain('"kind":"blind"');
     running.child.kill('SIGTERM');
     await running.ended;

@@ -18,11 +18,11 @@ let page: Page;
 let site: Site;
 let complaints: string[];
 
-describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', () => {
   beforeAll(async () => {
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     browser = await chromium.launch({ executablePath: await findChromium(), args });
-  }, 300_000);
+  });
   afterAll(async () => {
     await browser.close();
   });
@@ -242,9 +242,7 @@ describe.skipIf(!MAY_BROWSE)('the dashboard in a browser', { timeout: 60_000 }, 
   ])('$name: says so, accessibly', async ({ seed, words, where, pulse }) => {
     await seed();
     await open();
-    await expect
-      .poll(async () => await page.locator(where).textContent(), { timeout: 5000 })
-      .toContain(words);
+    await expect.poll(async () => await page.locator(where).textContent()).toContain(words);
     expect(await page.locator('#pulse').textContent()).toContain(pulse);
     expect(await violations()).toEqual([]);
   });

@@ -15,4 +15,4 @@ test('scale-downs over real worker processes that cooperate touch no job', async
   expect(scaleDowns).toBeGreaterThan(0);
   expect(dynosRemoved).toBeGreaterThan(0);
   expect(jobs).toBeGreaterThan(20);
-}, 60_000);
+});

@@ -56,7 +56,7 @@ const read = (file: string): Promise<string[]> =>
     () => [],
   );
 const ready = (name: string, times = 1): Promise<void> =>
-  expect.poll(() => read(`ended.${name}`), { timeout: 5_000 }).toHaveLength(times);
+  expect.poll(() => read(`ended.${name}`)).toHaveLength(times);
 const states = (on: Platform): string[] => on.dynos('shop').map(({ name, state }) => `${name} ${state}`);
 function runs(pid: number | undefined): boolean {
   try {
@@ -93,7 +93,7 @@ test('what ignores SIGTERM is killed when its grace time is over, not before', a
   await ready('worker.1');
   const toldAt = performance.now();
   on.setQuantity('shop', 'worker', 0);
-  await expect.poll(() => on.dynos('shop'), { interval: 10 }).toEqual([]);
+  await expect.poll(() => on.dynos('shop')).toEqual([]);
   expect(performance.now() - toldAt).toBeGreaterThanOrEqual(295);
   expect(on.kills).toBe(1);
   expect(await read('ended')).toContain('worker.1');
@@ -154,13 +154,13 @@ test.each([
 ])('what the process has started $name, and is gone with it', async ({ trap, parent, told }) => {
   const child = `(trap '${trap}' TERM; sh -c 'echo $PPID' > "$ENDED.pid"; while :; do sleep 0.02; done) &`;
   const on = await start(() => `${child} ${parent}`, { quantity: 1 });
-  await expect.poll(() => read('ended.pid'), { timeout: 5_000 }).toEqual([expect.stringMatching(/^\d+$/)]);
+  await expect.poll(() => read('ended.pid')).toEqual([expect.stringMatching(/^\d+$/)]);
   await ready('worker.1');
   const grandchild = Number((await read('ended.pid'))[0]);
   expect(runs(grandchild)).toBe(true);
   on.setQuantity('shop', 'worker', 0);
-  await expect.poll(() => runs(grandchild), { timeout: 2_000 }).toBe(false);
-  await expect.poll(() => read('ended'), { timeout: 2_000 }).toEqual(told);
+  await expect.poll(() => runs(grandchild)).toBe(false);
+  await expect.poll(() => read('ended')).toEqual(told);
 });
 
 test('the highest number is told first', async () => {

@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest';
 
 import { startRedisServer } from '../../src/standin/redis-server.ts';
 import { cooperateWith } from '../../src/worker/cooperate.ts';
-import { APP, FAST, Hub, until } from './hub.ts';
+import { until } from '../support/patience.ts';
+import { APP, FAST, Hub } from './hub.ts';
 import { common, endings, hub, join, KINDS, queue, server, type MakeWorker } from './scene.ts';
 
 const make = KINDS[0]?.make as MakeWorker;

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Redis } from 'ioredis';
 
 import { crewKeys, parseReport, type Report } from '../../src/worker/keys.ts';
 import type { MemberTiming } from '../../src/worker/member.ts';
 import type { ShutdownTiming } from '../../src/worker/shutdown.ts';
+import { until } from '../support/patience.ts';
 
 export const APP = 'my-app';
 
@@ -48,14 +47,5 @@ export class Hub {
         Object.entries(wanted).every(([key, value]) => report[key as keyof Report] === value)
       );
     });
-  }
-}
-
-/** Polls until it is so; throws with what is awaited when it takes too long. */
-export async function until(so: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await so())) {
-    if (performance.now() > deadline) throw new Error(`not so within ${withinMs} ms: ${so.toString()}`);
-    await delay(10);
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import type { BullWorker } from '../../src/worker/bullmq-worker.ts';
-import { until } from './hub.ts';
+import { until } from '../support/patience.ts';
 import { hub, join, KINDS, queue, type MakeWorker } from './scene.ts';
 
 /** A worker of two slots that was just asked to rest, with one job running for as long as the test wants. */

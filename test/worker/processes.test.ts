@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import type { Job } from 'bullmq';
 import { describe, expect, test } from 'vitest';
 
-import { APP, FAST, until } from './hub.ts';
+import { until } from '../support/patience.ts';
+import { APP, FAST } from './hub.ts';
 import { endings, hub, queue, server } from './scene.ts';
 
 function start(file: string, env: Record<string, string> = {}): ChildProcess {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   connection = connectRedis(server.url, { tlsVerify: true });
   const redis = (): Redis => new Redis(server.url, { maxRetriesPerRequest: null });
   runs = await learningRuns(SCENARIOS, { redis, connection, durationMs: DURATION_MS, seed: 4 });
-}, 60_000);
+});
 afterAll(async () => {
   connection?.close();
   await server?.stop();

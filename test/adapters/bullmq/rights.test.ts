@@ -9,6 +9,7 @@ import { preflightReading } from '../../../src/adapters/bullmq/preflight.ts';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { patience } from '../../support/patience.ts';
 
 /** The rules that docs/redis.md gives, line by line: what is tested here is what a user copies. */
 const [WITH_SCRIPT, WITHOUT_SCRIPT, WITH_STATE] = [
@@ -54,7 +55,7 @@ async function as(
   const user = `drover${(users += 1)}`;
   await admin.acl('SETUSER', user, 'on', '>pw', ...rules);
   const connection = connectRedis(`redis://${user}:pw@127.0.0.1:${server.port}`, { tlsVerify: true });
-  const signal = AbortSignal.timeout(5_000);
+  const signal = patience();
   try {
     const preflight = await preflightReading(connection, 'bull', signal);
     const [backlog] = await bullmqBacklog(connection, { prefix: 'bull' }).read(

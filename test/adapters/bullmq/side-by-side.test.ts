@@ -8,7 +8,7 @@ import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/
 import type { QueueObservation } from '../../../src/core/types.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { until } from '../../support/redis-process.ts';
+import { patience, until } from '../../support/patience.ts';
 
 type Bull = typeof bullmq6;
 
@@ -106,11 +106,7 @@ async function read(mode: string): Promise<Backlog> {
   if (!connection) throw new Error(`no mode ${mode}`);
   const patterns = APPS.map(({ name }) => name);
   const source = bullmqBacklog(connection, { prefix: 'bull' });
-  const [backlog] = await source.read(
-    [{ patterns, horizonMs: HORIZON_MS }],
-    Date.now(),
-    AbortSignal.timeout(10_000),
-  );
+  const [backlog] = await source.read([{ patterns, horizonMs: HORIZON_MS }], Date.now(), patience());
   if (!backlog) throw new Error('no backlog');
   return backlog;
 }
