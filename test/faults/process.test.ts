@@ -102,10 +102,10 @@ describe('two clocks', () => {
     await expect.poll(quantity).toBe(7);
     // Its lease is at its longest just after a tick.
     first.child.kill('SIGKILL');
-    const killedAt = performance.now();
+    // What it leaves is over after one and a half, so the second of the other's slots finds it free.
+    expect(await scene.redis.pttl('drover:{my-app}:lease')).toBeLessThanOrEqual(1.5 * 2000);
     await scene.add('mail', 300);
     await expect.poll(quantity).toBe(10);
-    expect(performance.now() - killedAt).toBeLessThan(2 * 2000 + 1500);
     await ends(second);
   });
 
