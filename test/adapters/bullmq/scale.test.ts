@@ -1,13 +1,14 @@
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import type { PaceClock } from '../../../src/adapters/bullmq/pace.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { startDelayProxy, type DelayProxy } from '../../support/delay-proxy.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
-import { patience } from '../../support/patience.ts';
+import { startGateProxy, type GateProxy } from '../../support/gate-proxy.ts';
+import { PATIENCE_MS, patience } from '../../support/patience.ts';
 
 /** Commands that read, as MONITOR names them. Anything else Drover sends is a write or needless. */
 const READS = new Set(
@@ -16,9 +17,25 @@ const READS = new Set(
   ),
 );
 
+/** The time by which scripts are paced: it passes as the network's would, on a machine of any speed. */
+class FarClock implements PaceClock {
+  #ms = 0;
+
+  readonly now = (): number => this.#ms;
+
+  readonly sleep = async (): Promise<void> => {};
+
+  pass(ms: number): void {
+    this.#ms += ms;
+  }
+}
+
+const ROUND_TRIP_MS = 1500;
+
+let far: FarClock;
 let server: RedisServer;
 let admin: Redis;
-let proxy: DelayProxy;
+let proxy: GateProxy;
 let connection: RedisConnection;
 /** Redis 6 has no EVAL_RO: a reading by plain commands takes two or three trips. */
 let hasScripts: boolean;
@@ -28,8 +45,11 @@ beforeAll(async () => {
     args: ['--slowlog-log-slower-than', '2000', '--slowlog-max-len', '100000'],
   });
   admin = new Redis(server.url);
-  proxy = await startDelayProxy(server.port, 0);
-  connection = connectRedis(`redis://127.0.0.1:${proxy.port}`, { tlsVerify: true });
+  proxy = await startGateProxy(server.port);
+  connection = connectRedis(`redis://127.0.0.1:${proxy.port}`, {
+    tlsVerify: true,
+    answerTimeoutMs: PATIENCE_MS,
+  });
   hasScripts = Number(/redis_version:(\d+)/.exec(await admin.info('server'))?.[1]) >= 7;
 });
 afterAll(async () => {
@@ -38,6 +58,9 @@ afterAll(async () => {
   await proxy.stop();
   await server.stop();
 });
+beforeEach(() => {
+  far = new FarClock();
+});
 afterEach(async () => {
   await admin.flushall();
 });
@@ -45,7 +68,7 @@ afterEach(async () => {
 type Reader = () => Promise<Backlog>;
 
 function readerOf(patterns: readonly string[]): Reader {
-  const source = bullmqBacklog(connection, { prefix: 'bull' });
+  const source = bullmqBacklog(connection, { prefix: 'bull', clock: far });
   return async () => {
     const [backlog] = await source.read([{ patterns, horizonMs: 0 }], Date.now(), patience());
     if (!backlog) throw new Error('no backlog');
@@ -72,20 +95,24 @@ async function monitored(
   return { commands: commands.filter((name) => name !== 'echo'), clients };
 }
 
-/** Round trips to a Redis so far away that all that needs no answer is sent before the first one is back. */
-async function farAway(read: Reader): Promise<{ result: Backlog; trips: number }> {
-  proxy.oneWayMs = 750;
+/**
+ * Round trips to a Redis so far away that all that needs no answer is sent before the first one is back: no answer is
+ * let through before every queue has been asked for, so a reading that waits for one never ends.
+ */
+async function farAway(names: readonly string[], read: Reader): Promise<{ result: Backlog; trips: number }> {
   // The first reading from there learns how far it is.
+  proxy.onAnswer = () => far.pass(ROUND_TRIP_MS);
   let result = await read();
   let trips = 0;
-  // Where the machine is so busy that a script's time runs out, what it left costs a second trip: then once more.
+  // What a script had no time left for costs a second trip, and smaller scripts from then on: then once more.
   for (let tries = 0; tries < 8 && trips !== 1; tries += 1) {
     await admin.config('RESETSTAT');
     const before = proxy.turns;
+    proxy.holdUntilSent('\r\nbull:q', names.length);
     result = await read();
     trips = proxy.turns - before;
   }
-  proxy.oneWayMs = 0;
+  proxy.onAnswer = () => {};
   return { result, trips };
 }
 
@@ -111,7 +138,7 @@ describe('10,000 queues', () => {
     const names = await fillQueues(admin, 10_000);
     const read = readerOf(names);
     await read();
-    const { result, trips } = await farAway(read);
+    const { result, trips } = await farAway(names, read);
     const { queues, unreadable, holders } = result;
     expect(trips).toBe(1);
     expect(unreadable).toEqual([]);
@@ -208,7 +235,7 @@ test('many busy queues need a second trip once, then none', async ({ skip }) => 
   const first = await read();
   expect(first.holdersComplete).toBe(true);
   for (let tick = 0; tick < 8; tick += 1) await read();
-  const { result: last, trips } = await farAway(read);
+  const { result: last, trips } = await farAway(names, read);
   expect(trips).toBe(1);
   expect(last.holdersComplete).toBe(true);
   expect([...last.holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(45_000);
