@@ -33,8 +33,21 @@ const call = async (args: readonly string[], env: Record<string, string> = {}): 
   await drover(args, { env: { ...scene.env, ...env }, secrets: scene.secrets });
 const quantity = (type = 'worker'): number => scene.platform.quantity(scene.app, type);
 
-/** Three hours until now, as the clock would have left them. */
+let past: Promise<(readonly [key: string, value: Buffer])[]> | undefined;
+
+/** Three hours until now, as the clock would have left them: it takes a while, so it is done once. */
 async function recordPast(): Promise<void> {
+  past ??= dumped(writePast());
+  for (const [key, value] of await past) await scene.redis.restore(key, 3_600_000, value, 'REPLACE');
+}
+
+async function dumped(written: Promise<void>): Promise<(readonly [key: string, value: Buffer])[]> {
+  await written;
+  const found = await scene.redis.keys('drover:*');
+  return await Promise.all(found.map(async (key) => [key, await scene.redis.dumpBuffer(key)] as const));
+}
+
+async function writePast(): Promise<void> {
   const connection = connectRedis(scene.redisUrl, { tlsVerify: true });
   const journal = redisJournal(connection, stateKeys(scene.app));
   const { signal } = new AbortController();

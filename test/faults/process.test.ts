@@ -62,7 +62,7 @@ describe('where its log goes', () => {
     await ends(running);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('nor does a full disk', async () => {
+  test.skipIf(!existsSync('/dev/full'))('nor does a full disk (needs /dev/full)', async () => {
     await using file = await open('/dev/full', 'w');
     const running = run({}, { stdout: file.fd });
     await scene.add('mail', 600);
