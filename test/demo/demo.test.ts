@@ -27,7 +27,7 @@ describe('drover demo', () => {
   test('shows a burst delivered, loses no job, ends by itself and leaves nothing running', async () => {
     // Settings of the machine it runs on must not reach it.
     const env = { REDIS_URL: 'redis://127.0.0.1:1', HEROKU_API_KEY: 'HRKU-of-the-user', MAX_WORKERS: '2' };
-    const demo = startDrover(['demo', '--for', '15s'], { env, secrets: ['HRKU-of-the-user'] });
+    const demo = startDrover(['demo', '--for', '25s'], { env, secrets: ['HRKU-of-the-user'] });
     const seen = new Set<number>();
     const timer = setInterval(() => descendants(demo.child.pid ?? 0).forEach((pid) => seen.add(pid)), 500);
     const { code, stdout, stderr } = await demo.ended;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { startPlatform, type Platform, type PlatformOptions } from '../../src/standin/platform.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 /** Shell dynos: they start in a few milliseconds, and leave a line in a file at each SIGTERM. */
 const POLITE =
@@ -33,7 +34,7 @@ async function start(
   const { quantity, ...rest } = options;
   platform = await startPlatform({
     apps: [{ name: 'shop', formation: [{ type: 'worker', quantity }] }],
-    graceMs: 5_000,
+    graceMs: PATIENCE_MS,
     processes: {
       spawn({ name, env }) {
         const child = spawn('sh', ['-c', script(name)], {
@@ -101,7 +102,7 @@ test('what ignores SIGTERM is killed when its grace time is over, not before', a
 });
 
 test('what is still booting is cancelled at once and never runs', async () => {
-  const on = await start(() => POLITE, { quantity: 2, bootMs: 100 });
+  const on = await start(() => POLITE, { quantity: 2, bootMs: 1_000 });
   expect(states(on)).toEqual(['worker.1 starting', 'worker.2 starting']);
   on.setQuantity('shop', 'worker', 0);
   expect(states(on)).toEqual([]);
@@ -130,7 +131,7 @@ test('a program that is not there is a crash, and no more', async () => {
 });
 
 test('a restart runs the new dyno of the same name beside the old one', async () => {
-  const on = await start(() => STUBBORN, { quantity: 1, graceMs: 400 });
+  const on = await start(() => STUBBORN, { quantity: 1, graceMs: 4_000 });
   await ready('worker.1');
   on.restart('shop', 'worker');
   await ready('worker.1', 2);

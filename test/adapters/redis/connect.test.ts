@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import { Failure } from '../../../src/failure.ts';
 import { freePort, startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { patience } from '../../support/patience.ts';
+import { patience, PATIENCE_MS } from '../../support/patience.ts';
 
 const SECRET = 's3cr3t-pässword';
 
@@ -26,8 +26,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function failureOn(url: string): Promise<Failure> {
-  const connection = connectRedis(url, { tlsVerify: true, connectTimeoutMs: 500, answerTimeoutMs: 500 });
+async function failureOn(url: string, timeoutMs: number): Promise<Failure> {
+  const options = { tlsVerify: true, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs };
+  const connection = connectRedis(url, options);
   try {
     await connection.use(patience(), async (client) => await client.llen('bull:x:wait'));
     throw new Error('it worked');
@@ -73,7 +74,7 @@ test.each([
     code: 'REDIS_TIMEOUT',
   },
 ])('$name: a code, a remedy and no secret', async ({ url, code }) => {
-  const failure = await failureOn(await url());
+  const failure = await failureOn(await url(), code === 'REDIS_TIMEOUT' ? 500 : PATIENCE_MS);
   expect(failure.code).toBe(code);
   expect(failure.remedy).not.toBe('');
   // An error of the client carries the command it failed on, AUTH with its arguments included.
