@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 
 import { splitDyno } from '../core/dyno-name.ts';
 
@@ -22,6 +23,8 @@ export type Identity = {
   readonly ordinal: number | undefined;
   /** Another one for each process: during a deploy two dynos have one name. */
   readonly instance: string;
+  /** The container's name. Absent where it has none, or one longer than a report may hold. */
+  readonly host?: string | undefined;
 };
 
 /** Undefined where the app or the dyno is not known: on a laptop, in a test, without dyno metadata. */
@@ -35,5 +38,7 @@ export function identify(
   const name = splitDyno(dyno);
   const processType = options.processType ?? name?.type;
   if (processType === undefined) return undefined;
-  return { app, processType, dyno, ordinal: name?.ordinal, instance: `${dyno}#${randomUUID()}` };
+  const instance = `${dyno}#${randomUUID()}`;
+  const host = hostname().slice(0, 255) || undefined;
+  return { app, processType, dyno, ordinal: name?.ordinal, instance, host };
 }

@@ -1,5 +1,3 @@
-import { hostname } from 'node:os';
-
 import { MOST_CONCURRENCY } from '../core/crew.ts';
 import type { BullWorker } from './bullmq-worker.ts';
 import type { CrewLine } from './crew-line.ts';
@@ -14,9 +12,6 @@ export type MemberTiming = {
   /** The longest the first job is held back until Drover has been heard. */
   readonly gateMs: number;
 };
-
-/** Where it has no name, or one longer than a report may hold, all processes of a dyno have the same one still. */
-const HOST = hostname().slice(0, 255) || undefined;
 
 /**
  * One worker process among the dynos of its process type: it says how it is and does what the clock asks, beat by
@@ -105,7 +100,7 @@ export class Member {
     const slots = this.#workers.reduce((sum, { concurrency }) => sum + concurrency, 0);
     return {
       dyno: this.#identity.dyno,
-      host: HOST,
+      host: this.#identity.host,
       resting: restingUnder(this.#identity.ordinal, this.#order, this.#resting.settled),
       // BullMQ takes any number from 1 on.
       concurrency: Math.min(MOST_CONCURRENCY, Math.floor(slots)),

@@ -4,7 +4,7 @@ import { systemClock } from '../system/clock.ts';
 import { nextBudget, type Budget } from './budget.ts';
 import { Holds } from './holds.ts';
 import { malformed, missingType, rateLimited, refusal } from './refusal.ts';
-import { requester, type Answer, type Method } from './request.ts';
+import { requester as gotRequester, type Answer, type Method, type Requester } from './request.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { rowsOf } from './rows.ts';
 
@@ -19,6 +19,8 @@ export type HerokuOptions = {
    */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
+  /** How requests are sent; default: by got. */
+  readonly requester?: Requester;
 };
 
 /** What came of one request; `passing`: it may be answered later, so that asking again within the tick is worth it. */
@@ -56,7 +58,14 @@ const PASSING: ReadonlySet<FailureCode> = new Set(['HEROKU_UNAVAILABLE', 'HEROKU
 
 /** Talks to Heroku about one app, within the account's budget. */
 export function herokuClient(options: HerokuOptions): HerokuClient {
-  const { appName, token, baseUrl, timeoutMs = 15_000, clock = systemClock } = options;
+  const {
+    appName,
+    token,
+    baseUrl,
+    timeoutMs = 15_000,
+    clock = systemClock,
+    requester = gotRequester,
+  } = options;
   const request = requester({ baseUrl, token, timeoutMs });
   const holds = new Holds();
   let budget: Budget | undefined;

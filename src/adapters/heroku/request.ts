@@ -24,13 +24,13 @@ export type RequestOptions = {
   readonly timeoutMs: number;
 };
 
-/**
- * One request, once. Returns a Failure where no answer came, and throws the signal's reason when that aborts. got's
- * errors carry the token in several places, so none of them leaves here, not even as a cause.
- */
-export function requester(
+/** Sends one request, once. Returns a Failure where no answer came, and throws the signal's reason when that aborts. */
+export type Requester = (
   options: RequestOptions,
-): (method: Method, path: string, body: unknown, signal: AbortSignal) => Promise<Answer | Failure> {
+) => (method: Method, path: string, body: unknown, signal: AbortSignal) => Promise<Answer | Failure>;
+
+/** By got, whose errors carry the token in several places: none of them leaves here, not even as a cause. */
+export const requester: Requester = (options) => {
   const agent = userAgent();
   return async (method, path, body, signal) => {
     // Loading it takes 55 ms, which commands that never call Heroku need not pay.
@@ -70,9 +70,10 @@ export function requester(
       return lost(thrown instanceof RequestError ? thrown.code : '', options);
     }
   };
-}
+};
 
-function lost(code: string, { baseUrl, timeoutMs }: RequestOptions): Failure {
+/** Why no answer came, by the code of the system or of got. */
+export function lost(code: string, { baseUrl, timeoutMs }: RequestOptions): Failure {
   const { host } = new URL(baseUrl);
   if (code === 'ETIMEDOUT') {
     return new Failure(

@@ -35,7 +35,11 @@ const RETRY_LONGEST_MS = 2_000;
 
 /** Connects on first use. The URL's forms are those of `parseRedisUrl`, which throws a TypeError for any other. */
 export function connectRedis(url: string, options: ConnectOptions): RedisConnection {
-  const client = clientFor(parseRedisUrl(url), options);
+  return connectionOver(clientFor(parseRedisUrl(url), options), options);
+}
+
+/** The connection of a client that was made with `lazyConnect`. */
+export function connectionOver(client: Redis | Cluster, options: ConnectOptions): RedisConnection {
   const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let lastError: unknown;
   /** Says more than the error that follows it: that no sentinel could be asked. */

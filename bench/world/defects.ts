@@ -1,0 +1,253 @@
+/** A defect that was, as the change of text that brings it back. */
+export type Defect = {
+  /** Its number in the review that found it. */
+  readonly defect: string;
+  readonly what: string;
+  readonly changes: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+};
+
+export const DEFECTS: readonly Defect[] = [
+  {
+    defect: '1',
+    what: 'a write that is carried out late counts as a person’s',
+    changes: [
+      {
+        file: 'src/core/writes.ts',
+        find: 'return writes.some(({ from, to }) => from === quantity || to === quantity);',
+        replace: 'return writes.slice(-1).some(({ to, answered }) => !answered && to === quantity);',
+      },
+    ],
+  },
+  {
+    defect: '2',
+    what: 'a learned limit is believed for an hour',
+    changes: [
+      {
+        file: 'src/core/platform-limit.ts',
+        find: 'const FIRST_RETRY_MS = 60_000;',
+        replace: 'const FIRST_RETRY_MS = 3_600_000;',
+      },
+      {
+        file: 'src/core/platform-limit.ts',
+        find: 'export const LONGEST_LIMIT_MS = 240_000;',
+        replace: 'export const LONGEST_LIMIT_MS = 3_600_000;',
+      },
+    ],
+  },
+  {
+    defect: '2b',
+    what: 'a limit of the app is taken for one of the type',
+    changes: [
+      {
+        file: 'src/core/platform-limit.ts',
+        find: "return counts === 'type' ? count : Math.max(0, count - others);",
+        replace: 'void [counts, others]; return count;',
+      },
+    ],
+  },
+  {
+    defect: '3',
+    what: 'the boot of a later deploy counts as the one that a rise started',
+    changes: [
+      {
+        file: 'src/core/standing.ts',
+        find: 'return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;',
+        replace: 'void at; return raised;',
+      },
+      {
+        file: 'src/core/crew.ts',
+        find: 'return median(boots.filter((bootMs) => bootMs >= 0 && bootMs <= BOOT_WATCH_MS));',
+        replace: 'return median(boots);',
+      },
+    ],
+  },
+  {
+    defect: '4',
+    what: 'a clock whose lease lapsed goes on with what it remembers',
+    changes: [
+      {
+        file: 'src/loop/reconcile.ts',
+        find: "held === 'kept' && carried !== undefined",
+        replace: 'carried !== undefined',
+      },
+    ],
+  },
+  {
+    defect: '5',
+    what: 'a fence that is gone is not written again while the lease lasts',
+    changes: [
+      {
+        file: 'src/adapters/redis/lease.ts',
+        find: 'if fence and fence == token then',
+        replace: "if holder and token ~= '' then return { 1, token } end\nif fence and fence == token then",
+      },
+    ],
+  },
+  {
+    defect: '6',
+    what: 'READONLY is never left while the socket lives',
+    changes: [
+      {
+        file: 'src/adapters/redis/connect.ts',
+        find: "if (failure.code === 'REDIS_READONLY') client.disconnect(true);",
+        replace: '',
+      },
+    ],
+  },
+  {
+    defect: '7',
+    what: 'a hold for a person lasts as long as a clock that was ahead said',
+    changes: [
+      {
+        file: 'src/core/standing.ts',
+        find: 'const until = Math.min(manual.until, at + manualHoldMs);',
+        replace: 'const { until } = manual;',
+      },
+    ],
+  },
+  {
+    defect: '8',
+    what: 'lease and look-ahead hang on the longest gap of the schedule',
+    changes: [
+      {
+        file: 'src/adapters/cron/schedule.ts',
+        find: 'shortestMs: Math.min(...gaps),',
+        replace: 'shortestMs: Math.max(...gaps),',
+      },
+      {
+        file: 'src/loop/reconcile.ts',
+        find: 'const LONGEST_LEASE_MS = 300_000;',
+        replace: 'const LONGEST_LEASE_MS = 86_400_000;',
+      },
+      {
+        file: 'src/adapters/redis/lease.ts',
+        find: 'export const LONGEST_LEASE_MS = 300_000;',
+        replace: 'export const LONGEST_LEASE_MS = 86_400_000;',
+      },
+    ],
+  },
+  {
+    defect: '13',
+    what: 'a name like email.1 counts as another type’s dyno',
+    changes: [
+      {
+        file: 'src/core/busy.ts',
+        find: 'dyno?.ordinal !== undefined && (dyno.type === processType || otherTypes.has(dyno.type))',
+        replace: 'dyno?.ordinal !== undefined || otherTypes.has(processType)',
+      },
+    ],
+  },
+  {
+    defect: '15',
+    what: 'the processes of a dyno count as dynos each',
+    changes: [
+      {
+        file: 'src/core/crew.ts',
+        find: 'const dynos = groupBy(fresh, ({ ordinal, dyno }) => ordinal ?? dyno);',
+        replace: 'const dynos = groupBy(fresh, (report) => report);',
+      },
+    ],
+  },
+  {
+    defect: '19',
+    what: 'a type that was gone and returns at 0 is taken for set to 0 by hand',
+    changes: [
+      {
+        file: 'src/loop/reconcile.ts',
+        find: "const gone = remembered !== undefined && seen.code === 'HEROKU_TYPE_MISSING';",
+        replace: 'const gone = false as boolean && remembered !== undefined;',
+      },
+    ],
+  },
+  {
+    defect: '10',
+    what: 'a memory with a number out of range makes a decision that is none',
+    changes: [
+      {
+        file: 'src/adapters/redis/memory-shape.ts',
+        find: 'seen: v.pipe(v.number(), v.minValue(1), v.maxValue(64)),',
+        replace: 'seen: v.number(),',
+      },
+      {
+        file: 'src/core/decide.ts',
+        find: 'return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);',
+        replace: 'void [decision, memory]; return true;',
+      },
+    ],
+  },
+  {
+    defect: '11',
+    what: 'a dyno is called back to work and removed in the same tick',
+    changes: [
+      {
+        file: 'src/core/decide.ts',
+        find: 'Math.max(remembered, nextWanted)',
+        replace: 'remembered',
+      },
+    ],
+  },
+  {
+    defect: '14',
+    what: 'an open rate limiter is no limiter',
+    changes: [
+      {
+        file: 'src/core/sizing.ts',
+        find: 'const passage = passages.get(demand.name);',
+        replace: 'const passage = undefined as Passage | undefined;',
+      },
+    ],
+  },
+  {
+    defect: 'S1',
+    what: 'a queue called constructor sends a quantity that is no number',
+    changes: [
+      {
+        file: 'src/core/rate.ts',
+        find: 'own(sizing.maxWaitMsByQueue, queue.name)',
+        replace: 'sizing.maxWaitMsByQueue?.[queue.name]',
+      },
+      {
+        file: 'src/core/decide.ts',
+        find: 'return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);',
+        replace: 'void [decision, memory]; return true;',
+      },
+      {
+        file: 'src/loop/act.ts',
+        find: 'if (!Number.isSafeInteger(decision.to) || decision.to < 0) throw notAQuantity();',
+        replace: '',
+      },
+    ],
+  },
+  {
+    defect: 'S2',
+    what: 'a planted limit is believed for as long as it says',
+    changes: [
+      {
+        file: 'src/core/platform-limit.ts',
+        find: 'at >= belief.until || belief.until > at + LONGEST_LIMIT_MS',
+        replace: 'at >= belief.until',
+      },
+      {
+        file: 'src/adapters/redis/memory-store.ts',
+        find: 'v.check(({ since, until }) => until <= since + LONGEST_LIMIT_MS),',
+        replace: 'v.check(() => true),',
+      },
+      {
+        file: 'src/core/platform-limit.ts',
+        find: 'belief !== undefined && at - belief.since < ROW_ENDS_MS ? belief : undefined',
+        replace: 'at < 0 ? undefined : belief',
+      },
+    ],
+  },
+  {
+    defect: 'S2b',
+    what: 'a planted pause lasts for as long as it says',
+    changes: [
+      {
+        file: 'src/adapters/redis/pause-store.ts',
+        find: 'until <= at || until > at + LONGEST_MS + MOST_SKEW_MS ? undefined : pause',
+        replace: 'until <= at ? undefined : pause',
+      },
+    ],
+  },
+];

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import type { Story } from '../../test/world/story.ts';
+import { DEFECTS, type Defect } from './defects.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const STORIES = join(ROOT, 'test/world/stories');
+const COPIED = ['src', 'test', 'bench', 'package.json', 'tsconfig.json'];
+
+type Found = { readonly played: number; readonly law: string; readonly story: Story };
+
+/**
+ * Plants each defect, or only one, in a copy of the tree and plays seeds until one breaks the law. `keep`: the shortest
+ * stories replace those that the suite plays.
+ */
+export async function planted(mostSeeds: number, only: string | undefined, keep: boolean): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-planted-'));
+  try {
+    for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    console.log('Seeds until a planted defect broke the law:');
+    for (const defect of DEFECTS.filter((one) => only === undefined || one.defect === only)) {
+      const found = await search(folder, defect, mostSeeds, keep);
+      const said = found === undefined ? `not within ${mostSeeds}` : `${found.played} (${found.law})`;
+      console.log(`  ${defect.defect.padEnd(4)} ${defect.what.padEnd(72)} ${said}`);
+      if (found === undefined) process.exitCode = 1;
+      else if (keep)
+        await writeFile(join(STORIES, `${defect.defect}.json`), `${JSON.stringify(found.story, null, 2)}\n`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function search(
+  folder: string,
+  defect: Defect,
+  mostSeeds: number,
+  keep: boolean,
+): Promise<Found | undefined> {
+  const originals = new Map<string, string>();
+  for (const { file } of defect.changes) originals.set(file, await readFile(join(ROOT, file), 'utf8'));
+  try {
+    for (const [file, original] of originals) {
+      let text = original;
+      for (const change of defect.changes.filter((one) => one.file === file)) {
+        const times = text.split(change.find).length - 1;
+        // A defect that is no longer planted would be one that is no longer tested for.
+        if (times !== 1)
+          throw new Error(`defect ${defect.defect}: found ${times} times in ${file}: ${change.find}`);
+        text = text.replace(change.find, () => change.replace);
+      }
+      await writeFile(join(folder, file), text);
+    }
+    return await firstBroken(folder, mostSeeds, keep);
+  } finally {
+    for (const [file, original] of originals) await writeFile(join(folder, file), original);
+  }
+}
+
+async function firstBroken(folder: string, mostSeeds: number, keep: boolean): Promise<Found | undefined> {
+  const more = keep ? ['--keep'] : [];
+  const args = ['--import', 'tsx', 'bench/world.ts', '--first', '--seeds', String(mostSeeds), ...more];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  await once(child, 'close');
+  const answer = JSON.parse(out) as Partial<Found> & { readonly played: number };
+  return answer.story === undefined ? undefined : (answer as Found);
+}

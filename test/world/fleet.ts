@@ -1,0 +1,81 @@
+import { DynoProcess, type Run, type Surroundings } from './dyno.ts';
+import type { StoryType } from './story.ts';
+
+/** The dynos of one process type, as the platform keeps them: the highest numbers go first. */
+export class Fleet {
+  readonly type: StoryType;
+  readonly #world: Surroundings;
+  readonly #dynos = new Map<number, DynoProcess | undefined>();
+  readonly #leaving = new Set<DynoProcess>();
+  #generation = 0;
+
+  constructor(world: Surroundings, type: StoryType) {
+    this.#world = world;
+    this.type = type;
+  }
+
+  /** All that runs on dynos with a number above this one, and is not about to end anyway. */
+  runsAbove(quantity: number): { readonly dyno: DynoProcess; readonly run: Run }[] {
+    return [...this.#dynos.values()].flatMap((dyno) =>
+      dyno !== undefined && dyno.ordinal > quantity ? dyno.runs.map((run) => ({ dyno, run })) : [],
+    );
+  }
+
+  get running(): number {
+    const dynos = [...this.#dynos.values(), ...this.#leaving];
+    return dynos.reduce((sum, dyno) => sum + (dyno?.runs.length ?? 0), 0);
+  }
+
+  scale(quantity: number): void {
+    for (const [ordinal, dyno] of this.#dynos) {
+      if (ordinal <= quantity) continue;
+      this.#dynos.delete(ordinal);
+      this.#end(dyno);
+    }
+    for (let ordinal = 1; ordinal <= quantity; ordinal += 1) {
+      if (!this.#dynos.has(ordinal)) this.#boot(ordinal, this.type.bootMs);
+    }
+  }
+
+  /** A deploy: the new processes start while the old ones still end. */
+  restart(): void {
+    for (const [ordinal, dyno] of this.#dynos) {
+      this.#end(dyno);
+      this.#boot(ordinal, this.type.bootMs);
+    }
+  }
+
+  crash(ordinal: number, restartMs: number): void {
+    if (!this.#dynos.has(ordinal)) return;
+    this.#dynos.get(ordinal)?.kill();
+    this.#boot(ordinal, restartMs);
+  }
+
+  at(ordinal: number): DynoProcess | undefined {
+    return this.#dynos.get(ordinal);
+  }
+
+  poke(): void {
+    for (const dyno of this.#dynos.values()) dyno?.poke();
+  }
+
+  #boot(ordinal: number, bootMs: number): void {
+    this.#dynos.set(ordinal, undefined);
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#booting.set(ordinal, generation);
+    this.#world.time.after(bootMs * (0.7 + 0.6 * this.#world.random()), () => {
+      if (this.#booting.get(ordinal) !== generation || !this.#dynos.has(ordinal)) return;
+      this.#dynos.set(ordinal, new DynoProcess(this.#world, this.type, ordinal, generation));
+    });
+  }
+
+  readonly #booting = new Map<number, number>();
+
+  #end(dyno: DynoProcess | undefined): void {
+    if (dyno === undefined) return;
+    this.#leaving.add(dyno);
+    dyno.terminate();
+    this.#world.time.after(31_000, () => this.#leaving.delete(dyno));
+  }
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+
+import { storyOf } from './seeds.ts';
+import { shrink } from './shrink.ts';
+import type { Story } from './story.ts';
+import { tell } from './words.ts';
+import { play } from './world.ts';
+
+const AT_ONCE = 10;
+
+/** The words of what broke the law, as the shortest story that does; undefined where it held. */
+export async function brokenBy(story: Story): Promise<string | undefined> {
+  const [first] = (await play(story)).violations;
+  if (first === undefined) return undefined;
+  const shortest = await shrink(story, first.law);
+  return tell(shortest, { ...(await play(shortest)), log: [] });
+}
+
+/** A hundred seeds from this one on. They are in several files, which run beside one another. */
+export function hundredFrom(first: number): void {
+  for (let seed = first; seed < first + 100; seed += AT_ONCE) {
+    test(`seeds ${seed} to ${seed + AT_ONCE - 1} keep the law`, { timeout: 120_000 }, async () => {
+      for (let own = seed; own < seed + AT_ONCE; own += 1) {
+        expect(await brokenBy(storyOf(own))).toBeUndefined();
+      }
+    });
+  }
+}

@@ -1,0 +1,260 @@
+import type { Story, StoryType } from './story.ts';
+import type { Tick } from '../../src/loop/outcome.ts';
+import type { Change, Platform, Sent } from './platform.ts';
+import type { DynoProcess, Run } from './dyno.ts';
+import type { Wish } from './shadow.ts';
+import type { Machine } from './time.ts';
+
+export type LawName =
+  | 'up'
+  | 'down'
+  | 'starved'
+  | 'wasted'
+  | 'job cut'
+  | 'bounds'
+  | 'fight'
+  | 'two writers'
+  | 'budget'
+  | 'mislearned'
+  | 'throttled'
+  | 'clock ended';
+export type Violation = { readonly law: LawName; readonly atMs: number; readonly text: string };
+
+/** From a tick's reading to the dynos: requests, answers, beats and what the world itself samples by. */
+const SLACK_MS = 8000;
+/** After this time a limit that no longer binds is no longer believed. */
+const LIMIT_MS = 240_000;
+/** Of the account's requests half belongs to others; ours is refilled as all of them are. */
+const OUR_REQUESTS = 2250;
+const OUR_REFILL_PER_MS = 37.5 / 60_000;
+const LEASE_TICKS = 1.5;
+const FIGHT_TICKS = 4;
+
+type Writer = { readonly readAt: number; readonly gaveUpAt: number | undefined };
+type Patch = Sent & { readonly readAt: number };
+
+/** What was wanted of late. */
+class Window {
+  #wishes: { readonly at: number; readonly wanted: number }[] = [];
+
+  /** The least, or the most, that was wanted within the last `forMs`; undefined while less than that has passed. */
+  see(
+    at: number,
+    wanted: number,
+    forMs: number,
+    extreme: (a: number, b: number) => number,
+  ): number | undefined {
+    this.#wishes.push({ at, wanted });
+    // The last one before the span is kept: it was wanted when the span began.
+    const from = this.#wishes.findLastIndex((wish) => wish.at <= at - forMs);
+    this.#wishes = this.#wishes.slice(Math.max(0, from));
+    if (from < 0) return undefined;
+    return this.#wishes.map((wish) => wish.wanted).reduce((a, b) => extreme(a, b));
+  }
+
+  /** For how long all that was wanted has been so. */
+  lasts(at: number, is: (wanted: number) => boolean): number {
+    const other = this.#wishes.findLastIndex(({ wanted }) => !is(wanted));
+    const since = this.#wishes[other + 1]?.at;
+    return since === undefined ? 0 : at - since;
+  }
+}
+
+/** What is checked at every step; collects what broke it, each kind once. */
+export class Law {
+  readonly violations: Violation[] = [];
+  /** The longest that too few and too many dynos were set once faults were over, ms. */
+  readonly longest = { up: 0, down: 0 };
+  /** Epoch ms of the first slot after all faults. */
+  comparedFrom = 0;
+  readonly lastHandAt = new Map<string, number>();
+  readonly setToZero = new Set<string>();
+  readonly lastLimitedAt = new Map<string, number>();
+  /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
+  leaseUnsureUntil = 0;
+  readonly #story: Story;
+  readonly #startsAt: number;
+  readonly #platform: () => Platform;
+  readonly #patches = new Map<string, Patch[]>();
+  readonly #seen = new Map<string, { readonly few: Window; readonly many: Window }>();
+  #ours = OUR_REQUESTS;
+  #oursAt: number;
+
+  constructor(story: Story, platform: () => Platform) {
+    this.#story = story;
+    this.#startsAt = story.startsAt;
+    this.#oursAt = story.startsAt;
+    this.#platform = platform;
+  }
+
+  broken(law: LawName, at: number, text: string): void {
+    if (this.violations.some((violation) => violation.law === law)) return;
+    this.violations.push({ law, atMs: at - this.#startsAt, text });
+  }
+
+  requested(at: number): void {
+    this.#ours = Math.min(OUR_REQUESTS, this.#ours + (at - this.#oursAt) * OUR_REFILL_PER_MS) - 1;
+    this.#oursAt = at;
+    if (this.#ours < 0) this.broken('budget', at, 'Drover took requests that belong to others');
+  }
+
+  patched(sent: Sent, readAt: number, writerOf: (machine: Machine) => Writer | undefined): void {
+    const { type, from, quantity, at, machine } = sent;
+    const settings = this.#type(type)?.settings;
+    const before = this.#patches.get(type) ?? [];
+    const patches = [...before, { ...sent, readAt }].slice(-6);
+    this.#patches.set(type, patches);
+    if (settings === undefined) return;
+
+    const whole = typeof quantity === 'number' && Number.isSafeInteger(quantity) && quantity >= 0;
+    const within =
+      whole && (quantity > from ? quantity <= settings.max : quantity >= Math.min(settings.min, from));
+    if (!within) {
+      const asked = JSON.stringify(quantity);
+      this.broken(
+        'bounds',
+        at,
+        `${machine.name} asked for ${asked} of ${type}, which has ${from}, within ${settings.min} to ${settings.max}`,
+      );
+    }
+    this.#oneWriter(patches, writerOf);
+  }
+
+  #oneWriter(patches: readonly Patch[], writerOf: (machine: Machine) => Writer | undefined): void {
+    const [c, b, a] = patches.toReversed();
+    if (c === undefined || b === undefined || c.machine === b.machine) return;
+    const { tickMs } = this.#story;
+    if (
+      a !== undefined &&
+      a.machine === c.machine &&
+      c.at - a.at < FIGHT_TICKS * tickMs &&
+      a.quantity !== b.quantity &&
+      b.quantity !== c.quantity
+    ) {
+      const words = [a, b, c].map((patch) => `${patch.machine.name} ${String(patch.quantity)}`).join(', ');
+      this.broken('fight', c.at, `two clocks write in turns: ${words}`);
+    }
+    const gaveUpAt = writerOf(b.machine)?.gaveUpAt;
+    const free = b.readAt + LEASE_TICKS * tickMs - 500;
+    if (c.at < free && (gaveUpAt === undefined || gaveUpAt > c.at) && c.at > this.leaseUnsureUntil) {
+      this.broken('two writers', c.at, `${c.machine.name} writes while ${b.machine.name} has the lease`);
+    }
+  }
+
+  /** Jobs that end with the dynos which Drover had removed. */
+  removed(
+    change: Change,
+    readAt: number,
+    cut: readonly { readonly dyno: DynoProcess; readonly run: Run; readonly held: boolean }[],
+    at: number,
+  ): void {
+    const type = this.#type(change.type);
+    if (type === undefined || change.sent === undefined) return;
+    // A person came in between: what was asked for was asked of another fleet.
+    if ((this.lastHandAt.get(change.type) ?? 0) >= readAt) return;
+    for (const { dyno, run, held } of cut) {
+      if (dyno.stopping || !held) continue;
+      // Without a word with the workers, one may take a job after Drover has looked.
+      if (type.workers !== 'cooperating' && run.startedAt > readAt - 1000) continue;
+      const ago = ((at - run.startedAt) / 1000).toFixed(1);
+      this.broken(
+        'job cut',
+        at,
+        `${change.type} ${change.from} → ${change.to}, asked ${((at - change.sent.at) / 1000).toFixed(1)} s before, ends ${dyno.machine.name} with a job that runs for ${ago} s`,
+      );
+      return;
+    }
+  }
+
+  /** Once faults are over: what is set against what a clock without a past wants. `tail`: no work is left to come. */
+  compare(wishes: readonly Wish[], at: number, tail: boolean, waiting: (type: StoryType) => number): void {
+    for (const { type: name, quantity, wanted } of wishes) {
+      const type = this.#type(name);
+      if (type === undefined) continue;
+      const { settings } = type;
+      const seen = this.#seen.get(name) ?? { few: new Window(), many: new Window() };
+      this.#seen.set(name, seen);
+      const exact = settings.maxWaitMs === undefined && type.limiter === undefined;
+      const twoTicksMs = 2 * this.#story.tickMs + SLACK_MS;
+      const excused = Math.max(
+        this.#heldByHandUntil(name) + twoTicksMs,
+        (this.lastLimitedAt.get(name) ?? 0) + LIMIT_MS + twoTicksMs,
+      );
+
+      const few = exact ? wanted : Number(waiting(type) > 0 && settings.max > 0);
+      // By the wait rule a lone job may wait for company for as long as it is still in time.
+      const upMs = twoTicksMs + (exact ? 0 : (settings.maxWaitMs ?? 0));
+      const least = seen.few.see(at, Math.min(few, this.#platform().allowed(name)), upMs, Math.min);
+      this.longest.up = Math.max(
+        this.longest.up,
+        at > excused ? seen.few.lasts(at, (one) => one > quantity) : 0,
+      );
+      if (least !== undefined && least > quantity && at > excused && !this.setToZero.has(name)) {
+        const words = `${name} is at ${quantity}, where a clock without a past has wanted ${least} or more for ${upMs / 1000} s`;
+        this.broken(exact ? 'up' : 'starved', at, words);
+      }
+
+      const { drainTimeoutMs = Infinity } = settings;
+      // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
+      const drainMs = Math.min(type.jobMs[1], drainTimeoutMs) + 5000 + 2 * type.beatMs;
+      // By the wait rule each remembers another load, and with it another peak.
+      const downMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
+      const judged = tail || (exact && type.workers === 'cooperating');
+      const most = seen.many.see(at, judged ? wanted : Infinity, downMs, Math.max);
+      this.longest.down = Math.max(
+        this.longest.down,
+        at > excused + drainMs ? seen.many.lasts(at, (one) => one < quantity) : 0,
+      );
+      if (most !== undefined && most < quantity && at > excused + drainMs && !this.setToZero.has(name)) {
+        const words = `${name} is at ${quantity}, where a clock without a past has wanted ${most} or fewer for ${downMs / 1000} s`;
+        this.broken(exact ? 'down' : 'wasted', at, words);
+      }
+    }
+  }
+
+  /** Until when a quantity that a person set may be left alone: it may be seen only when the faults are over. */
+  #heldByHandUntil(name: string): number {
+    const type = this.#type(name);
+    if (type === undefined || !this.lastHandAt.has(name)) return 0;
+    return this.comparedFrom + type.settings.manualHoldMs;
+  }
+
+  /** What a decision takes for the concurrency of a dyno, once its workers have had the time to say it. */
+  learned(tick: Tick, at: number, quantityOf: (type: string) => number): void {
+    for (const outcome of tick.outcomes) {
+      const type = this.#type(outcome.processType);
+      if (outcome.kind !== 'decided' || type === undefined || quantityOf(outcome.processType) === 0) continue;
+      if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
+      const { concurrency } = outcome.policy;
+      const real = type.slots * type.processes;
+      if (concurrency === real) continue;
+      this.broken(
+        'mislearned',
+        at,
+        `${outcome.processType} counts on ${concurrency} jobs a dyno, which runs ${real}`,
+      );
+    }
+  }
+
+  /** After minutes behind a rate limiter: no more dynos than can make use of what it lets through. */
+  throttled(type: StoryType, at: number, quantity: number): void {
+    const { limiter, jobMs, slots, processes, settings } = type;
+    // Others keep what they have while jobs run on their highest dynos.
+    if (limiter === undefined || type.workers !== 'cooperating') return;
+    const busySlots = (limiter.max / limiter.durationMs) * ((jobMs[0] + jobMs[1]) / 2);
+    const useful = Math.ceil(busySlots / (slots * processes));
+    const most = Math.max(settings.min, 2 * useful + 1);
+    if (quantity <= most) return;
+    const words = `${settings.processType} is at ${quantity}, where its rate limiter keeps ${useful} busy`;
+    this.broken('throttled', at, words);
+  }
+
+  /** Time in which nothing can be expected: no slot of the schedule comes. */
+  pauseComparing(): void {
+    this.#seen.clear();
+  }
+
+  #type(name: string): StoryType | undefined {
+    return this.#story.types.find(({ settings }) => settings.processType === name);
+  }
+}

@@ -1,0 +1,3 @@
+import { hundredFrom } from './hundred.ts';
+
+hundredFrom(101);

@@ -1,0 +1,96 @@
+import { noLease, silentCrew } from '../../src/adapters/dry-run/dry-run.ts';
+import { connectionOver } from '../../src/adapters/redis/connect.ts';
+import { reconcile, type Carried } from '../../src/loop/reconcile.ts';
+import { countOf } from '../../src/core/reason.ts';
+import type { FormationState, Ports } from '../../src/ports.ts';
+import { asRedis, clockOf, portsOver } from './clock.ts';
+import type { Platform } from './platform.ts';
+import { RedisClient } from './redis-client.ts';
+import type { VirtualRedis } from './redis.ts';
+import type { Story } from './story.ts';
+import type { Machine, Time } from './time.ts';
+
+/** What a clock without a past wants of one process type, and what is set. */
+export type Wish = {
+  readonly type: string;
+  readonly quantity: number;
+  /** After its own memory of the last minutes, before running jobs are looked at. */
+  readonly wanted: number;
+  /** Each stage of its decision, for the story. */
+  readonly words: string;
+};
+
+/**
+ * A clock that has no past: it begins to remember when the faults are over, reads what is there, writes nothing and is
+ * believed in everything. What it wants is what the law measures the real one by.
+ */
+export class Shadow {
+  readonly #time: Time;
+  readonly #machine: Machine;
+  readonly #story: Story;
+  readonly #ports: Ports;
+  readonly #platform: Platform;
+  #carried: Carried = new Map();
+
+  constructor(time: Time, redis: VirtualRedis, platform: Platform, story: Story) {
+    this.#time = time;
+    this.#story = story;
+    this.#platform = platform;
+    this.#machine = time.machine('the clock without a past');
+    const client = new RedisClient(redis, this.#machine, false);
+    const ports = portsOver(connectionOver(asRedis(client), { tlsVerify: true }), []);
+    this.#ports = {
+      ...ports,
+      crew: silentCrew(ports.crew),
+      lease: noLease,
+      store: { load: async () => new Map(), save: async () => {}, end: async () => {} },
+      forget: { take: async () => [] },
+      pause: { read: async () => undefined },
+      clock: clockOf(time, this.#machine),
+      formation: {
+        read: async (types) => new Map(types.map((type) => [type, this.#stateOf(type)])),
+        resize: async () => ({ kind: 'rehearsed' }),
+        standstill: async () => undefined,
+        requestsLeft: () => undefined,
+      },
+    };
+  }
+
+  /** Looks once, and hands over what it wants. */
+  look(seen: (wishes: readonly Wish[]) => void): void {
+    const types = this.#story.types.map(({ settings }) => ({ ...settings, manualHoldMs: 0 }));
+    this.#time.on(this.#machine, 0, () => {
+      void reconcile(
+        this.#ports,
+        types,
+        this.#story.tickMs,
+        this.#carried,
+        new AbortController().signal,
+      ).then(({ tick, carried }) => {
+        this.#carried = carried;
+        seen(
+          tick.outcomes.flatMap((outcome): Wish[] =>
+            outcome.kind === 'decided'
+              ? [
+                  {
+                    type: outcome.processType,
+                    quantity: outcome.formation.quantity,
+                    wanted: countOf(outcome.decision.steps, 'step limit'),
+                    words: outcome.decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
+                  },
+                ]
+              : [],
+          ),
+        );
+      });
+    });
+  }
+
+  #stateOf(type: string): FormationState {
+    const row = this.#platform.rows.get(type);
+    const others = new Map([...this.#platform.rows].map(([name, { quantity }]) => [name, quantity]));
+    others.delete(type);
+    const { quantity = 0, size = '' } = row ?? {};
+    return { processType: type, quantity, size, others, readAt: this.#time.now };
+  }
+}
