@@ -153,11 +153,9 @@ test.each(SITUATIONS)('nothing shows a secret when $name', async ({ env, before 
 test('nor does what is served, kept, or listed of a clock that runs', async () => {
   await scene.add('mail', 700);
   const running = startDrover(['run'], { env: environment({ DASHBOARD: 'true' }) });
-  await expect.poll(() => running.printed.stdout, { timeout: 15_000 }).toContain('dashboard at ');
+  await expect.poll(() => running.printed.stdout).toContain('dashboard at ');
   const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(running.printed.stdout) ?? [];
-  await expect
-    .poll(async () => await scene.redis.exists('drover:{my-app}:status'), { timeout: 10_000 })
-    .toBe(1);
+  await expect.poll(async () => await scene.redis.exists('drover:{my-app}:status')).toBe(1);
 
   seen.push(execFileSync('ps', ['-o', 'command=', '-p', String(running.child.pid)], { encoding: 'utf8' }));
   const paths = [

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 import { systemPath } from '../src/standin/redis-binary.ts';
+import { HOOK_TIMEOUT_MS, PATIENCE_MS, TEST_TIMEOUT_MS } from './support/patience.ts';
+import { SkipReporter } from './support/skip-reporter.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -14,7 +16,9 @@ export default defineConfig({
     env: { PATH: systemPath() },
     // Most tests wait for processes and sockets rather than for a core.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    reporters: ['default', new SkipReporter()],
+    testTimeout: TEST_TIMEOUT_MS,
+    hookTimeout: HOOK_TIMEOUT_MS,
+    expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
   },
 });

@@ -32,6 +32,8 @@ export type FleetOptions = {
   /** What a real second is made of: 0.05 makes the platform's 30 s of grace 1.5 s. */
   readonly scale: number;
   readonly generation?: 'cedar' | 'fir';
+  /** Real ms by which grace and locks are longer than in proportion: for a machine whose cores are taken. */
+  readonly slackMs?: number;
 };
 
 export type FleetClock = {
@@ -58,13 +60,13 @@ const GRACE_MS = 30_000;
 const SCALE_DOWN_DELAY_MS = 20_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const { level, concurrency, types, scale, generation = 'cedar' } = options;
+  const { level, concurrency, types, scale, generation = 'cedar', slackMs = 0 } = options;
   const redis = await startRedisServer();
   const platform = await startPlatform({
     apps: [{ name: APP, generation, formation: types.map((type) => ({ type, quantity: LEAST_DYNOS })) }],
     limit: 1000,
     bootMs: BOOT_MS * scale,
-    graceMs: GRACE_MS * scale,
+    graceMs: GRACE_MS * scale + slackMs,
     processes: {
       spawn: ({ type, env }) =>
         spawn(process.execPath, [resolve(import.meta.dirname, 'dyno.mjs')], {
@@ -76,7 +78,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
             QUEUE: type,
             CONCURRENCY: String(concurrency),
             LEVEL: level,
-            TIMING: timing(scale),
+            TIMING: timing(scale, slackMs),
           },
           detached: true,
           stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -104,10 +106,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
-/** BullMQ's times and the helper's, in proportion. Locks keep a length that a busy machine can renew in time. */
-function timing(scale: number): string {
+/** BullMQ's times and the helper's, in proportion but for the locks, which have to be renewed in time. */
+function timing(scale: number, slackMs: number): string {
+  const lockMs = 3000 + slackMs;
   return JSON.stringify({
-    worker: { drainDelay: 5 * scale, lockDuration: 3000, stalledInterval: 3000 },
+    worker: { drainDelay: 5 * scale, lockDuration: lockMs, stalledInterval: lockMs },
     cooperate: {
       beatMs: 1000 * scale,
       gateMs: 5000 * scale,

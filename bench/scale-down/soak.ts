@@ -16,6 +16,8 @@ export type SoakOptions = {
   /** What a real second is made of. */
   readonly scale: number;
   readonly seed: number;
+  /** See FleetOptions; work may go on for as much longer, too. */
+  readonly slackMs?: number;
 };
 
 export type SoakResult = {
@@ -44,9 +46,10 @@ export async function soak({
   lengthMs,
   scale,
   seed,
+  slackMs = 0,
 }: SoakOptions): Promise<SoakResult> {
   const types = Array.from({ length: fleets }, (_, index) => `fleet${index + 1}`);
-  const fleet = await openFleet({ level, concurrency, types, scale });
+  const fleet = await openFleet({ level, concurrency, types, scale, slackMs });
   const { platform, queues } = fleet;
   try {
     let removed = { scaleDowns: 0, dynosRemoved: 0 };
@@ -70,7 +73,7 @@ export async function soak({
     // To the end of the last scale-down: on a machine too busy for any before, that is the one that is tried.
     const atRest = async (): Promise<boolean> =>
       types.every((type) => platform.quantity(APP, type) === LEAST_DYNOS) && (await allDone(queues));
-    while (!(await atRest()) && performance.now() - lastMs < TAIL_MS * scale) await delay(50);
+    while (!(await atRest()) && performance.now() - lastMs < TAIL_MS * scale + slackMs) await delay(50);
     const dynoSeconds = types.reduce((sum, type) => sum + platform.dynoSeconds(APP, type), 0);
     const done = (
       await Promise.all(queues.map(async (queue) => await queue.getJobs(['completed', 'failed'])))

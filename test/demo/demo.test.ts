@@ -27,7 +27,7 @@ describe('drover demo', () => {
   test('shows a burst delivered, loses no job, ends by itself and leaves nothing running', async () => {
     // Settings of the machine it runs on must not reach it.
     const env = { REDIS_URL: 'redis://127.0.0.1:1', HEROKU_API_KEY: 'HRKU-of-the-user', MAX_WORKERS: '2' };
-    const demo = startDrover(['demo', '--for', '15s'], { env, secrets: ['HRKU-of-the-user'] });
+    const demo = startDrover(['demo', '--for', '25s'], { env, secrets: ['HRKU-of-the-user'] });
     const seen = new Set<number>();
     const timer = setInterval(() => descendants(demo.child.pid ?? 0).forEach((pid) => seen.add(pid)), 500);
     const { code, stdout, stderr } = await demo.ended;
@@ -38,34 +38,34 @@ describe('drover demo', () => {
     expect(stdout).toMatch(/750 e-mails delivered in \d+ s/);
     // Redis, and the workers of several dynos.
     expect(seen.size).toBeGreaterThan(4);
-    await expect.poll(() => [...seen].filter(alive), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => [...seen].filter(alive)).toEqual([]);
   });
 
   test('ends on Ctrl-C with its summary', async () => {
     const demo = startDrover(['demo']);
-    await expect.poll(() => demo.printed.stdout, { timeout: 15_000 }).toMatch(/done [1-9]/);
+    await expect.poll(() => demo.printed.stdout).toMatch(/done [1-9]/);
     const below = descendants(demo.child.pid ?? 0);
     const [, url = ''] = /^Dashboard at (http:\S+)$/m.exec(demo.printed.stdout) ?? [];
     const status = async (): Promise<string> => await (await fetch(`${url}/status`)).text();
-    await expect.poll(status, { timeout: 5000 }).toContain('"name":"newsletter"');
+    await expect.poll(status).toContain('"name":"newsletter"');
     demo.child.kill('SIGINT');
     const { code, stdout } = await demo.ended;
     expect(code).toBe(0);
     expect(stdout).toContain('jobs lost     0');
     expect(below.length).toBeGreaterThan(1);
-    await expect.poll(() => below.filter(alive), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => below.filter(alive)).toEqual([]);
   });
 
   test('killed hard, its dynos end with it', async () => {
     const demo = startDrover(['demo']);
-    await expect.poll(() => demo.printed.stdout, { timeout: 15_000 }).toMatch(/done [1-9]/);
+    await expect.poll(() => demo.printed.stdout).toMatch(/done [1-9]/);
     const workers = descendants(demo.child.pid ?? 0);
     demo.child.kill('SIGKILL');
     await demo.ended;
     expect(workers.length).toBeGreaterThan(1);
     // Redis has nobody to watch for us: it is ended here.
     const left = (): number[] => workers.filter(alive);
-    await expect.poll(() => left().length, { timeout: 5000 }).toBeLessThanOrEqual(1);
+    await expect.poll(() => left().length).toBeLessThanOrEqual(1);
     for (const pid of left()) process.kill(pid, 'SIGKILL');
   });
 

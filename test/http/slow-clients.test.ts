@@ -9,7 +9,7 @@ import { connectRedis } from '../../src/adapters/redis/connect.ts';
 import { redisJournal } from '../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { T0 } from '../support/entries.ts';
-import { until } from '../support/redis-process.ts';
+import { until } from '../support/patience.ts';
 import { Scene } from '../support/scene.ts';
 import { Site, TOKEN } from '../support/site.ts';
 
@@ -97,7 +97,7 @@ describe('the clock goes on, though clients hold every connection they can get',
     clock = started;
     let printed = '';
     started.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-    await until(async () => printed.includes('dashboard at '), 20_000);
+    await until(() => printed.includes('dashboard at '));
     const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(printed) ?? [];
 
     // Each takes the place of one that was closed: a descriptor that becomes free is gone at once.
@@ -122,7 +122,7 @@ describe('the clock goes on, though clients hold every connection they can get',
       for (let times = 0; times < 5; times += 1) {
         await scene.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
         const killedAt = Date.now();
-        await until(async () => await decidedAfter(killedAt), 8000);
+        await until(async () => await decidedAfter(killedAt));
       }
     } finally {
       over = true;

@@ -16,7 +16,7 @@ async function halfWay(
   return { stage, clock, first, third };
 }
 
-describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () => {
+describe.concurrent('a drain from three dynos to one', () => {
   test('goes down from the tail as the dynos finish', async (context) => {
     const { stage, first, third } = await halfWay(context);
     expect(stage.quantity()).toBe(3);
@@ -68,13 +68,14 @@ describe.concurrent('a drain from three dynos to one', { timeout: 90_000 }, () =
   });
 });
 
-describe.concurrent('a drain from two dynos to one', { timeout: 90_000 }, () => {
+describe.concurrent('a drain from two dynos to one', () => {
   test('waits for a job that hangs as long as it is told to, and hands it back', async (context) => {
     const stage = await Stage.open(context, 'cooperating');
     const [, second] = await stage.busy(2);
     const from = performance.now();
     stage.fleet.startClock(() => {}, { drainTimeoutMs: 3000 });
     await stage.until(() => stage.quantity() === 1);
+    // A least time: it holds on the slowest machine.
     expect(performance.now() - from).toBeGreaterThan(3000);
     await stage.until(async () => (await second?.isActive()) === false);
     expect(stage.fleet.platform.kills).toBe(0);

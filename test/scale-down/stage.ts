@@ -4,13 +4,11 @@ import type { TestContext } from 'vitest';
 
 import { APP, openFleet, type Fleet, type Level } from '../../bench/scale-down/fleet.ts';
 import { crewKeys, parseReport } from '../../src/worker/keys.ts';
-import { until } from '../worker/hub.ts';
+import { PATIENCE_MS, until } from '../support/patience.ts';
 
-/** 30 s of the platform's grace are 1.2 s, a tick of 10 s is 0.4 s. */
+/** A tick of 10 s is 0.4 s. */
 const SCALE = 0.04;
 const TYPE = 'worker';
-/** Processes start slowly on a machine that is busy with other tests. */
-const PATIENCE_MS = 25_000;
 
 /** A fleet whose jobs run until the test ends them, so that nothing depends on how fast the machine is. */
 export class Stage {
@@ -29,7 +27,14 @@ export class Stage {
     level: Level,
     generation: 'cedar' | 'fir' = 'cedar',
   ): Promise<Stage> {
-    const fleet = await openFleet({ level, concurrency: 1, types: [TYPE], scale: SCALE, generation });
+    const fleet = await openFleet({
+      level,
+      concurrency: 1,
+      types: [TYPE],
+      scale: SCALE,
+      generation,
+      slackMs: PATIENCE_MS,
+    });
     const [queue] = fleet.queues;
     if (queue === undefined) throw new Error('there is no queue');
     const stage = new Stage(fleet, queue);
@@ -89,7 +94,7 @@ export class Stage {
   }
 
   async until(so: () => boolean | Promise<boolean>): Promise<void> {
-    await until(so, PATIENCE_MS);
+    await until(so);
   }
 
   /** How often each job was begun, and how many stalled or failed or had their dyno killed. */

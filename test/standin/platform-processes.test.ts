@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { startPlatform, type Platform, type PlatformOptions } from '../../src/standin/platform.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 /** Shell dynos: they start in a few milliseconds, and leave a line in a file at each SIGTERM. */
 const POLITE =
@@ -33,7 +34,7 @@ async function start(
   const { quantity, ...rest } = options;
   platform = await startPlatform({
     apps: [{ name: 'shop', formation: [{ type: 'worker', quantity }] }],
-    graceMs: 5_000,
+    graceMs: PATIENCE_MS,
     processes: {
       spawn({ name, env }) {
         const child = spawn('sh', ['-c', script(name)], {
@@ -56,7 +57,7 @@ const read = (file: string): Promise<string[]> =>
     () => [],
   );
 const ready = (name: string, times = 1): Promise<void> =>
-  expect.poll(() => read(`ended.${name}`), { timeout: 5_000 }).toHaveLength(times);
+  expect.poll(() => read(`ended.${name}`)).toHaveLength(times);
 const states = (on: Platform): string[] => on.dynos('shop').map(({ name, state }) => `${name} ${state}`);
 function runs(pid: number | undefined): boolean {
   try {
@@ -93,7 +94,7 @@ test('what ignores SIGTERM is killed when its grace time is over, not before', a
   await ready('worker.1');
   const toldAt = performance.now();
   on.setQuantity('shop', 'worker', 0);
-  await expect.poll(() => on.dynos('shop'), { interval: 10 }).toEqual([]);
+  await expect.poll(() => on.dynos('shop')).toEqual([]);
   expect(performance.now() - toldAt).toBeGreaterThanOrEqual(295);
   expect(on.kills).toBe(1);
   expect(await read('ended')).toContain('worker.1');
@@ -101,7 +102,7 @@ test('what ignores SIGTERM is killed when its grace time is over, not before', a
 });
 
 test('what is still booting is cancelled at once and never runs', async () => {
-  const on = await start(() => POLITE, { quantity: 2, bootMs: 100 });
+  const on = await start(() => POLITE, { quantity: 2, bootMs: 1_000 });
   expect(states(on)).toEqual(['worker.1 starting', 'worker.2 starting']);
   on.setQuantity('shop', 'worker', 0);
   expect(states(on)).toEqual([]);
@@ -130,7 +131,7 @@ test('a program that is not there is a crash, and no more', async () => {
 });
 
 test('a restart runs the new dyno of the same name beside the old one', async () => {
-  const on = await start(() => STUBBORN, { quantity: 1, graceMs: 400 });
+  const on = await start(() => STUBBORN, { quantity: 1, graceMs: 4_000 });
   await ready('worker.1');
   on.restart('shop', 'worker');
   await ready('worker.1', 2);
@@ -154,13 +155,13 @@ test.each([
 ])('what the process has started $name, and is gone with it', async ({ trap, parent, told }) => {
   const child = `(trap '${trap}' TERM; sh -c 'echo $PPID' > "$ENDED.pid"; while :; do sleep 0.02; done) &`;
   const on = await start(() => `${child} ${parent}`, { quantity: 1 });
-  await expect.poll(() => read('ended.pid'), { timeout: 5_000 }).toEqual([expect.stringMatching(/^\d+$/)]);
+  await expect.poll(() => read('ended.pid')).toEqual([expect.stringMatching(/^\d+$/)]);
   await ready('worker.1');
   const grandchild = Number((await read('ended.pid'))[0]);
   expect(runs(grandchild)).toBe(true);
   on.setQuantity('shop', 'worker', 0);
-  await expect.poll(() => runs(grandchild), { timeout: 2_000 }).toBe(false);
-  await expect.poll(() => read('ended'), { timeout: 2_000 }).toEqual(told);
+  await expect.poll(() => runs(grandchild)).toBe(false);
+  await expect.poll(() => read('ended')).toEqual(told);
 });
 
 test('the highest number is told first', async () => {

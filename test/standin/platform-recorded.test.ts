@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { call } from './call.ts';
 
-const FILE = resolve(import.meta.dirname, '../../../shared/heroku/recorded-2015.jsonl');
+const PATH = '../shared/heroku/recorded-2015.jsonl';
+const FILE = resolve(import.meta.dirname, '../..', PATH);
 
 type Exchange = {
   readonly request: { readonly method: string; readonly path: string; readonly body: string };
@@ -31,7 +32,7 @@ function shapeOf({ request, response }: Exchange): string | undefined {
 
 const keysOf = (body: unknown): string[] => Object.keys([body].flat()[0] ?? {});
 
-describe.skipIf(!existsSync(FILE))('answers have the shapes recorded from Heroku', () => {
+describe.skipIf(!existsSync(FILE))(`answers have the shapes recorded from Heroku (needs ${PATH})`, () => {
   const exchanges = existsSync(FILE)
     ? readFileSync(FILE, 'utf8')
         .trim()

@@ -42,14 +42,11 @@ export type LearningRun = {
   readonly scenario: Scenario;
   readonly truth: Truth;
   readonly learned: Learned;
-  readonly readings: number;
-  /** The median of them. One that takes long is of a machine on which jobs hold their slots longer than they run. */
-  readonly readingMs: number;
 };
 
-const READ_EVERY_MS = 200;
-const LONGEST_DELAY_MS = 1_000;
-const BACKOFF_MS = 300;
+export const READ_EVERY_MS = 200;
+export const LONGEST_DELAY_MS = 1_000;
+export const BACKOFF_MS = 300;
 
 /**
  * Real workers under a scenario's traffic, and what is learned of it by the reading that Drover makes. The scenarios run
@@ -77,15 +74,12 @@ export async function learningRuns(
   const source = bullmqBacklog(connection, { prefix: 'bull' });
   const patterns = running.map(({ queue }) => queue.name);
   const learned = new Map<string, Learned>();
-  const readingsMs: number[] = [];
   let due = performance.now();
   for (;;) {
-    const from = performance.now();
     const at = Date.now();
     const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, AbortSignal.timeout(5_000));
     for (const seen of backlog?.queues ?? [])
       learned.set(seen.name, learn(learned.get(seen.name), seen, at, 0));
-    readingsMs.push(performance.now() - from);
     due += READ_EVERY_MS;
     if (due > ends) break;
     await delay(Math.max(0, due - performance.now()));
@@ -94,12 +88,10 @@ export async function learningRuns(
   await adding;
   await Promise.all(running.map(async (one) => await one.end()));
   shared.disconnect();
-  const readings = readingsMs.length;
-  const readingMs = readingsMs.toSorted((a, b) => a - b)[Math.floor(readings / 2)] ?? NaN;
   return scenarios.map((scenario, index) => {
     const [truth, known] = [truths[index], learned.get(`s${index}`)];
     if (!truth || !known) throw new Error(`nothing was learned of ${scenario.name}`);
-    return { scenario, truth, learned: known, readings, readingMs };
+    return { scenario, truth, learned: known };
   });
 }
 
@@ -181,7 +173,7 @@ function traffic(
 }
 
 /** What was learned against what was so: 0 is right, 0.1 a tenth too much. */
-export function errorsOf({ truth, learned }: LearningRun): {
+export function errorsOf({ truth, learned }: Pick<LearningRun, 'truth' | 'learned'>): {
   readonly arrivals: number;
   readonly departures: number;
   readonly serviceMs: number;

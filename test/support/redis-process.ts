@@ -3,22 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 
 import { findRedisBinary } from '../../src/standin/redis-binary.ts';
 import { freePort, startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
+import { until } from './patience.ts';
 import { selfSigned } from './self-signed.ts';
-
-/** Polls until it holds; throws after ten seconds, or as long as told. */
-export async function until(holds: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('it did not come to pass in time');
-    await delay(20);
-  }
-}
 
 /** A server with a TLS port beside its plain one, under a certificate that nobody signed but itself. */
 export async function startTlsServer(args: readonly string[] = []): Promise<{
@@ -145,7 +136,7 @@ export async function startCluster(masters: number, replicas: number): Promise<T
     await until(async () => (await redis.cluster('REPLICATE', first.id).catch(() => '')) === 'OK');
   }
   for (const { redis } of nodes) {
-    await until(async () => (await redis.cluster('INFO')).includes('cluster_state:ok'), 20_000);
+    await until(async () => (await redis.cluster('INFO')).includes('cluster_state:ok'));
     await until(
       async () =>
         String(await redis.cluster('NODES'))

@@ -1,18 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Redis } from 'ioredis';
 
 import { crewKeys, parseReport, type Report } from '../../src/worker/keys.ts';
 import type { MemberTiming } from '../../src/worker/member.ts';
 import type { ShutdownTiming } from '../../src/worker/shutdown.ts';
+import { PATIENCE_MS, until } from '../support/patience.ts';
 
 export const APP = 'my-app';
 
-/** Beats and patience in proportion to a platform whose grace time is 2 s. */
+/** What a test waits for to happen comes soon; what it must not meet, however slow the machine is, comes late. */
 export const FAST: MemberTiming & ShutdownTiming = {
   beatMs: 50,
-  gateMs: 500,
-  patienceMs: 1500,
+  gateMs: 5000,
+  patienceMs: PATIENCE_MS,
   handBackDelayMs: 500,
 };
 
@@ -25,8 +24,9 @@ export class Hub {
     this.redis = new Redis({ port });
   }
 
-  async ask(limit: number, epoch: string, forMs = 60_000): Promise<void> {
-    await this.redis.set(this.#keys.order, JSON.stringify({ epoch, limit, forMs, since: 1 }), 'PX', forMs);
+  /** `forMs` is how long a worker that no longer hears of the order goes by it, `keyMs` how long Redis keeps it. */
+  async ask(limit: number, epoch: string, forMs = 60_000, keyMs = 60_000): Promise<void> {
+    await this.redis.set(this.#keys.order, JSON.stringify({ epoch, limit, forMs, since: 1 }), 'PX', keyMs);
   }
 
   async release(): Promise<void> {
@@ -36,6 +36,21 @@ export class Hub {
   async reports(): Promise<readonly Report[]> {
     const values = await this.redis.hvals(this.#keys.reports);
     return values.flatMap((text) => parseReport(text)?.report ?? []);
+  }
+
+  /** Waits for so many beats of the only process that reports: by then it has done all that it would do at once. */
+  async beats(count: number): Promise<void> {
+    const sentAt = async (): Promise<number> => (await this.reports())[0]?.sentAt ?? 0;
+    for (let beat = 0; beat < count; beat += 1) {
+      const before = await sentAt();
+      await until(async () => (await sentAt()) > before);
+    }
+  }
+
+  /** Waits until no worker waits for a job any more: BullMQ takes the one that comes while it does. */
+  async fetchesOver(): Promise<void> {
+    await until(async () => (await this.redis.info('clients')).includes('blocked_clients:0'));
+    await this.beats(2);
   }
 
   /** Waits until the only process that reports says so. */
@@ -48,14 +63,5 @@ export class Hub {
         Object.entries(wanted).every(([key, value]) => report[key as keyof Report] === value)
       );
     });
-  }
-}
-
-/** Polls until it is so; throws with what is awaited when it takes too long. */
-export async function until(so: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await so())) {
-    if (performance.now() > deadline) throw new Error(`not so within ${withinMs} ms: ${so.toString()}`);
-    await delay(10);
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import type { BullWorker } from '../../src/worker/bullmq-worker.ts';
-import { until } from './hub.ts';
+import { until } from '../support/patience.ts';
 import { hub, join, KINDS, queue, type MakeWorker } from './scene.ts';
 
 /** A worker of two slots that was just asked to rest, with one job running for as long as the test wants. */
@@ -35,16 +35,16 @@ describe.each(KINDS)('$name', ({ make }) => {
   test('above the limit it finishes what it has, rests, and is back at once', async () => {
     const { ends } = await pausedWithOneOfTwo(make);
     // The fetch that was under way still takes a job that comes in time: it ends with the worker's `drainDelay`.
-    await delay(200);
+    await hub.fetchesOver();
     await queue.add('b', {});
-    await delay(300);
+    await hub.beats(4);
     // Busy, so it has not come to rest; the second slot is free, yet takes nothing.
     await hub.hears({ resting: undefined });
     expect(ends).toHaveLength(1);
 
     ends[0]?.();
     await hub.hears({ resting: 'e1' });
-    await delay(200);
+    await hub.beats(4);
     expect(ends).toHaveLength(1);
 
     await hub.release();
@@ -58,17 +58,18 @@ describe.each(KINDS)('$name', ({ make }) => {
     let begun = 0;
     join(make(async () => (begun += 1)));
     await hub.hears({ resting: 'e1' });
-    await delay(200);
+    await hub.beats(4);
     expect(begun).toBe(0);
     expect(await queue.getWaitingCount()).toBe(1);
   });
 
   test('when the order runs out it works', async () => {
-    await hub.ask(2, 'e1', 400);
+    await hub.ask(2, 'e1');
     let done = 0;
     join(make(async () => (done += 1)));
     await hub.hears({ resting: 'e1' });
     await queue.add('a', {});
+    await hub.ask(2, 'e1', 400, 400);
     await until(() => done > 0);
     expect(done).toBe(1);
   });
@@ -99,11 +100,12 @@ test.each([
   ...KINDS.slice(3).map((kind) => ({ ...kind, does: 'when its job ends', begun: 1 })),
 ])('called back while a job runs, $name fills its free slots $does', async ({ make, begun }) => {
   const { worker, ends } = await pausedWithOneOfTwo(make);
-  await delay(300);
+  await hub.fetchesOver();
   await hub.release();
   await until(() => !worker.isPaused());
   await queue.add('b', {});
-  await delay(300);
+  if (begun === 1) await hub.beats(5);
+  else await until(() => ends.length === begun);
   expect(ends).toHaveLength(begun);
   ends[0]?.();
   await until(() => ends.length === 2);

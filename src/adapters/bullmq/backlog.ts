@@ -5,6 +5,7 @@ import type { Backlog, BacklogSource, QueueSelection } from '../../ports.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { assemble, type Selected } from './assemble.ts';
 import { namePattern } from './name-pattern.ts';
+import type { PaceClock } from './pace.ts';
 import { queueDirectory, type QueueDirectory } from './queue-directory.ts';
 import { queueNodes, type QueueNodes } from './queue-nodes.ts';
 import { queueReader } from './queue-reader.ts';
@@ -13,6 +14,8 @@ import type { QueueRequest } from './snapshot.ts';
 export type BacklogOptions = {
   /** What the app's queues have as their prefix; BULLMQ_PREFIX. */
   readonly prefix: string;
+  /** By which scripts are paced; the machine's own where there is none. */
+  readonly clock?: PaceClock;
 };
 
 /** How long the very first look for names may hold up a reading; after that it goes on beside it. */
@@ -23,9 +26,9 @@ const FIRST_SWEEP_MS = 2_000;
  * runs EVAL_RO, in up to four bounded ones where not. Names for patterns, and near misses for names that no queue
  * has, are found by SCAN between readings. A queue exists when its `meta` or `id` key does, or when it holds jobs.
  */
-export function bullmqBacklog(connection: RedisConnection, { prefix }: BacklogOptions): BacklogSource {
+export function bullmqBacklog(connection: RedisConnection, { prefix, clock }: BacklogOptions): BacklogSource {
   const directory = queueDirectory(prefix);
-  const read = queueReader(prefix);
+  const read = queueReader(prefix, clock);
 
   const readAll = async (
     nodes: QueueNodes,

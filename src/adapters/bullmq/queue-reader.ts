@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 
 import { Failure } from '../../failure.ts';
 import { redisFailure } from '../redis/redis-failure.ts';
+import type { PaceClock } from './pace.ts';
 import { plainReader } from './plain-reader.ts';
 import { queueBase } from './queue-keys.ts';
 import type { QueueNodes } from './queue-nodes.ts';
@@ -20,8 +21,8 @@ export type QueueReader = (
 ) => Promise<ReadonlyMap<QueueRequest, Snapshot | Failure>>;
 
 /** All queues at once, from every node that holds some of them, each in the way the node allows. */
-export function queueReader(prefix: string): QueueReader {
-  const script = scriptReader(prefix);
+export function queueReader(prefix: string, clock?: PaceClock): QueueReader {
+  const script = scriptReader(prefix, clock);
   const plain = plainReader(prefix);
   const refusing = new WeakSet<Redis>();
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
 import { decodeRow } from './decode-row.ts';
-import { pace, type Pace } from './pace.ts';
+import { pace, type Pace, type PaceClock } from './pace.ts';
 import { dueScore, queueBase } from './queue-keys.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
 import { SNAPSHOT_SCRIPT, SNAPSHOT_SHA } from './snapshot-script.ts';
@@ -46,7 +46,7 @@ const SMALLEST_CHUNK_COST = QUEUE_COST;
  * the chunks after it are made smaller, so a second trip is the exception, as it is where the server has forgotten the
  * script. A queue's cost is its active jobs of the last time.
  */
-export function scriptReader(prefix: string): NodeReader {
+export function scriptReader(prefix: string, clock?: PaceClock): NodeReader {
   const costs = new Map<string, number>();
   const paces = new WeakMap<Redis, Pace>();
   /** Nodes that have been sent the script. */
@@ -56,7 +56,7 @@ export function scriptReader(prefix: string): NodeReader {
   const costOf = ({ queue }: QueueRequest): number => costs.get(queue) ?? QUEUE_COST;
 
   const paceOf = (node: Redis): Pace => {
-    const known = paces.get(node) ?? pace();
+    const known = paces.get(node) ?? pace(clock);
     paces.set(node, known);
     return known;
   };

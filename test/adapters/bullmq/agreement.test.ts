@@ -10,7 +10,7 @@ import { scriptReader } from '../../../src/adapters/bullmq/script-reader.ts';
 import { observe, type Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
 import { Failure } from '../../../src/failure.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { until } from '../../support/redis-process.ts';
+import { until } from '../../support/patience.ts';
 
 let server: RedisServer;
 let redis: Redis;

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +6,7 @@ import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { patience, until } from '../../support/patience.ts';
 
 const HORIZON_MS = 40_000;
 
@@ -49,7 +48,7 @@ async function read(
   const [backlog] = await source.read(
     [{ patterns, horizonMs: HORIZON_MS }],
     options.at ?? Date.now(),
-    AbortSignal.timeout(10_000),
+    patience(),
   );
   if (!backlog) throw new Error('no backlog');
   return backlog;
@@ -79,14 +78,6 @@ async function holding(name: string, jobs: number, workerName?: string): Promise
       connection.disconnect();
     },
   };
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('it did not come to pass in time');
-    await delay(10);
-  }
 }
 
 describe.each(['script', 'plain'])('read by %s', (mode) => {

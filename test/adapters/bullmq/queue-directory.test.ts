@@ -6,6 +6,7 @@ import { queueDirectory } from '../../../src/adapters/bullmq/queue-directory.ts'
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { patience } from '../../support/patience.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -38,7 +39,7 @@ async function scans(): Promise<number> {
 function reader(patterns: readonly string[]): (at: number) => Promise<Backlog> {
   const source = bullmqBacklog(connection, { prefix: 'bull' });
   return async (at) => {
-    const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, AbortSignal.timeout(10_000));
+    const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, patience());
     if (!backlog) throw new Error('no backlog');
     return backlog;
   };
@@ -116,7 +117,7 @@ test('keys that are no queues’ and prefixes with special characters', async ()
   await open('mail');
   expect(names(await reader(['*'])(0))).toEqual(['mail']);
   const source = bullmqBacklog(connection, { prefix: 'b*ll' });
-  const [backlog] = await source.read([{ patterns: ['*'], horizonMs: 0 }], 0, AbortSignal.timeout(5_000));
+  const [backlog] = await source.read([{ patterns: ['*'], horizonMs: 0 }], 0, patience());
   expect(backlog && names(backlog)).toEqual(['wrong']);
 });
 

@@ -5,6 +5,7 @@ import { queueNodes } from '../../../src/adapters/bullmq/queue-nodes.ts';
 import { queueReader } from '../../../src/adapters/bullmq/queue-reader.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
+import { patience } from '../../support/patience.ts';
 
 let server: RedisServer;
 let redis: Redis;
@@ -30,7 +31,7 @@ test('where no script sent stays known, as behind a proxy to several servers, qu
   const read = queueReader('bull');
   const requests = names.map((queue) => ({ queue, horizonMs: 0 }));
   const once = async (): Promise<number[]> => {
-    const results = await read(queueNodes(redis), requests, Date.now(), AbortSignal.timeout(5_000));
+    const results = await read(queueNodes(redis), requests, Date.now(), patience());
     return [...results.values()].map((seen) => ('wait' in seen ? seen.wait : -1));
   };
   expect(await once()).toEqual(names.map(() => 5));

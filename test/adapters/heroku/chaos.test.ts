@@ -5,6 +5,7 @@ import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { rowOf, rowsOf, type Row } from '../../../src/adapters/heroku/rows.ts';
 import { Failure, failureOf, type FailureCode } from '../../../src/failure.ts';
 import type { Fault } from '../../../src/standin/platform-fault.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';
 import { NEVER, refuseLeak, startScene, type Scene } from './scene.ts';
 
@@ -43,7 +44,7 @@ test('law: whatever Heroku answers, what is told of the formation is true or a f
       platform.setQuantity('shop', 'worker', from);
       const clock = new FakeClock();
       const { url: baseUrl, token } = platform;
-      const formation = herokuFormation({ appName: 'shop', token, baseUrl, timeoutMs: 2_000, clock });
+      const formation = herokuFormation({ appName: 'shop', token, baseUrl, timeoutMs: PATIENCE_MS, clock });
       const queue = [...sequence];
       // Only a reply that was made up can say something untrue, and none of these is a whole formation.
       platform.intercept(() => queue.shift() ?? 'pass');

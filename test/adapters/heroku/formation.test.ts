@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { userAgent } from '../../../src/adapters/heroku/user-agent.ts';
 import type { Resize, Resized } from '../../../src/ports.ts';
 import type { Fault } from '../../../src/standin/platform-fault.ts';
-import { failureFrom, NEVER, startScene, type Scene } from './scene.ts';
+import { failureFrom, NEVER, startScene, timeoutFor, type Scene } from './scene.ts';
 
 let scene: Scene;
 afterEach(() => scene.platform.close());
@@ -158,7 +158,7 @@ describe('a write whose outcome is not known', () => {
   test.each(rows)(
     '$name: it is looked at, and done in the end',
     async ({ fault, asked, answered = false }) => {
-      scene = await startScene();
+      scene = await startScene(timeoutFor(fault));
       scene.faults('pass', fault);
       expect(await scene.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered });
       expect(scene.asked()).toEqual(['GET worker 200', ...asked]);
@@ -167,7 +167,7 @@ describe('a write whose outcome is not known', () => {
   );
 
   test('is not sent again after a timeout, and found not done it is unknown', async () => {
-    scene = await startScene();
+    scene = await startScene(timeoutFor({ hang: true }));
     scene.faults('pass', { hang: true });
     expect(await scene.formation.resize(UP, NEVER)).toMatchObject({
       kind: 'unknown',
@@ -319,7 +319,7 @@ describe("Heroku's limit", () => {
 
 describe("the tick's end", () => {
   test('in the middle of a write leaves it unknown', async () => {
-    scene = await startScene({ timeoutMs: 20_000 });
+    scene = await startScene();
     const tick = new AbortController();
     scene.platform.intercept(({ method }) => {
       if (method === 'GET') return 'pass';
@@ -333,7 +333,7 @@ describe("the tick's end", () => {
     { name: 'a reading', work: (signal: AbortSignal) => scene.formation.read(['worker'], signal) },
     { name: 'a write', work: (signal: AbortSignal) => scene.formation.resize(UP, signal) },
   ])('ends $name that hangs at once, its connection too', async ({ work }) => {
-    scene = await startScene({ timeoutMs: 20_000 });
+    scene = await startScene();
     const tick = new AbortController();
     scene.platform.intercept(() => {
       setTimeout(() => tick.abort(new Error('the tick is over')), 20);

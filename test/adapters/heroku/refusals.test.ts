@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import type { FailureCode } from '../../../src/failure.ts';
 import type { Fault } from '../../../src/standin/platform-fault.ts';
-import { failureFrom, NEVER, refuseLeak, startScene, type Scene } from './scene.ts';
+import { failureFrom, NEVER, refuseLeak, startScene, timeoutFor, type Scene } from './scene.ts';
 
 let scene: Scene;
 afterEach(() => scene.platform.close());
@@ -51,8 +51,8 @@ const OUTAGES: FaultRow[] = [
     says: /404.*HEROKU_API_URL/s,
   },
   { name: 'a reset', fault: { reset: true }, code: 'HEROKU_UNREACHABLE', says: /ECONNRESET/ },
-  { name: 'a hang', fault: { hang: true }, code: 'HEROKU_TIMEOUT', says: /0\.25 s/ },
-  { name: 'a drip', fault: { dripMs: 50 }, code: 'HEROKU_TIMEOUT', says: /0\.25 s/ },
+  { name: 'a hang', fault: { hang: true }, code: 'HEROKU_TIMEOUT', says: /1 s/ },
+  { name: 'a drip', fault: { dripMs: 50 }, code: 'HEROKU_TIMEOUT', says: /1 s/ },
   { name: 'a cut', fault: { cutAfterBytes: 5 }, code: 'HEROKU_UNREACHABLE', says: /could not be reached/ },
 ];
 
@@ -155,7 +155,7 @@ const REFUSALS: FaultRow[] = [
 
 describe('a reading that fails is no quantity but a failure', () => {
   test.each([...OUTAGES, ...WRONG_BODIES, ...REFUSALS])('$name', async ({ fault, code, says }) => {
-    scene = await startScene();
+    scene = await startScene(timeoutFor(fault));
     scene.platform.intercept(() => fault);
     const states = await scene.formation.read(['worker'], NEVER);
     refuseLeak(states, scene.platform.token);

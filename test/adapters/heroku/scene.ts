@@ -5,6 +5,7 @@ import { herokuPreflight } from '../../../src/adapters/heroku/preflight.ts';
 import { Failure } from '../../../src/failure.ts';
 import type { Fault } from '../../../src/standin/platform-fault.ts';
 import { startPlatform, type Platform, type PlatformOptions } from '../../../src/standin/platform.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';
 
 export type Scene = {
@@ -18,6 +19,13 @@ export type Scene = {
   faults(...faults: Fault[]): void;
 };
 
+/** How long a request may take: short where one waits for it to be over, and else as long as a busy machine needs. */
+export function timeoutFor(fault: Fault): { readonly timeoutMs?: number } {
+  const waits =
+    typeof fault === 'object' && ('hang' in fault || 'applyThenHang' in fault || 'dripMs' in fault);
+  return waits ? { timeoutMs: 1000 } : {};
+}
+
 /** The real adapter in front of the stand-in, with time standing still. */
 export async function startScene(
   options: Partial<PlatformOptions> & {
@@ -27,7 +35,7 @@ export async function startScene(
     readonly timeoutMs?: number;
   } = {},
 ): Promise<Scene> {
-  const { appName = 'shop', asks, timeoutMs = 250, ...platformOptions } = options;
+  const { appName = 'shop', asks, timeoutMs = PATIENCE_MS, ...platformOptions } = options;
   const clock = new FakeClock();
   const platform = await startPlatform({
     clock,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { webhookNotifier } from '../../../src/adapters/notify/webhook.ts';
 import type { Notice } from '../../../src/journal/alarm.ts';
 import { failureOf } from '../../../src/failure.ts';
+import { patience } from '../../support/patience.ts';
 
 const SECRET = 'T0/B0/s3cret-path';
 /** In place of a status: 200 with a body that comes as long as someone reads it. */
@@ -61,7 +62,7 @@ afterAll(async () => {
 });
 
 const notify = async (path: string, notices: readonly Notice[] = [notice]): Promise<void> => {
-  await webhookNotifier(`${base}/${path}`, 'my-app').notify(notices, AbortSignal.timeout(10_000));
+  await webhookNotifier(`${base}/${path}`, 'my-app').notify(notices, patience());
 };
 
 test('a program gets JSON, with a text for chats that read that', async () => {
@@ -105,7 +106,7 @@ test.each([
 
 test('nobody there is a failure too', async () => {
   await expect(
-    webhookNotifier('http://127.0.0.1:1/x', 'my-app').notify([notice], AbortSignal.timeout(5000)),
+    webhookNotifier('http://127.0.0.1:1/x', 'my-app').notify([notice], patience()),
   ).rejects.toMatchObject({ code: 'NOTIFY_FAILED' });
 });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import { Failure } from '../../../src/failure.ts';
 import { freePort, startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { patience, PATIENCE_MS } from '../../support/patience.ts';
 
 const SECRET = 's3cr3t-pässword';
 
@@ -25,10 +26,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function failureOn(url: string): Promise<Failure> {
-  const connection = connectRedis(url, { tlsVerify: true, connectTimeoutMs: 500, answerTimeoutMs: 500 });
+async function failureOn(url: string, timeoutMs: number): Promise<Failure> {
+  const options = { tlsVerify: true, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs };
+  const connection = connectRedis(url, options);
   try {
-    await connection.use(AbortSignal.timeout(5_000), async (client) => await client.llen('bull:x:wait'));
+    await connection.use(patience(), async (client) => await client.llen('bull:x:wait'));
     throw new Error('it worked');
   } catch (thrown) {
     if (thrown instanceof Failure) return thrown;
@@ -72,7 +74,7 @@ test.each([
     code: 'REDIS_TIMEOUT',
   },
 ])('$name: a code, a remedy and no secret', async ({ url, code }) => {
-  const failure = await failureOn(await url());
+  const failure = await failureOn(await url(), code === 'REDIS_TIMEOUT' ? 500 : PATIENCE_MS);
   expect(failure.code).toBe(code);
   expect(failure.remedy).not.toBe('');
   // An error of the client carries the command it failed on, AUTH with its arguments included.
@@ -84,7 +86,7 @@ test('the remedy names the variable that the address is from', async () => {
     tlsVerify: true,
     variable: 'STATE_REDIS_URL',
   });
-  await expect(connection.use(AbortSignal.timeout(5_000), async () => 1)).rejects.toMatchObject({
+  await expect(connection.use(patience(), async () => 1)).rejects.toMatchObject({
     remedy: expect.stringContaining('STATE_REDIS_URL') as unknown,
   });
   connection.close();
@@ -101,7 +103,7 @@ describe('a database that Redis refuses is a failure, never database 0', () => {
     await admin.call('ACL', ...LIMITED.split(' ').slice(1));
     const connection = connectRedis(`redis://${user}@127.0.0.1:${server.port}/77`, { tlsVerify: true });
     const read = async (): Promise<unknown> =>
-      await connection.use(AbortSignal.timeout(5_000), async (client) => await client.llen('bull:x:wait'));
+      await connection.use(patience(), async (client) => await client.llen('bull:x:wait'));
     try {
       // At once and again after the connection was made anew; never an answer.
       for (let round = 0; round < 3; round += 1) {
@@ -121,14 +123,14 @@ describe('a database that Redis refuses is a failure, never database 0', () => {
     await admin.call('ACL', ...LIMITED.split(' ').slice(1));
     const connection = connectRedis(`redis://limited:pw@127.0.0.1:${server.port}/7`, { tlsVerify: true });
     const select = async (): Promise<unknown> =>
-      await connection.use(AbortSignal.timeout(5_000), async (client) => {
+      await connection.use(patience(), async (client) => {
         await client.set('here', '1');
         return await client.exists('here');
       });
     try {
       await expect(select()).rejects.toMatchObject({ code: 'REDIS_NOPERM' });
       await admin.call('ACL', 'SETUSER', 'limited', '+select');
-      await expect.poll(select, { timeout: 5_000 }).toBe(1);
+      await expect.poll(select).toBe(1);
       expect(await admin.exists('here')).toBe(0);
     } finally {
       connection.close();
@@ -142,13 +144,13 @@ test('comes back by itself when the server does', async () => {
   const first = await startRedisServer({ port });
   const connection = connectRedis(first.url, { tlsVerify: true });
   const ping = async (): Promise<unknown> =>
-    await connection.use(AbortSignal.timeout(5_000), async (client) => await client.ping());
+    await connection.use(patience(), async (client) => await client.ping());
   expect(await ping()).toBe('PONG');
   await first.stop();
   await expect(ping()).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
   const second = await startRedisServer({ port });
   try {
-    await expect.poll(ping, { timeout: 8_000 }).toBe('PONG');
+    await expect.poll(ping).toBe('PONG');
   } finally {
     connection.close();
     await second.stop();
@@ -179,14 +181,14 @@ test('a master that became a replica is left, for where its name leads now', asy
   const connection = connectRedis(`redis://127.0.0.1:${port}`, { tlsVerify: true });
   const admin = new Redis({ port: old.port });
   const write = async (): Promise<unknown> =>
-    await connection.use(AbortSignal.timeout(5_000), async (client) => await client.set('a', '1'));
+    await connection.use(patience(), async (client) => await client.set('a', '1'));
   try {
     await write();
     await admin.replicaof('127.0.0.1', promoted.port);
     target = promoted.port;
     // The socket to the old one lives on.
     await expect(write()).rejects.toMatchObject({ code: 'REDIS_READONLY' });
-    await expect.poll(async () => await write().catch(() => 'not yet'), { timeout: 10_000 }).toBe('OK');
+    await expect.poll(async () => await write().catch(() => 'not yet')).toBe('OK');
   } finally {
     connection.close();
     admin.disconnect();

@@ -63,6 +63,7 @@ async function order(): Promise<CrewOrder> {
 
 describe('between clock and workers', () => {
   test('what a worker says is read, with the dyno’s number and how long ago', async () => {
+    const from = Date.now();
     await line('worker.3').beat({ ...REPORT, resting: 'e1' });
     const { reports } = await read();
     expect(reports).toEqual([
@@ -80,7 +81,7 @@ describe('between clock and workers', () => {
     ]);
     const [{ ageMs, readyMs } = { ageMs: 0 }] = reports;
     expect(readyMs).toBe(3000 + ageMs);
-    expect(reports[0]?.ageMs).toBeLessThan(1000);
+    expect(reports[0]?.ageMs).toBeLessThanOrEqual(Date.now() - from);
   });
 
   test('what the clock asks is heard, kept, lowered and taken back', async () => {

@@ -13,9 +13,9 @@ import {
   startCluster,
   startSentinel,
   startTlsServer,
-  until,
   type TestCluster,
 } from '../../support/redis-process.ts';
+import { patience, until } from '../../support/patience.ts';
 
 async function read(
   connection: RedisConnection,
@@ -23,7 +23,7 @@ async function read(
   patterns: readonly string[],
 ): Promise<Backlog> {
   const source = bullmqBacklog(connection, { prefix });
-  const [backlog] = await source.read([{ patterns, horizonMs: 0 }], Date.now(), AbortSignal.timeout(8_000));
+  const [backlog] = await source.read([{ patterns, horizonMs: 0 }], Date.now(), patience());
   if (!backlog) throw new Error('no backlog');
   return backlog;
 }
@@ -77,7 +77,7 @@ describe('sentinels', () => {
         const [seen] = (await redis.call('SENTINEL', 'MASTERS')) as string[][];
         const field = (name: string): string | undefined => seen?.[seen.indexOf(name) + 1];
         return field('num-slaves') === '1' && field('num-other-sentinels') === '2';
-      }, 20_000);
+      });
     }
   });
   afterAll(async () => {
@@ -102,10 +102,10 @@ describe('sentinels', () => {
     await until(async () => {
       seen = await read(drover, 'bull', ['mail']).catch(() => undefined);
       return seen !== undefined;
-    }, 20_000);
+    });
     drover.close();
     expect(seen && waiting(seen)).toEqual([['mail', 1]]);
-  }, 40_000);
+  });
 });
 
 describe('a sentinel that asks for a user and a password, over TLS, and so does its master', () => {
@@ -195,7 +195,7 @@ describe('a cluster of three masters', () => {
       { tlsVerify: true },
     );
     for (const name of ['{a}', '{b}', '{c}', '{d}']) await add('bull', name);
-  }, 60_000);
+  });
   afterAll(async () => {
     drover?.close();
     client?.disconnect();
@@ -301,6 +301,6 @@ describe('a cluster of three masters', () => {
     await until(async () => {
       const { queues } = await read(drover, 'bull', [on, off]).catch(() => ({ queues: [] }));
       return queues.length === 2;
-    }, 20_000);
-  }, 40_000);
+    });
+  });
 });

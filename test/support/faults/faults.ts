@@ -263,7 +263,7 @@ function loading(): InjectedFault {
     effect: 'blind',
     start: async ({ admin, redis: { port } }) => {
       await admin.config('SET', 'loading-process-events-interval-bytes', '1024');
-      await admin.config('SET', 'key-load-delay', '2000');
+      await admin.config('SET', 'key-load-delay', '20000');
       await admin.eval("for i = 1, 500 do redis.call('SET', 'filler:' .. i, string.rep('x', 300)) end", 0);
       const { Redis } = await import('ioredis');
       const debug = new Redis({ port, maxRetriesPerRequest: 0 });

@@ -35,7 +35,8 @@ function handle() {
   if (HANDLER === undefined) return;
   process[HANDLER]('SIGTERM', () => {
     if (HANDLER_STOPS !== undefined) for (const cooperation of cooperations) void cooperation.stop();
-    setTimeout(() => process.exit(7), Number(HANDLER_MS));
+    // Longer than the helper takes to close the worker, however slow the machine is.
+    worker.once('completed', () => setTimeout(() => process.exit(7), Number(HANDLER_MS)));
   });
 }
 

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A TCP proxy on loopback that can keep all answers back until the client has sent everything it has to send. */
+export type GateProxy = {
+  readonly port: number;
+  /** Connections accepted so far. */
+  readonly connections: number;
+  /** Times that a client began to send after it had been answered: round trips. */
+  readonly turns: number;
+  /** Called whenever answers go through. */
+  onAnswer: () => void;
+  /** No answer goes through before clients have sent this text so many times; then all do. */
+  holdUntilSent(text: string, times: number): void;
+  stop(): Promise<void>;
+};
+
+export async function startGateProxy(targetPort: number): Promise<GateProxy> {
+  const sockets = new Set<Socket>();
+  const held: (() => void)[] = [];
+  const seen = { connections: 0, turns: 0, onAnswer: (): void => {} };
+  let awaited = { text: '', times: 0 };
+  let tail = '';
+
+  const release = (): void => {
+    if (held.length > 0) seen.onAnswer();
+    for (const go of held.splice(0)) go();
+  };
+
+  const count = (chunk: Buffer): void => {
+    if (awaited.times <= 0) return;
+    const sent = tail + chunk.toString('latin1');
+    awaited = { ...awaited, times: awaited.times - (sent.split(awaited.text).length - 1) };
+    // What is cut in two is counted with its second half, and what was counted is not in the tail.
+    tail = sent.slice(
+      Math.max(sent.lastIndexOf(awaited.text) + awaited.text.length, sent.length - awaited.text.length + 1),
+    );
+    if (awaited.times <= 0) release();
+  };
+
+  const server = createServer((client) => {
+    seen.connections += 1;
+    const target = connect({ port: targetPort, host: '127.0.0.1' });
+    let answered = true;
+    client.on('data', (chunk) => {
+      if (answered) seen.turns += 1;
+      answered = false;
+      target.write(chunk);
+      count(chunk);
+    });
+    target.on('data', (chunk) => {
+      const go = (): void => {
+        client.write(chunk);
+        answered = true;
+      };
+      if (awaited.times > 0) {
+        held.push(go);
+        return;
+      }
+      seen.onAnswer();
+      go();
+    });
+    for (const [socket, other] of [
+      [client, target],
+      [target, client],
+    ] as const) {
+      socket.setNoDelay(true);
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return {
+    port: address.port,
+    get connections() {
+      return seen.connections;
+    },
+    get turns() {
+      return seen.turns;
+    },
+    get onAnswer() {
+      return seen.onAnswer;
+    },
+    set onAnswer(hook) {
+      seen.onAnswer = hook;
+    },
+    holdUntilSent(text, times) {
+      awaited = { text, times };
+      tail = '';
+    },
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
