@@ -39,6 +39,7 @@ else
     Number(values.ticks ?? Infinity),
     values.first,
     values.keep,
+    values.story,
   );
 
 async function storyIn(file: string): Promise<Story> {
