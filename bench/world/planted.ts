@@ -31,7 +31,7 @@ export async function planted(mostSeeds: number, only: string | undefined, keep:
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     console.log('Seeds until a planted defect broke the law:');
     for (const defect of DEFECTS.filter(
-      ({ defect }) => only === undefined || only.split(',').includes(defect),
+      (one) => only === undefined || only.split(',').includes(one.defect),
     )) {
       const found = await search(folder, defect, mostSeeds, keep);
       const said =
