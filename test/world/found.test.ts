@@ -5,11 +5,18 @@ import { expect, test } from 'vitest';
 
 import { brokenBy } from './hundred.ts';
 import type { Story } from './story.ts';
+import { play } from './world.ts';
 
-const STORIES = join(import.meta.dirname, 'stories');
-const names = readdirSync(STORIES).map((file) => file.replace(/\.json$/, ''));
+const namesIn = (folder: string): string[] =>
+  readdirSync(join(import.meta.dirname, folder)).map((file) => file.replace(/\.json$/, ''));
+const storyIn = (folder: string, name: string): Story =>
+  JSON.parse(readFileSync(join(import.meta.dirname, folder, `${name}.json`), 'utf8')) as Story;
 
-test.each(names)('the story that found defect %s keeps the law', async (name) => {
-  const story = JSON.parse(readFileSync(join(STORIES, `${name}.json`), 'utf8')) as Story;
-  expect(await brokenBy(story)).toBeUndefined();
+test.each(namesIn('stories'))('the story of defect %s keeps the law', async (name) => {
+  expect(await brokenBy(storyIn('stories', name))).toBeUndefined();
+});
+
+// What is not mended yet: a story that holds belongs to the others.
+test.each(namesIn('open'))('the story of an open defect still breaks the law: %s', async (name) => {
+  expect((await play(storyIn('open', name))).violations).not.toEqual([]);
 });
