@@ -133,21 +133,21 @@ export class Lua {
   }
 
   #registerJson(): void {
-    const register = (name: string, work: (state: State) => void): void => {
+    const define = (name: string, work: (state: State) => void): void => {
       lua.lua_pushcfunction(this.#state, (state: State) => {
         work(state);
         return 1;
       });
       lua.lua_setglobal(this.#state, bytes(name));
     };
-    register('__decode', (state) => {
+    define('__decode', (state) => {
       try {
         this.#pushJson(state, JSON.parse(this.#argument(state, 1)));
       } catch {
         this.#push(state, new ReplyError('ERR no JSON'));
       }
     });
-    register('__encode', (state) => {
+    define('__encode', (state) => {
       lua.lua_pushstring(state, bytes(JSON.stringify(this.#json(state, 1))));
     });
   }

@@ -282,9 +282,9 @@ function surge(dice: Dice, atMs: number, { settings }: StoryType): StoryEvent[] 
   const { queues, jobsPerWorker, max } = settings;
   return Array.from({ length: dice.whole(2, 5) }, (_, index) => ({
     kind: 'jobs',
-    atMs: atMs + index * dice.whole(5, 20) * SECOND,
+    atMs: atMs + index * dice.whole(8, 20) * SECOND,
     queue: queues[0] ?? '',
-    count: dice.whole(1, Math.ceil((jobsPerWorker * max) / 2)),
+    count: Math.ceil(jobsPerWorker * dice.one([0.5, 1, 2, max / 2])),
     delayMs: 0,
   }));
 }
@@ -314,7 +314,7 @@ function together(dice: Dice, { kind, atMs }: StoryEvent, type: StoryType): Stor
 
 /** For several changes in a row, and by more than Drover waits for an answer as often as by less. */
 function late(dice: Dice, atMs: number): StoryEvent {
-  const fault = { how: 'late', byMs: dice.whole(5, 30) * SECOND } as const;
+  const fault = { how: 'late', byMs: dice.one([5, 12, 18, 22, 26, 30]) * SECOND } as const;
   return { kind: 'heroku', atMs, forMs: dice.whole(20, 120) * SECOND, fault, of: 'PATCH' };
 }
 

@@ -69,8 +69,6 @@ export type StoryEvent = { readonly atMs: number } & (
   | { readonly kind: 'queue capped'; readonly queue: string; readonly forMs: number; readonly slots: number }
 );
 
-export type EventKind = StoryEvent['kind'];
-
 /** A seed as a story: what is set, and what happens until all faults are over. JSON. */
 export type Story = {
   readonly seed: number;

@@ -9,7 +9,7 @@ import { Platform } from './platform.ts';
 import { Queues } from './queues.ts';
 import { VirtualRedis } from './redis.ts';
 import { Shadow } from './shadow.ts';
-import { APP, endOf, type Story, type StoryType } from './story.ts';
+import { APP, endOf, type Story } from './story.ts';
 import { Time, type Machine } from './time.ts';
 
 /** What came of a story. */
@@ -284,5 +284,3 @@ export async function play(story: Story, keepLog = false): Promise<Outcome> {
     log: world.log,
   };
 }
-
-export type { StoryType };
