@@ -18,7 +18,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     ticks: { type: 'string' },
     seed: { type: 'string' },
-    /** Plays a story from a file, as `--first` says it. */
+    /** Plays a story from a file; with `first` before the seeds. */
     story: { type: 'string' },
     planted: { type: 'boolean', default: false },
     /** With `planted`: only this one; and whether its shortest story is kept for the suite. */
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 
 if (values.planted) await planted(Number(values.seeds), values.defect, values.keep);
-else if (values.story !== undefined) await one(JSON.parse(await readFile(values.story, 'utf8')) as Story);
+else if (values.story !== undefined && !values.first) await one(await storyIn(values.story));
 else if (values.seed !== undefined) await one(storyOf(Number(values.seed)));
 else
   await many(
@@ -39,7 +39,12 @@ else
     Number(values.ticks ?? Infinity),
     values.first,
     values.keep,
+    values.story,
   );
+
+async function storyIn(file: string): Promise<Story> {
+  return JSON.parse(await readFile(file, 'utf8')) as Story;
+}
 
 async function one(story: Story): Promise<void> {
   const outcome = await play(story, true);
@@ -65,11 +70,14 @@ async function many(
   mostTicks: number,
   first: boolean,
   keep: boolean,
+  storyFile: string | undefined,
 ): Promise<void> {
   const startedAt = performance.now();
   const kinds = new Map<string, Longest>();
   let [ticks, virtualMs, played] = [0, 0, 0];
   const broken: number[] = [];
+  const told =
+    storyFile === undefined ? undefined : (await play(await storyIn(storyFile))).violations[0]?.law;
   for (let seed = from; seed < from + seeds && ticks < mostTicks; seed += 1) {
     const story = storyOf(seed);
     const outcome = await play(story);
@@ -89,14 +97,14 @@ async function many(
     process.exitCode = 1;
     if (first) {
       const [{ law }] = outcome.violations as [Violation];
-      console.log(JSON.stringify({ played, law, story: keep ? await shrink(story, law) : story }));
+      console.log(JSON.stringify({ told, played, law, story: keep ? await shrink(story, law) : story }));
       return;
     }
     console.log(tell(story, { ...outcome, log: [] }));
     await shortest(story, outcome);
   }
   if (first) {
-    console.log(JSON.stringify({ played }));
+    console.log(JSON.stringify({ told, played }));
     return;
   }
   const seconds = (performance.now() - startedAt) / 1000;

@@ -35,17 +35,6 @@ export const DEFECTS: readonly Defect[] = [
     ],
   },
   {
-    defect: '2b',
-    what: 'a limit of the app is taken for one of the type',
-    changes: [
-      {
-        file: 'src/core/platform-limit.ts',
-        find: "return counts === 'type' ? count : Math.max(0, count - others);",
-        replace: 'void [counts, others]; return count;',
-      },
-    ],
-  },
-  {
     defect: '3',
     what: 'the boot of a later deploy counts as the one that a rise started',
     changes: [

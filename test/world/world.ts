@@ -185,9 +185,12 @@ export class World {
     let filling = true;
     let over = false;
     const random = this.random('quiet');
-    const targets = story.types.map(({ settings: { min, max } }) =>
-      Math.min(max, min + 1 + Math.floor(random() * (max - min))),
-    );
+    // Mostly more than is set: what is held down by mistake shows only where more is wanted.
+    const targets = story.types.map(({ settings: { processType, min, max } }) => {
+      const quantity = this.platform.rows.get(processType)?.quantity ?? 0;
+      const above = random() < 0.7 ? Math.min(quantity, max - 1) : min;
+      return above + 1 + Math.floor(random() * (max - above));
+    });
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (targets[index] ?? 1) : settings.max * 3;
