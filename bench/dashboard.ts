@@ -14,6 +14,7 @@ import { redisJournal } from '../src/adapters/redis/journal.ts';
 import { stateKeys } from '../src/adapters/redis/keys.ts';
 import { redisPauseStore } from '../src/adapters/redis/pause-store.ts';
 import { startServer } from '../src/http/server.ts';
+import type { Believed } from '../src/journal/entry.ts';
 import { nextStatus, type Status } from '../src/journal/status.ts';
 import { startRedisServer } from '../src/standin/redis-server.ts';
 import { findChromium } from '../test/support/chromium.ts';
@@ -26,6 +27,7 @@ const RUNS = 7;
 const NOW = Date.parse('2026-11-20T10:31:00Z');
 const BURST_EVERY_MS = 2_700_000;
 const TOKEN = 'dashboard-bench-token';
+const CONTEXT = { appName: 'my-app', timeZone: 'UTC' };
 
 const { shots } = parseArgs({ options: { shots: { type: 'string' } } }).values;
 const redis = await startRedisServer({ say: console.log });
@@ -78,10 +80,47 @@ async function recordDay(): Promise<void> {
   const { signal } = new AbortController();
   let status: Status | undefined;
   for (const entry of journalDay({ from, ticks: DAY_TICKS, burstEveryMs: BURST_EVERY_MS })) {
-    const next = nextStatus(status, entry, { appName: 'my-app', timeZone: 'UTC' });
+    const next = nextStatus(status, { ...entry, beliefs: believedAt(entry.at) }, CONTEXT);
     ({ status } = next);
     await journal.record({ ...entry, bursts: next.bursts }, { status, alarms: {} }, signal);
   }
+}
+
+/** What a clock with cooperating workers remembers in the middle of a burst. */
+function believedAt(at: number): Believed[] {
+  const processType = 'worker';
+  return [
+    {
+      kind: 'lease',
+      words: 'this clock alone may act',
+      since: at,
+      until: at + 1.5 * TICK_MS,
+      ends: 'unless its next tick renews the lease',
+    },
+    {
+      processType,
+      kind: 'concurrency',
+      words: 'a worker runs 5 jobs at once',
+      since: at,
+      until: at + 86_400_000,
+      ends: 'unless workers report again',
+    },
+    {
+      processType,
+      kind: 'peak',
+      words: '20 were needed',
+      since: at - TICK_MS,
+      until: at + 50_000,
+      ends: 'then fewer may do',
+    },
+    {
+      processType,
+      kind: 'service-times',
+      words: 'a job of newsletter takes 0.42 s',
+      since: at,
+      ends: 'an hour after the queue was last read',
+    },
+  ];
 }
 
 async function signedIn(

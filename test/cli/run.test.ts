@@ -73,7 +73,8 @@ describe('run', () => {
   test('ends in order while Heroku hangs', async () => {
     scene.platform.intercept(() => ({ hang: true }));
     const before = scene.platform.requests.length;
-    const running = start();
+    // A lease of minutes, so that it is not over by itself.
+    const running = start([], { SCHEDULE: '0 0 * * * *' });
     await expect.poll(() => scene.platform.requests.length).toBeGreaterThan(before);
     expect(await leaseGivenUp()).toBe(false);
     await stop(running);

@@ -30,11 +30,12 @@ export async function startGateProxy(targetPort: number): Promise<GateProxy> {
   const count = (chunk: Buffer): void => {
     if (awaited.times <= 0) return;
     const sent = tail + chunk.toString('latin1');
-    awaited = { ...awaited, times: awaited.times - (sent.split(awaited.text).length - 1) };
+    const { text, times } = awaited;
+    awaited = { text, times: times - (sent.split(text).length - 1) };
     // What is cut in two is counted with its second half, and what was counted is not in the tail.
-    tail = sent.slice(
-      Math.max(sent.lastIndexOf(awaited.text) + awaited.text.length, sent.length - awaited.text.length + 1),
-    );
+    const last = sent.lastIndexOf(text);
+    const counted = last === -1 ? 0 : last + text.length;
+    tail = sent.slice(Math.max(counted, sent.length - text.length + 1));
     if (awaited.times <= 0) release();
   };
 

@@ -26,9 +26,15 @@ function start(file: string, env: Record<string, string> = {}): ChildProcess {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   endings.push(async () => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    process.kill(-child.pid, 'SIGKILL');
-    await once(child, 'exit');
+    if (child.pid === undefined) return;
+    const runs = child.exitCode === null && child.signalCode === null;
+    try {
+      // As the platform does in the end: a sandbox outlives the process that has started it.
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // None of its group is left.
+    }
+    if (runs) await once(child, 'exit');
   });
   return child;
 }

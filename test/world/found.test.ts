@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { brokenBy } from './hundred.ts';
+import { brokenBy } from './forty.ts';
 import type { Story } from './story.ts';
 import { play } from './world.ts';
 

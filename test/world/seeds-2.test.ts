@@ -1,3 +1,3 @@
-import { hundredFrom } from './hundred.ts';
+import { fortyFrom } from './forty.ts';
 
-hundredFrom(101);
+fortyFrom(41);

@@ -1,3 +1,3 @@
-import { hundredFrom } from './hundred.ts';
+import { fortyFrom } from './forty.ts';
 
-hundredFrom(201);
+fortyFrom(81);

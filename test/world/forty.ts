@@ -16,10 +16,10 @@ export async function brokenBy(story: Story): Promise<string | undefined> {
   return tell(shortest, { ...(await play(shortest)), log: [] });
 }
 
-/** A hundred seeds from this one on. They are in several files, which run beside one another. */
-export function hundredFrom(first: number): void {
-  for (let seed = first; seed < first + 100; seed += AT_ONCE) {
-    test(`seeds ${seed} to ${seed + AT_ONCE - 1} keep the law`, { timeout: 120_000 }, async () => {
+/** Forty seeds from this one on. They are in several files, which run beside one another; `bench:world` plays any number. */
+export function fortyFrom(first: number): void {
+  for (let seed = first; seed < first + 40; seed += AT_ONCE) {
+    test(`seeds ${seed} to ${seed + AT_ONCE - 1} keep the law`, async () => {
       for (let own = seed; own < seed + AT_ONCE; own += 1) {
         expect(await brokenBy(storyOf(own))).toBeUndefined();
       }
