@@ -14,6 +14,14 @@ const TICK_MS = 10_000;
 /** By the page's clock and by the server's, however long a test takes. */
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 const TICKS = 365;
+const BELIEF = {
+  processType: 'worker',
+  kind: 'limit',
+  words: 'the platform allows 100 for the whole app',
+  since: NOW,
+  until: NOW + 60_000,
+  ends: 'then more is tried',
+} as const;
 const EVIL = '<img src=x onerror="document.title=1">&amp;';
 
 let browser: Browser;
@@ -47,7 +55,8 @@ describe.skipIf(!MAY_BROWSE)(
       const worker = { ...TYPES[0]!, queues: [EVIL, ...TYPES[0]!.queues] };
       const from = NOW - TICKS * TICK_MS;
       const options = { from, ticks: TICKS, types: [worker, ...TYPES.slice(1)], burstEveryMs: 1_800_000 };
-      await site.record(journalDay(options));
+      const entries = [...journalDay(options)];
+      await site.record(entries.map((entry) => ({ ...entry, beliefs: [BELIEF] })));
     }
 
     async function open(options: { width?: number; dark?: boolean } = {}): Promise<void> {
@@ -115,6 +124,7 @@ describe.skipIf(!MAY_BROWSE)(
         .toContain(EVIL);
       expect(await page.title()).toBe('my-app – Drover');
       expect(await page.locator('.steps li').count()).toBe(7);
+      expect(await page.getByRole('region', { name: 'Believed' }).textContent()).toContain(BELIEF.words);
       expect(await page.locator('.tiles').textContent()).toMatch(
         /Waiting.*Oldest job waits.*Dynos.*up.*Cost today\$.*Saved today\$/,
       );
