@@ -123,18 +123,25 @@ function dynoConcurrency(reports: readonly CrewReport[]): number | undefined {
   return sum === undefined ? undefined : Math.min(sum, MOST_CONCURRENCY);
 }
 
-/** From the PATCH at `raisedAt` (epoch ms) to the first job: the median of the dynos that it started. */
-export function bootMsOf(
+/** What a rise taught of boots: their median in ms, and how many dynos of those that it started. */
+export type Boots = { readonly ms: number; readonly dynos: number };
+
+/** From the PATCH at `raisedAt` (epoch ms) to the first job of each dyno that it started; undefined before the first. */
+export function bootsOf(
   reports: readonly CrewReport[],
   raisedFrom: number,
   raisedAt: number,
-): number | undefined {
-  const boots = reports.flatMap(({ ordinal, bootedAt, readyAt }) =>
-    ordinal !== undefined && ordinal > raisedFrom && readyAt !== undefined && bootedAt >= raisedAt
-      ? [readyAt - raisedAt]
-      : [],
-  );
-  return median(boots.filter((bootMs) => bootMs >= 0 && bootMs <= BOOT_WATCH_MS));
+): Boots | undefined {
+  const boots = new Map<number, number>();
+  for (const { ordinal, bootedAt, readyAt } of reports) {
+    if (ordinal === undefined || ordinal <= raisedFrom || readyAt === undefined || bootedAt < raisedAt)
+      continue;
+    const ms = readyAt - raisedAt;
+    // The first of a dyno's processes to be ready takes its first job.
+    if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(ordinal, Math.min(ms, boots.get(ordinal) ?? Infinity));
+  }
+  const ms = median([...boots.values()]);
+  return ms === undefined ? undefined : { ms, dynos: boots.size };
 }
 
 function median(values: readonly number[]): number | undefined {

@@ -1,5 +1,5 @@
 import { believe, believed, type Belief } from './belief.ts';
-import { BOOT_WATCH_MS, bootMsOf, concurrencyOf, type CrewReading } from './crew.ts';
+import { BOOT_WATCH_MS, bootsOf, concurrencyOf, type CrewReading } from './crew.ts';
 import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit } from './platform-limit.ts';
 import { explains, lowestUnanswered, mergeWrites, recentWrites, type Write, type Writes } from './writes.ts';
 
@@ -15,7 +15,10 @@ export type Standing = {
   /** A quantity that a person set. */
   readonly manual?: Manual | undefined;
   readonly limit?: LimitBelief | undefined;
-  /** The last time more dynos were set: above how many, and when (epoch ms). Ends with the time a boot may take. */
+  /**
+   * The last time more dynos were set: above how many, and when (epoch ms). Ends once it has taught, or with the time that
+   * a boot may take.
+   */
   readonly raised?: { readonly above: number; readonly at: number } | undefined;
   /** Taught by cooperating workers: jobs that one dyno runs at once, and ms from the PATCH to its first. */
   readonly concurrency?: Belief<number> | undefined;
@@ -87,11 +90,14 @@ function stillRaised(raised: Standing['raised'], at: number): Standing['raised']
 export function learnFromCrew(standing: Standing, { reports }: CrewReading, at: number): Standing {
   const { raised } = standing;
   const concurrency = concurrencyOf(reports);
-  const bootMs = raised && bootMsOf(reports, raised.above, raised.at);
+  const boots = raised && bootsOf(reports, raised.above, raised.at);
+  // Half of the dynos have taught their median, and whatever boots on these numbers later was started by something else.
+  const taught = boots !== undefined && 2 * boots.dynos >= (standing.quantity ?? 0) - (raised?.above ?? 0);
   return {
     ...standing,
+    raised: taught ? undefined : raised,
     ...(concurrency === undefined ? {} : { concurrency: believe(concurrency, at, CONCURRENCY_BELIEVED_MS) }),
-    ...(bootMs === undefined ? {} : { bootMs: believe(bootMs, at, BOOT_BELIEVED_MS) }),
+    ...(boots === undefined ? {} : { bootMs: believe(boots.ms, at, BOOT_BELIEVED_MS) }),
   };
 }
 

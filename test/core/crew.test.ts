@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import {
   BOOT_WATCH_MS,
-  bootMsOf,
+  bootsOf,
   concurrencyOf,
   crewStep,
   restingAbove,
@@ -285,8 +285,8 @@ describe('what is learned', () => {
       report(6, { bootedAt: 21_000, readyAt: undefined }),
       report(7, { bootedAt: 9000, readyAt: 9001 }),
     ];
-    expect(bootMsOf(reports, 2, 10_000)).toBe(15_000);
-    expect(bootMsOf(reports, 7, 10_000)).toBeUndefined();
+    expect(bootsOf(reports, 2, 10_000)?.ms).toBe(15_000);
+    expect(bootsOf(reports, 7, 10_000)).toBeUndefined();
   });
 
   test.each([
@@ -298,6 +298,6 @@ describe('what is learned', () => {
     { name: 'a boot of a later deploy does not', readyAt: 310_001, bootMs: undefined },
     { name: 'a boot that ended before the rise does not', readyAt: 9000, bootMs: undefined },
   ])('$name', ({ readyAt, bootMs }) => {
-    expect(bootMsOf([report(3, { bootedAt: 10_000, readyAt })], 2, 10_000)).toBe(bootMs);
+    expect(bootsOf([report(3, { bootedAt: 10_000, readyAt })], 2, 10_000)?.ms).toBe(bootMs);
   });
 });

@@ -192,6 +192,17 @@ describe('what the workers taught', () => {
     expect(learned.bootMs).toMatchObject({ value: 22_000, since: AT + 30_000 });
   });
 
+  test('a deploy soon after the rise teaches nothing once the rise has', () => {
+    const rise = [4, 5, 6].map((ordinal) => worker(ordinal, AT + 9000, AT + 22_000));
+    const first = seeQuantity(raised, 6, AT + 30_000, HOLD);
+    const one = learnFromCrew(first, { reports: rise.slice(0, 1) }, AT + 30_000);
+    expect(one.raised).toBeDefined();
+    const learned = learnFromCrew(one, { reports: rise }, AT + 40_000);
+    expect(learned.raised).toBeUndefined();
+    const deployed = [4, 5, 6].map((ordinal) => worker(ordinal, AT + 230_000, AT + 255_000));
+    expect(learnFromCrew(learned, { reports: deployed }, AT + 260_000).bootMs?.value).toBe(22_000);
+  });
+
   test('a deploy hours after the rise teaches nothing of boots', () => {
     const later = AT + 3 * 3_600_000;
     const seen = seeQuantity(raised, 6, later, HOLD);

@@ -24,13 +24,7 @@ import { loadSettings } from '../../../src/config/load.ts';
 import { harmless } from '../../../src/config/mask.ts';
 import { parseWindows, windowAt } from '../../../src/config/limits.ts';
 import { SPEC } from '../../../src/config/spec.ts';
-import {
-  BOOT_WATCH_MS,
-  bootMsOf,
-  concurrencyOf,
-  crewStep,
-  MOST_CONCURRENCY,
-} from '../../../src/core/crew.ts';
+import { BOOT_WATCH_MS, bootsOf, concurrencyOf, crewStep, MOST_CONCURRENCY } from '../../../src/core/crew.ts';
 import { beliefsOf } from '../../../src/core/beliefs.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { initialMemory } from '../../../src/core/memory.ts';
@@ -408,7 +402,7 @@ export const PARSERS: readonly Parser[] = [
       const reports = [{ ...report, ordinal: 3, ageMs: 0 }];
       const concurrency = concurrencyOf(reports) ?? 1;
       assert.ok(concurrency >= 1 && concurrency <= MOST_CONCURRENCY, `${concurrency} jobs at once`);
-      const bootMs = bootMsOf(reports, 0, T0) ?? 0;
+      const bootMs = bootsOf(reports, 0, T0)?.ms ?? 0;
       assert.ok(bootMs >= 0 && bootMs <= BOOT_WATCH_MS, `a boot of ${bootMs} ms`);
       return true;
     },
