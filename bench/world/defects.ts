@@ -43,11 +43,8 @@ export const DEFECTS: readonly Defect[] = [
         find: 'return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;',
         replace: 'void at; return raised;',
       },
-      {
-        file: 'src/core/crew.ts',
-        find: 'return median(boots.filter((bootMs) => bootMs >= 0 && bootMs <= BOOT_WATCH_MS));',
-        replace: 'return median(boots);',
-      },
+      { file: 'src/core/standing.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
+      { file: 'src/core/crew.ts', find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(', replace: 'boots.set(' },
     ],
   },
   {
