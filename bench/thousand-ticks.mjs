@@ -24,7 +24,7 @@ let busy = 0;
 await run(
   ports,
   settings.processTypes,
-  { intervalMs: 10_000, next: () => Date.now() + (ticks < TICKS ? 1 : 10_000) },
+  { shortestMs: 10_000, next: () => Date.now() + (ticks < TICKS ? 1 : 10_000) },
   (tick) => {
     const said = report(told, tick);
     told = said.told;

@@ -44,7 +44,11 @@ export const DEFECTS: readonly Defect[] = [
         replace: 'void at; return raised;',
       },
       { file: 'src/core/standing.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
-      { file: 'src/core/crew.ts', find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(', replace: 'boots.set(' },
+      {
+        file: 'src/core/crew.ts',
+        find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(',
+        replace: 'boots.set(',
+      },
     ],
   },
   {
