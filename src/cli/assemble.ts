@@ -6,7 +6,6 @@ import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
 import { redisCrew } from '../adapters/redis/crew.ts';
 import { redisForgetStore } from '../adapters/redis/forget-store.ts';
-import { redisJournal } from '../adapters/redis/journal.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
 import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
@@ -60,7 +59,10 @@ export async function assemble(
       forget: acts ? redisForgetStore(state, keys) : { take: async () => [] },
       clock: systemClock,
     },
-    journal: acts ? redisJournal(state, keys) : memoryJournal(),
+    // Its shapes take a while to load, which a command that writes nothing need not wait for.
+    journal: acts
+      ? (await import('../adapters/redis/journal.ts')).redisJournal(state, keys)
+      : memoryJournal(),
     pause,
     schedule: cronSchedule(settings.schedule, settings.timeZone),
     redis,
