@@ -50,7 +50,9 @@ export function seeQuantity(
 ): Standing {
   const writes = recentWrites(standing.writes, at);
   const { quantity: before } = standing;
-  const ours = before === undefined || quantity === before || explains(writes, quantity);
+  // What got no answer explains the first reading after it, however late that comes, and is dropped with it.
+  const open = (standing.writes ?? []).filter(({ answered }) => !answered);
+  const ours = before === undefined || quantity === before || explains([...writes, ...open], quantity);
   const manual = ours
     ? stillManual(standing.manual, quantity, at, manualHoldMs)
     : manualAt(quantity, at, manualHoldMs);

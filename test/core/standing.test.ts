@@ -61,6 +61,18 @@ describe('whose quantity it is', () => {
       manual: { since: AT, until: AT + HOLD },
     },
     {
+      name: 'one without an answer is ours however late the next reading comes: ticks are far apart, or Heroku was away',
+      before: { quantity: 4, writes: [written(4, 8, 3_600_000, false)] },
+      quantity: 8,
+      manual: undefined,
+    },
+    {
+      name: 'a 0 without an answer is ours however late the next reading comes',
+      before: { quantity: 4, writes: [written(4, 0, 3_600_000, false)] },
+      quantity: 0,
+      manual: undefined,
+    },
+    {
       name: 'any other is a person\u2019s, for a while',
       before: { quantity: 7, writes: [written(7, 9, 10_000)] },
       quantity: 8,
@@ -135,6 +147,13 @@ describe('whose quantity it is', () => {
     const after = seeQuantity(before, quantity, AT, holdMs ?? HOLD);
     expect(after.quantity).toBe(quantity);
     expect(after.manual).toEqual(manual);
+  });
+
+  test('a write without an answer explains no more once a reading came after its time', () => {
+    const late = { quantity: 4, writes: [written(4, 8, 3_600_000, false)] };
+    const seen = seeQuantity(late, 4, AT, HOLD);
+    expect(seen.writes).toEqual([]);
+    expect(seeQuantity(seen, 8, AT + 10_000, HOLD).manual).toBeDefined();
   });
 
   test('a write of a clock that was ahead is forgotten as if it were of now', () => {
