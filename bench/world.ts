@@ -9,7 +9,7 @@ import { tell } from '../test/world/words.ts';
 import { play, type Outcome } from '../test/world/world.ts';
 import { planted } from './world/planted.ts';
 
-/** How much of the end of a story is told when a single seed is played. */
+/** How much of the end of a story is printed when a single seed is played. */
 const TOLD_MS = 600_000;
 
 const { values } = parseArgs({
@@ -76,7 +76,7 @@ async function many(
   const kinds = new Map<string, Longest>();
   let [ticks, virtualMs, played] = [0, 0, 0];
   const broken: number[] = [];
-  const told =
+  const brokeByStory =
     storyFile === undefined ? undefined : (await play(await storyIn(storyFile))).violations[0]?.law;
   for (let seed = from; seed < from + seeds && ticks < mostTicks; seed += 1) {
     const story = storyOf(seed);
@@ -97,14 +97,16 @@ async function many(
     process.exitCode = 1;
     if (first) {
       const [{ law }] = outcome.violations as [Violation];
-      console.log(JSON.stringify({ told, played, law, story: keep ? await shrink(story, law) : story }));
+      console.log(
+        JSON.stringify({ brokeByStory, played, law, story: keep ? await shrink(story, law) : story }),
+      );
       return;
     }
     console.log(tell(story, { ...outcome, log: [] }));
     await shortest(story, outcome);
   }
   if (first) {
-    console.log(JSON.stringify({ told, played }));
+    console.log(JSON.stringify({ brokeByStory, played }));
     return;
   }
   const seconds = (performance.now() - startedAt) / 1000;

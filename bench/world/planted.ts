@@ -12,9 +12,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const STORIES = join(ROOT, 'test/world/stories');
 const COPIED = ['src', 'test', 'bench', 'package.json', 'tsconfig.json'];
 
-/** `told`: the law that the defect's own story broke. Without a story in the answer no seed broke any. */
+/** `brokeByStory`: the law that the defect's own story broke. Without a story in the answer no seed broke any. */
 type Found = {
-  readonly told?: string;
+  readonly brokeByStory?: string;
   readonly played: number;
   readonly law?: string;
   readonly story?: Story;
@@ -36,9 +36,9 @@ export async function planted(mostSeeds: number, only: string | undefined, keep:
       const found = await search(folder, defect, mostSeeds, keep);
       const said =
         found.story === undefined ? `not within ${mostSeeds} seeds` : `${found.played} (${found.law})`;
-      const told = found.told === undefined ? '' : `, by its story: ${found.told}`;
-      console.log(`  ${defect.defect.padEnd(4)} ${defect.what.padEnd(72)} ${said}${told}`);
-      if (found.story === undefined && found.told === undefined) process.exitCode = 1;
+      const brokeByStory = found.brokeByStory === undefined ? '' : `, by its story: ${found.brokeByStory}`;
+      console.log(`  ${defect.defect.padEnd(4)} ${defect.what.padEnd(72)} ${said}${brokeByStory}`);
+      if (found.story === undefined && found.brokeByStory === undefined) process.exitCode = 1;
       else if (keep && found.story !== undefined)
         await writeFile(join(STORIES, `${defect.defect}.json`), `${JSON.stringify(found.story, null, 2)}\n`);
     }

@@ -254,7 +254,7 @@ describe.skipIf(!MAY_BROWSE)(
       expect(await violations()).toEqual([]);
     });
 
-    test('whoever is signed in and comes by a link is taken in', async () => {
+    test('a signed-in browser that follows a link sees the dashboard', async () => {
       await open();
       await page.goto(`${site.url}/login`);
       await page.waitForURL(`${site.url}/`);

@@ -29,7 +29,7 @@ export type ClockWorld = {
   readonly platform: Platform;
   readonly story: Story;
   ticked(clock: ClockProcess, tick: Tick): void;
-  /** Ended though nobody asked it to: `drover run` would have exited 1. */
+  /** Ended without being asked to: `drover run` would have exited 1. */
   failed(clock: ClockProcess, thrown: unknown): void;
 };
 

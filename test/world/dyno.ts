@@ -28,7 +28,7 @@ export type Run = { readonly job: Job; readonly token: string; readonly startedA
 export class DynoProcess {
   readonly machine: Machine;
   readonly ordinal: number;
-  /** Asked to end: by the platform, whoever asked that. */
+  /** Asked to end: by the platform, for whatever reason. */
   stopping = false;
   readonly #world: Surroundings;
   readonly #type: StoryType;

@@ -131,7 +131,7 @@ export class Queues {
     this.#run('ZADD', this.#key(queue, 'delayed'), String(due), id);
   }
 
-  /** Puts back what nobody holds the lock of any more, as every live worker does from time to time. */
+  /** Puts back jobs whose lock has expired, as every live worker does from time to time. */
   recover(queue: string): boolean {
     const active = this.#redis.data.list(this.#key(queue, 'active'));
     const stalled = active.filter((id) => this.#redis.data.text(this.#lock(queue, id)) === null);

@@ -170,7 +170,7 @@ export class RedisClient extends EventEmitter {
     });
   }
 
-  /** As ioredis: an error that nobody listens for is none. */
+  /** As ioredis: an error without a listener is none. */
   #complain(error: Error): void {
     if (this.listenerCount('error') > 0) this.emit('error', error);
   }

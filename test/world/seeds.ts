@@ -125,7 +125,7 @@ function loadOf(types: readonly StoryType[], spanMs: number, dice: Dice): StoryE
         delayMs,
       });
     }
-    // Far beyond any boot, so that they are nobody's work yet.
+    // Far beyond any boot, so that they are no work yet.
     if (dice.chance(0.3)) {
       const [queue = ''] = settings.queues;
       const delayMs = 5 * 3_600_000;
@@ -257,7 +257,7 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   ],
 ];
 
-/** A few kinds of faults, each perhaps several times: what happens together is what nobody thought of. */
+/** A few kinds of faults, each perhaps several times: combinations are what no single test covers. */
 function faultsOf(story: Start, spanMs: number, dice: Dice): StoryEvent[] {
   const total = FAULTS.reduce((sum, [weight]) => sum + weight, 0);
   const draw = (): Fault => {
