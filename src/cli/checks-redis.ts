@@ -1,7 +1,7 @@
 import { preflightReading } from '../adapters/bullmq/preflight.ts';
 import type { RedisConnection } from '../adapters/redis/connect.ts';
 import { failureOf } from '../failure.ts';
-import { prefixOf } from '../config/load.ts';
+import { prefixOf } from '../config/environment.ts';
 import type { ProcessTypeSettings, Settings } from '../config/settings.ts';
 import type { Backlog, BacklogSource } from '../ports.ts';
 import { failed, type Check } from './checks.ts';

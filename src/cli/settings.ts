@@ -1,5 +1,6 @@
 import { parseRedisUrl } from '../config/redis-url.ts';
-import { loadSettings, loadViewSettings, type Environment, type Loaded } from '../config/load.ts';
+import { loadSettings, loadViewSettings, type Loaded } from '../config/load.ts';
+import { type Environment } from '../config/environment.ts';
 import type { ActingSettings, Problem, Settings } from '../config/settings.ts';
 import { SettingsError } from './settings-error.ts';
 

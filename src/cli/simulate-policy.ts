@@ -1,4 +1,4 @@
-import type { Environment } from '../config/load.ts';
+import type { Environment } from '../config/environment.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 
 /** Each flag stands for a setting and is checked as that; the key is the flag's name as commander gives it. */
@@ -50,7 +50,7 @@ export async function policyFrom(
   const [{ viewSettingsFrom }, { cronSchedule }, { prefixOf }] = await Promise.all([
     import('./settings.ts'),
     import('../adapters/cron/schedule.ts'),
-    import('../config/load.ts'),
+    import('../config/environment.ts'),
   ]);
   const prefix = processTypeName === undefined ? '' : prefixOf(processTypeName);
   const valueOf = (variable: string): string | undefined => env[prefix + variable] ?? env[variable];

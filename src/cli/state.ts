@@ -1,4 +1,4 @@
-import type { Environment } from '../config/load.ts';
+import type { Environment } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ForgetStore, Journal, PauseStore } from '../ports.ts';
 import { processOutput, type Output } from './output.ts';

@@ -1,21 +1,10 @@
-import { parse, safeParse } from 'valibot';
-
 import { splitDyno } from '../core/dyno-name.ts';
-import { isHerokuRedis } from './heroku-redis.ts';
+import { isSet, prefixOf, Reader, type Environment } from './environment.ts';
 import type { Limits } from './limits.ts';
-import { MASK, maskUrl, quote } from './mask.ts';
+import { quote } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
-import type {
-  ActingSettings,
-  HerokuSettings,
-  Problem,
-  ProcessTypeSettings,
-  RedisAddress,
-  Settings,
-} from './settings.ts';
-import { isLoopback, SPEC, type SettingName, type SettingValue, type Spec } from './spec.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { ActingSettings, HerokuSettings, Problem, ProcessTypeSettings, Settings } from './settings.ts';
+import { isLoopback, SPEC, type Spec } from './spec.ts';
 
 export type Loaded<S extends Settings = Settings> =
   | { readonly kind: 'settings'; readonly settings: S; readonly hints: readonly Problem[] }
@@ -186,93 +175,4 @@ function idlePrefixes(
         message: `is not read: set ${name}, or PROCESS_TYPES=${processType} for prefixes`,
       })),
   );
-}
-
-function isSet(env: Environment, name: string): boolean {
-  return (env[name] ?? '').trim() !== '';
-}
-
-/** A process type as the prefix of a variable: `high-mail` is `HIGH_MAIL_`. */
-export function prefixOf(processType: string): string {
-  return `${processType.toUpperCase().replaceAll('-', '_')}_`;
-}
-
-/** One problem a variable, however often it is asked for. */
-class Reader {
-  readonly #env: Environment;
-  readonly #problems: Map<string, Problem>;
-  readonly #prefix: string;
-
-  constructor(env: Environment, problems = new Map<string, Problem>(), prefix = '') {
-    this.#env = env;
-    this.#problems = problems;
-    this.#prefix = prefix;
-  }
-
-  get problems(): readonly Problem[] {
-    return [...this.#problems.values()];
-  }
-
-  wrong(variable: string, message: string): void {
-    if (!this.#problems.has(variable)) this.#problems.set(variable, { variable, message });
-  }
-
-  isWrong(variable: string): boolean {
-    return this.#problems.has(variable);
-  }
-
-  /** The same environment, read with a process type's prefix first. */
-  forType(processType: string | undefined): Reader {
-    return new Reader(this.#env, this.#problems, processType === undefined ? '' : prefixOf(processType));
-  }
-
-  /** The variable that a value comes from: the prefixed one where it is set. */
-  nameOf(name: SettingName): string {
-    return this.#prefix !== '' && isSet(this.#env, this.#prefix + name) ? this.#prefix + name : name;
-  }
-
-  get<N extends SettingName>(name: N): SettingValue<N> | undefined {
-    const variable = this.nameOf(name);
-    const raw = this.#env[variable]?.trim() ?? '';
-    return raw === '' ? undefined : this.#parse(name, variable, raw);
-  }
-
-  withDefault<N extends SettingName>(name: N): SettingValue<N> {
-    const spec: Spec<unknown> = SPEC[name];
-    // With a value that is wrong the default stands in, so that the rest is checked too; the problem is kept.
-    return this.get(name) ?? this.#value(name, spec.default ?? '');
-  }
-
-  address(name: 'REDIS_TLS_URL' | 'STATE_REDIS_URL'): RedisAddress | undefined {
-    const url = this.get(name);
-    return url === undefined ? undefined : this.addressOf(name, url);
-  }
-
-  addressOf(variable: string, url: string): RedisAddress {
-    // Only on a dyno is such a host likely to be Heroku's own.
-    const unsigned = isSet(this.#env, 'DYNO') && isHerokuRedis(url);
-    return { url, variable, tlsVerify: this.get('REDIS_TLS_VERIFY') ?? !unsigned };
-  }
-
-  require<N extends SettingName>(name: N): SettingValue<N> {
-    const value = this.get(name);
-    const variable = this.nameOf(name);
-    if (value === undefined) this.wrong(variable, `is required: ${SPEC[name].allowed}`);
-    // Never used: with a problem told there are no settings.
-    return value as SettingValue<N>;
-  }
-
-  #parse<N extends SettingName>(name: N, variable: string, raw: string): SettingValue<N> | undefined {
-    const spec: Spec<unknown> = SPEC[name];
-    const parsed = safeParse(spec.schema, raw);
-    if (parsed.success) return parsed.output as SettingValue<N>;
-    const shown = spec.secret === 'all' ? MASK : spec.secret === 'url' ? maskUrl(raw) : quote(raw);
-    this.wrong(variable, `must be ${spec.allowed}, got ${shown}`);
-    return undefined;
-  }
-
-  #value<N extends SettingName>(name: N, raw: string): SettingValue<N> {
-    const schema: Spec<SettingValue<N>>['schema'] = SPEC[name].schema;
-    return parse(schema, raw);
-  }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { checkTls } from '../../src/cli/checks-tls.ts';
-import { loadViewSettings, type Environment } from '../../src/config/load.ts';
+import { loadViewSettings } from '../../src/config/load.ts';
+import { type Environment } from '../../src/config/environment.ts';
 
 const HEROKU = 'rediss://:pw@ec2-54-209-190-123.compute-1.amazonaws.com:6380';
 const OTHER = 'rediss://:pw@redis.example.test:6380';

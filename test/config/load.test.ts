@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
-import { loadSettings, loadViewSettings, type Environment } from '../../src/config/load.ts';
+import { loadSettings, loadViewSettings } from '../../src/config/load.ts';
+import { type Environment } from '../../src/config/environment.ts';
 import type { ActingSettings } from '../../src/config/settings.ts';
 
 const REQUIRED = {
