@@ -4,7 +4,7 @@
  * came after the tick that could have seen it was needed, as a reading may be older than the tick.
  */
 import { herokuFormation } from '../src/adapters/heroku/formation.ts';
-import { reconcile, type Carried } from '../src/loop/reconcile.ts';
+import { reconcile, type Carried } from '../src/control/reconcile.ts';
 import { startPlatform } from '../src/standin/platform.ts';
 import { FakeClock } from '../test/adapters/heroku/fake-clock.ts';
 import { backlog, processType, queue, World } from '../test/support/ports.ts';

@@ -1,8 +1,8 @@
 import type { PlatformLimit } from './core/platform-limit.ts';
 import type { Forgettable } from './core/beliefs.ts';
-import type { CrewOrder, CrewReading, CrewStep } from './core/crew.ts';
+import type { DrainRequest, WorkersReading, DrainStep } from './core/drain.ts';
 import type { Memory } from './core/memory.ts';
-import type { Standing } from './core/standing.ts';
+import type { ScalingState } from './core/scaling-state.ts';
 import type { QueueObservation } from './core/types.ts';
 import type { Failure } from './failure.ts';
 import type { Alarms, Notice } from './journal/alarm.ts';
@@ -110,12 +110,12 @@ export type Formation = {
  * `kept`: no other clock has had it since this one did. `taken`: others may have had it, and acted. `standby`: another
  * clock has it.
  */
-export type Held = 'kept' | 'taken' | 'standby';
+export type LeaseState = 'kept' | 'taken' | 'standby';
 
 /** The right to act: of any number of clocks one holds it. All three throw a Failure where it is not known who does. */
 export type Lease = {
   /** Takes or keeps it for so long. Throws LEASE_CONFLICT where a clock that scales other process types has it. */
-  hold(forMs: number, signal: AbortSignal): Promise<Held>;
+  acquire(forMs: number, signal: AbortSignal): Promise<LeaseState>;
   /**
    * Throws LEASE_LOST unless this clock still has it, which it then has for so long. Called just before every write to the
    * platform for as long as that may take, and after it for the usual time.
@@ -129,8 +129,8 @@ export type Lease = {
  * The workers that cooperate: what they say of themselves, and what they are asked. Both throw a Failure; asked
  * nothing, or with nobody to ask them, they work.
  */
-export type Crew = {
-  read(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, CrewReading>>;
+export type Workers = {
+  read(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, WorkersReading>>;
   /**
    * Takes one step from the order that was read, good for `forMs`. True when that order stood until then: who was read
    * to rest under it rests. False: it had lapsed or was another's, and nothing that was read binds anybody. Throws
@@ -138,15 +138,15 @@ export type Crew = {
    */
   write(
     processType: string,
-    order: CrewOrder | undefined,
-    step: Exclude<CrewStep, { kind: 'nothing' }>,
+    order: DrainRequest | undefined,
+    step: Exclude<DrainStep, { kind: 'nothing' }>,
     forMs: number,
     signal: AbortSignal,
   ): Promise<boolean>;
 };
 
 /** What is remembered of one process type from tick to tick, and across restarts. */
-export type Remembered = { readonly memory: Memory; readonly standing: Standing };
+export type Remembered = { readonly memory: Memory; readonly scaling: ScalingState };
 
 /**
  * Keeps what is remembered, for the clock with the lease. What was kept by another version, or is not readable, counts as
@@ -212,7 +212,7 @@ export type Notifier = { notify(notices: readonly Notice[], signal: AbortSignal)
 export type Ports = {
   readonly backlog: BacklogSource;
   readonly formation: Formation;
-  readonly crew: Crew;
+  readonly workers: Workers;
   readonly lease: Lease;
   readonly store: MemoryStore;
   readonly pause: Pick<PauseStore, 'read'>;

@@ -1,12 +1,12 @@
 import { LATE_ALLOWED } from '../../src/sim/best-fixed.ts';
-import type { Played } from '../../src/sim/simulate.ts';
-import { table } from '../../src/cli/table.ts';
+import type { SimulationRun } from '../../src/sim/simulate.ts';
+import { table } from '../../src/cli/views/table.ts';
 
 /** One workload under all policies, with the cost that no schedule can go below. */
 export type Compared = {
   readonly workload: string;
   readonly boundHours: number;
-  readonly played: readonly Played[];
+  readonly played: readonly SimulationRun[];
 };
 
 /** One row a policy: what it cost and what the jobs had of it. Waits in seconds. */
@@ -73,15 +73,15 @@ function list(names: readonly string[]): string {
   return names.length === 0 ? '' : `; not so: ${names.join(', ')}`;
 }
 
-function beats(peer: Played, ours: Played): boolean {
+function beats(peer: SimulationRun, ours: SimulationRun): boolean {
   return peer.figures.dynoHours <= ours.figures.dynoHours && peer.figures.late <= ours.figures.late;
 }
 
 type Run = {
   readonly workload: string;
-  readonly played: Played;
+  readonly played: SimulationRun;
   readonly boundHours: number;
-  readonly all: readonly Played[];
+  readonly all: readonly SimulationRun[];
 };
 
 function runsOf(all: readonly Compared[], name: string): Run[] {

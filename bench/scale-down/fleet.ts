@@ -6,14 +6,14 @@ import { Queue } from 'bullmq';
 import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
 import { herokuFormation } from '../../src/adapters/heroku/formation.ts';
 import { connectRedis } from '../../src/adapters/redis/connect.ts';
-import { redisCrew } from '../../src/adapters/redis/crew.ts';
+import { redisWorkers } from '../../src/adapters/redis/workers.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { redisLease } from '../../src/adapters/redis/lease.ts';
 import { redisMemoryStore } from '../../src/adapters/redis/memory-store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
-import type { Tick } from '../../src/loop/outcome.ts';
-import { run } from '../../src/loop/run.ts';
+import type { Tick } from '../../src/control/outcome.ts';
+import { run } from '../../src/control/run.ts';
 import type { BacklogSource } from '../../src/ports.ts';
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
@@ -135,7 +135,7 @@ function drive(
   const ports = {
     backlog: level === 'off' ? unseeing(backlog) : backlog,
     formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
-    crew: redisCrew(connection, APP, lease, keys.fence),
+    workers: redisWorkers(connection, APP, lease, keys.fence),
     lease,
     store: redisMemoryStore(connection, keys, lease, () => {}),
     pause: { read: async () => undefined },

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Job, Queue } from 'bullmq';
 
-import type { Tick } from '../../src/loop/outcome.ts';
+import type { Tick } from '../../src/control/outcome.ts';
 import { APP, LEAST_DYNOS, MOST_DYNOS, openFleet, type Level } from './fleet.ts';
 import { bursts } from './workload.ts';
 

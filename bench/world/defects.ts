@@ -39,11 +39,11 @@ export const DEFECTS: readonly Defect[] = [
     what: 'the boot of a later deploy counts as the one that a rise started',
     changes: [
       {
-        file: 'src/core/standing.ts',
+        file: 'src/core/scaling.ts',
         find: 'return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;',
         replace: 'void at; return raised;',
       },
-      { file: 'src/core/standing.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
+      { file: 'src/core/scaling.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
       {
         file: 'src/core/crew.ts',
         find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(',
@@ -89,7 +89,7 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a hold for a person lasts as long as a clock that was ahead said',
     changes: [
       {
-        file: 'src/core/standing.ts',
+        file: 'src/core/scaling.ts',
         find: 'const until = Math.min(manual.until, at + manualHoldMs);',
         replace: 'const { until } = manual;',
       },

@@ -2,7 +2,7 @@ import { documentedLimits, herokuPreflight, mayScale } from '../adapters/heroku/
 import { failureOf } from '../failure.ts';
 import type { ActingSettings, ProcessTypeSettings } from '../config/settings.ts';
 import { failed, type Check } from './checks.ts';
-import { number } from './table.ts';
+import { number } from './views/table.ts';
 
 /** The app, the token and its scope, the process types, the dyno size and the limits. */
 export async function checkHeroku(

@@ -5,7 +5,7 @@ import { prefixOf } from '../config/environment.ts';
 import type { ProcessTypeSettings, Settings } from '../config/settings.ts';
 import type { Backlog, BacklogSource } from '../ports.ts';
 import { failed, type Check } from './checks.ts';
-import { number } from './table.ts';
+import { number } from './views/table.ts';
 
 /** Whether Redis answers, and lets us read all that a decision is made from. */
 export async function checkRedis(

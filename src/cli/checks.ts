@@ -1,5 +1,5 @@
 import type { Failure } from '../failure.ts';
-import { wrap } from './wrap.ts';
+import { wrap } from './views/wrap.ts';
 
 /** A longer name moves its own line, not all of them. */
 const NAME_WIDTH = 30;

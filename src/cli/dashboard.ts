@@ -1,7 +1,7 @@
 import type { HttpSettings } from '../config/settings.ts';
 import type { HttpServer } from '../http/server.ts';
-import type { Recorder } from '../loop/recorder.ts';
-import type { Assembly } from './assemble.ts';
+import type { Recorder } from '../reporting/recorder.ts';
+import type { Assembly } from './composition.ts';
 import { httpLog } from './http-log.ts';
 import { listening } from './listening.ts';
 import type { Logger } from './log.ts';

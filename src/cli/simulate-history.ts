@@ -1,5 +1,5 @@
 import type { PastWorkload } from '../sim/history.ts';
-import { withState } from './state.ts';
+import { withStoredState } from './stored-state.ts';
 
 export type Past = PastWorkload & { readonly processType: string };
 
@@ -12,7 +12,7 @@ export async function readPast(
   chosen: string | undefined,
   seed: number,
 ): Promise<Past | { readonly wrong: string }> {
-  return await withState(async ({ journal, signal }) => {
+  return await withStoredState(async ({ journal, signal }) => {
     const { typesIn, workloadOf } = await import('../sim/history.ts');
     const to = Date.now();
     const history = await journal.history(to - sinceMs, to, signal());

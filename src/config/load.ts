@@ -1,4 +1,4 @@
-import { splitDyno } from '../core/dyno-name.ts';
+import { parseWorkerName } from '../core/worker-name.ts';
 import { isSet, prefixOf, Reader, type Environment } from './environment.ts';
 import type { Limits } from './limits.ts';
 import { quote } from './mask.ts';
@@ -124,7 +124,7 @@ function limitsOf(of: Reader): Limits | undefined {
 
 /** Scaling the process type it runs as, Drover would stop itself at night and nobody would be there in the morning. */
 function refuseOwnType(reader: Reader, env: Environment, processType: string, appName: string): void {
-  const ownType = splitDyno(env['DYNO'] ?? '')?.type;
+  const ownType = parseWorkerName(env['DYNO'] ?? '')?.type;
   const ownApp = env['HEROKU_APP_NAME'];
   if (ownType === processType && (ownApp === undefined || ownApp === appName)) {
     reader.wrong(

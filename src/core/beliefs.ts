@@ -1,8 +1,8 @@
 import { serviceMsOf } from './learn.ts';
 import type { Memory } from './memory.ts';
-import { peakOf } from './peak.ts';
+import { peakOf } from './peak-hold.ts';
 import { LATE_WRITE_MS } from './writes.ts';
-import type { Standing } from './standing.ts';
+import type { ScalingState } from './scaling-state.ts';
 
 /** What can be forgotten by itself. */
 export const FORGETTABLE = ['manual', 'limit', 'boot', 'concurrency', 'service-times', 'peak'] as const;
@@ -24,14 +24,17 @@ const MOST_QUEUES = 10;
 
 /** What is remembered of one process type, since when, until when, and what ends it. */
 export function beliefsOf(
-  { memory, standing }: { readonly memory: Memory; readonly standing: Standing },
+  { memory, scaling }: { readonly memory: Memory; readonly scaling: ScalingState },
   scaleDownDelayMs: number,
   at: number,
 ): BeliefLine[] {
-  return [...ofStanding(standing, at), ...ofMemory(memory, scaleDownDelayMs, at)];
+  return [...ofScalingState(scaling, at), ...ofMemory(memory, scaleDownDelayMs, at)];
 }
 
-function ofStanding({ manual, writes, limit, concurrency, bootMs }: Standing, at: number): BeliefLine[] {
+function ofScalingState(
+  { manual, writes, limit, concurrency, bootMs }: ScalingState,
+  at: number,
+): BeliefLine[] {
   const lines: BeliefLine[] = [];
   if (manual) {
     const { since, until } = manual;
@@ -94,11 +97,11 @@ function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: numbe
 }
 
 /** What is left when these kinds are forgotten. A service time goes with all else that was learned of its queue. */
-export function forget<T extends { readonly memory: Memory; readonly standing: Standing }>(
+export function forget<T extends { readonly memory: Memory; readonly scaling: ScalingState }>(
   remembered: T,
   kinds: readonly Forgettable[],
 ): T {
-  const { memory, standing } = remembered;
+  const { memory, scaling } = remembered;
   const gone = (kind: Forgettable): boolean => kinds.includes(kind);
   return {
     ...remembered,
@@ -107,8 +110,8 @@ export function forget<T extends { readonly memory: Memory; readonly standing: S
       ...(gone('service-times') ? { queues: [] } : {}),
       ...(gone('peak') ? { peaks: [] } : {}),
     },
-    standing: {
-      ...standing,
+    scaling: {
+      ...scaling,
       ...(gone('manual') ? { manual: undefined } : {}),
       ...(gone('limit') ? { limit: undefined } : {}),
       ...(gone('concurrency') ? { concurrency: undefined } : {}),

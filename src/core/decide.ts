@@ -1,13 +1,13 @@
 import { demandOf, type Demand } from './demand.ts';
 import { initialMemory, type Memory } from './memory.ts';
-import { seeFleet } from './fleet.ts';
+import { updateCapacity } from './capacity.ts';
 import { learn, type Learned } from './learn.ts';
-import { peakOf, rememberPeak } from './peak.ts';
-import { MOST_RATED, pool } from './pool.ts';
+import { peakOf, rememberPeak } from './peak-hold.ts';
+import { MOST_QUEUE_GROUPS, mergeOverflowQueues } from './overflow-queues.ts';
 import { protect } from './protection.ts';
 import { explain } from './reason.ts';
 import { size } from './sizing.ts';
-import { holdDecision, isCount, isSound } from './sound.ts';
+import { unchangedDecision, isCount, isFiniteThroughout } from './validity.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
 
 type Decided = { readonly decision: Decision; readonly memory: Memory };
@@ -27,13 +27,18 @@ export function decide(policy: Policy, memory: Memory, observation: Observation)
   const past = initialMemory(policy, quantity, at);
   const withoutPast = pipeline(policy, past, observation);
   if (isDecision(withoutPast)) return withoutPast;
-  const decision = holdDecision(policy, observation);
-  const kept = [memory, past].find(isSound);
+  const decision = unchangedDecision(policy, observation);
+  const kept = [memory, past].find(isFiniteThroughout);
   return { decision, memory: kept ?? initialMemory(policy, decision.to, 0) };
 }
 
 function isDecision({ decision, memory }: Decided): boolean {
-  return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);
+  return (
+    isCount(decision.from) &&
+    isCount(decision.to) &&
+    isFiniteThroughout(decision.steps) &&
+    isFiniteThroughout(memory)
+  );
 }
 
 function pipeline(policy: Policy, memory: Memory, observation: Observation): Decided {
@@ -41,18 +46,18 @@ function pipeline(policy: Policy, memory: Memory, observation: Observation): Dec
   const demands = observation.queues.map(demandOf);
   const takeable = total(demands, 'takeable');
   const running = total(demands, 'running');
-  const soon = total(demands, 'soon');
+  const upcoming = total(demands, 'upcoming');
 
   const { sizing } = policy;
-  const limited = memory.queues.flatMap(([name, { limit }]) => (limit === undefined ? [] : name));
+  const limited = memory.queues.flatMap(([name, { limiter }]) => (limiter === undefined ? [] : name));
   const named = sizing.kind === 'wait' ? Object.keys(sizing.maxWaitMsByQueue ?? {}) : [];
-  const queues = pool(observation.queues, new Set(named), new Set(limited));
+  const queues = mergeOverflowQueues(observation.queues, new Set(named), new Set(limited));
   const before = new Map(memory.queues);
   const horizonMs = policy.bootMs + policy.tickMs;
   const learned = new Map(
     queues.map((queue) => [queue.name, learn(before.get(queue.name), queue, at, horizonMs)]),
   );
-  const fleet = seeFleet(memory.fleet, from, at, policy.bootMs);
+  const fleet = updateCapacity(memory.capacity, from, at, policy.bootMs);
 
   const wish = size(policy, demands, queues, learned, fleet, at);
   const bounded = clamp(wish.count, policy.min, policy.max);
@@ -70,7 +75,11 @@ function pipeline(policy: Policy, memory: Memory, observation: Observation): Dec
 
   const steps: Step[] = [
     { stage: 'demand', count: takeable, note: `${running} running` },
-    { stage: 'forecast', count: takeable + soon, note: soon > 0 ? `${soon} due within a boot` : undefined },
+    {
+      stage: 'forecast',
+      count: takeable + upcoming,
+      note: upcoming > 0 ? `${upcoming} due within a boot` : undefined,
+    },
     { stage: 'sizing', count: wish.count, note: wish.note },
     { stage: 'bounds', count: bounded, note: policy.boundsNote ?? `${policy.min} to ${policy.max}` },
     {
@@ -87,7 +96,7 @@ function pipeline(policy: Policy, memory: Memory, observation: Observation): Dec
       version: 1,
       peaks,
       queues: [...learned, ...unread(memory.queues, learned, at)],
-      fleet: seeFleet(fleet, to, at, policy.bootMs),
+      capacity: updateCapacity(fleet, to, at, policy.bootMs),
       ...(heldSince === undefined ? {} : { heldSince }),
     },
   };
@@ -105,7 +114,7 @@ function unread(
   return before
     .filter(([name, { at: seenAt }]) => !learned.has(name) && seenAt <= at && at - seenAt <= KEPT_UNREAD_MS)
     .toSorted(([, a], [, b]) => b.at - a.at)
-    .slice(0, MOST_RATED - learned.size);
+    .slice(0, MOST_QUEUE_GROUPS - learned.size);
 }
 
 function limitStep(policy: Policy, from: number, count: number): number {
@@ -114,7 +123,7 @@ function limitStep(policy: Policy, from: number, count: number): number {
   return clamp(count, down, up);
 }
 
-function total(demands: readonly Demand[], field: 'takeable' | 'soon' | 'running'): number {
+function total(demands: readonly Demand[], field: 'takeable' | 'upcoming' | 'running'): number {
   return demands.reduce((sum, demand) => sum + demand[field], 0);
 }
 

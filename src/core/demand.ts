@@ -6,7 +6,7 @@ export type Demand = {
   /** Could start now, had it a worker. Orphans are among them: a live worker recovers them. */
   readonly takeable: number;
   /** Will be takeable before a dyno started now could take its first job and the next tick has passed. */
-  readonly soon: number;
+  readonly upcoming: number;
   /** Being worked on. */
   readonly running: number;
   /** Most jobs of this queue that may run at once; absent: no limit. */
@@ -28,7 +28,7 @@ export function demandOf(queue: QueueObservation): Demand {
   return {
     name: queue.name,
     takeable,
-    soon,
+    upcoming: soon,
     running,
     slotLimit: queue.concurrencyLimit,
     throttled: (queue.rateLimitedMs ?? 0) > 0,

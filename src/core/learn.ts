@@ -1,7 +1,7 @@
 import { demandOf } from './demand.ts';
-import { passedIn, seeLimit, type Limit } from './limit.ts';
-import type { RatedAlone } from './pool.ts';
-import { seeSoon, type Soon } from './soon.ts';
+import { jobsPassedIn, observeLimiter, type LimiterBelief } from './rate-limiter.ts';
+import type { QueueGroup } from './overflow-queues.ts';
+import { observeUpcoming, type Upcoming } from './upcoming.ts';
 import type { QueueObservation } from './types.ts';
 
 /** What is learned of one queue. JSON, bounded: a few numbers and at most `MOST_MARKS` pairs. */
@@ -21,9 +21,9 @@ export type Learned = {
   /** How many jobs had ever become ready at some past instants (epoch ms), oldest first. */
   readonly marks: readonly (readonly [at: number, total: number])[];
   /** Jobs due within a boot and a tick, by when. */
-  readonly soon?: Soon | undefined;
+  readonly upcoming?: Upcoming | undefined;
   /** Its rate limiter, while it is believed to have one. */
-  readonly limit?: Limit | undefined;
+  readonly limiter?: LimiterBelief | undefined;
   /** Which queues these are, where several are rated as one. */
   readonly members?: number | undefined;
   /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
@@ -56,18 +56,18 @@ const MOST_RUNS = 64;
  */
 export function learn(
   before: Learned | undefined,
-  queue: RatedAlone,
+  queue: QueueGroup,
   at: number,
   horizonMs: number,
 ): Learned {
-  const { takeable, running, soon: dueSoon } = demandOf({ ...queue, paused: false });
+  const { takeable, running, upcoming: dueSoon } = demandOf({ ...queue, paused: false });
   const sinceMs = at - (before?.at ?? 0);
-  const soon = seeSoon(before?.soon ?? [], dueSoon, at, sinceMs, horizonMs);
-  const limit = seeLimit(before?.limit, queue, running, at, sinceMs, horizonMs);
+  const upcoming = observeUpcoming(before?.upcoming ?? [], dueSoon, at, sinceMs, horizonMs);
+  const limiter = observeLimiter(before?.limiter, queue, running, at, sinceMs, horizonMs);
   const delayed = Math.max(queue.delayed ?? 0, queue.due);
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
   const { added, members } = queue;
-  const seen = { at, added, inSystem, running, ready: takeable + running, soon, limit, members };
+  const seen = { at, added, inSystem, running, ready: takeable + running, upcoming, limiter, members };
   if (before === undefined)
     return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
 
@@ -84,7 +84,7 @@ export function learn(
   const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
   const departures =
     before.departures * keep +
-    Math.min(left, Math.max(plausibleDepartures(before, busyMs), passedIn(limit, elapsedMs)));
+    Math.min(left, Math.max(plausibleDepartures(before, busyMs), jobsPassedIn(limiter, elapsedMs)));
   const share = Math.min(1, MOST_DEPARTURES / Math.max(1, departures));
   const total = (before.marks.at(-1)?.[1] ?? 0) + became;
   return {
@@ -157,13 +157,13 @@ export function loadOf(learned: Learned, otherwiseMs: number): number {
  * How long the jobs that wait have been ready, by the arrivals: those waiting are the last to have come. Lots of jobs
  * with their age in ms, youngest first; nothing is older than the oldest job is known to be.
  */
-export function agesOf(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Lot[] {
+export function batchesByAge(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Batch[] {
   const [{ marks, at }, counted] = [learned, countedPerJob(learned)];
   // A job from the future has a producer whose clock is ahead: how long it waits is not known.
   const oldestMs = oldestReadyAt === undefined || oldestReadyAt > at ? Infinity : at - oldestReadyAt;
   // A mark in the future would make waiting jobs ones that are not there yet.
   const ageAt = (since: number): number => Math.min(oldestMs, Math.max(0, at - since));
-  const lots: Lot[] = [];
+  const lots: Batch[] = [];
   let left = waiting;
   for (let i = marks.length - 1; i > 0 && left > 0; i -= 1) {
     const [[until, total], [since, before]] = [marks[i] ?? [at, 0], marks[i - 1] ?? [at, 0]];
@@ -175,4 +175,4 @@ export function agesOf(learned: Learned, waiting: number, oldestReadyAt: number 
   return lots;
 }
 
-export type Lot = { readonly ageMs: number; readonly jobs: number };
+export type Batch = { readonly ageMs: number; readonly jobs: number };

@@ -1,6 +1,6 @@
-import { seeFleet, type Fleet } from './fleet.ts';
+import { updateCapacity, type Capacity } from './capacity.ts';
 import type { Learned } from './learn.ts';
-import { rememberPeak, type Peaks } from './peak.ts';
+import { rememberPeak, type Peaks } from './peak-hold.ts';
 import type { Policy } from './types.ts';
 
 /** What one decision hands to the next: JSON, bounded. Callers keep it and look at nothing inside. */
@@ -9,7 +9,7 @@ export type Memory = {
   readonly peaks: Peaks;
   /** Pairs rather than an object: a queue may be called `__proto__`. */
   readonly queues: readonly (readonly [name: string, learned: Learned])[];
-  readonly fleet: Fleet;
+  readonly capacity: Capacity;
   /** Epoch ms since when running jobs have held a scale-down up. */
   readonly heldSince?: number | undefined;
 };
@@ -23,6 +23,6 @@ export function initialMemory(policy: Policy, quantity: number, at: number): Mem
     version: 1,
     peaks: rememberPeak([], at, quantity, policy.scaleDownDelayMs),
     queues: [],
-    fleet: seeFleet(undefined, quantity, at, policy.bootMs),
+    capacity: updateCapacity(undefined, quantity, at, policy.bootMs),
   };
 }

@@ -1,13 +1,13 @@
 import type { Demand } from './demand.ts';
-import { groupsOf, type Fleet } from './fleet.ts';
+import { startGroupsOf, type Capacity } from './capacity.ts';
 import { serviceMsOf, type Learned } from './learn.ts';
-import { passageOf, type Passage } from './limit.ts';
-import { rate } from './rate.ts';
+import { passageThrough, type LimiterPassage } from './rate-limiter.ts';
+import { withServiceTimes } from './service-times.ts';
 import type { Policy, QueueObservation } from './types.ts';
-import { waitWish } from './wait.ts';
+import { workersForWait } from './wait-rule.ts';
 
 /** Dynos for the demand before any limit, and the words for the step. */
-export type Wish = {
+export type Desired = {
   readonly count: number;
   /** What of it is worth remembering on the way down. */
   readonly lasting: number;
@@ -24,20 +24,20 @@ export function size(
   demands: readonly Demand[],
   queues: readonly QueueObservation[],
   learned: ReadonlyMap<string, Learned>,
-  fleet: Fleet,
+  fleet: Capacity,
   at: number,
-): Wish {
+): Desired {
   const { sizing } = policy;
   const passages = passagesOf(policy, queues, learned);
-  const byBacklog = (): Wish =>
+  const byBacklog = (): Desired =>
     backlogWish(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, passages);
   if (sizing.kind === 'backlog') return byBacklog();
-  const rating = rate(policy, sizing, queues, learned);
+  const rating = withServiceTimes(policy, sizing, queues, learned);
   if (rating === undefined) {
     const wish = byBacklog();
     return { ...wish, note: `${wish.note}, as it is not known yet how long a job takes` };
   }
-  const count = waitWish(policy, rating.queues, groupsOf(fleet, at, policy.bootMs));
+  const count = workersForWait(policy, rating.queues, startGroupsOf(fleet, at, policy.bootMs));
   // With less time than a boot and a tick no dyno started now would be in time: then what was needed once is kept.
   const tight = rating.queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
   const limitedNames = demands.flatMap(({ name, takeable }) =>
@@ -60,14 +60,14 @@ function passagesOf(
   policy: Policy,
   queues: readonly QueueObservation[],
   learned: ReadonlyMap<string, Learned>,
-): ReadonlyMap<string, Passage> {
+): ReadonlyMap<string, LimiterPassage> {
   const horizonMs = policy.bootMs + policy.tickMs;
-  const passages = new Map<string, Passage>();
+  const passages = new Map<string, LimiterPassage>();
   for (const queue of queues) {
     const record = learned.get(queue.name);
-    if (record?.limit === undefined) continue;
+    if (record?.limiter === undefined) continue;
     const serviceMs = serviceMsOf(record);
-    passages.set(queue.name, passageOf(record.limit, queue, serviceMs, horizonMs, policy.concurrency));
+    passages.set(queue.name, passageThrough(record.limiter, queue, serviceMs, horizonMs, policy.concurrency));
   }
   return passages;
 }
@@ -90,13 +90,13 @@ function backlogWish(
   policy: Policy,
   jobsPerWorker: number,
   demands: readonly Demand[],
-  passages: ReadonlyMap<string, Passage>,
-): Wish {
+  passages: ReadonlyMap<string, LimiterPassage>,
+): Desired {
   let dynos = 0;
   const capped: string[] = [];
   for (const demand of demands) {
     const passage = passages.get(demand.name);
-    const asked = (demand.takeable + demand.soon) / jobsPerWorker;
+    const asked = (demand.takeable + demand.upcoming) / jobsPerWorker;
     const useful = usefulDynos(policy, demand, jobsPerWorker, passage);
     if (useful < asked) capped.push(demand.name);
     dynos += Math.min(asked, useful);
@@ -113,7 +113,7 @@ function usefulDynos(
   policy: Policy,
   demand: Demand,
   jobsPerWorker: number,
-  passage: Passage | undefined,
+  passage: LimiterPassage | undefined,
 ): number {
   const dynosFor = (slots: number): number => Math.ceil(slots / policy.concurrency - ROUNDING);
   const bySlots = dynosFor(demand.slotLimit ?? Infinity);

@@ -1,5 +1,5 @@
 import { countOf } from '../core/reason.ts';
-import { seeFleet, type Fleet } from '../core/fleet.ts';
+import { updateCapacity, type Capacity } from '../core/capacity.ts';
 import { watchBurst, type BurstWatch } from './burst.ts';
 import {
   boundBy,
@@ -35,7 +35,7 @@ export type TypeStatus = {
   /** Ticks since then that could not, and why the last of them could not. */
   readonly blindTicks: number;
   readonly failure?: FailureEntry | undefined;
-  readonly fleet?: Fleet | undefined;
+  readonly fleet?: Capacity | undefined;
   /** Dynos that were asked for less than a boot ago, and those kept only for the jobs they run. */
   readonly starting: number;
   readonly draining: number;
@@ -142,8 +142,8 @@ function nextType(
 
   const flow = flowOf(base.latest, type);
   const { watch, ended } = watchBurst(base.burst, entry.at, base.latest, type);
-  const found = seeFleet(base.fleet, type.from, entry.at, type.bootMs);
-  const fleet = seeFleet(found, type.quantity, entry.at, type.bootMs);
+  const found = updateCapacity(base.fleet, type.from, entry.at, type.bootMs);
+  const fleet = updateCapacity(found, type.quantity, entry.at, type.bootMs);
   const [change] = changesIn({ ...entry, types: [type] });
   return {
     type: {

@@ -1,4 +1,4 @@
-import { bestFixed, type TimedMinute } from './best-fixed.ts';
+import { cheapestFixedQuantity, type TimedMinute } from './cheapest-fixed.ts';
 import { sumOf, type Burst } from './entry.ts';
 import { MINUTE_MS, type History } from './minute.ts';
 import { costOf } from './prices.ts';
@@ -72,7 +72,7 @@ function summarizeType(history: History, processType: string): TypeSummary {
       savedUsd: cost === undefined || costUsd === undefined ? undefined : cost - costUsd,
     };
   };
-  const best = bestFixed(minutes, minutes.at(-1)?.maxWaitMs || undefined);
+  const best = cheapestFixedQuantity(minutes, minutes.at(-1)?.maxWaitMs || undefined);
   const waits = minutes.map(({ waitMs }) => waitMs).toSorted((a, b) => a - b);
   return {
     processType,

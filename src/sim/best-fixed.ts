@@ -1,5 +1,5 @@
 import { fixedController } from './fixed.ts';
-import { simulate, type Platform, type Played } from './simulate.ts';
+import { simulate, type Platform, type SimulationRun } from './simulate.ts';
 import { tableOf, type JobTable, type Workload } from './workload.ts';
 
 /** What counts as in time: this share of the jobs may be late. */
@@ -15,8 +15,8 @@ export async function bestFixed(
   maxWaitMs: number,
   most: number,
   table: JobTable = tableOf(workload.jobs),
-): Promise<Played> {
-  const play = (quantity: number): Promise<Played> =>
+): Promise<SimulationRun> {
+  const play = (quantity: number): Promise<SimulationRun> =>
     simulate(workload, fixedController(quantity), platform, maxWaitMs, {}, table);
   let [low, high] = [1, most];
   while (low < high) {

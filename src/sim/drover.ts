@@ -1,6 +1,6 @@
 import type { Decision } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
-import { reconcile, type Carried } from '../loop/reconcile.ts';
+import { reconcile, type Carried } from '../control/reconcile.ts';
 import type { Ports } from '../ports.ts';
 import type { Controller } from './controller.ts';
 import { portsOf, type WorkerKind } from './ports.ts';

@@ -39,10 +39,10 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
       },
     },
     // Draining is the world's own business: see `drainAbove`.
-    crew: { read: async () => new Map(), write: async () => true },
+    workers: { read: async () => new Map(), write: async () => true },
     pause: { read: async () => undefined },
     forget: { take: async () => [] },
-    lease: { hold: async () => 'kept', confirm: async () => {}, release: async () => {} },
+    lease: { acquire: async () => 'kept', confirm: async () => {}, release: async () => {} },
     store: { load: async () => new Map<string, Remembered>(), save: async () => {}, end: async () => {} },
   };
 }

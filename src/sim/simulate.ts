@@ -16,7 +16,7 @@ export type Series = {
   readonly waitSeconds: readonly number[];
 };
 
-export type Played = { readonly name: string; readonly figures: Figures; readonly series: Series };
+export type SimulationRun = { readonly name: string; readonly figures: Figures; readonly series: Series };
 
 /** Points of a series: as many as a wide screen has pixels. */
 const POINTS = 1200;
@@ -36,7 +36,7 @@ export async function simulate(
   maxWaitMs: number,
   watch: Watch = {},
   table: JobTable = tableOf(workload.jobs),
-): Promise<Played> {
+): Promise<SimulationRun> {
   const { concurrency, lengthMs } = workload;
   const world = new World(table, { ...platform, concurrency, quantity: controller.min });
   const stepMs = Math.max(1000, lengthMs / POINTS);

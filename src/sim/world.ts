@@ -1,5 +1,5 @@
 import type { QueueObservation } from '../core/types.ts';
-import { Fleet, type Dyno } from './fleet.ts';
+import { SimulatedFormation, type Dyno } from './formation.ts';
 import { Orphans } from './orphans.ts';
 import { QueueStore, type LimiterOptions } from './queue-store.ts';
 import { lognormal, randomFrom, type Random } from './random.ts';
@@ -46,7 +46,7 @@ export type Tally = {
  */
 export class World {
   at = 0;
-  readonly fleet: Fleet;
+  readonly fleet: SimulatedFormation;
   readonly store: QueueStore;
   /** Ms at which a job first started, by job; NaN while it has not. */
   readonly startedAt: Float64Array;
@@ -72,7 +72,7 @@ export class World {
     this.runner = new Int32Array(jobs.size).fill(-1);
     this.endsAt = new Float64Array(jobs.size);
     this.deaths = new Uint8Array(jobs.size);
-    this.fleet = new Fleet(options.concurrency, {
+    this.fleet = new SimulatedFormation(options.concurrency, {
       bootsAt: (dyno) => {
         this.dynos[dyno.id] = dyno;
         const boot =

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { DynoPlace } from './platform-dyno.ts';
-import { Fleet } from './platform-fleet.ts';
+import { DynoFleet } from './platform-dynos.ts';
 import { DYNO_SIZES, findSize, type Generation } from './platform-sizes.ts';
 
 /** A process type of an app's formation. Times are epoch ms. */
@@ -26,7 +26,7 @@ export type App = {
   /** Dynos it may have in all. */
   readonly limit: number;
   readonly rows: readonly Row[];
-  readonly fleet: Fleet;
+  readonly fleet: DynoFleet;
   maintenance: boolean;
   /** Whether its release phase runs, in a dyno of its own. */
   releasing: boolean;
@@ -53,7 +53,7 @@ export function createApp(spec: AppSpec, place: DynoPlace, limit: number | undef
   const at = place.now();
   const generation = spec.generation ?? 'cedar';
   const deployed = spec.deployed ?? true;
-  const fleet = new Fleet(spec.name, generation, place);
+  const fleet = new DynoFleet(spec.name, generation, place);
   const rows = (deployed ? spec.formation : []).map((entry) => {
     const wanted = entry.size ?? (generation === 'cedar' ? 'Standard-1X' : 'dyno-1c-0.5gb');
     const size = findSize(wanted, DYNO_SIZES);

@@ -72,10 +72,10 @@ export const APP_ROUTES: readonly Route<App>[] = [
   route('GET', '/dynos', 'read', (app) =>
     ok(
       [
-        ...app.fleet.standing.map((dyno) => dynoDocument(app, dyno)),
+        ...app.fleet.scaling.map((dyno) => dynoDocument(app, dyno)),
         ...(app.releasing ? [releaseDynoDocument(app)] : []),
       ],
-      latest(app.fleet.standing.map((dyno) => dyno.changedAt)),
+      latest(app.fleet.scaling.map((dyno) => dyno.changedAt)),
     ),
   ),
   route('GET', '/dynos/([^/]+)', 'read', (app, { part }) => {
@@ -150,7 +150,7 @@ function restartType(app: App, { part }: Call): Answer {
 }
 
 function findDyno(app: App, identity: string): Dyno {
-  const dyno = app.fleet.standing.find((each) => each.spec.name === identity || each.id === identity);
+  const dyno = app.fleet.scaling.find((each) => each.spec.name === identity || each.id === identity);
   if (dyno === undefined) throw notFound('dyno');
   return dyno;
 }

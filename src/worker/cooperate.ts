@@ -1,7 +1,7 @@
 import { clientOf, type BullWorker } from './bullmq-worker.ts';
-import { crewLine } from './crew-line.ts';
+import { clockChannel } from './clock-channel.ts';
 import { identify, type CooperateOptions } from './identity.ts';
-import { Member, type MemberTiming } from './member.ts';
+import { CooperatingProcess, type BeatTiming } from './cooperating-process.ts';
 import { closeOnSigterm, type ShutdownTiming } from './shutdown.ts';
 
 export type { BullWorker } from './bullmq-worker.ts';
@@ -13,7 +13,7 @@ export type Cooperation = {
 };
 
 /** Heroku sends SIGKILL 30 s after SIGTERM. */
-const TIMING: MemberTiming & ShutdownTiming = {
+const TIMING: BeatTiming & ShutdownTiming = {
   beatMs: 1000,
   gateMs: 5000,
   patienceMs: 27_000,
@@ -37,15 +37,15 @@ export function cooperate(
 export function cooperateWith(
   given: BullWorker | readonly BullWorker[],
   options: CooperateOptions,
-  timing: MemberTiming & ShutdownTiming,
+  timing: BeatTiming & ShutdownTiming,
 ): Cooperation {
   const workers = [given].flat();
   const identity = identify(options, process.env);
   const [first] = workers;
-  let member: Member | undefined;
+  let member: CooperatingProcess | undefined;
   if (identity !== undefined && first !== undefined) {
-    const openLine = async () => crewLine(options.connection ?? (await clientOf(first)), identity);
-    member = new Member(workers, identity, openLine, timing);
+    const openLine = async () => clockChannel(options.connection ?? (await clientOf(first)), identity);
+    member = new CooperatingProcess(workers, identity, openLine, timing);
   } else if (process.env['DYNO'] !== undefined) {
     process.emitWarning(
       'drover: the app is not known, so workers are only closed on SIGTERM. Set HEROKU_APP_NAME (heroku labs:enable runtime-dyno-metadata) or pass { app }.',

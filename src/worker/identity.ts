@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import { splitDyno } from '../core/dyno-name.ts';
+import { parseWorkerName } from '../core/worker-name.ts';
 
 export type CooperateOptions = {
   /** The ioredis or node-redis client to talk to Drover by; default: the worker's own. */
@@ -35,7 +35,7 @@ export function identify(
   const app = options.app ?? environment['HEROKU_APP_NAME'];
   const dyno = options.dyno ?? environment['DYNO'];
   if (!app || !dyno) return undefined;
-  const name = splitDyno(dyno);
+  const name = parseWorkerName(dyno);
   const processType = options.processType ?? name?.type;
   if (processType === undefined) return undefined;
   const instance = `${dyno}#${randomUUID()}`;

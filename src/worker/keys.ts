@@ -1,10 +1,10 @@
-import { MOST_CONCURRENCY } from '../core/crew.ts';
+import { MOST_CONCURRENCY } from '../core/drain.ts';
 
 /**
  * The two keys by which the clock and the workers of one process type talk. The braces keep them on one node of a
  * cluster.
  */
-export function crewKeys(
+export function workerKeys(
   app: string,
   processType: string,
 ): { readonly order: string; readonly reports: string } {
@@ -17,7 +17,7 @@ export function crewKeys(
  * expires, and with it the wish. `epoch` is a new word whenever the limit was raised or the order had lapsed, so a dyno
  * that says it rests under an epoch has rested ever since.
  */
-export type Order = {
+export type StoredDrainRequest = {
   readonly epoch: string;
   readonly limit: number;
   /** Since when this epoch has stood: epoch ms by Redis. */
@@ -27,7 +27,7 @@ export type Order = {
 };
 
 /** What one worker process says of itself: JSON in a hash, one field per process, behind the Redis time it came at. */
-export type Report = {
+export type StoredReport = {
   readonly dyno: string;
   /** The name of the container: the processes of one dyno share it, and the dyno that takes its place has another. */
   readonly host?: string | undefined;
@@ -54,7 +54,7 @@ export const MOST_REPORTS = 1000;
  * Shorter than any order is good for: a process that waits that long for Redis works again, whatever it had said. Also
  * the most by which one Redis node's clock may run ahead of the next one's.
  */
-export const LATE_MS = 5000;
+export const LATE_REPORT_MS = 5000;
 
 /** A value, or one word in it, that is longer was not written by a worker or a clock. */
 export const LONGEST_TEXT = 4000;
@@ -66,7 +66,7 @@ const HIGHEST_LIMIT = 100_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The order as it was written, or undefined for anything else: what cannot be read asks for nothing. */
-export function parseOrder(text: string | null): Order | undefined {
+export function parseDrainRequest(text: string | null): StoredDrainRequest | undefined {
   const { epoch, limit, since, forMs } = parseRecord(text ?? '') ?? {};
   if (!isWord(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
   if (!isCount(since, LAST_INSTANT) || !isCount(forMs, LONGEST_TIMER_MS)) return undefined;
@@ -74,7 +74,9 @@ export function parseOrder(text: string | null): Order | undefined {
 }
 
 /** A report and the Redis time (epoch ms) it came at; undefined for anything a worker would not have written. */
-export function parseReport(text: string): { readonly at: number; readonly report: Report } | undefined {
+export function parseReport(
+  text: string,
+): { readonly at: number; readonly report: StoredReport } | undefined {
   const gap = text.indexOf(' ');
   const at = Number(text.slice(0, gap));
   const value = parseRecord(text.slice(gap + 1)) ?? {};

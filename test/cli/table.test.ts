@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { table } from '../../src/cli/table.ts';
+import { table } from '../../src/cli/views/table.ts';
 
 describe('a table of 80 columns', () => {
   test('names and words to the left, numbers to the right', () => {

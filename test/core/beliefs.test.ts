@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { beliefsOf, FORGETTABLE, forget } from '../../src/core/beliefs.ts';
 import type { Learned } from '../../src/core/learn.ts';
 import type { Memory } from '../../src/core/memory.ts';
-import type { Standing } from '../../src/core/standing.ts';
+import type { ScalingState } from '../../src/core/scaling-state.ts';
 
 const AT = 10_000_000;
 const learned: Learned = {
@@ -21,9 +21,9 @@ const memory: Memory = {
   version: 1,
   peaks: [[AT - 20_000, 12]],
   queues: [['mail', learned]],
-  fleet: { quantity: 4, booting: [] },
+  capacity: { quantity: 4, booting: [] },
 };
-const standing: Standing = {
+const scaling: ScalingState = {
   quantity: 4,
   writes: [{ from: 6, to: 3, at: AT - 10_000, answered: false }],
   manual: { since: AT - 60_000, until: AT + 540_000 },
@@ -33,7 +33,7 @@ const standing: Standing = {
 };
 
 test('everything believed is listed, with since when, until when and what ends it', () => {
-  const lines = beliefsOf({ memory, standing }, 60_000, AT);
+  const lines = beliefsOf({ memory, scaling }, 60_000, AT);
   expect(lines.map(({ kind, words, since, until }) => [kind, words, since, until])).toEqual([
     ['manual', 'scaled manually', AT - 60_000, AT + 540_000],
     ['write', 'a change from 6 to 3 got no answer and may still be carried out', AT - 10_000, AT + 35_000],
@@ -47,15 +47,15 @@ test('everything believed is listed, with since when, until when and what ends i
 });
 
 test.each(FORGETTABLE)('%s is gone once it is forgotten, and all else stays', (kind) => {
-  const before = beliefsOf({ memory, standing }, 60_000, AT);
-  const after = beliefsOf(forget({ memory, standing }, [kind]), 60_000, AT);
+  const before = beliefsOf({ memory, scaling }, 60_000, AT);
+  const after = beliefsOf(forget({ memory, scaling }, [kind]), 60_000, AT);
   expect(before.filter((line) => line.kind === kind)).toHaveLength(1);
   expect(after).toEqual(before.filter((line) => line.kind !== kind));
 });
 
 test('what ran out is not listed', () => {
   const later = AT + 10 * 86_400_000;
-  expect(beliefsOf({ memory: { ...memory, peaks: [], queues: [] }, standing }, 60_000, later)).toMatchObject([
+  expect(beliefsOf({ memory: { ...memory, peaks: [], queues: [] }, scaling }, 60_000, later)).toMatchObject([
     { kind: 'manual' },
   ]);
 });

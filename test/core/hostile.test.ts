@@ -39,9 +39,9 @@ const learned = {
     [AT - 20_000, 400],
     [AT - 10_000, 460],
   ] satisfies [number, number][],
-  soon: [[AT + 5000, 20]] satisfies [number, number][],
+  upcoming: [[AT + 5000, 20]] satisfies [number, number][],
   runs: { seen: 5, tookMs: 12_000, endedAt: AT - 11_000 },
-  limit: undefined as Memory['queues'][number][1]['limit'],
+  limiter: undefined as Memory['queues'][number][1]['limiter'],
 };
 
 function memoryWith(changes: Partial<typeof learned>, name = 'mail'): Memory {
@@ -109,7 +109,7 @@ describe('numbers that make no sense', () => {
   const damaged: { name: string; memory: Memory }[] = [
     { name: 'a peak that is NaN', memory: { ...memoryWith({}), peaks: [[AT, NaN]] } },
     { name: 'a peak of a billion', memory: { ...memoryWith({}), peaks: [[AT, 1e9]] } },
-    { name: 'dynos that are NaN', memory: { ...memoryWith({}), fleet: { quantity: NaN, booting: [] } } },
+    { name: 'dynos that are NaN', memory: { ...memoryWith({}), capacity: { quantity: NaN, booting: [] } } },
     { name: 'a hold since NaN', memory: { ...memoryWith({}), heldSince: NaN } },
   ];
   test.each(damaged)('in what is remembered do no harm: $name', ({ memory }) => {
@@ -187,9 +187,9 @@ function replaced<T>(root: T, which: number, number: number): T {
 }
 
 const FULL_MEMORY: Memory = {
-  ...memoryWith({ limit: { max: 10, durationMs: 1000, slots: 2, until: AT + 60_000 } }),
+  ...memoryWith({ limiter: { max: 10, durationMs: 1000, slots: 2, until: AT + 60_000 } }),
   peaks: [[AT - 5000, 9]],
-  fleet: { quantity: 3, booting: [[AT - 5000, 1]] },
+  capacity: { quantity: 3, booting: [[AT - 5000, 1]] },
   heldSince: AT - 9000,
 };
 const FULL_POLICY: Policy = { ...waitRule, maxStepUp: 20, maxStepDown: 20, drainTimeoutMs: 60_000 };
@@ -233,7 +233,7 @@ describe('laws', () => {
 
   test('a memory that its reader takes costs at most one hold: with sound readings the answer is within bounds', () => {
     fc.assert(
-      fc.property(mutated({ version: 1, memory: FULL_MEMORY, standing: {} }), (kept) => {
+      fc.property(mutated({ version: 1, memory: FULL_MEMORY, scaling: {} }), (kept) => {
         const memory = parseKept(JSON.stringify(kept))?.memory ?? initialMemory(FULL_POLICY, 3, AT);
         const { decision } = decide(FULL_POLICY, memory, FULL_READING);
         expectSound(decision, FULL_POLICY, FULL_READING);

@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { agesOf, countedPerJob, learn, loadOf, serviceMsOf, type Learned } from '../../src/core/learn.ts';
+import {
+  batchesByAge,
+  countedPerJob,
+  learn,
+  loadOf,
+  serviceMsOf,
+  type Learned,
+} from '../../src/core/learn.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 
 const TICK_MS = 10_000;
@@ -100,10 +107,10 @@ test('the load is the same however often one job was counted', () => {
 });
 
 test('where one job was counted four times, the jobs that wait came over a longer time', () => {
-  const honest = agesOf(busySlot(60, { waiting: 20 }), 20, undefined);
+  const honest = batchesByAge(busySlot(60, { waiting: 20 }), 20, undefined);
   const inflated = busySlot(60, { phantoms: 3, waiting: 20, run: SERVICE_MS });
   expect(countedPerJob(inflated)).toBeCloseTo(3.5, 0);
-  const corrected = agesOf(inflated, 20, undefined);
+  const corrected = batchesByAge(inflated, 20, undefined);
   const oldest = (lots: typeof honest): number => Math.max(...lots.map(({ ageMs }) => ageMs));
   expect(honest.reduce((sum, { jobs }) => sum + jobs, 0)).toBeCloseTo(20);
   expect(corrected.reduce((sum, { jobs }) => sum + jobs, 0)).toBeCloseTo(20);
@@ -115,7 +122,7 @@ test.each([
   { name: 'not known', oldestReadyAt: undefined },
   { name: 'in the future, as the clock of its producer is ahead', oldestReadyAt: 1e12 },
 ])('where the time of the oldest job is $name, the ages are those of the arrivals', ({ oldestReadyAt }) => {
-  const lots = agesOf(busySlot(60, { waiting: 20 }), 20, oldestReadyAt);
+  const lots = batchesByAge(busySlot(60, { waiting: 20 }), 20, oldestReadyAt);
   expect(Math.max(...lots.map(({ ageMs }) => ageMs))).toBeGreaterThan(TICK_MS);
 });
 

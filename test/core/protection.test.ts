@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { busyOrdinal, unattributed } from '../../src/core/busy.ts';
+import { busyOrdinal, unattributed } from '../../src/core/busy-workers.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
 import type { Decision, Observation, Policy } from '../../src/core/types.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { demoSummary, lostJobs, type DemoResult } from '../../src/cli/demo-summary.ts';
-import { demoLine, demoScreen, sparkline, type DemoState } from '../../src/cli/demo-view.ts';
+import { demoSummary, lostJobs, type DemoResult } from '../../src/cli/views/demo-summary.ts';
+import { demoLine, demoScreen, sparkline, type DemoState } from '../../src/cli/views/demo.ts';
 
 const state: DemoState = {
   elapsedMs: 23_400,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import type { Outcome, Tick } from '../../src/loop/outcome.ts';
+import type { Outcome, Tick } from '../../src/control/outcome.ts';
 import { FAULTS, type InjectedFault } from '../support/faults/faults.ts';
 import { Rig, type RigDrover, TICK_MS } from '../support/faults/rig.ts';
 

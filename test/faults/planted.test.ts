@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { assemble, type Assembly } from '../../src/cli/assemble.ts';
+import { assemble, type Assembly } from '../../src/cli/composition.ts';
 import { loadSettings } from '../../src/config/load.ts';
-import { describe as inWords } from '../../src/loop/describe.ts';
-import { reconcile } from '../../src/loop/reconcile.ts';
-import type { Tick } from '../../src/loop/outcome.ts';
+import { describe as inWords } from '../../src/reporting/describe.ts';
+import { reconcile } from '../../src/control/reconcile.ts';
+import type { Tick } from '../../src/control/outcome.ts';
 import { Scene } from '../support/scene.ts';
 
 /*
@@ -41,13 +41,13 @@ async function tick(): Promise<Tick> {
   return made;
 }
 
-const kept = (standing: object, memory: object = {}): string =>
+const kept = (scaling: object, memory: object = {}): string =>
   JSON.stringify({
-    version: 2,
+    version: 3,
     token: '1',
     ended: true,
-    memory: { version: 1, peaks: [], queues: [], fleet: { quantity: 5, booting: [] }, ...memory },
-    standing: { quantity: 5, ...standing },
+    memory: { version: 1, peaks: [], queues: [], capacity: { quantity: 5, booting: [] }, ...memory },
+    scaling: { quantity: 5, ...scaling },
   });
 
 describe('what is planted in the memory changes nothing', () => {
@@ -85,7 +85,7 @@ describe('what is planted in the memory changes nothing', () => {
       ),
     },
     { name: 'a peak of all the dynos there are', text: kept({}, { peaks: [[1e15, 1e9]] }) },
-    { name: 'what another version kept', text: kept({}).replace('"version":2', '"version":1') },
+    { name: 'what another version kept', text: kept({}).replace('"version":3', '"version":1') },
     { name: 'no JSON', text: '\u0000' },
   ];
   test.each(rows)('$name', async ({ text }) => {

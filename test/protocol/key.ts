@@ -1,4 +1,4 @@
-import type { Order } from '../../src/worker/keys.ts';
+import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import type { State } from './model.ts';
 
 /** The same for states that differ only in the names of their epochs. */
@@ -9,7 +9,8 @@ export function keyOf(state: State): string {
     const known = names.indexOf(epoch);
     return String(known >= 0 ? known : names.push(epoch) - 1);
   };
-  const order = (made: Order | null): string => (made === null ? '' : `${name(made.epoch)}/${made.limit}`);
+  const order = (made: StoredDrainRequest | null): string =>
+    made === null ? '' : `${name(made.epoch)}/${made.limit}`;
   const { quantity, waiting, dynos, said, plan, killed } = state;
   return [
     `${quantity}${waiting}${killed}`,

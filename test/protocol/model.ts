@@ -1,9 +1,9 @@
-import { crewStep, restingAbove, type CrewReading, type CrewStep } from '../../src/core/crew.ts';
+import { drainStep, drainedAbove, type WorkersReading, type DrainStep } from '../../src/core/drain.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
 import { countOf } from '../../src/core/reason.ts';
-import { restingUnder, rests } from '../../src/worker/duty.ts';
-import type { Order } from '../../src/worker/keys.ts';
+import { drainedUnder, mustDrain } from '../../src/worker/drain-rule.ts';
+import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import { queue } from '../support/ports.ts';
 
 /** One worker process. `fetching`: asks for a job, also for a while after it was paused. */
@@ -14,7 +14,7 @@ export type Process = {
   readonly paused: boolean;
   readonly fetching: boolean;
   readonly busy: boolean;
-  readonly knows: Order | null;
+  readonly knows: StoredDrainRequest | null;
 };
 
 /** What stands in Redis for one dyno number; `null`: nothing. A process that crashes leaves its word behind. */
@@ -24,7 +24,7 @@ export type Said = { readonly resting: string | undefined } | null;
 export type Plan = {
   readonly from: number;
   readonly to: number;
-  readonly step: CrewStep;
+  readonly step: DrainStep;
   readonly read: string | null;
   /** The order is written, the platform not yet told. */
   readonly written: boolean;
@@ -33,7 +33,7 @@ export type Plan = {
 export type State = {
   readonly quantity: number;
   readonly waiting: number;
-  readonly order: Order | null;
+  readonly order: StoredDrainRequest | null;
   /** Epochs given out, so that each is another. */
   readonly epochs: number;
   /** By dyno number minus one; `null`: there is no such dyno. */
@@ -95,8 +95,8 @@ const POLICY = {
  */
 export function observe(state: State, flaws: Flaws, nextWanted?: number): Plan {
   const { quantity, order } = state;
-  const reading: CrewReading = {
-    ...(order === null ? {} : { order: { ...order, ageMs: 0 } }),
+  const reading: WorkersReading = {
+    ...(order === null ? {} : { request: { ...order, ageMs: 0 } }),
     reports: state.said.flatMap((said, index) =>
       said === null
         ? []
@@ -110,10 +110,10 @@ export function observe(state: State, flaws: Flaws, nextWanted?: number): Plan {
     // A rule that asks for a dyno for each job, running or not: how many are right is not what is shown here.
     queues: [queue({ waiting: state.waiting + state.dynos.filter((dyno) => dyno?.busy).length })],
     // Names would hide what is to be shown here: that what the dynos say is enough.
-    restingAbove: flaws.noOrder === true ? 0 : restingAbove(reading, quantity, 0, false),
+    restingAbove: flaws.noOrder === true ? 0 : drainedAbove(reading, quantity, 0, false),
   });
   const ahead = nextWanted ?? countOf(decision.steps, 'step limit');
-  const step = crewStep(reading.order, ahead, quantity);
+  const step = drainStep(reading.request, ahead, quantity);
   return { from: quantity, to: decision.to, step, read: order?.epoch ?? null, written: false };
 }
 
@@ -148,8 +148,8 @@ export function beat(state: State, index: number, flaws: Flaws): State {
   const dyno = state.dynos[index];
   if (!dyno) return state;
   const settled = dyno.paused && !dyno.busy && (flaws.pausedIsResting === true || !dyno.fetching);
-  const resting = restingUnder(index + 1, dyno.knows ?? undefined, settled);
-  const asks = rests(index + 1, state.order ?? undefined);
+  const resting = drainedUnder(index + 1, dyno.knows ?? undefined, settled);
+  const asks = mustDrain(index + 1, state.order ?? undefined);
   const gated = dyno.up || flaws.noGate !== true;
   const paused = asks && gated;
   const next = { ...dyno, up: true, knows: asks && gated ? state.order : null, paused };
@@ -238,7 +238,7 @@ export function successors(state: State, flaws: Flaws): State[] {
   return next;
 }
 
-function orderOf(epoch: string, limit: number): Order {
+function orderOf(epoch: string, limit: number): StoredDrainRequest {
   return { epoch, limit, since: 0, forMs: 1 };
 }
 

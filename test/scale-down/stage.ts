@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { TestContext } from 'vitest';
 
 import { APP, openFleet, type Fleet, type Level } from '../../bench/scale-down/fleet.ts';
-import { crewKeys, parseReport } from '../../src/worker/keys.ts';
+import { workerKeys, parseReport } from '../../src/worker/keys.ts';
 import { PATIENCE_MS, until } from '../support/patience.ts';
 
 /** A tick of 10 s is 0.4 s. */
@@ -85,7 +85,7 @@ export class Stage {
 
   async rests(dyno: string): Promise<void> {
     await this.until(async () => {
-      const reports = await this.#redis.hvals(crewKeys(APP, TYPE).reports);
+      const reports = await this.#redis.hvals(workerKeys(APP, TYPE).reports);
       return reports.some((text) => {
         const report = parseReport(text)?.report;
         return report?.dyno === dyno && report.resting !== undefined;

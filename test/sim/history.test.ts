@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import { sumOf, type Entry } from '../../src/journal/entry.ts';
 import { MINUTE_MS, rollUp, type History, type TypeMinute } from '../../src/journal/minute.ts';
-import { entryOf } from '../../src/loop/record.ts';
-import { reconcile, type Carried } from '../../src/loop/reconcile.ts';
+import { entryOf } from '../../src/reporting/entry-of.ts';
+import { reconcile, type Carried } from '../../src/control/reconcile.ts';
 import { typesIn, workloadOf } from '../../src/sim/history.ts';
 import { portsOf, PROCESS_TYPE } from '../../src/sim/ports.ts';
 import { meanServiceMs, tableOf, type Workload } from '../../src/sim/workload.ts';

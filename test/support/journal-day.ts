@@ -3,9 +3,9 @@ import { initialMemory, type Memory } from '../../src/core/memory.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type { Entry } from '../../src/journal/entry.ts';
-import type { Outcome, Tick } from '../../src/loop/outcome.ts';
-import { policyAt } from '../../src/loop/policy.ts';
-import { entryOf } from '../../src/loop/record.ts';
+import type { Outcome, Tick } from '../../src/control/outcome.ts';
+import { policyAt } from '../../src/control/policy.ts';
+import { entryOf } from '../../src/reporting/entry-of.ts';
 import { processType, queue } from './ports.ts';
 
 export type DayOptions = {

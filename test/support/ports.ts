@@ -1,12 +1,12 @@
 import type { Forgettable } from '../../src/core/beliefs.ts';
-import type { CrewReading, CrewStep } from '../../src/core/crew.ts';
+import type { WorkersReading, DrainStep } from '../../src/core/drain.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type {
   Backlog,
   FormationState,
-  Held,
+  LeaseState,
   Pause,
   Ports,
   Remembered,
@@ -67,7 +67,7 @@ export class World {
   standstill: Standstill | undefined;
   standstillsAsked = 0;
   resizeAnswer: ((resize: Resize) => Resized) | undefined;
-  held: Held = 'kept';
+  held: LeaseState = 'kept';
   leaseFailure: Failure | undefined;
   confirmFailure: Failure | undefined;
   saveFailure: Failure | undefined;
@@ -75,11 +75,11 @@ export class World {
   readonly forget: Forgettable[] = [];
   kept: ReadonlyMap<string, Remembered> = new Map();
   readonly resizes: Resize[] = [];
-  crew: CrewReading = { reports: [] };
-  crewFailure: Failure | undefined;
-  crewWriteFailure: Failure | undefined;
+  workers: WorkersReading = { reports: [] };
+  workersFailure: Failure | undefined;
+  workersWriteFailure: Failure | undefined;
   orderStood = true;
-  readonly steps: (CrewStep & { forMs: number })[] = [];
+  readonly steps: (DrainStep & { forMs: number })[] = [];
   /** Everything that was written, in its order. */
   readonly log: string[] = [];
   reads = 0;
@@ -134,7 +134,7 @@ export class World {
         },
       },
       lease: {
-        hold: async () => {
+        acquire: async () => {
           if (this.leaseFailure) throw this.leaseFailure;
           return this.held;
         },
@@ -143,13 +143,13 @@ export class World {
         },
         release: async () => {},
       },
-      crew: {
+      workers: {
         read: async () => {
-          if (this.crewFailure) throw this.crewFailure;
-          return new Map([['worker', this.crew]]);
+          if (this.workersFailure) throw this.workersFailure;
+          return new Map([['worker', this.workers]]);
         },
         write: async (_type, _order, step, forMs) => {
-          if (this.crewWriteFailure) throw this.crewWriteFailure;
+          if (this.workersWriteFailure) throw this.workersWriteFailure;
           this.log.push(step.kind);
           this.steps.push({ ...step, forMs });
           return this.orderStood;

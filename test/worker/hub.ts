@@ -1,14 +1,14 @@
 import { Redis } from 'ioredis';
 
-import { crewKeys, parseReport, type Report } from '../../src/worker/keys.ts';
-import type { MemberTiming } from '../../src/worker/member.ts';
+import { workerKeys, parseReport, type StoredReport } from '../../src/worker/keys.ts';
+import type { BeatTiming } from '../../src/worker/cooperating-process.ts';
 import type { ShutdownTiming } from '../../src/worker/shutdown.ts';
 import { PATIENCE_MS, until } from '../support/patience.ts';
 
 export const APP = 'my-app';
 
 /** What a test waits for to happen comes soon; what it must not meet, however slow the machine is, comes late. */
-export const FAST: MemberTiming & ShutdownTiming = {
+export const FAST: BeatTiming & ShutdownTiming = {
   beatMs: 50,
   gateMs: 5000,
   patienceMs: PATIENCE_MS,
@@ -18,7 +18,7 @@ export const FAST: MemberTiming & ShutdownTiming = {
 /** The clock's side of the two keys, by hand. */
 export class Hub {
   readonly redis: Redis;
-  readonly #keys = crewKeys(APP, 'worker');
+  readonly #keys = workerKeys(APP, 'worker');
 
   constructor(port: number) {
     this.redis = new Redis({ port });
@@ -33,7 +33,7 @@ export class Hub {
     await this.redis.del(this.#keys.order);
   }
 
-  async reports(): Promise<readonly Report[]> {
+  async reports(): Promise<readonly StoredReport[]> {
     const values = await this.redis.hvals(this.#keys.reports);
     return values.flatMap((text) => parseReport(text)?.report ?? []);
   }
@@ -54,13 +54,13 @@ export class Hub {
   }
 
   /** Waits until the only process that reports says so. */
-  async hears(wanted: Partial<Report>): Promise<void> {
+  async hears(wanted: Partial<StoredReport>): Promise<void> {
     await until(async () => {
       const [report, ...others] = await this.reports();
       return (
         report !== undefined &&
         others.length === 0 &&
-        Object.entries(wanted).every(([key, value]) => report[key as keyof Report] === value)
+        Object.entries(wanted).every(([key, value]) => report[key as keyof StoredReport] === value)
       );
     });
   }

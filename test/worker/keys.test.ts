@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { parseOrder, parseReport } from '../../src/worker/keys.ts';
+import { parseDrainRequest, parseReport } from '../../src/worker/keys.ts';
 
 const LAST_INSTANT = 8.64e15;
 const LONG = 'x'.repeat(256);
@@ -57,7 +57,8 @@ describe('a report', () => {
 });
 
 describe('an order', () => {
-  const read = (fields: Record<string, unknown>) => parseOrder(JSON.stringify({ ...ORDER, ...fields }));
+  const read = (fields: Record<string, unknown>) =>
+    parseDrainRequest(JSON.stringify({ ...ORDER, ...fields }));
 
   test.each([
     { name: 'as the clock writes it', fields: {} },

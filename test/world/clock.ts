@@ -4,16 +4,16 @@ import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../../src/adapters/cron/schedule.ts';
 import { herokuFormation } from '../../src/adapters/heroku/formation.ts';
 import { connectionOver, type RedisConnection } from '../../src/adapters/redis/connect.ts';
-import { redisCrew } from '../../src/adapters/redis/crew.ts';
+import { redisWorkers } from '../../src/adapters/redis/workers.ts';
 import { redisForgetStore } from '../../src/adapters/redis/forget-store.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { redisLease } from '../../src/adapters/redis/lease.ts';
 import { redisMemoryStore } from '../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../src/adapters/redis/pause-store.ts';
-import type { Tick } from '../../src/loop/outcome.ts';
-import { NOTHING_TOLD, report } from '../../src/loop/report.ts';
-import { conclude, type Carried } from '../../src/loop/reconcile.ts';
-import { run } from '../../src/loop/run.ts';
+import type { Tick } from '../../src/control/outcome.ts';
+import { NOTHING_LOGGED, logLines } from '../../src/reporting/log-lines.ts';
+import { conclude, type Carried } from '../../src/control/reconcile.ts';
+import { run } from '../../src/control/run.ts';
 import type { Clock, Ports } from '../../src/ports.ts';
 import type { Platform } from './platform.ts';
 import { RedisClient } from './redis-client.ts';
@@ -69,10 +69,10 @@ export class ClockProcess {
     const { story } = this.#world;
     const ports = this.#open();
     this.#ports = ports;
-    let told = NOTHING_TOLD;
+    let told = NOTHING_LOGGED;
     const onTick = (tick: Tick): void => {
       this.#world.ticked(this, tick);
-      ({ told } = report(told, tick));
+      ({ told } = logLines(told, tick));
     };
     const types = story.types.map(({ settings }) => settings);
     run(ports, types, cronSchedule(story.schedule, 'UTC'), onTick, this.#stop.signal).then(
@@ -116,13 +116,13 @@ export class ClockProcess {
 export function portsOver(
   connection: RedisConnection,
   processTypes: readonly string[],
-): Pick<Ports, 'backlog' | 'lease' | 'crew' | 'store' | 'pause' | 'forget'> {
+): Pick<Ports, 'backlog' | 'lease' | 'workers' | 'store' | 'pause' | 'forget'> {
   const keys = stateKeys(APP);
   const lease = redisLease(connection, keys, processTypes);
   return {
     backlog: bullmqBacklog(connection, { prefix: 'bull' }),
     lease,
-    crew: redisCrew(connection, APP, lease, keys.fence),
+    workers: redisWorkers(connection, APP, lease, keys.fence),
     store: redisMemoryStore(connection, keys, lease, () => {}),
     pause: redisPauseStore(connection, keys),
     forget: redisForgetStore(connection, keys),

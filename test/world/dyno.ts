@@ -1,7 +1,7 @@
 import type { Random } from '../../src/sim/random.ts';
-import { crewLine } from '../../src/worker/crew-line.ts';
+import { clockChannel } from '../../src/worker/clock-channel.ts';
 import { identify } from '../../src/worker/identity.ts';
-import { Member } from '../../src/worker/member.ts';
+import { CooperatingProcess } from '../../src/worker/cooperating-process.ts';
 import type { Job, Queues } from './queues.ts';
 import { RedisClient } from './redis-client.ts';
 import type { VirtualRedis } from './redis.ts';
@@ -33,7 +33,7 @@ export class DynoProcess {
   readonly #world: Surroundings;
   readonly #type: StoryType;
   readonly #workers: ModelWorker[] = [];
-  readonly #members: Member[] = [];
+  readonly #members: CooperatingProcess[] = [];
   readonly #clients: RedisClient[] = [];
 
   constructor(world: Surroundings, type: StoryType, ordinal: number, generation: number) {
@@ -94,10 +94,10 @@ export class DynoProcess {
       this.#clients.push(client);
       const timing = { beatMs: this.#type.beatMs, gateMs: GATE_MS };
       this.#members.push(
-        new Member(
+        new CooperatingProcess(
           [worker],
           { ...identity, host: this.machine.name },
-          async () => crewLine(client, identity),
+          async () => clockChannel(client, identity),
           timing,
         ),
       );

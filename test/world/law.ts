@@ -1,5 +1,5 @@
 import type { Story, StoryType } from './story.ts';
-import type { Tick } from '../../src/loop/outcome.ts';
+import type { Tick } from '../../src/control/outcome.ts';
 import type { Change, Platform, Sent } from './platform.ts';
 import type { DynoProcess, Run } from './dyno.ts';
 import type { Wish } from './shadow.ts';

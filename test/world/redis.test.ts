@@ -5,7 +5,7 @@ import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
 import { connectionOver, connectRedis, type RedisConnection } from '../../src/adapters/redis/connect.ts';
 import { randomFrom, type Random } from '../../src/sim/random.ts';
 import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
-import { crewLine } from '../../src/worker/crew-line.ts';
+import { clockChannel } from '../../src/worker/clock-channel.ts';
 import { asRedis, portsOver } from './clock.ts';
 import { Queues } from './queues.ts';
 import { redisPauseStore } from '../../src/adapters/redis/pause-store.ts';
@@ -148,25 +148,26 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
   const ports = portsOver(connection, ['worker']);
   const second = portsOver(connection, ['worker']);
   const pause = redisPauseStore(connection, stateKeys('shop'));
-  const line = crewLine(client, IDENTITY);
+  const line = clockChannel(client, IDENTITY);
   const order = async (): Promise<unknown> => {
-    const crew = (await ports.crew.read(['worker'], NEVER)).get('worker');
-    const ordered = crew?.order;
+    const workers = (await ports.workers.read(['worker'], NEVER)).get('worker');
+    const ordered = workers?.request;
     return [
       ordered?.limit,
-      crew?.reports.map(({ resting, ...rest }) => [
+      workers?.reports.map(({ resting, ...rest }) => [
         resting === undefined ? resting : resting === ordered?.epoch,
         { ...rest, ageMs: 0 },
       ]),
     ];
   };
-  const now = async (): Promise<unknown> => (await ports.crew.read(['worker'], NEVER)).get('worker')?.order;
+  const now = async (): Promise<unknown> =>
+    (await ports.workers.read(['worker'], NEVER)).get('worker')?.request;
   const results: unknown[] = [];
   const step = async (work: () => Promise<unknown>): Promise<void> => {
     results.push(await work().catch((thrown: { code?: string }) => `failed ${thrown.code}`));
   };
   const held = async (lease: typeof ports.lease): Promise<unknown> => {
-    const answer: unknown = await lease.hold(10_000, NEVER);
+    const answer: unknown = await lease.acquire(10_000, NEVER);
     return typeof answer === 'object' ? { ...answer } : answer;
   };
   await step(async () => await ports.lease.confirm(5000, NEVER));
@@ -178,15 +179,15 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
   await step(async () => (await line.beat(REPORT))?.limit);
   await step(order);
   await step(
-    async () => await ports.crew.write('worker', undefined, { kind: 'ask', limit: 1 }, 30_000, NEVER),
+    async () => await ports.workers.write('worker', undefined, { kind: 'ask', limit: 1 }, 30_000, NEVER),
   );
   await step(order);
-  const asked = (await now()) as Parameters<typeof ports.crew.write>[1];
+  const asked = (await now()) as Parameters<typeof ports.workers.write>[1];
   await step(async () => (await line.beat({ ...REPORT, resting: asked?.epoch }))?.limit);
   await step(order);
   await step(
     async () =>
-      await ports.crew.write(
+      await ports.workers.write(
         'worker',
         asked,
         { kind: 'keep', limit: 0, epoch: asked?.epoch ?? '' },
@@ -195,10 +196,18 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
       ),
   );
   await step(order);
-  await step(async () => await second.crew.write('worker', asked, { kind: 'ask', limit: 0 }, 30_000, NEVER));
+  await step(
+    async () => await second.workers.write('worker', asked, { kind: 'ask', limit: 0 }, 30_000, NEVER),
+  );
   await step(
     async () =>
-      await ports.crew.write('worker', asked, { kind: 'release', epoch: asked?.epoch ?? '' }, 30_000, NEVER),
+      await ports.workers.write(
+        'worker',
+        asked,
+        { kind: 'release', epoch: asked?.epoch ?? '' },
+        30_000,
+        NEVER,
+      ),
   );
   await step(order);
   await step(async () => await line.leave());

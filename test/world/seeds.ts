@@ -412,8 +412,11 @@ function memoryOf(dice: Dice, queue: string): string {
     version: 1,
     peaks: dice.chance(0.3) ? [[8e15, 1e6]] : [],
     queues: [[queue, { ...learned, ...dice.one(PLANTED_QUEUES) }]],
-    fleet: { quantity: dice.one([0, 9_007_199_254_740_991]), booting: dice.chance(0.3) ? [[8e15, 5]] : [] },
+    capacity: {
+      quantity: dice.one([0, 9_007_199_254_740_991]),
+      booting: dice.chance(0.3) ? [[8e15, 5]] : [],
+    },
     heldSince: dice.one([undefined, -8e15, 8e15]),
   };
-  return JSON.stringify({ version: 2, token: 'x', memory, standing: dice.one(PLANTED_STANDINGS) });
+  return JSON.stringify({ version: 3, token: 'x', memory, scaling: dice.one(PLANTED_STANDINGS) });
 }

@@ -1,6 +1,6 @@
-import { noLease, silentCrew } from '../../src/adapters/dry-run/dry-run.ts';
+import { noLease, readOnlyWorkers } from '../../src/adapters/dry-run/dry-run.ts';
 import { connectionOver } from '../../src/adapters/redis/connect.ts';
-import { reconcile, type Carried } from '../../src/loop/reconcile.ts';
+import { reconcile, type Carried } from '../../src/control/reconcile.ts';
 import { countOf } from '../../src/core/reason.ts';
 import type { FormationState, Ports } from '../../src/ports.ts';
 import { asRedis, clockOf, portsOver } from './clock.ts';
@@ -41,7 +41,7 @@ export class Shadow {
     const ports = portsOver(connectionOver(asRedis(client), { tlsVerify: true }), []);
     this.#ports = {
       ...ports,
-      crew: silentCrew(ports.crew),
+      workers: readOnlyWorkers(ports.workers),
       lease: noLease,
       store: { load: async () => new Map(), save: async () => {}, end: async () => {} },
       forget: { take: async () => [] },

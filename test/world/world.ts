@@ -1,6 +1,6 @@
 import { randomFrom, type Random } from '../../src/sim/random.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
-import type { Tick } from '../../src/loop/outcome.ts';
+import type { Tick } from '../../src/control/outcome.ts';
 import { ClockProcess } from './clock.ts';
 import { befall } from './befall.ts';
 import { Fleet } from './fleet.ts';

@@ -1,7 +1,7 @@
-import type { Crew, Formation, Lease, MemoryStore } from '../../ports.ts';
+import type { Workers, Formation, Lease, MemoryStore } from '../../ports.ts';
 
 /** Reads the real formation, and writes nothing to it. */
-export function rehearsedFormation(real: Formation): Formation {
+export function dryRunFormation(real: Formation): Formation {
   return {
     read: (processTypes, signal) => real.read(processTypes, signal),
     resize: async () => ({ kind: 'rehearsed' }),
@@ -20,13 +20,13 @@ export function readOnlyStore(real: MemoryStore): MemoryStore {
 }
 
 /** Hears what the workers say, and asks them nothing. */
-export function silentCrew(real: Crew): Crew {
+export function readOnlyWorkers(real: Workers): Workers {
   return { read: (processTypes, signal) => real.read(processTypes, signal), write: async () => true };
 }
 
 /** Who writes nothing needs no leave to. */
 export const noLease: Lease = {
-  hold: async () => 'kept',
+  acquire: async () => 'kept',
   confirm: async () => {},
   release: async () => {},
 };

@@ -2,7 +2,7 @@ import { Failure, failureOf, type FailureCode } from '../../failure.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../system/clock.ts';
 import { nextBudget, type Budget } from './budget.ts';
-import { Holds } from './holds.ts';
+import { RequestBackoff } from './request-backoff.ts';
 import { malformed, missingType, rateLimited, refusal } from './refusal.ts';
 import { requester as gotRequester, type Answer, type Method, type Requester } from './request.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -67,7 +67,7 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     requester = gotRequester,
   } = options;
   const request = requester({ baseUrl, token, timeoutMs });
-  const holds = new Holds();
+  const holds = new RequestBackoff();
   let budget: Budget | undefined;
 
   const ask = async (

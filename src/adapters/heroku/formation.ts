@@ -4,7 +4,7 @@ import type { Formation, FormationState, Resize, Resized } from '../../ports.ts'
 import { allowanceAt, readingMayAgeMs, type Allowance } from './budget.ts';
 import { FORMATION, herokuClient, retryDelayMs, type HerokuClient, type HerokuOptions } from './client.ts';
 import { limitFrom } from './limit.ts';
-import { Readings } from './readings.ts';
+import { CachedReadings } from './readings.ts';
 import { limitOf, malformed, missingType } from './refusal.ts';
 import type { Answer } from './request.ts';
 import { rowOf, rowsOf, sameSize, type Row } from './rows.ts';
@@ -16,7 +16,7 @@ import { standstills } from './standstill.ts';
  */
 export function herokuFormation(options: HerokuOptions): Formation {
   const client = herokuClient(options);
-  const readings = new Readings();
+  const readings = new CachedReadings();
 
   const keep = (row: Row, others: FormationState['others']): FormationState => {
     const { processType, quantity, size } = row;

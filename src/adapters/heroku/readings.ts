@@ -4,7 +4,7 @@ import type { FormationState } from '../../ports.ts';
 type Reading = FormationState | Failure;
 
 /** What was read of each process type, for as long as the budget asks to make do with it. Times are monotonic ms. */
-export class Readings {
+export class CachedReadings {
   readonly #readings = new Map<string, { readonly reading: Reading; readonly atMs: number }>();
 
   keep(processType: string, reading: Reading, atMs: number): void {

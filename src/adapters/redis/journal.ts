@@ -8,7 +8,7 @@ import type { Journal } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 import { ENTRY, HOUR, KEPT } from './journal-shape.ts';
-import { packed, unpacked, unpackedAll } from './packed.ts';
+import { compress, decompress, decompressAll } from './compression.ts';
 
 const VERSION = 1;
 /** Two hours at a tick every ten seconds. */
@@ -36,16 +36,16 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
     load: async (signal) =>
       await connection.use(signal, async (client) => {
         const bytes = await client.getBuffer(keys.status);
-        return unpacked(bytes, KEPT_STATUS)?.kept;
+        return decompress(bytes, KEPT_STATUS)?.kept;
       }),
 
     record: async (entry, kept, signal) =>
       await connection.use(signal, async (client) => {
         const pipeline = client
           .pipeline()
-          .xadd(keys.ticks, 'MAXLEN', '~', MOST_ENTRIES, '*', FIELD, packed({ version: VERSION, entry }))
+          .xadd(keys.ticks, 'MAXLEN', '~', MOST_ENTRIES, '*', FIELD, compress({ version: VERSION, entry }))
           .pexpire(keys.ticks, STATE_EXPIRY_MS)
-          .set(keys.status, packed({ version: VERSION, kept }), 'PX', STATE_EXPIRY_MS);
+          .set(keys.status, compress({ version: VERSION, kept }), 'PX', STATE_EXPIRY_MS);
         for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
         // A minute is over when a tick of the next one is there; the first tick after a start looks, too.
         if (lastAt === undefined || minuteAt(lastAt) !== minuteAt(entry.at)) {
@@ -87,7 +87,7 @@ async function keepMinutes(
   for (const hour of hours) {
     const known = await readHours(client, keys, [hour]);
     const merged = mergeHistory(known, within(over, hour, hour + HOUR_MS));
-    await client.set(keys.hour(hour), packed(packHour(hour, merged)), 'PX', STATE_EXPIRY_MS);
+    await client.set(keys.hour(hour), compress(packHour(hour, merged)), 'PX', STATE_EXPIRY_MS);
   }
 }
 
@@ -98,7 +98,7 @@ async function readHours(
 ): Promise<History> {
   const values = await client.mgetBuffer(hours.map((hour) => keys.hour(hour)));
   // Newest first: what is too much is missing at the far end.
-  const unpackedHours = unpackedAll(values.toReversed(), HOUR).toReversed();
+  const unpackedHours = decompressAll(values.toReversed(), HOUR).toReversed();
   const histories = hours.flatMap((startsAt, index) => {
     const hour = unpackedHours[index];
     return hour ? [unpackHour(startsAt, hour)] : [];
@@ -123,7 +123,7 @@ async function entriesSince(client: Client, key: string, since: number): Promise
 
 async function readEntries(client: Client, key: string, most: number): Promise<Entry[]> {
   const rows = await client.xrevrangeBuffer(key, '+', '-', 'COUNT', most);
-  const kept = unpackedAll(
+  const kept = decompressAll(
     rows.map(([, fields]) => fields[1]),
     KEPT_ENTRY,
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { Failure } from '../../failure.ts';
-import type { Held, Lease } from '../../ports.ts';
+import type { LeaseState, Lease } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 
@@ -89,7 +89,7 @@ export function redisLease(
       return previousToken;
     },
 
-    hold: async (forMs, signal): Promise<Held> => {
+    acquire: async (forMs, signal): Promise<LeaseState> => {
       const milliseconds = String(Math.ceil(Math.min(forMs, LONGEST_LEASE_MS)));
       const answer = await evaluate(
         HOLD,

@@ -30,8 +30,8 @@ const LEARNED = v.object({
   departures: amount(1000),
   arrivals: AMOUNT,
   marks: timed(AMOUNT, 24),
-  soon: v.optional(timed(AMOUNT, 24)),
-  limit: v.optional(
+  upcoming: v.optional(timed(AMOUNT, 24)),
+  limiter: v.optional(
     v.object({
       max: v.optional(COUNT),
       durationMs: v.optional(AMOUNT),
@@ -53,6 +53,6 @@ export const MEMORY = v.object({
   version: v.literal(1),
   peaks: timed(COUNT, 256),
   queues: v.pipe(v.array(v.tuple([v.pipe(v.string(), v.maxLength(LONGEST_NAME)), LEARNED])), v.maxLength(64)),
-  fleet: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
+  capacity: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
   heldSince: v.optional(TIME),
 });

@@ -5,9 +5,9 @@ import {
   BOOT_BELIEVED_MS,
   CONCURRENCY_BELIEVED_MS,
   withoutQuantity,
-  type Standing,
-} from '../../core/standing.ts';
-import { BOOT_WATCH_MS } from '../../core/crew.ts';
+  type ScalingState,
+} from '../../core/scaling-state.ts';
+import { BOOT_WATCH_MS } from '../../core/drain.ts';
 import { MOST_WRITES } from '../../core/writes.ts';
 import type { MemoryStore, Remembered } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
@@ -16,7 +16,7 @@ import { leaseLost, type FencedLease } from './lease.ts';
 import { MEMORY } from './memory-shape.ts';
 
 /** Raised when what is kept changes its shape: what another version kept is then left aside. */
-const VERSION = 2;
+const VERSION = 3;
 /** More than any memory of ours comes to: what is longer was written by someone else. */
 const LONGEST = 1_000_000;
 /** More dynos than any formation has. */
@@ -33,7 +33,7 @@ const belief = (value: v.GenericSchema<number>, forMs: number) =>
     v.check(({ since, until }) => until <= since + forMs),
   );
 
-const STANDING = v.object({
+const SCALING_STATE = v.object({
   quantity: v.optional(QUANTITY),
   writes: v.optional(
     v.pipe(
@@ -59,7 +59,7 @@ const STANDING = v.object({
     belief(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_DYNOS)), CONCURRENCY_BELIEVED_MS),
   ),
   bootMs: v.optional(belief(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS)), BOOT_BELIEVED_MS)),
-}) satisfies v.GenericSchema<unknown, Standing>;
+}) satisfies v.GenericSchema<unknown, ScalingState>;
 
 const KEPT = v.object({
   version: v.literal(VERSION),
@@ -68,7 +68,7 @@ const KEPT = v.object({
   /** That clock does not act any more. */
   ended: v.optional(v.literal(true)),
   memory: MEMORY,
-  standing: STANDING,
+  scaling: SCALING_STATE,
 });
 
 /** Writes nothing, and answers 0, for a clock that has lost the lease. */
@@ -122,12 +122,12 @@ export function redisMemoryStore(
         if (text === null || text === undefined) return;
         const kept = parseKept(text);
         if (kept === undefined) return onDiscarded(processType);
-        const { memory, standing } = kept;
+        const { memory, scaling } = kept;
         // Its clock was the last one to have the lease, and did nothing after it kept this. A reader without the lease
         // sees it as the clock that has it does.
         const whole =
           lease.token === undefined || (kept.ended === true && kept.token === lease.previousToken);
-        found.set(processType, { memory, standing: whole ? standing : withoutQuantity(standing) });
+        found.set(processType, { memory, scaling: whole ? scaling : withoutQuantity(scaling) });
       });
       return found;
     },

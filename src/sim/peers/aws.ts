@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { peerController, sum, type PeerOptions, type Seen } from './peer.ts';
+import { peerController, sum, type PeerOptions, type PeerReading } from './peer.ts';
 
 const EVERY_MS = 60_000;
 /** Minutes in a row before the alarm for more, and before the one for fewer. */
@@ -22,7 +22,7 @@ export function aws(
 ): Controller {
   const target = Math.max(1, (concurrency * maxWaitMs) / serviceMs);
   let [high, low, upAt, downAt] = [0, 0, -Infinity, -Infinity];
-  const rule = ({ at, quantity, ready, queues }: Seen): number => {
+  const rule = ({ at, quantity, ready, queues }: PeerReading): number => {
     const visible = sum(queues, ({ waiting, prioritized, due }) => waiting + prioritized + due);
     const perInstance = visible / Math.max(1, ready);
     high = perInstance > target ? high + 1 : 0;

@@ -1,11 +1,11 @@
 import type { Controller } from '../controller.ts';
-import { latencySeconds, peerController, sum, type PeerOptions, type Seen } from './peer.ts';
+import { latencySeconds, peerController, sum, type PeerOptions, type PeerReading } from './peer.ts';
 
 /** Checkups come every minute unless more are paid for. */
 const EVERY_MS = 60_000;
 
 /** As its BullMQ macro counts: jobs with a priority are left out, running ones are not. */
-function size({ queues }: Seen): number {
+function size({ queues }: PeerReading): number {
   return sum(queues, ({ waiting, due, active }) => waiting + due + active);
 }
 

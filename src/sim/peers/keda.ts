@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { peerController, type PeerOptions, type Seen } from './peer.ts';
+import { peerController, type PeerOptions, type PeerReading } from './peer.ts';
 
 /** HPA's sync period; KEDA's own polls, which only matter between 0 and 1, are every second one. */
 const SYNC_MS = 15_000;
@@ -21,7 +21,7 @@ export function keda(options: PeerOptions, listLength = 5): Controller {
   let activeAt = -Infinity;
   let polledAt = -Infinity;
 
-  const desired = ({ quantity, queues }: Seen): number => {
+  const desired = ({ quantity, queues }: PeerReading): number => {
     const wishes = queues.map(({ waiting }) => {
       const ratio = waiting / (listLength * quantity);
       return Math.abs(ratio - 1) <= TOLERANCE ? quantity : Math.ceil(waiting / listLength);

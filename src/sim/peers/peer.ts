@@ -3,7 +3,7 @@ import { EPOCH_MS, type Controller } from '../controller.ts';
 import type { World } from '../world.ts';
 
 /** What an autoscaler can see at one moment. */
-export type Seen = {
+export type PeerReading = {
   /** Ms; only spans mean something. */
   readonly at: number;
   /** What the formation is set to. */
@@ -17,7 +17,7 @@ export type Seen = {
 export type PeerOptions = { readonly min: number; readonly max: number };
 
 /** A peer's rule: the quantity it wants next. It may remember, so each run needs its own. */
-export type Rule = (seen: Seen) => number;
+export type Rule = (seen: PeerReading) => number;
 
 export function peerController(
   name: string,
@@ -47,7 +47,7 @@ export function sum(queues: readonly QueueObservation[], count: (queue: QueueObs
 }
 
 /** Seconds that the job which waits longest has waited; 0 when none waits. */
-export function latencySeconds({ at, queues }: Seen): number {
+export function latencySeconds({ at, queues }: PeerReading): number {
   const oldest = queues.reduce(
     (least, { oldestReadyAt = Infinity }) => Math.min(least, oldestReadyAt),
     Infinity,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { cronSchedule } from '../../../src/adapters/cron/schedule.ts';
-import { untilNextMs } from '../../../src/loop/run.ts';
+import { untilNextMs } from '../../../src/control/run.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });

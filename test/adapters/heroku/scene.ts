@@ -26,7 +26,7 @@ export function timeoutFor(fault: Fault): { readonly timeoutMs?: number } {
   return waits ? { timeoutMs: 1000 } : {};
 }
 
-/** The real adapter in front of the stand-in, with time standing still. */
+/** The real adapter in front of the stand-in, with time scaling still. */
 export async function startScene(
   options: Partial<PlatformOptions> & {
     readonly appName?: string;

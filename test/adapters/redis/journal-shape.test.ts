@@ -5,12 +5,12 @@ import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/
 import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
-import { packed } from '../../../src/adapters/redis/packed.ts';
+import { compress } from '../../../src/adapters/redis/compression.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { packHour } from '../../../src/journal/hour.ts';
 import { rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus, type Status } from '../../../src/journal/status.ts';
-import { entryOf } from '../../../src/loop/record.ts';
+import { entryOf } from '../../../src/reporting/entry-of.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { decidedEntry, entry, queueEntry, T0 } from '../../support/entries.ts';
 import { journalDay } from '../../support/journal-day.ts';
@@ -182,8 +182,8 @@ describe('reading', () => {
     ]);
     const text = JSON.stringify(big).length;
     expect(text).toBeGreaterThan(1_400_000);
-    const bytes = packed({ version: 1, entry: big });
-    const last = packed({ version: 1, entry: entry(10) });
+    const bytes = compress({ version: 1, entry: big });
+    const last = compress({ version: 1, entry: entry(10) });
     await connection.use(AbortSignal.timeout(20_000), async (client) => {
       const pipeline = client.pipeline();
       for (let i = 0; i < 100; i += 1) pipeline.xadd(keys.ticks, '*', 'e', bytes);
@@ -198,10 +198,10 @@ describe('reading', () => {
 
   test('inflates no status beyond any that the clock writes', async () => {
     const status = { ...STATUS, types: Array.from({ length: 190 }, () => STATUS.types[0]) };
-    const fits = packed({ version: 1, kept: { status, alarms: {} } });
+    const fits = compress({ version: 1, kept: { status, alarms: {} } });
     const words = 'x'.repeat(5000);
     const steps = Array.from({ length: 600 }, () => ({ stage: 'sizing', count: 1, note: words }));
-    const bomb = packed({
+    const bomb = compress({
       version: 1,
       kept: {
         status: { ...STATUS, types: [{ ...STATUS.types[0], latest: decidedEntry({ steps } as never) }] },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
-import { packed } from '../../../src/adapters/redis/packed.ts';
+import { compress } from '../../../src/adapters/redis/compression.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { minuteAt, rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus, type Status } from '../../../src/journal/status.ts';
@@ -120,7 +120,7 @@ test.each([
   await record(journal, journalDay({ from: T0, ticks: 3 }));
   const kept = await journal.load(signal);
   if (kept === undefined) throw new Error('nothing was kept');
-  const forged = packed({ version: 1, kept: forge(kept) });
+  const forged = compress({ version: 1, kept: forge(kept) });
   await connection.use(signal, async (client) => await client.set(keys.status, forged));
   expect(await journal.load(signal)).toBeUndefined();
 });
@@ -152,7 +152,7 @@ test('planted text moves no cursor and begins no line, and planted alarms are on
     status: { ...kept.status, types: [{ ...type, processType: 'wor\u001B[2Jker\nweb: set to 50\u202E' }] },
     alarms: { 'blind worker': alarm, 'blind @channel https://example.test': alarm, 'paid worker': alarm },
   };
-  const value = packed({ version: 1, kept: planted });
+  const value = compress({ version: 1, kept: planted });
   await connection.use(signal, async (client) => await client.set(keys.status, value));
   const read = (await redisJournal(connection, keys).load(signal)) as Kept;
   expect(read.status.types[0]?.processType).toBe(String.raw`wor\u001b[2Jker\u000aweb: set to 50\u202e`);

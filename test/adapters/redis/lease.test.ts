@@ -31,34 +31,34 @@ const clock = (): ReturnType<typeof redisLease> => redisLease(redis, keys, ['wor
 describe('of two clocks', () => {
   test('one holds the lease while it renews it, the other waits', async () => {
     const [one, two] = [clock(), clock()];
-    expect(await one.hold(10_000, signal)).toBe('taken');
-    expect(await two.hold(10_000, signal)).toBe('standby');
-    expect(await one.hold(10_000, signal)).toBe('kept');
+    expect(await one.acquire(10_000, signal)).toBe('taken');
+    expect(await two.acquire(10_000, signal)).toBe('standby');
+    expect(await one.acquire(10_000, signal)).toBe('kept');
     await one.confirm(10_000, signal);
     await expect(two.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 
   test('the second takes over when the first gives it up', async () => {
     const [one, two] = [clock(), clock()];
-    await one.hold(10_000, signal);
+    await one.acquire(10_000, signal);
     await one.release(signal);
-    expect(await two.hold(10_000, signal)).toBe('taken');
+    expect(await two.acquire(10_000, signal)).toBe('taken');
     await expect(one.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 
   test('the second takes over when the first falls silent, which then must not act', async () => {
     const [one, two] = [clock(), clock()];
-    await one.hold(30, signal);
-    await expect.poll(async () => await two.hold(10_000, signal)).toBe('taken');
+    await one.acquire(30, signal);
+    await expect.poll(async () => await two.acquire(10_000, signal)).toBe('taken');
     await expect(one.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
-    expect(await one.hold(10_000, signal)).toBe('standby');
+    expect(await one.acquire(10_000, signal)).toBe('standby');
   });
 
   test('giving it up takes it from no other', async () => {
     const [one, two] = [clock(), clock()];
-    await one.hold(30, signal);
+    await one.acquire(30, signal);
     await delay(40);
-    await two.hold(10_000, signal);
+    await two.acquire(10_000, signal);
     await one.release(signal);
     await expect(two.confirm(10_000, signal)).resolves.toBeUndefined();
   });
@@ -66,7 +66,7 @@ describe('of two clocks', () => {
 
 test('a clock that slept through its lease and got it back may not act on what it decided before', async () => {
   const sleeper = clock();
-  await sleeper.hold(10_000, signal);
+  await sleeper.acquire(10_000, signal);
   // Another clock held it in between and is gone: the key is the sleeper's, the counter has moved on.
   await redis.use(signal, async (client) => await client.set(keys.fence, '1 another'));
   await expect(sleeper.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
@@ -75,27 +75,27 @@ test('a clock that slept through its lease and got it back may not act on what i
 describe('a lease that ran out', () => {
   test('and that no other clock took is kept: what its clock remembers is whole', async () => {
     const one = clock();
-    await one.hold(30, signal);
+    await one.acquire(30, signal);
     await delay(40);
     await one.confirm(10_000, signal);
-    expect(await clock().hold(10_000, signal)).toBe('standby');
-    expect(await one.hold(10_000, signal)).toBe('kept');
+    expect(await clock().acquire(10_000, signal)).toBe('standby');
+    expect(await one.acquire(10_000, signal)).toBe('kept');
   });
 
   test('and that another clock had meanwhile is taken again: others may have acted', async () => {
     const [one, two] = [clock(), clock()];
-    await one.hold(30, signal);
+    await one.acquire(30, signal);
     await delay(40);
-    await two.hold(10_000, signal);
+    await two.acquire(10_000, signal);
     await two.release(signal);
-    expect(await one.hold(10_000, signal)).toBe('taken');
+    expect(await one.acquire(10_000, signal)).toBe('taken');
     expect(one.previousToken).toBeDefined();
   });
 });
 
 test('the write is covered for as long as it was confirmed for', async () => {
   const one = clock();
-  await one.hold(2000, signal);
+  await one.acquire(2000, signal);
   await one.confirm(60_000, signal);
   expect(await redis.use(signal, async (client) => await client.pttl(keys.lease))).toBeGreaterThan(50_000);
 });
@@ -103,9 +103,9 @@ test('the write is covered for as long as it was confirmed for', async () => {
 describe('the fence', () => {
   test('is renewed with the lease', async () => {
     const one = clock();
-    await one.hold(10_000, signal);
+    await one.acquire(10_000, signal);
     await redis.use(signal, async (client) => await client.pexpire(keys.fence, 1000));
-    expect(await one.hold(10_000, signal)).toBe('kept');
+    expect(await one.acquire(10_000, signal)).toBe('kept');
     expect(await redis.use(signal, async (client) => await client.pttl(keys.fence))).toBeGreaterThan(
       29 * 86_400_000,
     );
@@ -113,14 +113,14 @@ describe('the fence', () => {
 
   test('that Redis lost is another one when it is raised again', async () => {
     const [one, two] = [clock(), clock()];
-    await one.hold(10_000, signal);
+    await one.acquire(10_000, signal);
     const { token } = one;
     await redis.use(signal, async (client) => await client.del(keys.fence, keys.lease));
-    expect(await two.hold(10_000, signal)).toBe('taken');
+    expect(await two.acquire(10_000, signal)).toBe('taken');
     expect(two.token).not.toBe(token);
     expect(parseInt(two.token ?? '', 10)).toBeGreaterThanOrEqual(parseInt(token ?? '', 10));
     await two.release(signal);
-    expect(await one.hold(10_000, signal)).toBe('taken');
+    expect(await one.acquire(10_000, signal)).toBe('taken');
     await one.confirm(10_000, signal);
   });
 });
@@ -134,14 +134,14 @@ describe('what someone else wrote onto its keys', () => {
   ])('counts as nothing: $name', async ({ plant }) => {
     await redis.use(signal, plant);
     const one = clock();
-    expect(await one.hold(10_000, signal)).toBe('taken');
-    expect(await one.hold(10_000, signal)).toBe('kept');
+    expect(await one.acquire(10_000, signal)).toBe('taken');
+    expect(await one.acquire(10_000, signal)).toBe('kept');
     await one.confirm(10_000, signal);
   });
 
   test('holds for five minutes at most', async () => {
     await redis.use(signal, async (client) => await client.set(keys.lease, 'x'));
-    expect(await clock().hold(10_000, signal)).toBe('standby');
+    expect(await clock().acquire(10_000, signal)).toBe('standby');
     const left = await redis.use(signal, async (client) => await client.pttl(keys.lease));
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(300_000);
@@ -149,9 +149,9 @@ describe('what someone else wrote onto its keys', () => {
 });
 
 test('two Drovers of one app that scale different types refuse to wait for each other', async () => {
-  await redisLease(redis, keys, ['worker']).hold(10_000, signal);
+  await redisLease(redis, keys, ['worker']).acquire(10_000, signal);
   const other = redisLease(redis, keys, ['mailer']);
-  await expect(other.hold(10_000, signal)).rejects.toMatchObject({
+  await expect(other.acquire(10_000, signal)).rejects.toMatchObject({
     code: 'LEASE_CONFLICT',
     message: 'another Drover of this app scales worker, this one mailer: one clock has to scale all of them',
     remedy: expect.stringContaining('PROCESS_TYPES=mailer,worker'),
@@ -159,7 +159,7 @@ test('two Drovers of one app that scale different types refuse to wait for each 
 });
 
 test('every key begins with drover: and expires', async () => {
-  await clock().hold(10_000, signal);
+  await clock().acquire(10_000, signal);
   const found = await redis.use(signal, async (client) => await client.keys('*'));
   expect(found.toSorted()).toEqual(['drover:{my-app}:fence', 'drover:{my-app}:lease']);
   for (const key of found) {

@@ -19,21 +19,21 @@ const learned = {
   departures: 12.5,
   arrivals: 3.25,
   marks: [[AT - 10_000, 3]],
-  soon: [[AT + 2500.5, 4]],
+  upcoming: [[AT + 2500.5, 4]],
   runs: { seen: 3.5, tookMs: 4500, endedAt: AT - 10_000 },
-  limit: { max: 10, durationMs: 1000.5, slots: 2.5, until: AT + 1000 },
+  limiter: { max: 10, durationMs: 1000.5, slots: 2.5, until: AT + 1000 },
   members: 4_000_000_000,
 };
 const good = {
   version: 1,
   peaks: [[AT, 9]],
   queues: [['mail', learned]],
-  fleet: { quantity: 7, booting: [[AT, 2]] },
+  capacity: { quantity: 7, booting: [[AT, 2]] },
   heldSince: AT,
 };
 const queueWith = (changes: object): object => ({ ...good, queues: [['mail', { ...learned, ...changes }]] });
 const isTaken = (memory: object): boolean =>
-  parseKept(JSON.stringify({ version: 2, token: '1', memory, standing: {} })) !== undefined;
+  parseKept(JSON.stringify({ version: 3, token: '1', memory, scaling: {} })) !== undefined;
 
 describe('what decide remembers', () => {
   test('is taken as it was written', () => {
@@ -48,9 +48,12 @@ describe('what decide remembers', () => {
     { name: 'a time below zero', memory: { ...good, heldSince: -1 } },
     { name: 'a held time of 1e300', memory: { ...good, heldSince: 1e300 } },
     { name: 'more peaks than are kept', memory: { ...good, peaks: pairs(257) } },
-    { name: 'half a dyno', memory: { ...good, fleet: { quantity: 0.5, booting: [] } } },
-    { name: 'dynos below zero that boot', memory: { ...good, fleet: { quantity: 1, booting: [[AT, -2]] } } },
-    { name: 'more boots than are kept', memory: { ...good, fleet: { quantity: 1, booting: pairs(65) } } },
+    { name: 'half a dyno', memory: { ...good, capacity: { quantity: 0.5, booting: [] } } },
+    {
+      name: 'dynos below zero that boot',
+      memory: { ...good, capacity: { quantity: 1, booting: [[AT, -2]] } },
+    },
+    { name: 'more boots than are kept', memory: { ...good, capacity: { quantity: 1, booting: pairs(65) } } },
     {
       name: 'more queues than are rated',
       memory: { ...good, queues: pairs(65).map(() => ['mail', learned]) },
@@ -64,7 +67,7 @@ describe('what decide remembers', () => {
     { name: 'more departures than are kept', memory: queueWith({ departures: 1001 }) },
     { name: 'arrivals below zero', memory: queueWith({ arrivals: -1 }) },
     { name: 'more marks than are kept', memory: queueWith({ marks: pairs(25) }) },
-    { name: 'more lots due soon than are kept', memory: queueWith({ soon: pairs(25) }) },
+    { name: 'more lots due soon than are kept', memory: queueWith({ upcoming: pairs(25) }) },
     {
       name: 'runs.seen = -1.8e308',
       memory: queueWith({ runs: { ...learned.runs, seen: -Number.MAX_VALUE } }),
@@ -72,15 +75,15 @@ describe('what decide remembers', () => {
     { name: 'runs of which none was seen', memory: queueWith({ runs: { ...learned.runs, seen: 0 } }) },
     {
       name: 'a rate limiter believed for ever',
-      memory: queueWith({ limit: { ...learned.limit, until: 1e300 } }),
+      memory: queueWith({ limiter: { ...learned.limiter, until: 1e300 } }),
     },
     {
       name: 'a rate limiter that lets less than nothing through',
-      memory: queueWith({ limit: { ...learned.limit, max: -1 } }),
+      memory: queueWith({ limiter: { ...learned.limiter, max: -1 } }),
     },
     {
       name: 'a rate limiter with slots below zero',
-      memory: queueWith({ limit: { ...learned.limit, slots: -1 } }),
+      memory: queueWith({ limiter: { ...learned.limiter, slots: -1 } }),
     },
     {
       name: 'runs that took less than nothing',

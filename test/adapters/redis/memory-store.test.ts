@@ -15,8 +15,8 @@ const { signal } = new AbortController();
 const keys = stateKeys('my-app');
 
 const kept: Remembered = {
-  memory: { version: 1, peaks: [[1000, 7]], queues: [], fleet: { quantity: 7, booting: [] } },
-  standing: {
+  memory: { version: 1, peaks: [[1000, 7]], queues: [], capacity: { quantity: 7, booting: [] } },
+  scaling: {
     quantity: 7,
     writes: [{ from: 7, to: 9, at: 900, answered: false }],
     manual: { since: 100, until: 5000 },
@@ -38,7 +38,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.use(signal, async (client) => await client.flushall());
   lease = redisLease(redis, keys, ['worker']);
-  await lease.hold(60_000, signal);
+  await lease.acquire(60_000, signal);
 });
 
 test('what is saved is loaded again, by its process type', async () => {
@@ -54,12 +54,12 @@ test('what is saved is loaded again, by its process type', async () => {
 
 async function nextClock(): Promise<MemoryStore> {
   const other = redisLease(redis, keys, ['worker']);
-  await other.hold(60_000, signal);
+  await other.acquire(60_000, signal);
   return redisMemoryStore(redis, keys, other, () => {});
 }
 
 describe('the quantity', () => {
-  const withoutQuantity = { ...kept, standing: { ...kept.standing, quantity: undefined } };
+  const withoutQuantity = { ...kept, scaling: { ...kept.scaling, quantity: undefined } };
 
   test('is not known to a clock that took over from one which may have acted after it was kept', async () => {
     await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
@@ -71,7 +71,7 @@ describe('the quantity', () => {
     await redisMemoryStore(redis, keys, lease, () => {}).end(new Map([['worker', kept]]), signal);
     await lease.release(signal);
     const between = redisLease(redis, keys, ['worker']);
-    await between.hold(60_000, signal);
+    await between.acquire(60_000, signal);
     await between.release(signal);
     expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
   });
@@ -88,7 +88,7 @@ test('a clock that others took over from does not overwrite what they kept', asy
   const next = await nextClock();
   await next.save(new Map([['worker', kept]]), signal);
   const late = redisMemoryStore(redis, keys, { token: '1', previousToken: undefined }, () => {});
-  const other = { ...kept, standing: { quantity: 99 } };
+  const other = { ...kept, scaling: { quantity: 99 } };
   await expect(late.save(new Map([['worker', other]]), signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(await redis.use(signal, async (client) => await client.get(keys.memory('worker')))).not.toContain(
     '"quantity":99',
@@ -96,11 +96,11 @@ test('a clock that others took over from does not overwrite what they kept', asy
 });
 
 describe('what we would not have written', () => {
-  const good = JSON.stringify({ version: 2, token: '1', ...kept });
+  const good = JSON.stringify({ version: 3, token: '1', ...kept });
   const rows = [
     { name: 'is no JSON', text: '{' },
     { name: 'is empty', text: '' },
-    { name: 'is of a newer version', text: good.replace('"version":2', '"version":3') },
+    { name: 'is of a newer version', text: good.replace('"version":3', '"version":4') },
     { name: 'has a quantity below zero', text: good.replace('"quantity":7', '"quantity":-7') },
     { name: 'has a peak that is no number', text: good.replace('[1000,7]', '[1000,"7"]') },
     { name: 'has a limit that lasts for ever', text: good.replace('"until":6000', '"until":1e15') },
@@ -128,7 +128,7 @@ describe('what we would not have written', () => {
   });
 
   test('the rows above are of something that is loaded when it is left as it is', () => {
-    expect(parseKept(good)).toEqual({ version: 2, token: '1', ...kept });
+    expect(parseKept(good)).toEqual({ version: 3, token: '1', ...kept });
   });
 });
 

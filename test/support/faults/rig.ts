@@ -6,17 +6,17 @@ import { Redis } from 'ioredis';
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
-import { redisCrew } from '../../../src/adapters/redis/crew.ts';
+import { redisWorkers } from '../../../src/adapters/redis/workers.ts';
 import { redisForgetStore } from '../../../src/adapters/redis/forget-store.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { redisLease } from '../../../src/adapters/redis/lease.ts';
 import { redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
-import { recorder, type Recorder } from '../../../src/loop/recorder.ts';
-import { NOTHING_TOLD, report } from '../../../src/loop/report.ts';
-import { conclude, reconcile, type Carried } from '../../../src/loop/reconcile.ts';
-import type { Tick } from '../../../src/loop/outcome.ts';
+import { recorder, type Recorder } from '../../../src/reporting/recorder.ts';
+import { NOTHING_LOGGED, logLines } from '../../../src/reporting/log-lines.ts';
+import { conclude, reconcile, type Carried } from '../../../src/control/reconcile.ts';
+import type { Tick } from '../../../src/control/outcome.ts';
 import type { Clock, Ports, Resize } from '../../../src/ports.ts';
 import type { ProcessTypeSettings } from '../../../src/config/settings.ts';
 import { startPlatform, type Platform } from '../../../src/standin/platform.ts';
@@ -78,7 +78,7 @@ export class RigDrover {
   /** What it logged, as `level message`; debug left out. */
   readonly lines: string[] = [];
   #carried: Carried;
-  #told = NOTHING_TOLD;
+  #told = NOTHING_LOGGED;
   readonly #ports: Ports;
   readonly #recorder: Recorder;
   readonly #close: () => void;
@@ -111,10 +111,10 @@ export class RigDrover {
       },
       lease: {
         ...lease,
-        hold: async (forMs, signal) => await lease.hold(forMs / LEASE_SCALE, signal),
+        acquire: async (forMs, signal) => await lease.acquire(forMs / LEASE_SCALE, signal),
         confirm: async (forMs, signal) => await lease.confirm(forMs / LEASE_SCALE, signal),
       },
-      crew: redisCrew(connection, APP, lease, keys.fence),
+      workers: redisWorkers(connection, APP, lease, keys.fence),
       store: redisMemoryStore(connection, keys, lease, () => this.lines.push('warn discarded')),
       pause: redisPauseStore(connection, keys),
       forget: redisForgetStore(connection, keys),
@@ -134,14 +134,14 @@ export class RigDrover {
       AbortSignal.timeout(DEADLINE_REAL_MS),
     );
     this.#carried = carried;
-    const said = report(this.#told, tick);
+    const said = logLines(this.#told, tick);
     this.#told = said.told;
     this.lines.push(
       ...said.lines
         .filter(({ level }) => level !== 'debug')
         .map(({ level, message }) => `${level} ${message}`),
     );
-    this.#recorder.see(tick);
+    this.#recorder.record(tick);
     await this.#recorder.done();
     this.ticks.push(tick);
     if (this.ticks.length > 100) this.ticks.shift();

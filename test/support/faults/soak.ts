@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe } from '../../../src/loop/describe.ts';
+import { describe } from '../../../src/reporting/describe.ts';
 import { FAULTS, type InjectedFault } from './faults.ts';
 import { LEASE_REAL_MS, Rig, SETTINGS, TICK_MS, type RigDrover } from './rig.ts';
 

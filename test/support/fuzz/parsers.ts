@@ -12,34 +12,40 @@ import { refusal } from '../../../src/adapters/heroku/refusal.ts';
 import { retryAfterMs } from '../../../src/adapters/heroku/retry-after.ts';
 import { rowsOf } from '../../../src/adapters/heroku/rows.ts';
 import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts';
-import { packed, unpacked } from '../../../src/adapters/redis/packed.ts';
+import { compress, decompress } from '../../../src/adapters/redis/compression.ts';
 import { parseKept } from '../../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
 import { parseRedisUrl } from '../../../src/config/redis-url.ts';
 import type { RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
-import { reportPage } from '../../../src/cli/report-page.ts';
-import { statusText } from '../../../src/cli/status-view.ts';
+import { reportPage } from '../../../src/cli/views/report-page.ts';
+import { statusText } from '../../../src/cli/views/status.ts';
 import { loadSettings } from '../../../src/config/load.ts';
 import { harmless } from '../../../src/config/mask.ts';
 import { parseWindows, windowAt } from '../../../src/config/limits.ts';
 import { SPEC } from '../../../src/config/spec.ts';
-import { BOOT_WATCH_MS, bootsOf, concurrencyOf, crewStep, MOST_CONCURRENCY } from '../../../src/core/crew.ts';
+import {
+  BOOT_WATCH_MS,
+  bootTimesOf,
+  concurrencyOf,
+  drainStep,
+  MOST_CONCURRENCY,
+} from '../../../src/core/drain.ts';
 import { beliefsOf } from '../../../src/core/beliefs.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { initialMemory } from '../../../src/core/memory.ts';
 import type { Policy, QueueObservation } from '../../../src/core/types.ts';
 import { Failure } from '../../../src/failure.ts';
 import { metricsText } from '../../../src/http/metrics.ts';
-import { describeHold } from '../../../src/loop/describe.ts';
-import { judge } from '../../../src/loop/judge.ts';
+import { describeHold } from '../../../src/reporting/describe.ts';
+import { plan } from '../../../src/control/plan.ts';
 import type { Remembered } from '../../../src/ports.ts';
 import { unpackHour } from '../../../src/journal/hour.ts';
 import { rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus } from '../../../src/journal/status.ts';
 import { summarize } from '../../../src/journal/summary.ts';
 import { parseTrace, TraceError } from '../../../src/sim/trace.ts';
-import { parseOrder, parseReport } from '../../../src/worker/keys.ts';
+import { parseDrainRequest, parseReport } from '../../../src/worker/keys.ts';
 import { entry, decidedEntry, queueEntry, T0 } from '../entries.ts';
 import { journalDay } from '../journal-day.ts';
 import { packHour } from '../../../src/journal/hour.ts';
@@ -144,11 +150,11 @@ function assertJudges(queues: readonly QueueObservation[], remembered: Remembere
   const seen = {
     backlog: backlog({ queues }),
     formation: { processType: 'worker', quantity: 7, size: 'x', others: new Map([['web', 1]]), readAt: T0 },
-    crew: { reports: [] },
+    workers: { reports: [] },
     pause: undefined,
     seenAtMs: 0,
   };
-  const { decision, hold } = judge(settings, seen, remembered, 10_000, T0 + 10_000);
+  const { decision, hold } = plan(settings, seen, remembered, 10_000, T0 + 10_000);
   assert.ok(Number.isInteger(decision.to) && decision.to >= 2 && decision.to <= 20, String(decision.to));
   if (hold) assertWords(describeHold(hold));
   for (const { words, ends } of beliefsOf(remembered, 60_000, T0 + 10_000)) assertWords(words + ends);
@@ -167,20 +173,20 @@ const learned = {
   arrivals: 3,
   marks: [[T0 - 10_000, 3]],
   runs: { seen: 3, tookMs: 4500, endedAt: T0 - 10_000 },
-  limit: { max: 10, durationMs: 1000, slots: 2.5, until: T0 + 60_000 },
+  limiter: { max: 10, durationMs: 1000, slots: 2.5, until: T0 + 60_000 },
   members: 7,
 };
 const KEPT_MEMORY = {
-  version: 2,
+  version: 3,
   token: '1 a',
   memory: {
     version: 1,
     peaks: [[T0, 9]],
     queues: [['mail', learned]],
-    fleet: { quantity: 7, booting: [[T0, 2]] },
+    capacity: { quantity: 7, booting: [[T0, 2]] },
     heldSince: T0,
   },
-  standing: {
+  scaling: {
     quantity: 7,
     writes: [{ from: 7, to: 8, at: T0, answered: false }],
     manual: { since: T0, until: T0 + 60_000 },
@@ -352,21 +358,21 @@ export const PARSERS: readonly Parser[] = [
     },
   ),
   check('a tick of the journal', fc.oneof(mutated(ENTRIES[3]), hostileJson), (json) => {
-    const read = unpacked(packed(json), ENTRY);
+    const read = decompress(compress(json), ENTRY);
     if (read === undefined) return false;
     nextStatus(STATUS, read, CONTEXT);
     summarize(rollUp([SEEN, read, { ...SEEN, at: read.at + 60_000 }]), T0, T0 + 60_000);
     return true;
   }),
   check('an hour of the journal', fc.oneof(mutated(packHour(T0, rollUp(ENTRIES))), hostileJson), (json) => {
-    const read = unpacked(packed(json), HOUR);
+    const read = decompress(compress(json), HOUR);
     if (read === undefined) return false;
     const page = reportPage('my-app', summarize(unpackHour(T0, read), T0, T0 + 3_600_000));
     assert.ok(!/<(?:img|script)\b[^>]*(?:onerror|alert)/i.test(page), 'markup in the report');
     return true;
   }),
   checkAsync('the status', fc.oneof(mutated({ status: STATUS, alarms: {} }), hostileJson), async (json) => {
-    const read = unpacked(packed(json), KEPT);
+    const read = decompress(compress(json), KEPT);
     if (read === undefined) return false;
     assertNoControls(harmless(statusText(read.status, undefined, T0)));
     nextStatus(read.status, SEEN, CONTEXT);
@@ -402,7 +408,7 @@ export const PARSERS: readonly Parser[] = [
       const reports = [{ ...report, ordinal: 3, ageMs: 0 }];
       const concurrency = concurrencyOf(reports) ?? 1;
       assert.ok(concurrency >= 1 && concurrency <= MOST_CONCURRENCY, `${concurrency} jobs at once`);
-      const bootMs = bootsOf(reports, 0, T0)?.ms ?? 0;
+      const bootMs = bootTimesOf(reports, 0, T0)?.ms ?? 0;
       assert.ok(bootMs >= 0 && bootMs <= BOOT_WATCH_MS, `a boot of ${bootMs} ms`);
       return true;
     },
@@ -414,8 +420,8 @@ export const PARSERS: readonly Parser[] = [
       mutated(ORDER).map((value) => JSON.stringify(value)),
     ),
     (text) => {
-      const order = parseOrder(text);
-      if (order) crewStep({ epoch: order.epoch, limit: order.limit, ageMs: 0 }, 3, 7);
+      const order = parseDrainRequest(text);
+      if (order) drainStep({ epoch: order.epoch, limit: order.limit, ageMs: 0 }, 3, 7);
     },
   ),
   check('a trace', fc.oneof(hostileText, mutatedText('t_s,service_s\n0,1.5\n2,0.25\n')), (text) => {

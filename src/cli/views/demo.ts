@@ -1,0 +1,127 @@
+import type { QueueCounts } from '../../standin/demo-app.ts';
+import { number, table } from './table.ts';
+import { wrap } from './wrap.ts';
+
+/** What the screen shows at one moment. Times are milliseconds from the start of the demo. */
+export type DemoState = {
+  readonly elapsedMs: number;
+  /** Absent: until Ctrl-C. */
+  readonly lengthMs?: number | undefined;
+  readonly queues: readonly QueueCounts[];
+  readonly dynos: readonly { readonly name: string; readonly state: string }[];
+  /** One sample every `SAMPLE_MS`, oldest first. */
+  readonly samples: readonly { readonly backlog: number; readonly dynos: number; readonly done: number }[];
+  readonly max: number;
+  /** Changes that were made, oldest first. */
+  readonly changes: readonly { readonly atMs: number; readonly words: string }[];
+  /** The newest decision, a change or not. */
+  readonly now: string;
+  /** Absent until it listens. */
+  readonly dashboardUrl?: string | undefined;
+};
+
+export const SAMPLE_MS = 500;
+const BARS = ' ▁▂▃▄▅▆▇█';
+const LABEL = 10;
+
+/** The live screen: at most `height` lines of at most `width` columns. */
+export function demoScreen(state: DemoState, width: number, height: number): string {
+  const chart = Math.max(10, width - LABEL - 16);
+  const samples = state.samples.slice(-chart);
+  const backlog = samples.map((sample) => sample.backlog);
+  const up = samples.map((sample) => sample.dynos);
+  const top = [
+    `Drover demo  ${clock(state.elapsedMs)}${state.lengthMs === undefined ? '' : ` of ${clock(state.lengthMs)}`}  Ctrl-C ends it`,
+    state.dashboardUrl === undefined ? '' : `Dashboard    ${state.dashboardUrl}`,
+    '',
+    row('backlog', sparkline(backlog, Math.max(...backlog, 1), chart), `${number(backlog.at(-1) ?? 0)} jobs`),
+    row('dynos', sparkline(up, state.max, chart), `${up.at(-1) ?? 0} of ${state.max}`),
+    row(
+      'delivered',
+      sparkline(rates(samples), Math.max(...rates(samples), 1), chart),
+      `${perSecond(samples)} a second`,
+    ),
+    '',
+    ...table([
+      ['queue', 'waiting', 'active', 'done', 'failed', ''],
+      ...state.queues.map((queue) => [
+        queue.name,
+        number(queue.waiting),
+        number(queue.active),
+        number(queue.completed),
+        number(queue.failed),
+        '',
+      ]),
+    ]),
+    '',
+    ...dynoLines(state, width),
+    '',
+    ...wrap('now    ', state.now, width),
+    '',
+  ];
+  const room = Math.max(0, height - top.length - 1);
+  const log = state.changes.flatMap(({ atMs, words }) => wrap(`${clock(atMs)}  `, words, width));
+  return [...top, ...(room === 0 ? [] : log.slice(-room))]
+    .slice(0, height - 1)
+    .map((line) => cut(line, width))
+    .join('\n');
+}
+
+/** One line for a log, when there is no terminal to draw on. */
+export function demoLine(state: DemoState): string {
+  const waiting = state.queues.reduce((sum, queue) => sum + queue.waiting + queue.active, 0);
+  const done = state.queues.reduce((sum, queue) => sum + queue.completed, 0);
+  return `${clock(state.elapsedMs)}  backlog ${number(waiting)}, dynos ${state.samples.at(-1)?.dynos ?? 0}, done ${number(done)}`;
+}
+
+/** The newest values as bars, the latest at the right end of `width` columns. */
+export function sparkline(values: readonly number[], most: number, width: number): string {
+  const bars = values.slice(-width).map((value) => {
+    const level = Math.ceil((Math.min(value, most) / most) * (BARS.length - 1));
+    return BARS[level] ?? ' ';
+  });
+  return bars.join('').padStart(width);
+}
+
+function dynoLines(state: DemoState, width: number): string[] {
+  const marks: Record<string, string> = { up: '●', starting: '◌', down: '◍', crashed: '✗' };
+  const words: Record<string, string> = { down: 'stopping' };
+  const cells = state.dynos.map(({ name, state: dyno }) =>
+    `${marks[dyno] ?? '?'} ${name} ${words[dyno] ?? dyno}`.padEnd(24),
+  );
+  const columns = Math.max(1, Math.floor(width / 24));
+  const lines: string[] = [];
+  for (let i = 0; i < Math.max(cells.length, state.max); i += columns)
+    lines.push(
+      cells
+        .slice(i, i + columns)
+        .join('')
+        .trimEnd(),
+    );
+  return lines;
+}
+
+function rates(samples: DemoState['samples']): number[] {
+  return samples.map((sample, index) => Math.max(0, sample.done - (samples[index - 1]?.done ?? sample.done)));
+}
+
+/** Over the last two seconds. */
+function perSecond(samples: DemoState['samples']): string {
+  const window = samples.slice(-1 - 2000 / SAMPLE_MS);
+  const [first, last] = [window[0], window.at(-1)];
+  const seconds = ((window.length - 1) * SAMPLE_MS) / 1000;
+  return first && last && seconds > 0 ? number(Math.round((last.done - first.done) / seconds)) : '0';
+}
+
+function row(label: string, chart: string, value: string): string {
+  return `${label.padEnd(LABEL)}${chart} ${value}`;
+}
+
+function cut(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+export function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+}

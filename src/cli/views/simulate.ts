@@ -1,0 +1,63 @@
+import type { SimulationRun } from '../../sim/simulate.ts';
+import type { Workload } from '../../sim/workload.ts';
+import { number, span, table } from './table.ts';
+import { folded } from './wrap.ts';
+
+/** What was played, for whoever shows it. */
+export type Simulation = {
+  readonly workload: Workload;
+  readonly maxWaitMs: number;
+  readonly bootMs: number;
+  readonly runs: readonly SimulationRun[];
+  /** Where the workload comes from, when that needs saying. */
+  readonly note?: string | undefined;
+};
+
+export const HEADING = ['policy', 'dyno-hours', 'p50', 'p95', 'p99', 'late', 'killed', 'changes', ''];
+
+export function simulationText(simulation: Simulation): string {
+  const { note } = simulation;
+  const top = [...folded(headline(simulation)), ...(note === undefined ? [] : folded(note)), ''];
+  return [...top, ...table([HEADING, ...figureRows(simulation)]), '', LEGEND].join('\n');
+}
+
+const LEGEND =
+  'Waits are from the moment a job could start to its start, in seconds. Best fixed\n' +
+  'is the smallest constant number with at most 5 % late, known only afterwards.';
+
+export function headline({ workload, maxWaitMs, bootMs }: Simulation): string {
+  const jobs = `${workload.name}: ${number(workload.jobs.length)} jobs in ${span(workload.lengthMs)}`;
+  return `${jobs}, ${workload.concurrency} at once a dyno, boot ${span(bootMs)}, late after ${span(maxWaitMs)}`;
+}
+
+/** A row a policy, under `HEADING`. */
+export function figureRows({ runs }: Simulation): string[][] {
+  return runs.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
+    name,
+    dynoHours.toFixed(1),
+    ...[wait.p50, wait.p95, wait.p99].map(seconds),
+    `${(100 * late).toFixed(1)} %`,
+    number(kills),
+    number(changes),
+    '',
+  ]);
+}
+
+function seconds(value: number): string {
+  return number(Math.round(value));
+}
+
+/** Waits in seconds, shares from 0 to 1. */
+export function simulationJson({ workload, maxWaitMs, bootMs, runs, note }: Simulation): string {
+  const { name, jobs, lengthMs, concurrency } = workload;
+  return JSON.stringify(
+    {
+      workload: { name, jobs: jobs.length, hours: lengthMs / 3_600_000, concurrency, note },
+      maxWaitSeconds: maxWaitMs / 1000,
+      bootSeconds: bootMs / 1000,
+      policies: runs.map((run) => ({ name: run.name, ...run.figures })),
+    },
+    null,
+    2,
+  );
+}

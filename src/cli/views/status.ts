@@ -1,0 +1,112 @@
+import { longestWaitMs, type DecidedEntry, type QueueEntry } from '../../journal/entry.ts';
+import { activeIn, readyIn } from '../../journal/minute.ts';
+import { healthOf, type Status, type TypeStatus } from '../../journal/status.ts';
+import type { Pause } from '../../ports.ts';
+import { number, span, table } from './table.ts';
+import { folded } from './wrap.ts';
+
+/** Where things stand, in 80 columns. */
+export function statusText(status: Status | undefined, pause: Pause | undefined, now: number): string {
+  if (!status) return 'No tick is recorded yet: start `drover run`, and look again after its first tick.';
+  const health = healthOf(status, now);
+  const head = [
+    `${status.appName}: last tick ${span(now - status.at)} ago, took ${status.tookMs} ms, every ${span(status.tickMs)}`,
+    ...(health.ok ? [] : [`NOT WELL: ${health.words}`]),
+    ...(pause ? [`PAUSED by ${pause.by} ${untilWords(pause)}`] : []),
+    ...(status.requestsLeft === undefined
+      ? []
+      : [`Heroku: ${number(status.requestsLeft)} API requests left this hour`]),
+  ];
+  return [...head, ...status.types.flatMap((type) => ['', ...typeLines(type)]), ...beliefLines(status, now)]
+    .flatMap((line) => folded(line))
+    .join('\n');
+}
+
+/** What is believed, since when and until when. The word in front is what `drover forget` takes. */
+function beliefLines({ beliefs = [] }: Status, now: number): string[] {
+  if (beliefs.length === 0) return [];
+  const lines = beliefs.map(({ processType, kind, words, since, until, ends }) => {
+    const of = processType === undefined ? '' : `${processType}: `;
+    const time = until === undefined ? '' : `for ${span(until - now)} more, `;
+    return `  ${kind}: ${of}${words} (since ${span(now - since)}; ${time}${ends})`;
+  });
+  return ['', 'believed:', ...lines];
+}
+
+function untilWords({ until }: Pause): string {
+  return until === undefined ? 'until it is resumed' : `until ${new Date(until).toISOString()}`;
+}
+
+function typeLines(type: TypeStatus): string[] {
+  const { latest, failure, processType, blindTicks } = type;
+  const blind = failure
+    ? [
+        `${processType}: cannot be read for ${blindTicks} ${blindTicks === 1 ? 'tick' : 'ticks'}: ${failure.message}. ${failure.remedy}`,
+      ]
+    : [];
+  if (!latest) return blind.length > 0 ? blind : [`${processType}: nothing is known yet`];
+  return [...blind, ...knownLines(type, latest)];
+}
+
+function knownLines(type: TypeStatus, latest: DecidedEntry): string[] {
+  const { starting, draining, today, lastChange, burst } = type;
+  const moving = [
+    ...(starting > 0 ? [`${starting} starting`] : []),
+    ...(draining > 0 ? [`${draining} draining`] : []),
+  ];
+  const dynos = `${latest.quantity} ${latest.quantity === 1 ? 'dyno' : 'dynos'}${moving.length > 0 ? ` (${moving.join(', ')})` : ''}`;
+  return [
+    `${latest.processType}: ${dynos} of ${latest.min} to ${latest.max}, ${latest.size}; wants ${latest.to}`,
+    `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
+    ...(latest.failure ? [`  could not scale: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
+    ...(lastChange
+      ? [`  last change ${new Date(lastChange.at).toISOString()}: ${lastChange.from} → ${lastChange.to}`]
+      : []),
+    ...(burst
+      ? [`  a burst goes on: ${number(burst.jobs)} jobs since ${new Date(burst.startedAt).toISOString()}`]
+      : []),
+    ...(today?.costUsd === undefined
+      ? []
+      : [`  today ${usd(today.costUsd)}, ${usd(today.savedUsd ?? 0)} less than ${latest.max} dynos all day`]),
+    ...table([
+      ['  queue', 'waiting', 'active', 'oldest', ''],
+      ...latest.queues.map(queueRow),
+      ...latest.unreadable.map((name) => [`  ${name}`, '?', '?', '?', 'not readable']),
+      ...(latest.queues.length > 1
+        ? [
+            [
+              '  all',
+              number(readyIn(latest)),
+              number(activeIn(latest)),
+              waitWords(longestWaitMs(latest.queues)),
+              '',
+            ],
+          ]
+        : []),
+    ]),
+  ];
+}
+
+function queueRow(queue: QueueEntry): string[] {
+  const remarks = [
+    ...(queue.paused ? ['paused'] : []),
+    ...(queue.orphaned === undefined ? [] : [`${queue.orphaned} orphaned`]),
+    ...(queue.rateLimitedMs === undefined ? [] : ['rate limited']),
+    ...(queue.concurrencyLimit === undefined ? [] : [`at most ${queue.concurrencyLimit} at once`]),
+  ];
+  return [
+    `  ${queue.name}`,
+    number(queue.ready),
+    number(queue.active),
+    waitWords(queue.waitMs ?? 0),
+    remarks.join(', '),
+  ];
+}
+
+function waitWords(ms: number): string {
+  return ms === 0 ? '-' : span(ms);
+}
+
+export function usd(value: number): string {
+  return `$${value.toFixed(2)}`;
+}

@@ -1,0 +1,78 @@
+import { bootMsAt, concurrencyAt, limitAt, type ScalingState } from '../core/scaling-state.ts';
+import type { Policy } from '../core/types.ts';
+import { windowAt, type LimitsWindow } from '../config/limits.ts';
+import type { ProcessTypeSettings } from '../config/settings.ts';
+import type { FormationState } from '../ports.ts';
+
+/** Until it is learned or set. */
+const DEFAULT_BOOT_MS = 30_000;
+const DEFAULT_CONCURRENCY = 1;
+
+/**
+ * What the operator chose for a process type, as the decision wants it, under the limit the platform taught us. That limit
+ * never takes away what runs, nor what the operator's minimum is: it is only believed.
+ */
+export function policyAt(
+  settings: ProcessTypeSettings,
+  scaling: ScalingState,
+  formation: Pick<FormationState, 'quantity' | 'others'>,
+  tickMs: number,
+  at: number,
+): Policy {
+  const window = settings.limits && windowAt(settings.limits, at);
+  const { count: limit } = platformLimitAt(scaling, formation, at);
+  const { min, max } = window ?? settings;
+  const most = Math.max(min, Math.min(max, Math.max(limit, formation.quantity)));
+  return {
+    sizing:
+      settings.maxWaitMs === undefined
+        ? { kind: 'backlog', jobsPerWorker: settings.jobsPerWorker }
+        : {
+            kind: 'wait',
+            maxWaitMs: settings.maxWaitMs,
+            maxWaitMsByQueue: settings.maxWaitMsByQueue,
+            jobsPerWorker: settings.jobsPerWorker,
+          },
+    min,
+    max: most,
+    boundsNote: boundsNote(min, max, window, limit),
+    concurrency: settings.concurrency ?? concurrencyAt(scaling, at) ?? DEFAULT_CONCURRENCY,
+    bootMs: bootMsOf(settings, scaling, at),
+    tickMs,
+    scaleDownDelayMs: settings.scaleDownDelayMs,
+    maxStepUp: settings.maxStepUp,
+    maxStepDown: settings.maxStepDown,
+    drainTimeoutMs: settings.drainTimeoutMs,
+  };
+}
+
+/** Where the bounds come from, when that is not the plain settings. */
+function boundsNote(
+  min: number,
+  max: number,
+  window: LimitsWindow | undefined,
+  limit: number,
+): string | undefined {
+  const ofWindow = window === undefined ? [] : [`${min} to ${max} since "${window.cron}"`];
+  const ofPlatform = limit < max ? [`Heroku allows ${limit}`] : [];
+  const notes = [...ofWindow, ...ofPlatform];
+  return notes.length === 0 ? undefined : notes.join(', ');
+}
+
+export function bootMsOf(
+  settings: ProcessTypeSettings,
+  scaling: ScalingState | undefined,
+  at: number,
+): number {
+  return settings.bootMs ?? bootMsAt(scaling, at) ?? DEFAULT_BOOT_MS;
+}
+
+/** What the platform allows the type beside the app's other dynos, and until when that is believed (epoch ms). */
+export function platformLimitAt(
+  scaling: ScalingState,
+  { others }: Pick<FormationState, 'others'>,
+  at: number,
+): ReturnType<typeof limitAt> {
+  const total = [...others.values()].reduce((sum, quantity) => sum + quantity, 0);
+  return limitAt(scaling, total, at);
+}

@@ -1,0 +1,177 @@
+import { believe, believed, type Belief } from './belief.ts';
+import { BOOT_WATCH_MS, bootTimesOf, concurrencyOf, type WorkersReading } from './drain.ts';
+import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit } from './platform-limit.ts';
+import { explains, lowestUnanswered, mergeWrites, recentWrites, type Write, type Writes } from './writes.ts';
+
+/**
+ * What Drover believes of a process type beside its queues: what it set itself, what a person set, and what the platform
+ * and the workers taught. Every part ends: by its own time, or with what it is about. JSON, bounded.
+ */
+export type ScalingState = {
+  /** The quantity seen or set last. Absent: not known for certain, so no change of it can be attributed. */
+  readonly quantity?: number | undefined;
+  /** Our changes of the last minutes. */
+  readonly writes?: Writes | undefined;
+  /** A quantity that a person set. */
+  readonly manual?: ManualHold | undefined;
+  readonly limit?: LimitBelief | undefined;
+  /**
+   * The last time more dynos were set: above how many, and when (epoch ms). Ends once it has taught, or with the time that
+   * a boot may take.
+   */
+  readonly raised?: { readonly above: number; readonly at: number } | undefined;
+  /** Taught by cooperating workers: jobs that one dyno runs at once, and ms from the PATCH to its first. */
+  readonly concurrency?: Belief<number> | undefined;
+  readonly bootMs?: Belief<number> | undefined;
+};
+
+export type ManualHold = {
+  /** Epoch ms. */
+  readonly since: number;
+  /** Epoch ms; absent: it was set to 0, and is left alone until it is above 0. */
+  readonly until?: number | undefined;
+};
+
+/** Workers that were replaced by others which do not report are no longer believed after a day. */
+export const CONCURRENCY_BELIEVED_MS = 86_400_000;
+/** A fleet may go for days without starting a dyno; a release of another size shows at the next start. */
+export const BOOT_BELIEVED_MS = 7 * 86_400_000;
+
+/**
+ * Sees the quantity as it is now. A person set it where it is neither what was left last time nor what any write of ours
+ * in the last minutes may have made of it. It is left alone for `manualHoldMs` (0: not at all), and for as long as it is
+ * 0. A shorter `manualHoldMs` shortens a hold that stands, which also ends one of a clock that was ahead.
+ */
+export function observeQuantity(
+  scaling: ScalingState,
+  quantity: number,
+  at: number,
+  manualHoldMs: number,
+): ScalingState {
+  const writes = recentWrites(scaling.writes, at);
+  const { quantity: before } = scaling;
+  // What got no answer explains the first reading after it, however late that comes, and is dropped with it.
+  const open = (scaling.writes ?? []).filter(({ answered }) => !answered);
+  const ours = before === undefined || quantity === before || explains([...writes, ...open], quantity);
+  const manual = ours
+    ? stillManual(scaling.manual, quantity, at, manualHoldMs)
+    : manualAt(quantity, at, manualHoldMs);
+  return {
+    ...scaling,
+    quantity,
+    writes,
+    manual,
+    limit: keptLimit(scaling.limit, at),
+    raised: stillRaised(scaling.raised, at),
+  };
+}
+
+function manualAt(quantity: number, at: number, manualHoldMs: number): ManualHold | undefined {
+  if (manualHoldMs === 0) return undefined;
+  return quantity === 0 ? { since: at } : { since: at, until: at + manualHoldMs };
+}
+
+function stillManual(
+  manual: ManualHold | undefined,
+  quantity: number,
+  at: number,
+  manualHoldMs: number,
+): ManualHold | undefined {
+  if (manual === undefined || manualHoldMs === 0) return undefined;
+  const since = Math.min(manual.since, at);
+  if (manual.until === undefined) return quantity === 0 ? { since } : undefined;
+  const until = Math.min(manual.until, at + manualHoldMs);
+  return at < until ? { since, until } : undefined;
+}
+
+function stillRaised(raised: ScalingState['raised'], at: number): ScalingState['raised'] {
+  return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;
+}
+
+/** Takes over what the workers report; what no worker reports stays as it was learned, for its time. */
+export function learnFromWorkers(
+  scaling: ScalingState,
+  { reports }: WorkersReading,
+  at: number,
+): ScalingState {
+  const { raised } = scaling;
+  const concurrency = concurrencyOf(reports);
+  const boots = raised && bootTimesOf(reports, raised.above, raised.at);
+  // Half of the dynos have taught their median, and whatever boots on these numbers later was started by something else.
+  const taught = boots !== undefined && 2 * boots.dynos >= (scaling.quantity ?? 0) - (raised?.above ?? 0);
+  return {
+    ...scaling,
+    raised: taught ? undefined : raised,
+    ...(concurrency === undefined ? {} : { concurrency: believe(concurrency, at, CONCURRENCY_BELIEVED_MS) }),
+    ...(boots === undefined ? {} : { bootMs: believe(boots.ms, at, BOOT_BELIEVED_MS) }),
+  };
+}
+
+export function concurrencyAt(scaling: ScalingState | undefined, at: number): number | undefined {
+  return believed(scaling?.concurrency, at, CONCURRENCY_BELIEVED_MS);
+}
+
+export function bootMsAt(scaling: ScalingState | undefined, at: number): number | undefined {
+  return believed(scaling?.bootMs, at, BOOT_BELIEVED_MS);
+}
+
+/** To be remembered before the write is sent, so that one whose answer never comes is still known to be ours. */
+export function noteWrite(scaling: ScalingState, from: number, to: number, at: number): ScalingState {
+  const write: Write = { from, to, at, answered: false };
+  return { ...scaling, writes: [...recentWrites(scaling.writes, at), write] };
+}
+
+/**
+ * What came of the write that was noted last: the quantity it left (absent: none that is known), and whether every request
+ * of it was answered.
+ */
+export function settleWrite(
+  scaling: ScalingState,
+  { quantity, answered }: { readonly quantity?: number | undefined; readonly answered: boolean },
+): ScalingState {
+  const last = scaling.writes?.at(-1);
+  if (last === undefined) return scaling;
+  const before = (scaling.writes ?? []).slice(0, -1);
+  const settled = { ...last, answered };
+  if (quantity === undefined) return { ...scaling, writes: [...before, settled] };
+  return {
+    ...scaling,
+    quantity,
+    // Less than was wanted where the platform allows no more.
+    writes: [...before, settled, ...(quantity === last.to ? [] : [{ ...settled, to: quantity }])],
+    ...(quantity > last.from ? { raised: { above: last.from, at: last.at } } : {}),
+  };
+}
+
+export function noteLimit(scaling: ScalingState, limit: PlatformLimit, at: number): ScalingState {
+  return { ...scaling, limit: learnLimit(scaling.limit, limit, at) };
+}
+
+/** What the platform allows the type now, and until when it is believed (epoch ms). Infinity: no limit is known. */
+export function limitAt(
+  { limit }: ScalingState,
+  others: number,
+  at: number,
+): { readonly count: number; readonly until: number } {
+  return { count: allowedAt(limit, others, at), until: limit?.until ?? at };
+}
+
+/** Dynos above this number may still be removed by a write of ours that got no answer; Infinity: none. */
+export function uncertainAbove({ writes }: ScalingState, at: number): number {
+  return lowestUnanswered(writes, at);
+}
+
+/** What another clock remembered, taken over by one that wrote itself before. */
+export function takeOver(loaded: ScalingState, own: ScalingState | undefined): ScalingState {
+  return { ...loaded, writes: mergeWrites(own?.writes, loaded.writes) };
+}
+
+/** What is left where the formation itself has gone: neither its quantity nor what a person set it to. */
+export function withoutFormation(scaling: ScalingState): ScalingState {
+  return { ...scaling, quantity: undefined, manual: undefined };
+}
+
+/** What is left where writes may have been made that are not known: no change of the quantity can be attributed. */
+export function withoutQuantity(scaling: ScalingState): ScalingState {
+  return { ...scaling, quantity: undefined };
+}

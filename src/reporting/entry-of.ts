@@ -1,0 +1,100 @@
+import type { QueueObservation } from '../core/types.ts';
+import {
+  MOST_FIGURE,
+  MOST_JOBS,
+  MOST_QUEUES,
+  MOST_SPAN_MS,
+  MOST_WAIT_MS,
+  sumOf,
+  type Entry,
+  type FailureEntry,
+  type QueueEntry,
+  type TypeEntry,
+} from '../journal/entry.ts';
+import type { Failure } from '../failure.ts';
+import { describeHold } from './describe.ts';
+import type { Outcome, Tick } from '../control/outcome.ts';
+
+/** A tick as it is kept: bounded, and without anything that is for the next decision only. */
+export function entryOf(tick: Tick): Entry {
+  return {
+    at: tick.at,
+    tookMs: Math.round(tick.tookMs),
+    tickMs: tick.tickMs,
+    types: tick.outcomes.map((outcome) => typeEntry(outcome, tick.at)),
+    requestsLeft: tick.requestsLeft,
+    beliefs: tick.beliefs,
+  };
+}
+
+function typeEntry(outcome: Outcome, at: number): TypeEntry {
+  const { processType } = outcome;
+  if (outcome.kind === 'blind') return { kind: 'blind', processType, failure: failureEntry(outcome.failure) };
+  const { backlog, formation, decision, policy, hold, resized, failure } = outcome;
+  return {
+    kind: 'decided',
+    processType,
+    quantity: resized && 'quantity' in resized ? resized.quantity : formation.quantity,
+    from: decision.from,
+    to: decision.to,
+    size: resized?.kind === 'resized' ? resized.size : formation.size,
+    min: policy.min,
+    max: policy.max,
+    concurrency: policy.concurrency,
+    bootMs: policy.bootMs,
+    maxWaitMs: policy.sizing.kind === 'wait' ? policy.sizing.maxWaitMs : undefined,
+    queues: bounded(backlog.queues.map((queue) => queueEntry(queue, at))),
+    unreadable: backlog.unreadable.slice(0, MOST_QUEUES).map(({ queue }) => queue),
+    reason: decision.reason,
+    steps: decision.steps.map((step) => ({ ...step, count: Math.min(MOST_FIGURE, Math.max(0, step.count)) })),
+    hold: hold && { kind: hold.kind, words: describeHold(hold) },
+    result: resized?.kind,
+    failure: failure && failureEntry(failure),
+  };
+}
+
+function queueEntry(queue: QueueObservation, at: number): QueueEntry {
+  const { name, active, added, oldestReadyAt, orphaned = 0, rateLimitedMs = 0, concurrencyLimit } = queue;
+  return {
+    name,
+    ready: jobs(queue.waiting + queue.prioritized + queue.due),
+    active: jobs(active),
+    later: jobs(Math.max(0, (queue.delayed ?? 0) - queue.due) + (queue.waitingChildren ?? 0)),
+    added: jobs(added),
+    ...(oldestReadyAt === undefined ? {} : { waitMs: waited(at - oldestReadyAt) }),
+    ...(queue.paused ? { paused: true } : {}),
+    ...(orphaned > 0 ? { orphaned: jobs(orphaned) } : {}),
+    ...(rateLimitedMs > 0 ? { rateLimitedMs: Math.min(MOST_SPAN_MS, rateLimitedMs) } : {}),
+    ...(concurrencyLimit === undefined ? {} : { concurrencyLimit: jobs(concurrencyLimit) }),
+  };
+}
+
+/** Some of these are texts that any client of Redis may set; a reader of the journal takes whole counts alone. */
+function jobs(count: number): number {
+  return Math.min(MOST_JOBS, Math.round(count));
+}
+
+function waited(sinceMs: number): number {
+  return Math.min(MOST_WAIT_MS, Math.max(0, Math.round(sinceMs)));
+}
+
+/** The names stay the same from tick to tick, or what moved could not be told: the first of the alphabet, and the rest. */
+function bounded(queues: readonly QueueEntry[]): readonly QueueEntry[] {
+  if (queues.length <= MOST_QUEUES) return queues;
+  const sorted = queues.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const rest = sorted.slice(MOST_QUEUES - 1);
+  const waits = rest.flatMap(({ waitMs }) => waitMs ?? []);
+  const others: QueueEntry = {
+    name: `(${rest.length} others)`,
+    ready: sumOf(rest, ({ ready }) => ready),
+    active: sumOf(rest, ({ active }) => active),
+    later: sumOf(rest, ({ later }) => later),
+    added: sumOf(rest, ({ added }) => added),
+    ...(waits.length === 0 ? {} : { waitMs: Math.max(...waits) }),
+  };
+  return [...sorted.slice(0, MOST_QUEUES - 1), others];
+}
+
+function failureEntry({ code, message, remedy }: Failure): FailureEntry {
+  return { code, message, remedy };
+}

@@ -1,0 +1,184 @@
+/** Booting: paid for, takes nothing. Stopping: got SIGTERM, finishes what it runs and takes nothing more. */
+type DynoState = 'booting' | 'up' | 'stopping' | 'gone';
+
+/** One dyno from its request to its end. A number is used again; a dyno is not. */
+export type Dyno = {
+  readonly id: number;
+  /** 3 for `worker.3`. */
+  readonly number: number;
+  readonly startedAt: number;
+  state: DynoState;
+  /** Asked by the worker helper to take nothing more for now. */
+  drained: boolean;
+  /** In the line of those that block on the queue for a job. */
+  lined: boolean;
+  /** Jobs it runs. */
+  readonly jobs: number[];
+};
+
+/** When things happen that a fleet only starts. */
+export type FleetTimers = { bootsAt(dyno: Dyno): void; killAt(dyno: Dyno): void };
+
+/**
+ * Heroku's side of the world, as Cedar does it: numbers without gaps, the highest stopped first, SIGTERM, then SIGKILL
+ * for what still runs. Every dyno is paid for from its request to its last moment, boot and drain included.
+ */
+export class SimulatedFormation {
+  private readonly concurrency: number;
+  private readonly timers: FleetTimers;
+  /** Those the formation counts, by number. */
+  private readonly counted: Dyno[] = [];
+  private readonly stopping = new Set<Dyno>();
+  /** Workers with a free slot in the order they began to block: Redis serves the longest-blocked first. */
+  private line: Dyno[] = [];
+  private lineHead = 0;
+  private paidMs = 0;
+  private made = 0;
+  private upCount = 0;
+
+  constructor(concurrency: number, timers: FleetTimers) {
+    this.concurrency = concurrency;
+    this.timers = timers;
+  }
+
+  get quantity(): number {
+    return this.counted.length;
+  }
+
+  /** Dynos that take jobs, and those the helper has asked not to. */
+  get up(): number {
+    return this.upCount;
+  }
+
+  /** All that are paid for at this moment. */
+  get paid(): number {
+    return this.counted.length + this.stopping.size;
+  }
+
+  /** Sets the quantity. `booted`: they are up at once, as a fleet that was there before the first moment. */
+  resize(quantity: number, at: number, booted = false): void {
+    while (this.counted.length > quantity) {
+      const dyno = this.counted.pop();
+      if (dyno) this.stop(dyno, at);
+    }
+    while (this.counted.length < quantity) {
+      const id = this.made;
+      this.made += 1;
+      const number = this.counted.length + 1;
+      const dyno: Dyno = {
+        id,
+        number,
+        startedAt: at,
+        state: 'booting',
+        drained: false,
+        lined: false,
+        jobs: [],
+      };
+      this.counted.push(dyno);
+      if (booted) this.boot(dyno);
+      else this.timers.bootsAt(dyno);
+    }
+  }
+
+  boot(dyno: Dyno): void {
+    if (dyno.state !== 'booting') return;
+    dyno.state = 'up';
+    this.upCount += 1;
+    this.queueUp(dyno);
+  }
+
+  /** The worker helper's key: those above `number` take nothing more, the others do again. Says whether any now can. */
+  drainAbove(number: number): boolean {
+    let resumed = false;
+    for (const dyno of this.counted) {
+      const drained = dyno.number > number;
+      if (dyno.drained && !drained) resumed = true;
+      dyno.drained = drained;
+      if (!drained) this.queueUp(dyno);
+    }
+    return resumed;
+  }
+
+  /** The worker that has blocked longest; undefined when none has a free slot. */
+  nextFree(): Dyno | undefined {
+    for (;;) {
+      const dyno = this.line[this.lineHead];
+      if (!dyno) return undefined;
+      if (this.free(dyno)) return dyno;
+      this.leaveLine(dyno);
+    }
+  }
+
+  /** A worker takes one job at a time, and then blocks again behind all others. */
+  assign(dyno: Dyno, job: number): void {
+    dyno.jobs.push(job);
+    if (dyno.lined && this.line[this.lineHead] === dyno) this.leaveLine(dyno);
+    this.queueUp(dyno);
+  }
+
+  /** Takes a finished job off its dyno. True: that worker is the first to ask for another. */
+  release(dyno: Dyno, job: number, at: number): boolean {
+    const index = dyno.jobs.indexOf(job);
+    dyno.jobs[index] = dyno.jobs.at(-1) ?? job;
+    dyno.jobs.pop();
+    if (dyno.state === 'stopping' && dyno.jobs.length === 0) this.end(dyno, at);
+    return this.free(dyno);
+  }
+
+  queueUp(dyno: Dyno): void {
+    if (dyno.lined || !this.free(dyno)) return;
+    dyno.lined = true;
+    this.line.push(dyno);
+  }
+
+  /** SIGKILL. Returns the jobs that die with it. */
+  kill(dyno: Dyno, at: number): readonly number[] {
+    if (dyno.state !== 'stopping') return [];
+    const dead = dyno.jobs.splice(0);
+    this.end(dyno, at);
+    return dead;
+  }
+
+  /** Jobs running, by dyno number; one that is stopping and its successor count together. */
+  *busy(): Iterable<readonly [number: number, jobs: number]> {
+    for (const dyno of this.counted) if (dyno.jobs.length > 0) yield [dyno.number, dyno.jobs.length];
+    for (const dyno of this.stopping) yield [dyno.number, dyno.jobs.length];
+  }
+
+  /** Dyno-ms up to `at`. */
+  billedMs(at: number): number {
+    let sum = this.paidMs;
+    for (const dyno of this.counted) sum += at - dyno.startedAt;
+    for (const dyno of this.stopping) sum += at - dyno.startedAt;
+    return sum;
+  }
+
+  private free(dyno: Dyno): boolean {
+    return dyno.state === 'up' && !dyno.drained && dyno.jobs.length < this.concurrency;
+  }
+
+  private leaveLine(dyno: Dyno): void {
+    dyno.lined = false;
+    this.lineHead += 1;
+    if (this.lineHead < 1024) return;
+    this.line = this.line.slice(this.lineHead);
+    this.lineHead = 0;
+  }
+
+  private stop(dyno: Dyno, at: number): void {
+    if (dyno.state === 'up') this.upCount -= 1;
+    dyno.state = 'stopping';
+    if (dyno.jobs.length === 0) {
+      this.end(dyno, at);
+      return;
+    }
+    this.stopping.add(dyno);
+    this.timers.killAt(dyno);
+  }
+
+  private end(dyno: Dyno, at: number): void {
+    dyno.state = 'gone';
+    this.stopping.delete(dyno);
+    this.paidMs += at - dyno.startedAt;
+  }
+}

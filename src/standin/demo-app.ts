@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { Queue } from 'bullmq';
+
+import { startPlatform, type Platform } from './platform.ts';
+import { startRedisServer } from './redis-server.ts';
+import { NEWSLETTER, TRANSACTIONAL, type Arrival } from './workload.ts';
+
+export const APP = 'demo-app';
+export const PROCESS_TYPE = 'worker';
+const QUEUES = [NEWSLETTER, TRANSACTIONAL] as const;
+/** As a small dyno boots, made short; the process itself takes a second more. */
+const BOOT_MS = 1500;
+const BULK = 500;
+
+export type QueueCounts = {
+  readonly name: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly failed: number;
+};
+
+/** Everything around Drover in the demo: Redis, the platform with its dynos, the app's queues. */
+export type DemoApp = {
+  readonly platform: Platform;
+  /** Settings for the real loader. */
+  readonly env: Readonly<Record<string, string>>;
+  add(arrival: Arrival): Promise<void>;
+  counts(): Promise<readonly QueueCounts[]>;
+  /** Jobs that were begun more than once: a dyno was lost under them. */
+  begunTwice(): Promise<number>;
+  /** Stops the dyno processes, letting them finish what they have begun. */
+  stopDynos(): Promise<void>;
+  /** Ends everything. */
+  close(): Promise<void>;
+};
+
+export async function startDemoApp(
+  concurrency: number,
+  max: number,
+  say: (line: string) => void,
+): Promise<DemoApp> {
+  const redis = await startRedisServer({ say });
+  const worker = fileURLToPath(new URL('demo-worker.js', import.meta.url));
+  const platform = await startPlatform({
+    apps: [{ name: APP, formation: [{ type: PROCESS_TYPE, quantity: 1 }] }],
+    bootMs: BOOT_MS,
+    processes: {
+      spawn: ({ env }) =>
+        spawn(process.execPath, [worker], {
+          env: {
+            PATH: process.env['PATH'],
+            ...env,
+            REDIS_PORT: String(redis.port),
+            QUEUES: QUEUES.join(','),
+            CONCURRENCY: String(concurrency),
+          },
+          detached: true,
+          stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        }),
+    },
+  });
+  const connection = { port: redis.port };
+  const queues = QUEUES.map((name) => new Queue(name, { connection }));
+  for (const queue of queues) queue.on('error', () => {});
+  await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
+
+  return {
+    platform,
+    env: {
+      REDIS_URL: redis.url,
+      QUEUES: QUEUES.join(','),
+      HEROKU_APP_NAME: APP,
+      HEROKU_API_KEY: platform.token,
+      HEROKU_API_URL: platform.url,
+      PROCESS_TYPE,
+      MIN_WORKERS: '1',
+      MAX_WORKERS: String(max),
+      WORKER_CONCURRENCY: String(concurrency),
+      BOOT_SECONDS: '3',
+      SCALE_DOWN_DELAY_SECONDS: '4',
+      SCHEDULE: '* * * * * *',
+      // Only this machine may look, so no token; any free port, as several demos may run.
+      DASHBOARD: 'true',
+      HOST: '127.0.0.1',
+      PORT: '0',
+    },
+    add: async ({ queue: name, count }) => {
+      const queue = queues.find((candidate) => candidate.name === name);
+      for (let left = count; left > 0; left -= BULK) {
+        await queue?.addBulk(
+          Array.from({ length: Math.min(left, BULK) }, () => ({ name: 'send', data: {} })),
+        );
+      }
+    },
+    counts: async () =>
+      await Promise.all(
+        queues.map(async (queue) => {
+          const counts = await queue.getJobCounts('waiting', 'active', 'completed', 'failed');
+          const of = (state: string): number => counts[state] ?? 0;
+          return {
+            name: queue.name,
+            waiting: of('waiting'),
+            active: of('active'),
+            completed: of('completed'),
+            failed: of('failed'),
+          };
+        }),
+      ),
+    begunTwice: async () => {
+      const ended = await Promise.all(
+        queues.map(async (queue) => await queue.getJobs(['completed', 'failed'])),
+      );
+      return ended.flat().filter((job) => job.attemptsStarted > 1 || job.stalledCounter > 0).length;
+    },
+    stopDynos: async () => {
+      platform.setQuantity(APP, PROCESS_TYPE, 0);
+      while (platform.dynos(APP).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+    close: async () => {
+      await platform.close();
+      await Promise.all(queues.map(async (queue) => await queue.close().catch(() => {})));
+      await redis.stop();
+    },
+  };
+}

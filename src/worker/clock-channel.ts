@@ -1,0 +1,106 @@
+import type { Identity } from './identity.ts';
+import {
+  workerKeys,
+  LATE_REPORT_MS,
+  LONGEST_TEXT,
+  MOST_REPORTS,
+  parseDrainRequest,
+  REPORTS_EXPIRY_MS,
+  type StoredDrainRequest,
+  type StoredReport,
+} from './keys.ts';
+
+/**
+ * Says and hears in one step. Saying nothing takes back what was said. The time is Redis's, so that no two machines'
+ * clocks are ever compared. A process that is new here clears away what processes left that ended without a word, and
+ * what no worker wrote. What was sent too long ago, and comes only now, no longer has to be true: it counts as taken back.
+ */
+const BEAT = `
+local field, report, expiry, most, longest = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local sent, late = tonumber(ARGV[6]), tonumber(ARGV[7])
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+local count = redis.pcall('HLEN', KEYS[2])
+if type(count) ~= 'number' or count > most then redis.call('DEL', KEYS[2]) end
+if report == '' or (sent > 0 and ms - sent > late) then
+  redis.call('HDEL', KEYS[2], field)
+else
+  local known = redis.call('HEXISTS', KEYS[2], field) == 1
+  if not known then
+    local all = redis.call('HGETALL', KEYS[2])
+    for i = 1, #all, 2 do
+      local text = all[i + 1]
+      local at = #text <= longest and tonumber(string.match(text, '^%d+')) or 0
+      if at < ms - tonumber(expiry) or at > ms + late then redis.call('HDEL', KEYS[2], all[i]) end
+    end
+  end
+  if known or redis.call('HLEN', KEYS[2]) < most then
+    redis.call('HSET', KEYS[2], field, string.format('%.0f', ms) .. ' ' .. report)
+    redis.call('PEXPIRE', KEYS[2], expiry)
+  end
+end
+local order = redis.pcall('GET', KEYS[1])
+if type(order) ~= 'string' or #order > longest then order = '' end
+return { order, string.format('%.0f', ms) }
+`;
+
+const LIMITS = [String(REPORTS_EXPIRY_MS), String(MOST_REPORTS), String(LONGEST_TEXT)] as const;
+
+/** The line between a worker process and the clock. Both throw what the Redis client throws. */
+export type ClockChannel = {
+  /** Says how this process is, and hears what the clock asks. */
+  beat(report: StoredReport): Promise<StoredDrainRequest | undefined>;
+  /** Takes back what was said. */
+  leave(): Promise<void>;
+};
+
+export function clockChannel(client: unknown, identity: Identity): ClockChannel {
+  const run = scriptRunner(client);
+  const keys = workerKeys(identity.app, identity.processType);
+  /** Redis's time minus the monotonic clock, once an answer has told it. */
+  let offsetMs: number | undefined;
+  const say = async (text: string): Promise<string> => {
+    const sentAt = offsetMs === undefined ? 0 : Math.round(performance.now() + offsetMs);
+    const answer = await run(
+      [keys.order, keys.reports],
+      [identity.instance, text, ...LIMITS, String(sentAt), String(LATE_REPORT_MS)],
+    );
+    const [order, now] = answer as [string, string];
+    offsetMs = Number(now) - performance.now();
+    return order;
+  };
+  return {
+    beat: async (report) => parseDrainRequest(await say(JSON.stringify(report))),
+    leave: async () => {
+      await say('');
+    },
+  };
+}
+
+type RunScript = (keys: readonly string[], args: readonly string[]) => Promise<unknown>;
+
+type AnyClient = {
+  readonly defineCommand?: (name: string, definition: { numberOfKeys: number; lua: string }) => void;
+  /** Only the uniform clients that BullMQ puts around ioredis, node-redis and others have it. */
+  readonly runCommand?: (name: string, args: readonly string[]) => Promise<unknown>;
+  readonly eval?: (script: string, ...rest: unknown[]) => Promise<unknown>;
+};
+
+const COMMAND = 'droverBeat';
+
+/** How this client runs a script: by BullMQ's own wrapping, as ioredis does, or as node-redis does. */
+function scriptRunner(given: unknown): RunScript {
+  const client = given as AnyClient;
+  if (client.runCommand !== undefined && client.defineCommand !== undefined) {
+    const { runCommand } = client;
+    client.defineCommand(COMMAND, { numberOfKeys: 2, lua: BEAT });
+    return async (keys, args) => await runCommand.call(client, COMMAND, [...keys, ...args]);
+  }
+  const { eval: evaluate } = client;
+  if (evaluate === undefined)
+    throw new TypeError('cooperate: the connection is no ioredis or node-redis client');
+  if (client.defineCommand !== undefined) {
+    return async (keys, args) => await evaluate.call(client, BEAT, keys.length, ...keys, ...args);
+  }
+  return async (keys, args) => await evaluate.call(client, BEAT, { keys: [...keys], arguments: [...args] });
+}

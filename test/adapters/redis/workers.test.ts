@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import { redisWorkers } from '../../../src/adapters/redis/workers.ts';
+import { stateKeys } from '../../../src/adapters/redis/keys.ts';
+import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
+import type { DrainRequest, WorkersReading } from '../../../src/core/drain.ts';
+import type { Workers } from '../../../src/ports.ts';
+import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { clockChannel, type ClockChannel } from '../../../src/worker/clock-channel.ts';
+import type { StoredReport } from '../../../src/worker/keys.ts';
+
+const APP = 'my-app';
+const keys = stateKeys(APP);
+const { signal } = new AbortController();
+
+let server: RedisServer;
+let redis: RedisConnection;
+let lease: FencedLease;
+let workers: Workers;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = connectRedis(server.url, { tlsVerify: true });
+});
+
+afterAll(async () => {
+  redis.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await redis.use(signal, async (client) => await client.flushall());
+  lease = redisLease(redis, keys, ['worker']);
+  await lease.acquire(60_000, signal);
+  workers = redisWorkers(redis, APP, lease, keys.fence);
+});
+
+function line(dyno: string, instance = dyno): ClockChannel {
+  return clockChannel(redis.client, { app: APP, processType: 'worker', dyno, ordinal: undefined, instance });
+}
+
+const REPORT: StoredReport = {
+  dyno: 'worker.3',
+  host: 'h1',
+  concurrency: 5,
+  bootedAt: 1000,
+  readyAt: 2000,
+  sentAt: 5000,
+};
+
+async function read(): Promise<WorkersReading> {
+  const readings = await workers.read(['worker', 'mailer'], signal);
+  expect(readings.get('mailer')).toEqual({ reports: [] });
+  return readings.get('worker') as WorkersReading;
+}
+
+async function order(): Promise<DrainRequest> {
+  const seen = await read();
+  if (seen.request === undefined) throw new Error('there is no order');
+  return seen.request;
+}
+
+describe('between clock and workers', () => {
+  test('what a worker says is read, with the dyno’s number and how long ago', async () => {
+    const from = Date.now();
+    await line('worker.3').beat({ ...REPORT, resting: 'e1' });
+    const { reports } = await read();
+    expect(reports).toEqual([
+      {
+        ordinal: 3,
+        dyno: 'worker.3',
+        host: 'h1',
+        ageMs: expect.any(Number),
+        resting: 'e1',
+        concurrency: 5,
+        bootedAt: 1000,
+        readyAt: 2000,
+        readyMs: expect.any(Number),
+      },
+    ]);
+    const [{ ageMs, readyMs } = { ageMs: 0 }] = reports;
+    expect(readyMs).toBe(3000 + ageMs);
+    expect(reports[0]?.ageMs).toBeLessThanOrEqual(Date.now() - from);
+  });
+
+  test('what the clock asks is heard, kept, lowered and taken back', async () => {
+    const worker = line('worker.3');
+    expect(await worker.beat(REPORT)).toBeUndefined();
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    expect(await worker.beat(REPORT)).toMatchObject({ epoch: asked.epoch, limit: 2, forMs: 5000 });
+
+    const { epoch } = asked;
+    expect(await workers.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 9000, signal)).toBe(true);
+    expect(await worker.beat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
+
+    expect(await workers.write('worker', asked, { kind: 'ask', limit: 4 }, 5000, signal)).toBe(true);
+    const raised = await order();
+    expect(raised).toMatchObject({ limit: 4 });
+    expect(raised.epoch).not.toBe(epoch);
+
+    await workers.write('worker', raised, { kind: 'release', epoch: raised.epoch }, 5000, signal);
+    expect(await worker.beat(REPORT)).toBeUndefined();
+  });
+
+  test('two processes of one dyno are two reports, and each takes back only its own', async () => {
+    const [one, two] = [line('worker.3', 'a'), line('worker.3', 'b')];
+    await one.beat(REPORT);
+    await two.beat({ ...REPORT, resting: 'e1' });
+    expect((await read()).reports).toHaveLength(2);
+    await one.leave();
+    expect((await read()).reports).toMatchObject([{ resting: 'e1' }]);
+  });
+
+  test('every key expires', async () => {
+    await line('worker.3').beat(REPORT);
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const names = await redis.use(signal, async (client) => await client.keys('drover:*crew*'));
+    expect(names).toHaveLength(2);
+    for (const name of names) {
+      expect(await redis.use(signal, async (client) => await client.pttl(name))).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('what no longer holds', () => {
+  test('an order that lapsed is not brought back', async () => {
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    await redis.use(signal, async (client) => await client.del(`drover:{${APP}}:crew:worker:order`));
+    const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
+    expect(await workers.write('worker', asked, step, 5000, signal)).toBe(false);
+    expect((await read()).request).toBeUndefined();
+  });
+
+  test('an order that is another one by now is neither kept nor taken back', async () => {
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    await workers.write('worker', asked, { kind: 'ask', limit: 3 }, 5000, signal);
+    const { epoch } = asked;
+    expect(await workers.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 5000, signal)).toBe(false);
+    expect(await workers.write('worker', asked, { kind: 'release', epoch }, 5000, signal)).toBe(false);
+    expect(await order()).toMatchObject({ limit: 3 });
+  });
+
+  test('a clock that others took over from writes nothing', async () => {
+    await lease.release(signal);
+    const other = redisLease(redis, keys, ['worker']);
+    await other.acquire(60_000, signal);
+    await expect(
+      workers.write('worker', undefined, { kind: 'ask', limit: 0 }, 5000, signal),
+    ).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+    });
+    expect((await read()).request).toBeUndefined();
+    const next = redisWorkers(redis, APP, other, keys.fence);
+    await next.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    expect(await order()).toMatchObject({ limit: 2 });
+  });
+
+  test('the next clock goes on with the order of the one before', async () => {
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    const asked = await order();
+    await lease.release(signal);
+    const other = redisLease(redis, keys, ['worker']);
+    await other.acquire(60_000, signal);
+    const next = redisWorkers(redis, APP, other, keys.fence);
+    const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
+    expect(await next.write('worker', asked, step, 5000, signal)).toBe(true);
+  });
+
+  test('a word that reaches Redis long after it was sent counts as taken back', async () => {
+    const worker = line('worker.3');
+    await worker.beat({ ...REPORT, resting: 'e1' });
+    // As if the process had been cut off between reckoning the time and Redis taking the word.
+    const { timeOrigin } = performance;
+    const late = vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - timeOrigin - 6000);
+    await worker.beat({ ...REPORT, resting: 'e1' });
+    late.mockRestore();
+    expect((await read()).reports).toEqual([]);
+  });
+
+  test('what processes left that ended without a word is cleared away by the next that comes', async () => {
+    const key = `drover:{${APP}}:crew:worker:reports`;
+    const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
+    await redis.use(signal, async (client) => await client.hset(key, 'old', long));
+    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
+  });
+
+  test('more processes than any formation has are not taken in', async () => {
+    const key = `drover:{${APP}}:crew:worker:reports`;
+    const fields = Array.from({ length: 1000 }, (_, index) => [
+      `i${index}`,
+      `${Date.now()} ${JSON.stringify(REPORT)}`,
+    ]);
+    await redis.use(signal, async (client) => await client.hset(key, Object.fromEntries(fields)));
+    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    expect((await read()).reports).toHaveLength(1000);
+  });
+
+  test('what no worker and no clock of ours wrote is passed over', async () => {
+    const key = `drover:{${APP}}:crew:worker`;
+    await redis.use(signal, async (client) => {
+      await client.set(`${key}:order`, '"all"');
+      await client.hset(`${key}:reports`, {
+        a: 'x',
+        b: '1 {}',
+        c: `1 ${JSON.stringify({ ...REPORT, dyno: 3 })}`,
+      });
+    });
+    expect(await read()).toEqual({ reports: [] });
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    expect(await order()).toMatchObject({ limit: 2 });
+  });
+});
+
+describe('what others plant in the keys', () => {
+  const orderKey = `drover:{${APP}}:crew:worker:order`;
+  const reportsKey = `drover:{${APP}}:crew:worker:reports`;
+  const command = async (...words: (string | number)[]): Promise<unknown> =>
+    await redis.use(signal, async (client) => await client.call(...(words as [string, ...string[]])));
+  const said = (fields: Partial<StoredReport>, inMs = 0): string =>
+    `${Date.now() + inMs} ${JSON.stringify({ ...REPORT, ...fields })}`;
+
+  test.each<{ name: string; plant: (client: RedisConnection['client']) => Promise<unknown> }>([
+    {
+      name: 'a list in place of the hash and another in place of the string',
+      plant: async () => {
+        await command('RPUSH', reportsKey, 'x');
+        await command('RPUSH', orderKey, 'x');
+      },
+    },
+    {
+      name: 'more fields than workers ever write',
+      plant: async (client) => {
+        const fields = Array.from({ length: 1001 }, (_, index) => [`i${index}`, said({})]);
+        await client.hset(reportsKey, Object.fromEntries(fields) as Record<string, string>);
+      },
+    },
+    {
+      name: 'long values',
+      plant: async (client) => {
+        await client.hset(reportsKey, 'a', said({ host: 'x'.repeat(5000) }));
+        const long = { epoch: 'e1', limit: 0, since: 1, forMs: 1, more: 'x'.repeat(5000) };
+        await client.set(orderKey, JSON.stringify(long));
+      },
+    },
+    {
+      name: 'a report from long ago',
+      plant: async (client) => await client.hset(reportsKey, 'a', said({}, -600_001)),
+    },
+    {
+      name: 'a report from the future',
+      plant: async (client) => await client.hset(reportsKey, 'a', said({}, 60_000)),
+    },
+  ])('$name: is not there, and the next word of a worker and of the clock is', async ({ plant }) => {
+    await redis.use(signal, async (client) => await plant(client));
+    expect(await read()).toEqual({ reports: [] });
+    const worker = line('worker.4');
+    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
+    expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
+    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
+  });
+
+  test('an order from the future begins when it is kept', async () => {
+    const planted = { epoch: 'e1', limit: 2, since: 8e15, forMs: 5000 };
+    await command('SET', orderKey, JSON.stringify(planted));
+    const seen = await order();
+    expect(seen).toMatchObject({ limit: 2, ageMs: 0 });
+    expect(await workers.write('worker', seen, { kind: 'keep', limit: 2, epoch: 'e1' }, 5000, signal)).toBe(
+      true,
+    );
+    const kept = JSON.parse(String(await command('GET', orderKey))) as { since: number };
+    expect(kept.since).toBeLessThanOrEqual(Date.now() + 1000);
+  });
+});

@@ -1,0 +1,228 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import type { WorkerReport } from '../../src/core/drain.ts';
+import { Failure } from '../../src/failure.ts';
+import { describe as inWords } from '../../src/reporting/describe.ts';
+import type { Outcome } from '../../src/control/outcome.ts';
+import { reconcile, type Carried } from '../../src/control/reconcile.ts';
+import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+
+const TICK_MS = 10_000;
+
+let world: World;
+let carried: Carried;
+
+beforeEach(async () => {
+  world = new World();
+  world.quantity = 4;
+  carried = undefined;
+  // At its first tick a clock holds what it finds.
+  wanted(4);
+  await tick();
+});
+
+const settings = processType({ scaleDownDelayMs: 0, concurrency: undefined, bootMs: undefined });
+
+async function tick(by = settings): Promise<Outcome> {
+  const result = await reconcile(world.ports, [by], TICK_MS, carried, new AbortController().signal);
+  carried = result.carried;
+  world.at += TICK_MS;
+  const [outcome] = result.tick.outcomes;
+  if (outcome === undefined) throw new Error('no outcome');
+  return outcome;
+}
+
+function wanted(dynos: number): void {
+  world.backlogs = [backlog({ queues: [queue({ waiting: dynos * 100 })] })];
+}
+
+function report(ordinal: number, resting?: string): WorkerReport {
+  return { ordinal, ageMs: 0, resting, concurrency: 5, bootedAt: 0, readyAt: 0 };
+}
+
+function workers(limit: number | undefined, resting: readonly number[]): void {
+  world.workers = {
+    reports: [1, 2, 3, 4].map((ordinal) => report(ordinal, resting.includes(ordinal) ? 'e1' : undefined)),
+    ...(limit === undefined ? {} : { request: { epoch: 'e1', limit, ageMs: 0 } }),
+  };
+}
+
+describe('with workers that cooperate', () => {
+  test('they are asked first, and nothing is taken away before they rest', async () => {
+    wanted(1);
+    workers(undefined, []);
+    await tick();
+    expect(world.steps).toEqual([{ kind: 'ask', limit: 1, forMs: 90_000 }]);
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('nobody is asked to rest while the platform has something else going on', async () => {
+    wanted(1);
+    workers(undefined, []);
+    world.standstill = { kind: 'maintenance' };
+    expect(inWords(await tick())).toContain('holding at 4: the app is in maintenance mode');
+    expect(world.steps).toEqual([]);
+  });
+
+  test('then it follows from the tail, as far as they rest', async () => {
+    wanted(1);
+    workers(1, [2, 4]);
+    await tick();
+    expect(world.resizes).toMatchObject([{ from: 4, to: 3 }]);
+    expect(world.log).toEqual(['keep', 'resize']);
+  });
+
+  test('the wait rule: a dyno that the next tick wants is called back, and stays', async () => {
+    const readAt = world.at - TICK_MS;
+    const learned = { at: readAt, added: 100, inSystem: 2, running: 2, ready: 2, busyMs: 1_000_000 };
+    carried = new Map([
+      [
+        'worker',
+        {
+          memory: {
+            version: 1,
+            peaks: [],
+            queues: [['mail', { ...learned, departures: 100, arrivals: 0, marks: [[readAt, 100]] }]],
+            capacity: { quantity: 6, booting: [] },
+          },
+          scaling: { quantity: 6 },
+        },
+      ],
+    ]);
+    world.quantity = 6;
+    world.backlogs = [
+      backlog({ queues: [queue({ waiting: 8, active: 2, added: 108, oldestReadyAt: world.at - 5000 })] }),
+    ];
+    world.workers = {
+      request: { epoch: 'e1', limit: 1, ageMs: 0 },
+      reports: [1, 2, 3, 4, 5, 6].map((ordinal) => report(ordinal, ordinal > 1 ? 'e1' : undefined)),
+    };
+    const byWait = { ...settings, maxWaitMs: 60_000, concurrency: 2, bootMs: 20_000 };
+    const outcome = await tick(byWait);
+    expect(world.steps).toMatchObject([{ kind: 'ask', limit: 2 }]);
+    expect(world.resizes).toMatchObject([{ from: 6, to: 2 }]);
+    expect(inWords(outcome)).toContain('2 wanted at the next tick: 6 → 2');
+  });
+
+  test('when the order had lapsed nothing is taken away', async () => {
+    wanted(1);
+    workers(1, [2, 3, 4]);
+    world.orderStood = false;
+    expect(inWords(await tick())).toContain('have to be asked again');
+    expect(world.resizes).toEqual([]);
+  });
+
+  test('demand that returns resumes them before more dynos are asked for', async () => {
+    wanted(6);
+    workers(1, [2, 3, 4]);
+    await tick();
+    expect(world.log).toEqual(['release', 'resize']);
+    expect(world.resizes).toMatchObject([{ from: 4, to: 6 }]);
+  });
+
+  test('demand that half returns resumes as many as are wanted', async () => {
+    wanted(2);
+    workers(1, [2, 3, 4]);
+    await tick();
+    expect(world.steps).toMatchObject([{ kind: 'ask', limit: 2 }]);
+    expect(world.resizes).toMatchObject([{ from: 4, to: 2 }]);
+  });
+
+  test('a quantity set by hand has everybody work', async () => {
+    wanted(1);
+    workers(undefined, []);
+    await tick();
+    world.quantity = 3;
+    workers(1, [2, 3]);
+    expect(await tick()).toMatchObject({ hold: { kind: 'manual' } });
+    expect(world.log).toEqual(['ask', 'release']);
+  });
+
+  test('a queue that cannot be read has everybody work', async () => {
+    world.backlogs = [backlog({ unreadable: [{ queue: 'other', failure: broken }] })];
+    workers(1, [2, 3, 4]);
+    await tick();
+    expect(world.log).toEqual(['release']);
+  });
+
+  test('a workers that cannot be read is no reason to take dynos away', async () => {
+    wanted(1);
+    world.workersFailure = broken;
+    expect(await tick()).toEqual({ kind: 'blind', processType: 'worker', failure: broken });
+    expect(world.log).toEqual([]);
+  });
+
+  test('a Redis that takes no orders stops the way down, not the way up', async () => {
+    world.workersWriteFailure = new Failure('REDIS_OOM', 'full', 'free some');
+    wanted(1);
+    workers(1, [2, 3, 4]);
+    expect(await tick()).toMatchObject({ failure: { code: 'REDIS_OOM' } });
+    expect(world.resizes).toEqual([]);
+    wanted(9);
+    await tick();
+    expect(world.resizes).toMatchObject([{ from: 4, to: 9 }]);
+  });
+
+  test('the concurrency they report is what is reckoned with, also when they are gone', async () => {
+    wanted(4);
+    workers(undefined, []);
+    await tick();
+    expect(carried?.get('worker')?.scaling.concurrency?.value).toBe(5);
+    world.workers = { reports: [] };
+    await tick();
+    expect(carried?.get('worker')?.scaling.concurrency?.value).toBe(5);
+  });
+
+  test('the boot time is learned from the dynos that a PATCH started', async () => {
+    wanted(6);
+    workers(undefined, []);
+    const raisedAt = world.at;
+    await tick();
+    world.workers = {
+      reports: [5, 6].map((ordinal) => ({
+        ...report(ordinal),
+        bootedAt: raisedAt + 9000,
+        readyAt: raisedAt + 12_000,
+      })),
+    };
+    await tick();
+    expect(carried?.get('worker')?.scaling.bootMs?.value).toBe(12_000);
+  });
+});
+
+describe('with workers that do not', () => {
+  test('nothing is asked of anybody', async () => {
+    wanted(1);
+    await tick();
+    expect(world.log).toEqual(['resize']);
+  });
+
+  test('nameless ones are waited for, and the decision says what would help', async () => {
+    world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[null, 1]]) })];
+    const outcome = await tick();
+    expect(inWords(outcome)).toContain('naming the workers by DYNO');
+    expect(world.log).toEqual([]);
+  });
+
+  test.each([
+    { name: 'a type of the app: they are not in the way', type: 'mailer', resizes: [{ to: 0 }] },
+    { name: 'no type of the app: they may run anywhere', type: 'email', resizes: [] },
+  ])('jobs on dynos named after $name', async ({ type, resizes }) => {
+    world.others = new Map([['mailer', 2]]);
+    world.backlogs = [backlog({ queues: [queue({ active: 5 })], holders: new Map([[`${type}.1`, 5]]) })];
+    await tick();
+    expect(world.resizes).toMatchObject(resizes);
+    expect(world.resizes).toHaveLength(resizes.length);
+  });
+
+  test('without numbers they report, and are waited for until all are idle', async () => {
+    world.workers = { reports: [{ ...report(1), ordinal: undefined }] };
+    const name = 'worker-12a34bcd56-7efgh';
+    world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[name, 1]]) })];
+    await tick();
+    expect(world.log).toEqual([]);
+    world.backlogs = [backlog()];
+    await tick();
+    expect(world.resizes).toMatchObject([{ to: 0 }]);
+  });
+});

@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import {
+  BOOT_WATCH_MS,
+  bootTimesOf,
+  concurrencyOf,
+  drainStep,
+  drainedAbove,
+  type DrainRequest,
+  type WorkerReport,
+  type DrainStep,
+} from '../../src/core/drain.ts';
+
+const BOOT_MS = 30_000;
+
+function report(ordinal: number | undefined, overrides: Partial<WorkerReport> = {}): WorkerReport {
+  return { ordinal, ageMs: 500, concurrency: 5, bootedAt: 1000, readyAt: 3000, ...overrides };
+}
+
+function resting(ordinal: number, epoch = 'e1'): WorkerReport {
+  return report(ordinal, { resting: epoch });
+}
+
+function order(limit: number, overrides: Partial<DrainRequest> = {}): DrainRequest {
+  return { epoch: 'e1', limit, ageMs: 5000, ...overrides };
+}
+
+describe('nobody works above', () => {
+  const old = { ageMs: 200_000 };
+  test.each<{
+    name: string;
+    order?: DrainRequest;
+    reports: readonly WorkerReport[];
+    silentMayGo?: boolean;
+    above: number;
+  }>([
+    { name: 'the quantity, where nothing was asked', reports: [resting(3), resting(4)], above: 4 },
+    {
+      name: 'the limit, where all above it rest',
+      order: order(2),
+      reports: [resting(3), resting(4)],
+      above: 2,
+    },
+    {
+      name: 'the highest that works on',
+      order: order(1),
+      reports: [resting(2), report(3), resting(4)],
+      above: 3,
+    },
+    {
+      name: 'a dyno that rests under an order from before',
+      order: order(2),
+      reports: [resting(3, 'e0'), resting(4)],
+      above: 3,
+    },
+    { name: 'a dyno nobody has heard of', order: order(2), reports: [resting(3)], above: 4 },
+    {
+      name: 'a dyno that was heard of too long ago',
+      order: order(2),
+      reports: [resting(3), { ...resting(4), ageMs: 11_000 }],
+      above: 4,
+    },
+    {
+      name: 'two dynos of one number, one of which works',
+      order: order(3),
+      reports: [resting(4), report(4)],
+      above: 4,
+    },
+    {
+      name: 'the limit, where the other of the same number is long gone',
+      order: order(3),
+      reports: [resting(4), report(4, { ageMs: 30_000 })],
+      above: 3,
+    },
+    {
+      name: 'a dyno that has been silent for less than a boot and a minute',
+      order: order(3, { ageMs: 80_000 }),
+      reports: [],
+      above: 4,
+    },
+    { name: 'the limit, where a dyno never says anything', order: order(3, old), reports: [], above: 3 },
+    {
+      name: 'a dyno that never says anything, while some job might be its',
+      order: order(3, old),
+      reports: [],
+      silentMayGo: false,
+      above: 4,
+    },
+    {
+      name: 'a dyno that fell silent while it worked',
+      order: order(3, old),
+      reports: [report(4, { ageMs: 60_000 })],
+      above: 4,
+    },
+    {
+      name: 'a number between two that rest, of which nothing is heard',
+      order: order(1),
+      reports: [resting(2), resting(4)],
+      above: 3,
+    },
+    {
+      name: 'the limit at least, whoever rests below it',
+      order: order(3),
+      reports: [resting(2), resting(3), resting(4)],
+      above: 3,
+    },
+  ])('$name', ({ order: asked, reports, silentMayGo = true, above }) => {
+    expect(drainedAbove({ request: asked, reports }, 4, BOOT_MS, silentMayGo)).toBe(above);
+  });
+
+  test.each<{ name: string; reports: readonly WorkerReport[]; silentMayGo: boolean; above: number }>([
+    { name: 'nothing heard, and silence may go', reports: [], silentMayGo: true, above: 2 },
+    { name: 'nothing heard, and silence holds', reports: [], silentMayGo: false, above: 9e15 },
+    { name: 'one dyno works', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
+  ])('a formation of 9e15 dynos is answered at once: $name', ({ reports, silentMayGo, above }) => {
+    expect(drainedAbove({ request: order(2, old), reports }, 9e15, BOOT_MS, silentMayGo)).toBe(above);
+  });
+
+  test('a law: a dyno that a fresh report says to work is never above', () => {
+    const ordinals = fc.integer({ min: 1, max: 8 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ ordinal: ordinals, epoch: fc.constantFrom('e0', 'e1', undefined) })),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 500_000 }),
+        (said, limit, quantity, ageMs) => {
+          const reports = said.map(({ ordinal, epoch }) => report(ordinal, { resting: epoch }));
+          const above = drainedAbove({ request: order(limit, { ageMs }), reports }, quantity, BOOT_MS, true);
+          const working = said.filter(({ ordinal, epoch }) => ordinal <= quantity && epoch !== 'e1');
+          for (const { ordinal } of working) expect(above).toBeGreaterThanOrEqual(ordinal);
+          expect(above).toBeLessThanOrEqual(quantity);
+          expect(above).toBeGreaterThanOrEqual(Math.min(limit, quantity));
+        },
+      ),
+    );
+  });
+});
+
+describe('what is asked of ten dynos', () => {
+  test.each<{ name: string; order?: DrainRequest; wanted: number; step: DrainStep }>([
+    { name: 'all wanted: nothing', wanted: 10, step: { kind: 'nothing' } },
+    { name: 'fewer wanted: that the others rest', wanted: 4, step: { kind: 'ask', limit: 4 } },
+    {
+      name: 'the same again: it is kept alive',
+      order: order(4),
+      wanted: 4,
+      step: { kind: 'keep', limit: 4, epoch: 'e1' },
+    },
+    {
+      name: 'fewer still: who rests goes on resting',
+      order: order(4),
+      wanted: 2,
+      step: { kind: 'keep', limit: 2, epoch: 'e1' },
+    },
+    {
+      name: 'more than asked before: a new epoch',
+      order: order(4),
+      wanted: 6,
+      step: { kind: 'ask', limit: 6 },
+    },
+    {
+      name: 'all wanted again: everybody works',
+      order: order(4),
+      wanted: 10,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+    {
+      name: 'more than there are: everybody works',
+      order: order(4),
+      wanted: 12,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+    {
+      name: 'the order was carried out: it runs out',
+      order: order(10),
+      wanted: 10,
+      step: { kind: 'nothing' },
+    },
+    {
+      name: 'more than there are, just after the order was carried out: the new ones are to work',
+      order: order(10),
+      wanted: 12,
+      step: { kind: 'release', epoch: 'e1' },
+    },
+  ])('$name', ({ order: asked, wanted, step }) => {
+    expect(drainStep(asked, wanted, 10)).toEqual(step);
+  });
+});
+
+describe('what is learned', () => {
+  /** So many processes of ten jobs each, in one dyno. */
+  function processes(
+    ordinal: number | undefined,
+    count: number,
+    overrides: Partial<WorkerReport> = {},
+  ): WorkerReport[] {
+    return Array.from({ length: count }, (_, index) =>
+      report(ordinal, { concurrency: 10, host: `h${ordinal}`, bootedAt: 1000 + index, ...overrides }),
+    );
+  }
+  const crashed = { ageMs: 11_000 };
+  const comingUp = { readyMs: 2000 };
+  const before = { host: 'before', concurrency: 5 };
+  const after = { host: 'after', bootedAt: 90_000 };
+
+  test.each<{ name: string; reports: readonly WorkerReport[]; concurrency: number | undefined }>([
+    {
+      name: 'one process a dyno: the median of the dynos',
+      reports: [5, 20, 5].map((concurrency, index) => report(index + 1, { concurrency })),
+      concurrency: 5,
+    },
+    {
+      name: 'four processes a dyno: their sum',
+      reports: [...processes(1, 4), ...processes(2, 4), ...processes(3, 4)],
+      concurrency: 40,
+    },
+    {
+      name: 'dynos without numbers: by their names',
+      reports: ['worker-12a34b56d-e78f9', 'worker-12a34b56d-x78f9'].flatMap((dyno) =>
+        processes(undefined, 3, { dyno }),
+      ),
+      concurrency: 30,
+    },
+    {
+      name: 'two dynos of one number in a deploy: the younger',
+      reports: [...processes(1, 4, before), ...processes(1, 4, after)],
+      concurrency: 40,
+    },
+    {
+      name: 'a process of the older one that was restarted makes that no younger',
+      reports: [
+        ...processes(1, 3, before),
+        ...processes(1, 1, { ...before, bootedAt: 95_000 }),
+        ...processes(1, 4, after),
+      ],
+      concurrency: 40,
+    },
+    {
+      name: 'the younger one is still coming up: the older',
+      reports: [...processes(1, 4, before), ...processes(1, 1, { ...after, ...comingUp })],
+      concurrency: 20,
+    },
+    {
+      name: 'all dynos are still coming up: not known',
+      reports: processes(1, 2, comingUp),
+      concurrency: undefined,
+    },
+    {
+      name: 'not heard from Drover yet: not known',
+      reports: processes(1, 1, { readyAt: undefined }),
+      concurrency: undefined,
+    },
+    {
+      name: 'a process that crashed no longer counts',
+      reports: [...processes(1, 3), ...processes(1, 1, crashed)],
+      concurrency: 30,
+    },
+    {
+      name: 'only reports from long ago: not known',
+      reports: processes(1, 1, crashed),
+      concurrency: undefined,
+    },
+    {
+      name: 'no host in the reports: one dyno',
+      reports: processes(1, 4, { host: undefined }),
+      concurrency: 40,
+    },
+    {
+      name: 'more than any dyno runs: bounded',
+      reports: processes(1, 4, { concurrency: 100_000 }),
+      concurrency: 100_000,
+    },
+  ])('the concurrency, with $name', ({ reports, concurrency }) => {
+    expect(concurrencyOf(reports)).toBe(concurrency);
+  });
+
+  test('the boot time is that of the dynos which the last PATCH started', () => {
+    const reports = [
+      report(1, { bootedAt: 500, readyAt: 700 }),
+      report(3, { bootedAt: 20_000, readyAt: 22_000 }),
+      report(4, { bootedAt: 21_000, readyAt: 25_000 }),
+      report(5, { bootedAt: 21_000, readyAt: 31_000 }),
+      report(6, { bootedAt: 21_000, readyAt: undefined }),
+      report(7, { bootedAt: 9000, readyAt: 9001 }),
+    ];
+    expect(bootTimesOf(reports, 2, 10_000)?.ms).toBe(15_000);
+    expect(bootTimesOf(reports, 7, 10_000)).toBeUndefined();
+  });
+
+  test.each([
+    {
+      name: 'a boot that ended within five minutes counts',
+      readyAt: 10_000 + BOOT_WATCH_MS,
+      bootMs: 300_000,
+    },
+    { name: 'a boot of a later deploy does not', readyAt: 310_001, bootMs: undefined },
+    { name: 'a boot that ended before the rise does not', readyAt: 9000, bootMs: undefined },
+  ])('$name', ({ readyAt, bootMs }) => {
+    expect(bootTimesOf([report(3, { bootedAt: 10_000, readyAt })], 2, 10_000)?.ms).toBe(bootMs);
+  });
+});
