@@ -1,43 +1,45 @@
-/** Dynos that become able to take jobs at the same time. */
-export type StartGroup = { readonly inMs: number; readonly dynos: number };
+import { sumOf } from './sum.ts';
 
-/** What is known of the dynos: how many were last seen or asked for, and which of them still boot. JSON, bounded. */
+/** Workers that become able to take jobs at the same time. */
+export type StartGroup = { readonly inMs: number; readonly workers: number };
+
+/** How many workers were last read or set, and which of them still boot. JSON, bounded. */
 export type Capacity = {
   readonly quantity: number;
-  /** When each lot was asked for (epoch ms), oldest first. */
-  readonly booting: readonly (readonly [at: number, dynos: number])[];
+  /** When they were added (epoch ms) and how many, oldest first. */
+  readonly booting: readonly (readonly [at: number, workers: number])[];
 };
 
-/** Of more, the oldest count as up: a boot takes minutes, and a tick asks once. */
+/** Of more, the oldest count as up: a boot takes minutes at most, and a tick adds workers once. */
 const MOST_BOOTING = 64;
 
-/** The fleet as it is now: boots that are over are over, and a change of quantity started or stopped the newest dynos. */
+/** The capacity now: finished boots are dropped, and a changed quantity started or stopped the newest workers. */
 export function updateCapacity(
   before: Capacity | undefined,
   quantity: number,
   at: number,
   bootMs: number,
 ): Capacity {
-  // A clock that was set back would leave dynos booting for ever.
-  const booting = (before?.booting ?? []).filter(([asked]) => asked <= at && asked + bootMs > at);
+  // After the clock was set back, workers must not boot for ever.
+  const booting = (before?.booting ?? []).filter(([addedAt]) => addedAt <= at && addedAt + bootMs > at);
   const change = quantity - (before?.quantity ?? quantity);
   if (change > 0) return { quantity, booting: [...booting, [at, change] as const].slice(-MOST_BOOTING) };
   return { quantity, booting: without(booting, -change) };
 }
 
-/** The highest-numbered dynos go first, and those are the ones that were asked for last. */
-function without(booting: Capacity['booting'], dynos: number): Capacity['booting'] {
+/** The platform removes the workers that were added last. */
+function without(booting: Capacity['booting'], removed: number): Capacity['booting'] {
   const last = booting.at(-1);
-  if (dynos === 0 || last === undefined) return booting;
+  if (removed === 0 || last === undefined) return booting;
   const rest = booting.slice(0, -1);
-  return last[1] > dynos ? [...rest, [last[0], last[1] - dynos]] : without(rest, dynos - last[1]);
+  return last[1] > removed ? [...rest, [last[0], last[1] - removed]] : without(rest, removed - last[1]);
 }
 
-/** Those that take jobs now, then those that boot, soonest first. */
+/** The workers that take jobs now, then those that boot, soonest first. */
 export function startGroupsOf({ quantity, booting }: Capacity, at: number, bootMs: number): StartGroup[] {
-  const starting = booting.reduce((sum, [, dynos]) => sum + dynos, 0);
+  const starting = sumOf(booting, ([, workers]) => workers);
   return [
-    { inMs: 0, dynos: Math.max(0, quantity - starting) },
-    ...booting.map(([asked, dynos]) => ({ inMs: asked + bootMs - at, dynos })),
+    { inMs: 0, workers: Math.max(0, quantity - starting) },
+    ...booting.map(([addedAt, workers]) => ({ inMs: addedAt + bootMs - at, workers })),
   ];
 }

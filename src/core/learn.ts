@@ -1,4 +1,3 @@
-import { demandOf } from './demand.ts';
 import { jobsPassedIn, observeLimiter, type LimiterBelief } from './rate-limiter.ts';
 import type { QueueGroup } from './overflow-queues.ts';
 import { observeUpcoming, type Upcoming } from './upcoming.ts';
@@ -16,7 +15,7 @@ export type Learned = {
   /** Slot-milliseconds spent on jobs, and jobs that left, over the recent past. */
   readonly busyMs: number;
   readonly departures: number;
-  /** Jobs that became ready over the recent past, each worth less with its age. */
+  /** Jobs that became ready over the recent past, each weighted less with its age. */
   readonly arrivals: number;
   /** How many jobs had ever become ready at some past instants (epoch ms), oldest first. */
   readonly marks: readonly (readonly [at: number, total: number])[];
@@ -24,58 +23,58 @@ export type Learned = {
   readonly upcoming?: Upcoming | undefined;
   /** Its rate limiter, while it is believed to have one. */
   readonly limiter?: LimiterBelief | undefined;
-  /** Which queues these are, where several are rated as one. */
+  /** Identifies the merged queues, where several are learned as one. */
   readonly members?: number | undefined;
-  /** Runs of single jobs that were seen, their time together, and when the last of them ended. */
+  /** Single job runs that were seen: how many, their total time, and when the last of them ended. */
   readonly runs?: { readonly seen: number; readonly tookMs: number; readonly endedAt: number } | undefined;
 };
 
 /** After this time half of what was learned of the service time is forgotten. */
 const SERVICE_HALF_LIFE_MS = 7_200_000;
-/** More departures than this are not remembered: newer ones crowd the older ones out. */
+/** More departures than this are not remembered: newer ones displace older ones. */
 const MOST_DEPARTURES = 1000;
-/** Fewer are an anecdote. */
+/** Fewer say nothing about the mean. */
 const ENOUGH_DEPARTURES = 3;
-/** The load is that of about so long a time. */
+/** Time constant over which the load is averaged. */
 export const LOAD_SPAN_MS = 300_000;
-/** Readings further apart than this say nothing of what happened in between. */
+/** Readings further apart than this say nothing about the time between them. */
 const LONGEST_GAP_MS = 900_000;
-/** A service time falls to a quarter at most from one reading to the next: jobs removed by hand look like departures. */
+/** From one reading to the next a service time falls to a quarter at most: removed jobs look like departures. */
 const FASTEST_FALL = 4;
 const MOST_MARKS = 24;
-/** So many times more jobs running than ran or left are a burst, and not the ups and downs of few jobs. */
+/** A rise of running jobs by this factor over those that ran or left is a burst, not the noise of few jobs. */
 const SUDDENLY = 8;
-/** Of single runs seen, the newer ones crowd the older ones out. */
+/** More single runs than this are not remembered: newer ones displace older ones. */
 const MOST_RUNS = 64;
 
 /**
- * Little's law on counters that are read anyway. What left is what was added less the growth of what is in the system;
- * the service time is the slot-time spent on jobs for each one that left. Running jobs count before they end, so long
- * ones are known as long at once. A counter that went back, a long silence, and other queues in the same account begin a
- * new one and keep what is known. Jobs due within `horizonMs` are looked at ahead.
+ * Little's law on counters that are read anyway. Departures are the jobs added less the growth of the jobs in the system;
+ * the service time is the slot-time spent on jobs per departure. Running jobs count before they end, so long jobs show as
+ * long at once. A counter that went back, a long gap between readings, or a change of the merged queues starts a new
+ * count and keeps what is known. `horizonMs` is how far ahead delayed jobs are counted.
  */
 export function learn(
   before: Learned | undefined,
-  queue: QueueGroup,
+  { queue, demand, members }: QueueGroup,
   at: number,
   horizonMs: number,
 ): Learned {
-  const { takeable, running, upcoming: dueSoon } = demandOf({ ...queue, paused: false });
-  const sinceMs = at - (before?.at ?? 0);
-  const upcoming = observeUpcoming(before?.upcoming ?? [], dueSoon, at, sinceMs, horizonMs);
-  const limiter = observeLimiter(before?.limiter, queue, running, at, sinceMs, horizonMs);
+  const { ready, running, dueLater } = demand;
+  const time = { at, sinceMs: at - (before?.at ?? 0), horizonMs };
+  const upcoming = observeUpcoming(before?.upcoming ?? [], dueLater, time);
+  const limiter = observeLimiter(before?.limiter, queue, running, time);
   const delayed = Math.max(queue.delayed ?? 0, queue.due);
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
-  const { added, members } = queue;
-  const seen = { at, added, inSystem, running, ready: takeable + running, upcoming, limiter, members };
+  const { added } = queue;
+  const seen = { at, added, inSystem, running, ready: ready + running, upcoming, limiter, members };
   if (before === undefined)
-    return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, takeable]] };
+    return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, ready]] };
 
   const elapsedMs = at - before.at;
   const fresh = Math.exp(-Math.max(0, elapsedMs) / LOAD_SPAN_MS);
   const isOther = added < before.added || members !== before.members;
   if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || isOther) {
-    const marks = elapsedMs === 0 && !isOther ? before.marks : ([[at, takeable]] as const);
+    const marks = elapsedMs === 0 && !isOther ? before.marks : ([[at, ready]] as const);
     return { ...before, ...seen, arrivals: before.arrivals * fresh, marks };
   }
   const left = Math.max(0, added - before.added - (inSystem - before.inSystem));
@@ -93,13 +92,13 @@ export function learn(
     departures: departures * share,
     arrivals: before.arrivals * fresh + became,
     marks: [...before.marks, [at, total] as const].slice(-MOST_MARKS),
-    runs: takeable > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
+    runs: ready > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
   };
 }
 
 /**
- * Only while jobs wait, from one reading to the next: every slot is then busy, and the job that ended last is any job.
- * At the end of a burst it would be a long one.
+ * Called only while jobs wait at both readings: then every slot is busy and the job that ended last is a random one. At
+ * the end of a burst it would be a long one.
  */
 function withRun(before: Learned, run: QueueObservation['lastRun']): Learned['runs'] {
   const known = before.runs ?? { seen: 0, tookMs: 0, endedAt: 0 };
@@ -109,9 +108,9 @@ function withRun(before: Learned, run: QueueObservation['lastRun']): Learned['ru
 }
 
 /**
- * Slot-time between two readings: as if the number of running jobs had changed evenly. Where it rose many times over, the
- * burst may have come at any moment, and jobs that have just begun do not tell how long they take: then only what left
- * counts, as long as it was before, and the next reading sees the rest.
+ * Slot-time between two readings, as if the number of running jobs had changed linearly. After a sudden rise the burst may
+ * have come at any moment, and jobs that have just begun do not show how long they take: then only departures count, at
+ * the known service time, and the next reading sees the rest.
  */
 function busyBetween(before: Learned, running: number, left: number, elapsedMs: number): number {
   const evenlyMs = ((before.running + running) / 2) * elapsedMs;
@@ -137,9 +136,9 @@ function countedMs({ busyMs, departures }: Learned): number | undefined {
 }
 
 /**
- * How often one job was counted. Adds that are deduplicated, and jobs that are removed before they ran, look like jobs
- * that came and went, so that the counters make one job too short. It is taken to be no shorter than single runs were,
- * less the error that their number allows: the standard error, were their times exponential.
+ * How many times one job was counted. Deduplicated adds, and jobs removed before they ran, look like jobs that came and
+ * left, so the counters make jobs look too short. A job is taken to be no shorter than the single runs that were seen,
+ * less their standard error (exponential service times assumed).
  */
 export function countedPerJob(learned: Learned): number {
   const [counted, { runs }] = [countedMs(learned), learned];
@@ -148,31 +147,32 @@ export function countedPerJob(learned: Learned): number {
   return Math.max(1, least / counted);
 }
 
-/** Slots that the arrivals of the last minutes keep busy: their rate times the service time, as counted both. */
+/** Slots that the arrivals of the last minutes keep busy: arrival rate times service time, both as counted. */
 export function loadOf(learned: Learned, otherwiseMs: number): number {
   return (learned.arrivals / LOAD_SPAN_MS) * (countedMs(learned) ?? otherwiseMs);
 }
 
 /**
- * How long the jobs that wait have been ready, by the arrivals: those waiting are the last to have come. Lots of jobs
- * with their age in ms, youngest first; nothing is older than the oldest job is known to be.
+ * The waiting jobs in batches by age, youngest first, estimated from arrivals: the jobs that wait are those that came
+ * last. No batch is older than the oldest job is known to be.
  */
 export function batchesByAge(learned: Learned, waiting: number, oldestReadyAt: number | undefined): Batch[] {
   const [{ marks, at }, counted] = [learned, countedPerJob(learned)];
-  // A job from the future has a producer whose clock is ahead: how long it waits is not known.
+  // A timestamp in the future comes from a producer whose clock is ahead: the wait is unknown.
   const oldestMs = oldestReadyAt === undefined || oldestReadyAt > at ? Infinity : at - oldestReadyAt;
-  // A mark in the future would make waiting jobs ones that are not there yet.
+  // After the clock was set back, marks lie in the future; their jobs still wait now.
   const ageAt = (since: number): number => Math.min(oldestMs, Math.max(0, at - since));
-  const lots: Batch[] = [];
+  const batches: Batch[] = [];
   let left = waiting;
   for (let i = marks.length - 1; i > 0 && left > 0; i -= 1) {
     const [[until, total], [since, before]] = [marks[i] ?? [at, 0], marks[i - 1] ?? [at, 0]];
     const jobs = Math.min(left, Math.max(0, total - before) / counted);
-    if (jobs > 0) lots.push({ ageMs: ageAt((since + until) / 2), jobs });
+    if (jobs > 0) batches.push({ ageMs: ageAt((since + until) / 2), jobs });
     left -= jobs;
   }
-  if (left > 0) lots.push({ ageMs: ageAt(marks[0]?.[0] ?? at), jobs: left });
-  return lots;
+  if (left > 0) batches.push({ ageMs: ageAt(marks[0]?.[0] ?? at), jobs: left });
+  return batches;
 }
 
+/** Jobs that wait since about the same time. A negative age: they become ready in that many ms. */
 export type Batch = { readonly ageMs: number; readonly jobs: number };

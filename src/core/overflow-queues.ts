@@ -1,82 +1,88 @@
-import { demandOf } from './demand.ts';
+import { demandOf, type Demand } from './demand.ts';
+import { sumOf } from './sum.ts';
 import type { QueueObservation } from './types.ts';
 
-/** So many queues are rated each by itself; what is kept of each has to fit into a memory of bounded size. */
+/** What is learned of each queue has to fit into a memory of bounded size: so many are kept apart. */
 export const MOST_QUEUE_GROUPS = 64;
-/** No queue can be called so: those rated together, and those of them that limits of their own hold. */
-const THE_REST = '';
-const THE_CAPPED = ':';
+/** Names that no queue can have: the merged queues, and those of them with limits of their own. */
+const MERGED = '';
+const MERGED_CAPPED = ':';
 
-/** A queue that is rated by itself, or several that are rated as if they were one. */
-export type QueueGroup = QueueObservation & {
-  /** Which queues these are, as a number: the same members, the same number. Absent for one by itself. */
+/** A queue with its demand. */
+export type QueueDemand = { readonly queue: QueueObservation; readonly demand: Demand };
+
+/** One queue, or several merged into one. */
+export type QueueGroup = QueueDemand & {
+  /** A number that identifies the merged queues: same members, same number. Absent for a single queue. */
   readonly members?: number | undefined;
 };
 
 /**
- * At most `MOST_RATED` queues: those of `first`, then those with limits of their own, and then by name each by itself, all
- * others as if they were one. A limit holds one queue and not its neighbours, so where there is no place for all that
- * have one, these are put together by themselves.
+ * At most `MOST_QUEUE_GROUPS` groups: the queues in `first` stay single, then those with limits of their own, then the
+ * others by name; the rest is merged. A limit holds one queue and not its neighbours, so capped queues are merged apart
+ * from the others.
  */
 export function mergeOverflowQueues(
-  queues: readonly QueueObservation[],
+  queues: readonly QueueDemand[],
   first: ReadonlySet<string>,
   limited: ReadonlySet<string>,
 ): readonly QueueGroup[] {
   if (queues.length <= MOST_QUEUE_GROUPS) return queues;
-  // Also with a limiter that happens to be open: a queue that comes and goes would begin the account of the rest again.
-  const isCapped = (queue: QueueObservation): boolean => hasLimit(queue) || limited.has(queue.name);
-  const rank = (queue: QueueObservation): number => (first.has(queue.name) ? 0 : isCapped(queue) ? 1 : 2);
-  const sorted = queues.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
-  const crowded = sorted.slice(MOST_QUEUE_GROUPS - 1).some(isCapped);
-  const places = MOST_QUEUE_GROUPS - (crowded ? 2 : 1);
-  const rest = sorted.slice(places);
-  const free = rest.filter((queue) => !isCapped(queue));
-  const merged = [merge(THE_CAPPED, rest.filter(isCapped)), merge(THE_REST, free)];
-  return [...sorted.slice(0, places), ...merged.filter((one) => one.members !== NO_MEMBERS)];
+  // A queue whose limiter happens to be open now counts too: coming and going would reset what is learned of the rest.
+  const isCapped = ({ queue }: QueueDemand): boolean => hasLimit(queue) || limited.has(queue.name);
+  const rank = (one: QueueDemand): number => (first.has(one.queue.name) ? 0 : isCapped(one) ? 1 : 2);
+  const sorted = queues.toSorted((a, b) => rank(a) - rank(b) || (a.queue.name < b.queue.name ? -1 : 1));
+  const cappedOverflow = sorted.slice(MOST_QUEUE_GROUPS - 1).some(isCapped);
+  const singles = MOST_QUEUE_GROUPS - (cappedOverflow ? 2 : 1);
+  const overflow = sorted.slice(singles);
+  const merged = [
+    merge(MERGED_CAPPED, overflow.filter(isCapped)),
+    merge(
+      MERGED,
+      overflow.filter((one) => !isCapped(one)),
+    ),
+  ];
+  return [...sorted.slice(0, singles), ...merged.filter((group) => group.members !== NO_MEMBERS)];
 }
 
 function hasLimit({ concurrencyLimit, rateLimitedMs, limiter }: QueueObservation): boolean {
   return concurrencyLimit !== undefined || limiter !== undefined || (rateLimitedMs ?? 0) > 0;
 }
 
-/** What waits in a paused queue is no work, but it is still there: it counts as delayed. */
-function merge(name: string, queues: readonly QueueObservation[]): QueueGroup {
-  const sum = (of: (queue: QueueObservation) => number): number =>
-    queues.reduce((total, queue) => total + of(queue), 0);
-  const ready = (of: (queue: QueueObservation) => number): number =>
-    sum((queue) => (queue.paused ? 0 : of(queue)));
+/** What waits in a paused queue is no work now, but it is still there: it counts as delayed. */
+function merge(name: string, group: readonly QueueDemand[]): QueueGroup {
+  const queues = group.map(({ queue }) => queue);
+  const running = queues.filter(({ paused }) => !paused);
   const oldest = queues.flatMap(({ oldestReadyAt }) => oldestReadyAt ?? []);
-  return {
+  const queue: QueueObservation = {
     name,
-    members: queues.reduce((all, queue) => (all + hash(queue.name)) >>> 0, NO_MEMBERS),
-    waiting: ready(({ waiting }) => waiting),
-    prioritized: ready(({ prioritized }) => prioritized),
-    due: ready(({ due }) => due),
-    dueSoon: ready(({ dueSoon }) => dueSoon),
-    active: sum(({ active }) => active),
-    added: sum(({ added }) => added),
-    orphaned: sum(({ orphaned }) => orphaned ?? 0),
+    waiting: sumOf(running, ({ waiting }) => waiting),
+    prioritized: sumOf(running, ({ prioritized }) => prioritized),
+    due: sumOf(running, ({ due }) => due),
+    dueSoon: sumOf(running, ({ dueSoon }) => dueSoon),
+    active: sumOf(queues, ({ active }) => active),
+    added: sumOf(queues, ({ added }) => added),
+    orphaned: sumOf(queues, ({ orphaned }) => orphaned ?? 0),
     oldestReadyAt: oldest.length === 0 ? undefined : Math.min(...oldest),
     paused: false,
-    ...(name === THE_CAPPED ? { concurrencyLimit: sum(slotsOf) } : {}),
-    delayed: sum(({ delayed, due, paused, waiting, prioritized }) => {
+    ...(name === MERGED_CAPPED ? { concurrencyLimit: sumOf(group, ({ demand }) => usableSlots(demand)) } : {}),
+    delayed: sumOf(queues, ({ delayed, due, paused, waiting, prioritized }) => {
       return Math.max(delayed ?? 0, due) + (paused ? waiting + prioritized : 0);
     }),
-    waitingChildren: sum(({ waitingChildren }) => waitingChildren ?? 0),
+    waitingChildren: sumOf(queues, ({ waitingChildren }) => waitingChildren ?? 0),
   };
+  const members = queues.reduce((all, one) => (all + hash(one.name)) >>> 0, NO_MEMBERS);
+  return { queue, demand: demandOf(queue), members };
 }
 
 /** Slots that the jobs of a queue could fill now. */
-function slotsOf(queue: QueueObservation): number {
-  const { takeable, upcoming, running, slotLimit, throttled } = demandOf(queue);
-  const jobs = takeable + upcoming + running;
-  return Math.min(jobs, slotLimit ?? Infinity, throttled ? Math.max(1, running) : Infinity);
+function usableSlots({ takeable, upcoming, running, slotLimit, throttled }: Demand): number {
+  return Math.min(takeable + upcoming + running, slotLimit, throttled ? Math.max(1, running) : Infinity);
 }
 
 const NO_MEMBERS = 0;
 
-/** FNV-1a, of 32 bits. */
+/** FNV-1a, 32 bits. */
 function hash(text: string): number {
   let bits = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);

@@ -1,57 +1,58 @@
-import type { Observation, Policy } from './types.ts';
+import type { Observation, Policy, Step } from './types.ts';
+import { counted, seconds } from './words.ts';
 
-/** What protection leaves of a wish to go down. */
+/** The step that protects running jobs, and what the next decision has to know of it. */
 export type Protected = {
-  readonly count: number;
-  readonly note?: string | undefined;
-  /** Epoch ms since when running jobs have kept more dynos than were wanted; absent: they do not. */
+  readonly step: Step;
+  /** Epoch ms since when running jobs have kept more workers than are wanted; absent: they do not. */
   readonly heldSince?: number | undefined;
 };
 
 /**
- * The platform stops the highest numbers first, so everything up to the highest dyno that may run a job has to stay.
- * It holds no longer than the policy's `drainTimeoutMs`; without one, for as long as the jobs run.
+ * The platform stops the highest numbers first, so every worker up to the highest that may run a job has to stay. This
+ * lasts no longer than the policy's `drainTimeoutMs`; without one, as long as the jobs run.
  */
 export function protect(
   policy: Policy,
   observation: Observation,
-  running: number,
   wanted: number,
-  heldSince: number | undefined,
+  { running, heldSince }: { readonly running: number; readonly heldSince: number | undefined },
 ): Protected {
   const { at, quantity: from } = observation;
-  if (wanted >= from) return { count: wanted };
+  const step = (count: number, note?: string): Step => ({ stage: 'protection', count, note });
+  if (wanted >= from) return { step: step(wanted) };
   const { floor, note } = floorOf(policy, observation, running);
   const count = Math.min(from, Math.max(wanted, floor));
-  if (count === wanted) return { count };
-  // A clock that was set back must not hold for longer.
+  if (count === wanted) return { step: step(count) };
+  // After the clock was set back, the hold must not last longer.
   const since = Math.min(heldSince ?? at, at);
   if (policy.drainTimeoutMs !== undefined && at - since >= policy.drainTimeoutMs) {
-    return {
-      count: wanted,
-      note: `waited ${policy.drainTimeoutMs / 1000} s for dynos up to ${count}`,
-      heldSince: since,
-    };
+    const waited = `waited ${seconds(policy.drainTimeoutMs)} for running jobs on up to ${count}`;
+    return { step: step(wanted, waited), heldSince: since };
   }
-  return { count, note, heldSince: since };
+  return { step: step(count, note), heldSince: since };
 }
 
-/** By the best that is known: what the dynos say of themselves, the names on the jobs, or just how many jobs run. */
+/** By the best that is known: workers' reports, the names on the jobs, or just the number of running jobs. */
 function floorOf(
   policy: Policy,
   { quantity, busyOrdinal = 0, restingAbove, unattributed }: Observation,
   running: number,
-): { floor: number; note?: string } {
+): { readonly floor: number; readonly note?: string | undefined } {
   if (restingAbove !== undefined) {
-    const note = restingAbove > busyOrdinal ? `worker ${restingAbove} has not come to rest` : undefined;
-    return { floor: Math.max(restingAbove, busyOrdinal), ...(note === undefined ? {} : { note }) };
+    const draining = restingAbove > busyOrdinal;
+    return {
+      floor: Math.max(restingAbove, busyOrdinal),
+      note: draining ? `number ${restingAbove} is still draining` : undefined,
+    };
   }
   if (unattributed === undefined) {
     return { floor: Math.max(busyOrdinal, Math.ceil(running / policy.concurrency)) };
   }
   if (unattributed === 0) return { floor: busyOrdinal };
+  const noun = policy.noun ?? 'worker';
   return {
     floor: quantity,
-    note: `which dynos run ${unattributed} of them is not known: naming the workers by DYNO, where dynos have numbers, would free the others`,
+    note: `${counted(unattributed, 'running job')} cannot be mapped to a ${noun}; name workers with $DYNO to allow scaling down`,
   };
 }

@@ -1,4 +1,5 @@
-import type { QueueObservation } from './types.ts';
+import type { ReadingTime } from './reading-time.ts';
+import type { Policy, QueueObservation } from './types.ts';
 
 /** What is believed of a queue's rate limiter. JSON, bounded. */
 export type LimiterBelief = {
@@ -11,30 +12,29 @@ export type LimiterBelief = {
   readonly until: number;
 };
 
-/** A limiter that does not show for so long, and for some ticks, is there no longer. */
+/** A limiter that has not shown for this long, and for some ticks, no longer exists. */
 const BELIEVED_MS = 240_000;
 const BELIEVED_HORIZONS = 4;
 /** Slots in use count for less with their age. */
 const SLOTS_SPAN_MS = 60_000;
-/** How long a window lasts is seen by what is left of it: a shorter one is learned by forgetting the longer. */
+/** Only what is left of a window can be read, so a shortened window is learned by forgetting the longer one. */
 const DURATION_HALF_LIFE_MS = 120_000;
-/** Slots beyond what the limiter lets through, so that it shows when it is raised. */
+/** Slots beyond what the limiter lets through, so that a raised limit shows. */
 const HEADROOM = 1.25;
-/** Where only slots in use tell how much it lets through, they may grow by so much. */
+/** Where only the slots in use show how much it lets through, they may grow by this factor. */
 const GROWTH = 1.5;
 
 /**
- * A limiter is open and closed by turns, and a reading finds it so by chance. So one that was closed is believed for a
- * while, with what it showed: a closed window how many jobs it lets through, what is left of windows how long they last.
- * It ends when it is not seen for long, and at once when more jobs begin in a window than were believed to.
+ * A limiter opens and closes by turns, and a reading finds it in either state by chance. One that was seen closed is
+ * therefore believed for a while: a closed window shows how many jobs it lets through, and what is left of windows shows
+ * how long they last. The belief ends when the limiter has not shown for long, and at once when more jobs begin in a
+ * window than it was believed to let through.
  */
 export function observeLimiter(
   before: LimiterBelief | undefined,
   { rateLimitedMs = 0, limiter }: QueueObservation,
   running: number,
-  at: number,
-  sinceMs: number,
-  horizonMs: number,
+  { at, sinceMs, horizonMs }: ReadingTime,
 ): LimiterBelief | undefined {
   const until = at + Math.max(BELIEVED_MS, BELIEVED_HORIZONS * horizonMs);
   const believed = before !== undefined && before.until > at ? before : undefined;
@@ -54,20 +54,17 @@ export function observeLimiter(
   return { max: closed ? begun : believed?.max, durationMs: longestMs, slots, until };
 }
 
-/** What a limiter lets a queue do: jobs that may begin within a time, and slots that they and those that run can fill. */
+/** What a limiter lets through: jobs that may begin within a boot and a tick, and slots that can be kept busy by them. */
 export type LimiterPassage = { readonly jobs: number; readonly slots: number };
 
-/**
- * The passage within `horizonMs`, at least the slots of one dyno, for when it opens. `serviceMs` is
- * absent while it is not known.
- */
+/** At least the slots of one worker, for when the limiter opens. `serviceMs` is undefined while it is not known. */
 export function passageThrough(
+  { bootMs, tickMs, concurrency }: Policy,
   { max, durationMs, slots }: LimiterBelief,
   { rateLimitedMs = 0, limiter, active }: QueueObservation,
   serviceMs: number | undefined,
-  horizonMs: number,
-  concurrency: number,
 ): LimiterPassage {
+  const horizonMs = bootMs + tickMs;
   const closed = rateLimitedMs > 0;
   // While it is closed no further slot helps, and of one that is open it shows what more slots would do.
   if (max === undefined || durationMs === undefined)

@@ -1,43 +1,40 @@
-import type { Policy, Step } from './types.ts';
+import type { Decision, Policy, Step } from './types.ts';
+import { counted, seconds, workersText } from './words.ts';
 
-/** The decision in one sentence: what was asked for, each limit that changed it, and what follows. */
-export function explain(policy: Policy, from: number, to: number, steps: readonly Step[]): string {
-  const jobs = countOf(steps, 'forecast');
-  const asked = `${plural(jobs, 'job')} ${jobs === 1 ? 'asks' : 'ask'} for ${plural(countOf(steps, 'sizing'), 'dyno')}`;
+/** The decision in one sentence: what the jobs need, each limit that changed it, and the result. */
+export function explain(
+  policy: Policy,
+  decision: Omit<Decision, 'reason' | 'steps'>,
+  jobs: number,
+  steps: readonly Step[],
+): string {
+  const { from, to, needed } = decision;
+  const need = `${counted(jobs, 'job')} ${jobs === 1 ? 'needs' : 'need'} ${workersText(policy, needed)}`;
   const limits = steps.flatMap((step, index) => {
     const before = steps[index - 1];
     if (!before || before.count === step.count) return [];
-    const words = changed(policy, step, before.count);
-    return words === undefined ? [] : [words];
+    const text = limitText(policy, step, before.count);
+    return text === undefined ? [] : [text];
   });
-  const verdict = to === from ? `hold at ${to}` : `${from} → ${to}`;
-  return `${[asked, ...limits].join(', ')}: ${verdict}`;
+  const result = to === from ? `stay at ${to}` : `${from} → ${to}`;
+  return `${[need, ...limits].join('; ')}: ${result}`;
 }
 
-function changed(policy: Policy, { stage, count, note }: Step, before: number): string | undefined {
+function limitText(policy: Policy, { stage, count, note }: Step, before: number): string | undefined {
   switch (stage) {
     case 'demand':
     case 'forecast':
     case 'sizing':
       return undefined;
     case 'bounds':
-      return count > before ? `the minimum is ${count}` : `the maximum is ${count}`;
+      return count > before ? `raised to the minimum of ${count}` : `capped at the maximum of ${count}`;
     case 'peak hold':
-      return note ?? `${count} wanted within the last ${policy.scaleDownDelayMs / 1000} s`;
+      return note ?? `${count} needed within the last ${seconds(policy.scaleDownDelayMs)}`;
     case 'step limit':
-      return `${count} is as far as one step goes`;
+      return `limited to ${count} by the maximum step`;
     case 'protection':
-      return `${count} are needed by running jobs${note === undefined ? '' : ` (${note})`}`;
+      return `${count} kept for running jobs${note === undefined ? '' : ` (${note})`}`;
     default:
       return stage satisfies never;
   }
-}
-
-/** What a stage left; 0 for a stage that is not there. */
-export function countOf(steps: readonly Step[], stage: Step['stage']): number {
-  return steps.find((step) => step.stage === stage)?.count ?? 0;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }

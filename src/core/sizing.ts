@@ -1,123 +1,122 @@
-import type { Demand } from './demand.ts';
 import { startGroupsOf, type Capacity } from './capacity.ts';
+import type { Demand } from './demand.ts';
 import { serviceMsOf, type Learned } from './learn.ts';
+import type { QueueGroup } from './overflow-queues.ts';
 import { passageThrough, type LimiterPassage } from './rate-limiter.ts';
 import { withServiceTimes } from './service-times.ts';
-import type { Policy, QueueObservation } from './types.ts';
+import type { Policy } from './types.ts';
 import { workersForWait } from './wait-rule.ts';
+import { seconds } from './words.ts';
 
-/** Dynos for the demand before any limit, and the words for the step. */
+/** Workers for the demand before any bound or limit, and the note of the step. */
 export type Desired = {
   readonly count: number;
-  /** What of it is worth remembering on the way down. */
+  /** The part of it to remember for the scale-down delay. */
   readonly lasting: number;
   readonly note: string;
 };
 
-/** The backlog rule's ratio where a wait rule names none: the default of JOBS_PER_WORKER. */
+/** What one reading shows of the work and of the workers. `at` is epoch ms. */
+export type Situation = {
+  readonly at: number;
+  readonly demands: readonly Demand[];
+  /** The same queues, few enough to be learned apart. */
+  readonly groups: readonly QueueGroup[];
+  readonly learned: ReadonlyMap<string, Learned>;
+  readonly capacity: Capacity;
+};
+
+/** The backlog rule's ratio where the wait rule names none: the default of JOBS_PER_WORKER. */
 const DEFAULT_JOBS_PER_WORKER = 100;
-/** A dyno that the lasting load would fill by less than this part is not kept for it. */
+/** A worker that the lasting load would fill by less than this part is not kept for it. */
 const LEAST_FILL = 0.9;
 
-export function size(
-  policy: Policy,
-  demands: readonly Demand[],
-  queues: readonly QueueObservation[],
-  learned: ReadonlyMap<string, Learned>,
-  fleet: Capacity,
-  at: number,
-): Desired {
+/** By the wait rule or the backlog rule; by the latter also while no service time is known. */
+export function size(policy: Policy, situation: Situation): Desired {
   const { sizing } = policy;
-  const passages = passagesOf(policy, queues, learned);
+  const { at, demands, groups, learned, capacity } = situation;
+  const passages = passagesOf(policy, groups, learned);
   const byBacklog = (): Desired =>
-    backlogWish(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, passages);
+    sizeByBacklog(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, passages);
   if (sizing.kind === 'backlog') return byBacklog();
-  const rating = withServiceTimes(policy, sizing, queues, learned);
-  if (rating === undefined) {
-    const wish = byBacklog();
-    return { ...wish, note: `${wish.note}, as it is not known yet how long a job takes` };
+  const timed = withServiceTimes(policy, sizing, groups, learned);
+  if (timed === undefined) {
+    const desired = byBacklog();
+    return { ...desired, note: `${desired.note}, until the service time is known` };
   }
-  const count = workersForWait(policy, rating.queues, startGroupsOf(fleet, at, policy.bootMs));
-  // With less time than a boot and a tick no dyno started now would be in time: then what was needed once is kept.
-  const tight = rating.queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
-  const limitedNames = demands.flatMap(({ name, takeable }) =>
-    takeable > 0 && passages.has(name) ? name : [],
-  );
-  const load = Math.max(0, Math.ceil(rating.load / policy.concurrency - LEAST_FILL));
+  const count = workersForWait(policy, timed.queues, startGroupsOf(capacity, at, policy.bootMs));
+  // With less time than a boot and a tick no new worker would be in time: then what was needed once is kept.
+  const tight = timed.queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
+  const busy = timed.load / policy.concurrency;
+  const capped = demands.flatMap(({ name, takeable }) => (takeable > 0 && passages.has(name) ? name : []));
   return {
     count,
-    lasting: tight ? count : Math.min(count, load),
-    note: waitNote(policy, rating.load, sizing.maxWaitMs) + limitedNote(limitedNames),
+    lasting: tight ? count : Math.min(count, Math.max(0, Math.ceil(busy - LEAST_FILL))),
+    note: `sized for a ${seconds(sizing.maxWaitMs)} wait; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${cappedNote(capped)}`,
   };
 }
 
-function waitNote(policy: Policy, load: number, maxWaitMs: number): string {
-  return `to start in ${maxWaitMs / 1000} s; the load keeps ${(load / policy.concurrency).toFixed(1)} busy`;
-}
-
-/** By queue, what its rate limiter lets through; those without one are not in it. */
+/** By queue, what its rate limiter lets through; queues without one are left out. */
 function passagesOf(
   policy: Policy,
-  queues: readonly QueueObservation[],
+  groups: readonly QueueGroup[],
   learned: ReadonlyMap<string, Learned>,
 ): ReadonlyMap<string, LimiterPassage> {
-  const horizonMs = policy.bootMs + policy.tickMs;
   const passages = new Map<string, LimiterPassage>();
-  for (const queue of queues) {
+  for (const { queue } of groups) {
     const record = learned.get(queue.name);
     if (record?.limiter === undefined) continue;
-    const serviceMs = serviceMsOf(record);
-    passages.set(queue.name, passageThrough(record.limiter, queue, serviceMs, horizonMs, policy.concurrency));
+    passages.set(queue.name, passageThrough(policy, record.limiter, queue, serviceMsOf(record)));
   }
   return passages;
 }
 
-/** As many names as a sentence bears. */
-const NAMED = 3;
+/** More names than this make a note unreadable. */
+const MOST_NAMES = 3;
 
-function limitedNote(names: readonly string[]): string {
+function cappedNote(names: readonly string[]): string {
   if (names.length === 0) return '';
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  return `; more dynos cannot help ${names.slice(0, NAMED).join(', ')}${more}`;
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return `; more workers cannot help ${names.slice(0, MOST_NAMES).join(', ')}${more}, which ${names.length === 1 ? 'has a limit' : 'have limits'} of ${names.length === 1 ? 'its' : 'their'} own`;
 }
 
 /**
- * The backlog rule: `ceil(jobs / jobsPerWorker)` over all queues together, those due soon included. Rounded up, or 99
- * jobs at 100 a worker would never be served from zero. A queue that only so many jobs may run at once, or that a rate
- * limiter holds, cannot use more: 10,000 jobs behind a limit of 5 ask for 5 slots.
+ * The backlog rule: `ceil(jobs / jobsPerWorker)` over all queues together, upcoming jobs included. Rounded up, or 99 jobs
+ * at 100 a worker would never be served from zero. A queue with a concurrency limit or a rate limiter cannot use more
+ * workers than that limit lets work: 10,000 jobs behind a limit of 5 need 5 slots.
  */
-function backlogWish(
+function sizeByBacklog(
   policy: Policy,
   jobsPerWorker: number,
   demands: readonly Demand[],
   passages: ReadonlyMap<string, LimiterPassage>,
 ): Desired {
-  let dynos = 0;
+  let workers = 0;
   const capped: string[] = [];
   for (const demand of demands) {
-    const passage = passages.get(demand.name);
-    const asked = (demand.takeable + demand.upcoming) / jobsPerWorker;
-    const useful = usefulDynos(policy, demand, jobsPerWorker, passage);
-    if (useful < asked) capped.push(demand.name);
-    dynos += Math.min(asked, useful);
+    const needed = (demand.takeable + demand.upcoming) / jobsPerWorker;
+    const usable = usableWorkers(policy, demand, jobsPerWorker, passages.get(demand.name));
+    if (usable < needed) capped.push(demand.name);
+    workers += Math.min(needed, usable);
   }
-  const count = Math.max(0, Math.ceil(dynos - ROUNDING));
-  return { count, lasting: count, note: `${jobsPerWorker} jobs a dyno${limitedNote(capped)}` };
+  const count = Math.max(0, Math.ceil(workers - ROUNDING));
+  const note = `${jobsPerWorker} jobs per ${policy.noun ?? 'worker'}${cappedNote(capped)}`;
+  return { count, lasting: count, note };
 }
 
-/** Sums of fractions: 3 × 0.1 must not become four tenths of a dyno more. */
+/** Sums of fractions: 3 × 0.1 must not become four tenths of a worker. */
 const ROUNDING = 1e-9;
 
-/** How many dynos this queue could make use of, by its own limits. One of many that are rated together has no passage. */
-function usefulDynos(
+/** How many workers this queue can use, by its own limits. A merged queue has no passage of its own. */
+function usableWorkers(
   policy: Policy,
   demand: Demand,
   jobsPerWorker: number,
   passage: LimiterPassage | undefined,
 ): number {
-  const dynosFor = (slots: number): number => Math.ceil(slots / policy.concurrency - ROUNDING);
-  const bySlots = dynosFor(demand.slotLimit ?? Infinity);
-  const byRunning = demand.throttled ? Math.max(1, dynosFor(demand.running)) : Infinity;
+  const workersFor = (slots: number): number => Math.ceil(slots / policy.concurrency - ROUNDING);
+  const bySlots = workersFor(demand.slotLimit);
+  const byRunning = demand.throttled ? Math.max(1, workersFor(demand.running)) : Infinity;
   if (passage === undefined) return Math.min(bySlots, byRunning);
-  return Math.min(bySlots, dynosFor(passage.slots), Math.max(1, passage.jobs / jobsPerWorker));
+  return Math.min(bySlots, workersFor(passage.slots), Math.max(1, passage.jobs / jobsPerWorker));
 }

@@ -1,36 +1,34 @@
+import type { ReadingTime } from './reading-time.ts';
+import { sumOf } from './sum.ts';
+
 /** Jobs that are not ready yet, by when they will be (epoch ms), soonest first. JSON, bounded. */
 export type Upcoming = readonly (readonly [dueAt: number, jobs: number])[];
 
-const MOST_LOTS = 24;
+const MOST_BATCHES = 24;
 
 /**
- * When those due within the horizon are due, which is only counted. What was not in sight at the reading before is due at
- * the far end of it, on average half of the time between the two before that; what was draws nearer. Where there are
- * fewer than were known, the soonest have become ready. `sinceMs` is the time since the reading before.
+ * Estimates when the jobs due within the horizon are due; Redis only counts them. Jobs that the previous reading could not
+ * see are due at the far end of the horizon: on average half of the time between the two readings before it. Jobs that it
+ * saw draw nearer. Where fewer are left than were known, the soonest have become ready.
  */
-export function observeUpcoming(
-  before: Upcoming,
-  soon: number,
-  at: number,
-  sinceMs: number,
-  horizonMs: number,
-): Upcoming {
-  const known = fewest(
+export function observeUpcoming(before: Upcoming, due: number, time: ReadingTime): Upcoming {
+  const { at, sinceMs, horizonMs } = time;
+  const known = latest(
     before.filter(([dueAt]) => dueAt > at && dueAt <= at + horizonMs),
-    soon,
+    due,
   );
-  const fresh = soon - known.reduce((sum, [, jobs]) => sum + jobs, 0);
-  if (fresh <= 0) return known;
-  const inSight = sinceMs > 0 ? Math.min(sinceMs, horizonMs) : horizonMs;
-  const lots = [...known, [at + horizonMs - inSight / 2, fresh] as const];
-  return lots.toSorted(([a], [b]) => a - b).slice(-MOST_LOTS);
+  const added = due - sumOf(known, ([, jobs]) => jobs);
+  if (added <= 0) return known;
+  const newlySeenMs = sinceMs > 0 ? Math.min(sinceMs, horizonMs) : horizonMs;
+  const batches = [...known, [at + horizonMs - newlySeenMs / 2, added] as const];
+  return batches.toSorted(([a], [b]) => a - b).slice(-MOST_BATCHES);
 }
 
-/** The latest of them, as many jobs as there are. */
-function fewest(lots: Upcoming, jobs: number): Upcoming {
+/** The latest batches, `jobs` jobs in all. */
+function latest(batches: Upcoming, jobs: number): Upcoming {
   const kept: (readonly [number, number])[] = [];
   let left = jobs;
-  for (const [dueAt, count] of lots.toReversed()) {
+  for (const [dueAt, count] of batches.toReversed()) {
     if (left <= 0) break;
     kept.unshift([dueAt, Math.min(left, count)]);
     left -= count;

@@ -1,55 +1,54 @@
 import type { StartGroup } from './capacity.ts';
 import type { Batch } from './learn.ts';
+import { sumOf } from './sum.ts';
 import type { Policy } from './types.ts';
 
-/** One queue as the wait rule sees it. */
+/** What the wait rule needs to know about one queue. */
 export type TimedQueue = {
   readonly serviceMs: number;
   readonly maxWaitMs: number;
   readonly running: number;
-  /** Jobs that wait, by how long they have; a negative age is a job that is ready only then. */
   readonly batches: readonly Batch[];
-  /** Slots this queue can make use of, by its own limits. */
+  /** Slots this queue can use, by its own limits. */
   readonly slotLimit: number;
 };
 
-/** Planned for a little less than what is allowed: service times vary, and ticks come when they come. */
+/** Part of the wait kept in reserve: service times vary, and ticks come late. */
 const SPARE_PART = 0.05;
-/** Of what the wait is longer than two boots: there a dyno works far longer than it boots, and time to spare costs little. */
+/** A further part of the wait beyond two boots, where a worker works far longer than it boots and a reserve is cheap. */
 const SPARE_PART_OF_LOOSE = 0.1;
-/** A job that is all but late still gets this part of its wait after a boot, or one job would ask for the maximum. */
+/** A job that is almost late gets this part of its wait after a boot, or a single job would need the maximum. */
 const LEAST_PART = 0.15;
 
 /**
- * The fewest dynos that still start every waiting job in time, each counted from when it can take its first job. A slot
- * that is free for `t` starts 1 + v·t/S jobs of S each, with v = √(W / (W + S)): that a long job ends within the wait W
- * is possible, but not to be counted on. For each deadline, the jobs that must have started by then are put
- * on the dynos that run, then on those that boot, then on new ones. Of those last, only whole ones are started as long as
- * the next tick is still in time: a lone job waits for company, and one dyno serves both.
+ * The fewest workers that start every waiting job in time, each counted from the moment it can take its first job. A slot
+ * that is free for `t` starts 1 + v·t/S jobs of S each, with v = √(W / (W + S)): a long job may end within the wait W,
+ * but that cannot be counted on. For each deadline, the jobs that must have started by then are assigned to the workers
+ * that run, then to those that boot, then to new ones. While the next tick is still in time, only whole new workers are
+ * started: a single job waits for more jobs, and one worker serves them all.
  */
 export function workersForWait(
   policy: Policy,
   queues: readonly TimedQueue[],
   groups: readonly StartGroup[],
 ): number {
-  const running = queues.reduce((sum, queue) => sum + queue.running, 0);
-  // Even when nothing waits: what runs, runs somewhere.
-  let wish = Math.ceil(running / policy.concurrency);
+  // Running jobs need their workers even when nothing waits.
+  let desired = Math.ceil(sumOf(queues, ({ running }) => running) / policy.concurrency);
   for (const deadline of deadlinesOf(policy, queues))
-    wish = Math.max(wish, dynosFor(policy, queues, groups, deadline));
-  return wish;
+    desired = Math.max(desired, workersFor(policy, queues, groups, deadline));
+  return desired;
 }
 
 type Deadline = { readonly inMs: number; readonly urgent: boolean };
 
-/** The distinct times by which jobs have to start, and whether a dyno asked for at the next tick would be too late. */
+/** The distinct times by which jobs have to start, and whether a worker added at the next tick would be too late. */
 function deadlinesOf(policy: Policy, queues: readonly TimedQueue[]): Deadline[] {
   const latest = policy.bootMs + policy.tickMs;
   const found = new Map<number, boolean>();
   for (const queue of queues) {
-    for (const lot of queue.batches) {
-      const inMs = startsIn(policy, queue, lot);
-      const urgent = slackMs(policy, queue, lot) <= latest;
+    for (const batch of queue.batches) {
+      const inMs = startsIn(policy, queue, batch);
+      const urgent = slackMs(policy, queue, batch) <= latest;
       found.set(inMs, (found.get(inMs) ?? false) || urgent);
     }
   }
@@ -61,12 +60,12 @@ function slackMs({ bootMs }: Policy, { maxWaitMs }: TimedQueue, { ageMs }: Batch
   return maxWaitMs - spareMs - ageMs;
 }
 
-/** When a lot has to have started; what is too late for that, as soon as a new dyno could have done something. */
-function startsIn(policy: Policy, queue: TimedQueue, lot: Batch): number {
-  return Math.max(slackMs(policy, queue, lot), policy.bootMs + queue.maxWaitMs * LEAST_PART);
+/** When a batch has to have started; for one that is late already, as soon as a new worker could have started it. */
+function startsIn(policy: Policy, queue: TimedQueue, batch: Batch): number {
+  return Math.max(slackMs(policy, queue, batch), policy.bootMs + queue.maxWaitMs * LEAST_PART);
 }
 
-function dynosFor(
+function workersFor(
   policy: Policy,
   queues: readonly TimedQueue[],
   groups: readonly StartGroup[],
@@ -78,54 +77,51 @@ function dynosFor(
     jobs: jobsDue(policy, queue, inMs),
     readyInMs: readyIn(policy, queue, inMs),
   }));
-  /** Slots for a part of the waiting jobs, and for those that run, when the slots are free in so long. */
+  /** Slots needed for a part of the waiting jobs, and for the running ones, by slots that become free in `fromMs`. */
   const slotsFor = (part: number, fromMs: number, withRunning: boolean): number =>
-    due.reduce((sum, queue) => {
+    sumOf(due, (queue) => {
       const freeMs = Math.max(0, inMs - Math.max(fromMs, queue.readyInMs));
       const jobs = part * queue.jobs + (withRunning ? queue.running : 0);
-      return sum + Math.min(queue.slotLimit, jobs / startsOf(queue, freeMs));
-    }, 0);
+      return Math.min(queue.slotLimit, jobs / startsOf(queue, freeMs));
+    });
 
   let part = 1;
-  let dynos = 0;
+  let workers = 0;
   for (const [index, group] of groups.entries()) {
-    // What boots until after this deadline is still there for a later one.
+    // A group that boots until after this deadline still serves a later one.
     if (group.inMs < inMs && part > 0) {
       const first = index === 0;
       const slots = slotsFor(part, group.inMs, first);
-      const have = group.dynos * concurrency;
-      if (slots <= have) return dynos + Math.ceil(slots / concurrency - ROUNDING);
+      const have = group.workers * concurrency;
+      if (slots <= have) return workers + Math.ceil(slots / concurrency - ROUNDING);
       const waiting = slotsFor(part, group.inMs, false);
       const spare = Math.max(0, have - (slots - waiting));
       part *= waiting > 0 ? Math.max(0, 1 - spare / waiting) : 0;
     }
-    dynos += group.dynos;
+    workers += group.workers;
   }
   const more = slotsFor(part, policy.bootMs, false) / concurrency;
-  return dynos + (urgent ? Math.ceil(more - ROUNDING) : Math.floor(more + ROUNDING));
+  return workers + (urgent ? Math.ceil(more - ROUNDING) : Math.floor(more + ROUNDING));
 }
 
-/** Jobs that a slot starts which is free for so long. */
+/** Jobs that a slot starts when it is free for this long. */
 function startsOf({ serviceMs, maxWaitMs }: TimedQueue, freeMs: number): number {
   const trust = Math.sqrt(maxWaitMs / (maxWaitMs + serviceMs));
   return 1 + (trust * freeMs) / serviceMs;
 }
 
-/** Jobs that have to start by a deadline, no more than the slots a queue may still use could start. */
+/** Jobs that have to start by a deadline, at most what the slots that the queue may still use can start. */
 function jobsDue(policy: Policy, queue: TimedQueue, inMs: number): number {
-  const jobs = queue.batches.reduce(
-    (sum, lot) => sum + (startsIn(policy, queue, lot) <= inMs ? lot.jobs : 0),
-    0,
-  );
+  const jobs = sumOf(queue.batches, (batch) => (startsIn(policy, queue, batch) <= inMs ? batch.jobs : 0));
   const slots = Math.max(0, queue.slotLimit - queue.running);
   return slots === Infinity ? jobs : Math.min(jobs, slots * startsOf(queue, inMs));
 }
 
 /** When the first of those jobs can be started; 0: now. */
 function readyIn(policy: Policy, queue: TimedQueue, inMs: number): number {
-  const lots = queue.batches.filter((lot) => lot.jobs > 0 && startsIn(policy, queue, lot) <= inMs);
-  return lots.length === 0 ? 0 : Math.max(0, Math.min(...lots.map(({ ageMs }) => -ageMs)));
+  const due = queue.batches.filter((batch) => batch.jobs > 0 && startsIn(policy, queue, batch) <= inMs);
+  return due.length === 0 ? 0 : Math.max(0, Math.min(...due.map(({ ageMs }) => -ageMs)));
 }
 
-/** Sums of fractions: three thirds of a dyno must not become two dynos. */
+/** Sums of fractions: three thirds of a worker must not become two workers. */
 const ROUNDING = 1e-9;

@@ -33,7 +33,8 @@ function seen(queue: {
   added: number;
   waiting: number;
   run?: [endedAt: number, tookMs: number] | undefined;
-}): QueueObservation {
+  active?: number;
+}): QueueGroup {
   const [endedAt, tookMs] = queue.run ?? [0, 0];
   return {
     name: 'mail',
@@ -158,7 +159,7 @@ describe('a burst that has just begun', () => {
     // The next reading finds it, with a job or two ended since.
     learned = learn(
       learned,
-      { ...seen({ added: added + 2 + running + 500, waiting: 505 }), active: running },
+      seen({ added: added + 2 + running + 500, waiting: 505, active: running }),
       at + TICK_MS,
       0,
     );

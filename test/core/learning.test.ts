@@ -35,7 +35,7 @@ function errorsUnder(scenario: Scenario, seed: number): ReturnType<typeof errors
   let learned: Learned | undefined;
   for (let at = 0; at <= DURATION_MS; at += READ_EVERY_MS) {
     queue.runUntil(at);
-    learned = learn(learned, queue.observe(), at, 0);
+    learned = learn(learned, groupOf(queue.observe()), at, 0);
   }
   if (learned === undefined) throw new Error('nothing was learned');
   expect(queue.truth.departures).toBeGreaterThan(100);

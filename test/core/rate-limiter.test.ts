@@ -27,7 +27,7 @@ function after(
   for (const seen of readings) {
     at += TICK_MS;
     const read = queue({ waiting: 100, ...seen });
-    limit = observeLimiter(limit, read, read.active, at, TICK_MS, HORIZON_MS);
+    limit = observeLimiter(limit, read, read.active, { at, sinceMs: TICK_MS, horizonMs: HORIZON_MS });
   }
   return { limit, at };
 }
@@ -182,7 +182,7 @@ describe('what it lets through', () => {
     },
   ];
   test.each(rows)('$name', ({ limit, seen, serviceMs, jobs, slots }) => {
-    expect(passageThrough(limit, queue(seen), serviceMs, HORIZON_MS, 2)).toEqual({ jobs, slots });
+    expect(passageThrough(policy, limit, queue(seen), serviceMs)).toEqual({ jobs, slots });
   });
 });
 

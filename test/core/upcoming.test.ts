@@ -9,13 +9,13 @@ const HORIZON_MS = 40_000;
 
 /** What is known after ticks of 10 s that counted so many due within 40 s, as [seconds from the last tick, jobs]. */
 function after(...counts: number[]): (readonly [seconds: number, jobs: number])[] {
-  let soon: Upcoming = [];
+  let upcoming: Upcoming = [];
   counts.forEach((count, index) => {
     const sinceMs = index === 0 ? Infinity : TICK_MS;
-    soon = observeUpcoming(soon, count, T0 + index * TICK_MS, sinceMs, HORIZON_MS);
+    upcoming = observeUpcoming(upcoming, count, { at: T0 + index * TICK_MS, sinceMs, horizonMs: HORIZON_MS });
   });
   const at = T0 + (counts.length - 1) * TICK_MS;
-  return soon.map(([dueAt, jobs]) => [(dueAt - at) / 1000, jobs]);
+  return upcoming.map(([dueAt, jobs]) => [(dueAt - at) / 1000, jobs]);
 }
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
   { name: 'at the first look: half of the horizon', counts: [100], known: [[20, 100]] },
   { name: 'a batch that comes into sight: at the far end', counts: [0, 100], known: [[35, 100]] },
   { name: 'it draws nearer', counts: [0, 100, 100, 100], known: [[15, 100]] },
-  { name: 'what becomes ready is no longer soon', counts: [0, 100, 100, 100, 100, 0], known: [] },
+  { name: 'what becomes ready is no longer upcoming', counts: [0, 100, 100, 100, 100, 0], known: [] },
   {
     name: 'a second batch behind the first',
     counts: [0, 100, 150],
@@ -57,18 +57,18 @@ test('law: as many as were counted, each due within the horizon, soonest first, 
         maxLength: 60,
       }),
       (ticks) => {
-        let soon: Upcoming = [];
+        let upcoming: Upcoming = [];
         let at = T0;
         for (const { count, sinceMs } of ticks) {
           at += sinceMs;
-          soon = observeUpcoming(soon, count, at, sinceMs, HORIZON_MS);
-          expect(soon.reduce((sum, [, jobs]) => sum + jobs, 0)).toBeLessThanOrEqual(count);
-          expect(soon.length).toBeLessThanOrEqual(24);
-          for (const [index, [dueAt, jobs]] of soon.entries()) {
+          upcoming = observeUpcoming(upcoming, count, { at, sinceMs, horizonMs: HORIZON_MS });
+          expect(upcoming.reduce((sum, [, jobs]) => sum + jobs, 0)).toBeLessThanOrEqual(count);
+          expect(upcoming.length).toBeLessThanOrEqual(24);
+          for (const [index, [dueAt, jobs]] of upcoming.entries()) {
             expect(jobs).toBeGreaterThan(0);
             expect(dueAt).toBeGreaterThan(at);
             expect(dueAt).toBeLessThanOrEqual(at + HORIZON_MS);
-            expect(dueAt).toBeGreaterThanOrEqual(soon[index - 1]?.[0] ?? 0);
+            expect(dueAt).toBeGreaterThanOrEqual(upcoming[index - 1]?.[0] ?? 0);
           }
         }
       },
