@@ -49,7 +49,7 @@ function textOf(range: string, minutes: Minutes): string {
   }
   return [...daysByHours.values()]
     .flatMap(([first, ...others]) =>
-      first ? [{ ...first, days: [first, ...others].map(({ day }) => day) }] : [],
+      first ? [{ ...first, days: [first, ...others].map(({ day }) => day).toSorted() }] : [],
     )
     .map((window) => `${windowText(window)} = ${range}`)
     .join('; ');
@@ -76,8 +76,7 @@ function spansOf(set: Minutes): Span[] {
       day: Math.floor(begin / MINUTES_A_DAY),
       fromMinute: begin % MINUTES_A_DAY,
       toMinute: (begin + length) % MINUTES_A_DAY || MINUTES_A_DAY,
-    }))
-    .toSorted((one, other) => one.day - other.day);
+    }));
 }
 
 type Run = { readonly begin: number; readonly length: number };
