@@ -86,7 +86,7 @@ export class Reader {
     const parsed = safeParse(spec.schema, raw);
     if (parsed.success) return parsed.output as SettingValue<N>;
     const shown = spec.secret === 'all' ? MASK : spec.secret === 'url' ? maskUrl(raw) : quote(raw);
-    this.wrong(variable, `must be ${spec.allowed}, got ${shown}`);
+    this.wrong(variable, spec.problem?.(raw) ?? `must be ${spec.allowed}, got ${shown}`);
     return undefined;
   }
 

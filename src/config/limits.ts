@@ -1,67 +1,130 @@
-import { Cron } from 'croner';
+import { quote } from './mask.ts';
+import { MINUTES_A_DAY, minuteOfWeek, WEEKDAYS } from './wall-clock.ts';
 
-/** From each time of a cron expression on, these are the fewest and most dynos. */
-export type LimitsWindow = { readonly cron: string; readonly min: number; readonly max: number };
+/** When other limits than MIN_WORKERS and MAX_WORKERS apply, and which. */
+export type LimitsWindow = {
+  /** The weekdays on which it opens, in order; Monday is 0. */
+  readonly days: readonly number[];
+  readonly fromMinute: number;
+  /** Minute of the day, up to 1440. Not above `fromMinute`: of the next day. */
+  readonly toMinute: number;
+  readonly min: number;
+  readonly max: number;
+};
 
 export type Limits = { readonly windows: readonly LimitsWindow[]; readonly timeZone: string };
 
-const WINDOW = /^(?<cron>[^=]+)=\s*(?<min>\d{1,4})\s*-\s*(?<max>\d{1,4})$/;
+const ALL_DAYS = WEEKDAYS.map((_, day) => day);
 
-/** `0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10`, or undefined for anything else. */
+/** `mon-fri 08:00-20:00 = 10-50; sat 09:00-12:00 = 5-20`, or undefined for anything else. */
 export function parseWindows(text: string): LimitsWindow[] | undefined {
-  const windows = text
-    .split(';')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(parseWindow);
-  const valid = windows.filter((window) => window !== undefined);
+  const windows = partsOf(text).map(parseWindow);
+  const valid = windows.filter((window) => typeof window !== 'string');
   return valid.length > 0 && valid.length === windows.length ? valid : undefined;
 }
 
-function parseWindow(text: string): LimitsWindow | undefined {
-  const { cron = '', min = '', max = '' } = WINDOW.exec(text)?.groups ?? {};
-  const window = { cron: cron.trim(), min: Number(min), max: Number(max) };
-  const possible = isCron(window.cron) && window.min <= window.max && window.max >= 1;
-  return possible ? window : undefined;
+export function partsOf(text: string): string[] {
+  return text
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
-/** Five fields as in a crontab; a window that opens at a second would open at the next tick anyway. */
-function isCron(text: string): boolean {
-  if (text.split(/\s+/).length !== 5) return false;
-  try {
-    return new Cron(text, { paused: true }).nextRun() !== null;
-  } catch {
-    return false;
+/** A window, or what is wrong with it. */
+export function parseWindow(text: string): LimitsWindow | string {
+  const [when = '', limits, ...rest] = text.split('=');
+  if (limits === undefined || rest.length > 0)
+    return `${quote(text)} needs one =, before its minimum and maximum`;
+  const range = parseLimits(limits);
+  if (typeof range === 'string') return range;
+  const words = when
+    .trim()
+    .toLowerCase()
+    .split(/\s+/)
+    .join(' ')
+    .replaceAll(/ ?([-,]) ?/g, '$1');
+  const [first = '', second, ...more] = words.split(' ');
+  if (first === '' || more.length > 0) return `${quote(text)} needs weekdays, hours, or both before the =`;
+  const startsWithHours = second === undefined && /^\d/.test(first);
+  const days = startsWithHours ? ALL_DAYS : parseDays(first);
+  if (typeof days === 'string') return days;
+  const hours = startsWithHours ? first : second;
+  const times = hours === undefined ? { fromMinute: 0, toMinute: MINUTES_A_DAY } : parseHours(hours);
+  return typeof times === 'string' ? times : { days, ...times, ...range };
+}
+
+function parseLimits(text: string): Pick<LimitsWindow, 'min' | 'max'> | string {
+  const match = /^(\d{1,4}) ?- ?(\d{1,4})$/.exec(text.trim().split(/\s+/).join(' '));
+  if (!match) return `${quote(text.trim())} is not a minimum and maximum such as 10-50`;
+  const [min, max] = [Number(match[1]), Number(match[2])];
+  if (min > max) return `the minimum ${min} is above the maximum ${max}`;
+  return max === 0 ? 'the maximum is 0, and must be at least 1' : { min, max };
+}
+
+function parseDays(text: string): number[] | string {
+  const days = new Set<number>();
+  for (const range of text.split(',')) {
+    const [first = '', last = first, ...rest] = range.split('-');
+    const unknown = [first, last].find((name) => !WEEKDAYS.includes(name));
+    if (unknown !== undefined) return `${quote(unknown)} is not one of the weekdays ${WEEKDAYS.join(', ')}`;
+    if (rest.length > 0) return `${quote(range)} is not a range of weekdays such as mon-fri`;
+    const length = (WEEKDAYS.indexOf(last) - WEEKDAYS.indexOf(first) + 7) % 7;
+    for (let day = 0; day <= length; day += 1) days.add((WEEKDAYS.indexOf(first) + day) % 7);
   }
+  return ALL_DAYS.filter((day) => days.has(day));
 }
 
-/**
- * The window that opened last, in the zone's own time: a time that a change of clocks leaves out opens it when the clock
- * has moved on. Of windows that open at once, the later by the clock on the wall: 3:00 comes after 2:30, also on the day
- * when both come at once. Undefined when none has ever opened.
- */
+function parseHours(text: string): Pick<LimitsWindow, 'fromMinute' | 'toMinute'> | string {
+  const [fromMinute, toMinute, ...rest] = text.split('-').map(parseTime);
+  if (fromMinute === undefined || toMinute === undefined || rest.length > 0)
+    return `${quote(text)} is not a range of hours such as 08:00-20:00`;
+  if (fromMinute === MINUTES_A_DAY) return 'a window begins at 00:00 of the next day, not at 24:00';
+  // Nothing, or 24 hours? Both are a guess, and they differ by a whole day.
+  if (fromMinute === toMinute)
+    return `${quote(text)} begins and ends at once: leave the hours out for a whole day`;
+  return { fromMinute, toMinute };
+}
+
+function parseTime(text: string): number | undefined {
+  const match = /^(\d{1,2}):(\d\d)$/.exec(text);
+  const minute = Number(match?.[1]) * 60 + Number(match?.[2]);
+  return Number(match?.[2]) < 60 && minute <= MINUTES_A_DAY ? minute : undefined;
+}
+
+/** The first listed of the windows that are open by the zone's local time, so a change of the clocks needs no rule. */
 export function windowAt({ windows, timeZone }: Limits, at: number): LimitsWindow | undefined {
-  let latest: LimitsWindow | undefined;
-  let openedAt = -Infinity;
-  for (const window of windows) {
-    const since = lastOpening(window, timeZone, at);
-    const later =
-      latest !== undefined && since === openedAt
-        ? onTheWall(window, timeZone, since) > onTheWall(latest, timeZone, since)
-        : since > openedAt;
-    if (later && since <= at) [latest, openedAt] = [window, since];
-  }
-  return latest;
+  const minute = minuteOfWeek(timeZone, at);
+  return windows.find((window) => isOpen(window, minute));
 }
 
-function lastOpening({ cron }: LimitsWindow, timezone: string, at: number): number {
-  // The time itself belongs to the window it opens.
-  const [opened] = new Cron(cron, { timezone, paused: true }).previousRuns(1, new Date(at + 1000));
-  return opened?.getTime() ?? -Infinity;
+function isOpen({ days, fromMinute, toMinute }: LimitsWindow, minute: number): boolean {
+  const day = Math.floor(minute / MINUTES_A_DAY);
+  const time = minute % MINUTES_A_DAY;
+  const opensToday = days.includes(day);
+  if (fromMinute < toMinute) return opensToday && fromMinute <= time && time < toMinute;
+  return (opensToday && fromMinute <= time) || (days.includes((day + 6) % 7) && time < toMinute);
 }
 
-/** What the clock on the wall was meant to show when a window opened at a moment, as if it were UTC, where no clock leaps. */
-function onTheWall(window: LimitsWindow, timeZone: string, at: number): number {
-  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-  return lastOpening(window, 'UTC', Date.parse(`${shown.format(at)}Z`));
+/** The shortest way to write when a window is open: `mon-fri 08:00-20:00`, `sat-sun`, `22:00-06:00`. */
+export function windowText({ days, fromMinute, toMinute }: Omit<LimitsWindow, 'min' | 'max'>): string {
+  const wholeDay = fromMinute === 0 && toMinute === MINUTES_A_DAY;
+  const hours = wholeDay ? [] : [`${timeText(fromMinute)}-${timeText(toMinute)}`];
+  return [...(days.length === 7 && !wholeDay ? [] : [daysText(days)]), ...hours].join(' ');
+}
+
+function daysText(days: readonly number[]): string {
+  if (days.length === 7) return 'mon-sun';
+  return days
+    .filter((day) => !days.includes((day + 6) % 7))
+    .map((first) => {
+      let last = first;
+      while (days.includes((last + 1) % 7)) last = (last + 1) % 7;
+      return first === last ? WEEKDAYS[first] : `${WEEKDAYS[first]}-${WEEKDAYS[last]}`;
+    })
+    .join(',');
+}
+
+function timeText(minute: number): string {
+  const [hours, minutes] = [Math.floor(minute / 60), minute % 60];
+  return `${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
 }

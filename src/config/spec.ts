@@ -2,6 +2,7 @@ import { validateDetailed } from 'node-cron';
 import * as v from 'valibot';
 
 import { parseWindows } from './limits.ts';
+import { LIMITS_EXAMPLE, limitsProblem } from './limits-problem.ts';
 import { isRedisUrl } from './redis-url.ts';
 import { LOG_LEVELS } from './settings.ts';
 
@@ -22,6 +23,8 @@ export type Spec<T> = {
   readonly schema: v.GenericSchema<string, T>;
   /** What is allowed, to end the sentence "X must be …". */
   readonly allowed: string;
+  /** What is wrong with a text that is not allowed, where that says more than `allowed`. */
+  readonly problem?: (text: string) => string;
 };
 
 const whole = (least: number, most: number): Pick<Spec<number>, 'schema' | 'allowed'> => ({
@@ -175,7 +178,8 @@ export const SPEC = {
       v.check((text) => parseWindows(text) !== undefined),
       v.transform((text) => parseWindows(text) ?? []),
     ),
-    allowed: 'windows such as 0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10: five cron fields, fewest, most',
+    allowed: `windows such as ${LIMITS_EXAMPLE}`,
+    problem: limitsProblem,
   },
   SCHEDULE: {
     name: 'SCHEDULE',

@@ -1,6 +1,6 @@
 import { bootMsAt, concurrencyAt, limitAt, type ScalingState } from '../core/scaling-state.ts';
 import type { Policy } from '../core/types.ts';
-import { windowAt, type LimitsWindow } from '../config/limits.ts';
+import { windowAt, windowText, type LimitsWindow } from '../config/limits.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { FormationState } from '../ports.ts';
 
@@ -53,7 +53,7 @@ function boundsNote(
   window: LimitsWindow | undefined,
   limit: number,
 ): string | undefined {
-  const ofWindow = window === undefined ? [] : [`${min} to ${max} since "${window.cron}"`];
+  const ofWindow = window === undefined ? [] : [`${min} to ${max}, ${windowText(window)}`];
   const ofPlatform = limit < max ? [`Heroku allows ${limit}`] : [];
   const notes = [...ofWindow, ...ofPlatform];
   return notes.length === 0 ? undefined : notes.join(', ');

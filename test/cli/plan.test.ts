@@ -36,6 +36,12 @@ test('shows the queues, the steps and the verdict, and writes nothing', async ()
   unchanged();
 });
 
+test('the bounds say which window of LIMITS is open', async () => {
+  await scene.add('mail', 1240);
+  const seen = await plan({ LIMITS: 'mon-sun = 5-10', TIME_ZONE: 'Europe/Berlin' });
+  expect(seen.stdout).toMatch(/^bounds +10 +5 to 10, mon-sun$/m);
+});
+
 test('--json has the same for a program', async () => {
   await scene.add('mail', 1240);
   const seen = await plan({}, '--json');

@@ -132,8 +132,13 @@ describe('a wrong value', () => {
     },
     {
       name: 'a window without a maximum',
-      env: { LIMITS: '0 8 * * 1-5 = 10' },
-      says: 'LIMITS must be windows such as 0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10: five cron fields, fewest, most, got "0 8 * * 1-5 = 10"',
+      env: { LIMITS: 'mon-fri 08:00-20:00 = 10' },
+      says: 'LIMITS must be windows such as mon-fri 08:00-20:00 = 10-50; sat 09:00-12:00 = 5-20, got "mon-fri 08:00-20:00 = 10": "10" is not a minimum and maximum such as 10-50',
+    },
+    {
+      name: 'windows of cron times, of one process type',
+      env: { PROCESS_TYPES: 'mailer', MAILER_LIMITS: '0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10' },
+      says: 'MAILER_LIMITS no longer takes cron times, got "0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10": the same windows are now written "mon-fri 08:00-20:00 = 10-50; mon-sun = 1-10"',
     },
     {
       name: 'an own wait beside no general one',

@@ -9,7 +9,8 @@ import {
   serviceMsOf,
   type Learned,
 } from '../../src/core/learn.ts';
-import type { QueueObservation } from '../../src/core/types.ts';
+import { demandOf } from '../../src/core/demand.ts';
+import type { QueueGroup } from '../../src/core/overflow-queues.ts';
 
 const TICK_MS = 10_000;
 const SERVICE_MS = 4_000;
@@ -36,17 +37,18 @@ function seen(queue: {
   active?: number;
 }): QueueGroup {
   const [endedAt, tookMs] = queue.run ?? [0, 0];
-  return {
+  const observed = {
     name: 'mail',
     waiting: queue.waiting,
     prioritized: 0,
     due: 0,
     dueSoon: 0,
-    active: 1,
+    active: queue.active ?? 1,
     added: queue.added,
     paused: false,
     ...(queue.run ? { lastRun: { endedAt, tookMs } } : {}),
   };
+  return { queue: observed, demand: demandOf(observed) };
 }
 
 describe('the service time', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { demandOf } from '../../src/core/demand.ts';
 import { learn, type Learned } from '../../src/core/learn.ts';
 import { randomFrom } from '../../src/sim/random.ts';
 import { errorsOf, READ_EVERY_MS, SCENARIOS, type Scenario } from '../support/learning-run.ts';
@@ -35,7 +36,8 @@ function errorsUnder(scenario: Scenario, seed: number): ReturnType<typeof errors
   let learned: Learned | undefined;
   for (let at = 0; at <= DURATION_MS; at += READ_EVERY_MS) {
     queue.runUntil(at);
-    learned = learn(learned, groupOf(queue.observe()), at, 0);
+    const observed = queue.observe();
+    learned = learn(learned, { queue: observed, demand: demandOf(observed) }, at, 0);
   }
   if (learned === undefined) throw new Error('nothing was learned');
   expect(queue.truth.departures).toBeGreaterThan(100);

@@ -7,6 +7,15 @@ import { queue } from '../support/ports.ts';
 const TICK_MS = 10_000;
 const HORIZON_MS = 40_000;
 const BELIEVED_MS = 240_000;
+const POLICY: Policy = {
+  sizing: { kind: 'backlog', jobsPerWorker: 100 },
+  min: 0,
+  max: 100,
+  concurrency: 2,
+  bootMs: 30_000,
+  tickMs: TICK_MS,
+  scaleDownDelayMs: 0,
+};
 
 type Seen = Partial<QueueObservation>;
 const closedAt = (begun: number, leftMs: number): Seen => ({
@@ -182,7 +191,7 @@ describe('what it lets through', () => {
     },
   ];
   test.each(rows)('$name', ({ limit, seen, serviceMs, jobs, slots }) => {
-    expect(passageThrough(policy, limit, queue(seen), serviceMs)).toEqual({ jobs, slots });
+    expect(passageThrough(POLICY, limit, queue(seen), serviceMs)).toEqual({ jobs, slots });
   });
 });
 

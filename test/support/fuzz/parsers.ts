@@ -22,7 +22,8 @@ import { reportPage } from '../../../src/cli/views/report-page.ts';
 import { statusText } from '../../../src/cli/views/status.ts';
 import { loadSettings } from '../../../src/config/load.ts';
 import { harmless } from '../../../src/config/mask.ts';
-import { parseWindows, windowAt } from '../../../src/config/limits.ts';
+import { parseWindows, windowAt, windowText } from '../../../src/config/limits.ts';
+import { limitsProblem } from '../../../src/config/limits-problem.ts';
 import { SPEC } from '../../../src/config/spec.ts';
 import {
   BOOT_WATCH_MS,
@@ -220,7 +221,7 @@ const VALID_ENV = {
   QUEUES: 'high,default',
   HEROKU_APP_NAME: 'my-app',
   HEROKU_API_KEY: SECRET,
-  LIMITS: '0 8 * * 1-5 = 10-50; 0 20 * * 1-5 = 1-10',
+  LIMITS: 'mon-fri 08:00-20:00 = 10-50; sat 22:00-06:00 = 5-20',
   SCHEDULE: '*/10 * * * * *',
 };
 
@@ -245,9 +246,17 @@ export const PARSERS: readonly Parser[] = [
   }),
   check('LIMITS', fc.oneof(hostileText, mutatedText(VALID_ENV.LIMITS)), (text) => {
     const windows = parseWindows(text);
-    for (const { min, max } of windows ?? []) assert.ok(min >= 0 && min <= max && max >= 1);
-    if (windows) windowAt({ windows, timeZone: 'Europe/Berlin' }, T0);
+    if (!windows) return assertWords(limitsProblem(text));
+    for (const { min, max } of windows) assert.ok(min >= 0 && min <= max && max >= 1);
+    assert.deepEqual(
+      parseWindows(windows.map((one) => `${windowText(one)} = ${one.min}-${one.max}`).join(';')),
+      windows,
+    );
+    windowAt({ windows, timeZone: 'Europe/Berlin' }, T0);
   }),
+  check('LIMITS as cron times', mutatedText('0 8 * * 1-5 = 10-50; */20 20-23 * * fri-sun = 1-10'), (text) =>
+    assertWords(limitsProblem(text)),
+  ),
   check(
     'a Redis URL',
     fc.oneof(hostileText, mutatedText(`redis://u:${SECRET}@h:1/0?sentinel=m&nodes=a:1`)),

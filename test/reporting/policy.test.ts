@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+
+import { parseWindows } from '../../src/config/limits.ts';
+import { policyAt } from '../../src/loop/policy.ts';
+import { processType } from '../support/ports.ts';
+
+const LIMITS = 'mon-fri 8:00-20:00 = 10-50; sat = 0-5';
+
+test.each([
+  {
+    name: 'outside all windows: the plain settings',
+    when: '2026-11-22T12:00:00Z',
+    bounds: { min: 3, max: 40, boundsNote: undefined },
+  },
+  {
+    name: 'in a window: its limits, and when it is open',
+    when: '2026-11-23T12:00:00Z',
+    bounds: { min: 10, max: 50, boundsNote: '10 to 50, mon-fri 08:00-20:00' },
+  },
+  {
+    name: 'in a window of whole days',
+    when: '2026-11-28T12:00:00Z',
+    bounds: { min: 0, max: 5, boundsNote: '0 to 5, sat' },
+  },
+  {
+    name: 'by local time, not by UTC',
+    when: '2026-11-23T07:00:00Z',
+    bounds: { min: 10, max: 50, boundsNote: '10 to 50, mon-fri 08:00-20:00' },
+  },
+  {
+    name: 'in a window that allows more than Heroku does',
+    when: '2026-11-23T12:00:00Z',
+    allowed: 20,
+    bounds: { min: 10, max: 20, boundsNote: '10 to 50, mon-fri 08:00-20:00, Heroku allows 20' },
+  },
+])('$name', ({ when, allowed, bounds }) => {
+  const at = Date.parse(when);
+  const limits = { windows: parseWindows(LIMITS) ?? [], timeZone: 'Europe/Berlin' };
+  const settings = processType({ min: 3, max: 40, limits });
+  const limit = { count: allowed ?? 0, counts: 'type' as const, since: at, until: at + 60_000, refusals: 1 };
+  const standing = allowed === undefined ? {} : { limit };
+  const policy = policyAt(settings, standing, { quantity: 4, others: new Map() }, 10_000, at);
+  expect(policy).toMatchObject(bounds);
+});
