@@ -26,7 +26,7 @@ export type QueueSelection = {
   readonly horizonMs: number;
 };
 
-/** Where work waits. Throws when nothing can be told: an unreadable queue is not an empty one. */
+/** Where work waits. Throws when nothing can be read: an unreadable queue is not an empty one. */
 export type BacklogSource = {
   /** One reading per selection, in their order; one round trip for all of them together. */
   read(selections: readonly QueueSelection[], at: number, signal: AbortSignal): Promise<readonly Backlog[]>;
@@ -76,21 +76,23 @@ export type Resized =
   /** It was sent, and what came of it is not known. */
   | { readonly kind: 'unknown'; readonly answered: false; readonly failure: Failure }
   /** A dry run: nothing was sent. */
-  | { readonly kind: 'rehearsed' };
+  | { readonly kind: 'dry-run' };
 
 /** False: some request of the change got no answer, so the platform may still carry it out. */
 type Settled = { readonly answered: boolean };
 
-/** Why dynos are best left alone for now. */
+/** Why the quantity is better left unchanged for now. */
 export type Standstill =
   | { readonly kind: 'maintenance' }
   | { readonly kind: 'release' }
-  /** So many changes were made lately that more would take requests from the account's other users. */
+  /** After many changes, more would use requests that are left to the account's other clients. */
   | { readonly kind: 'budget' };
 
-/** The dynos being scaled. `resize` sets an absolute quantity, so repeating it is harmless. */
+/** The workers being scaled. `resize` sets an absolute quantity, so repeating it is harmless. */
 export type Formation = {
-  /** The process types asked for, each its state or why it is not known. */
+  /** What the platform calls one worker, in texts for people: `dyno`. */
+  readonly noun: string;
+  /** The requested process types, each with its state or why that is not known. */
   read(
     processTypes: readonly string[],
     signal: AbortSignal,
@@ -100,9 +102,9 @@ export type Formation = {
    * was sent, or what was sent was refused.
    */
   resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
-  /** Asked before a change. Never throws: what cannot be told here is no reason to leave jobs waiting. */
+  /** Read before a change. Never throws: a failure here is no reason to leave jobs waiting. */
   standstill(signal: AbortSignal): Promise<Standstill | undefined>;
-  /** Requests the account may still send, as the last answer told; undefined before the first. */
+  /** Requests the account may still send, by the last answer; undefined before the first. */
   requestsLeft(): number | undefined;
 };
 
@@ -112,12 +114,12 @@ export type Formation = {
  */
 export type LeaseState = 'kept' | 'taken' | 'standby';
 
-/** The right to act: of any number of clocks one holds it. All three throw a Failure where it is not known who does. */
+/** The right to act: of any number of clocks, one holds it. All three throw a Failure where it is not known which. */
 export type Lease = {
-  /** Takes or keeps it for so long. Throws LEASE_CONFLICT where a clock that scales other process types has it. */
+  /** Takes or keeps it for this long. Throws LEASE_CONFLICT where a clock that scales other process types has it. */
   acquire(forMs: number, signal: AbortSignal): Promise<LeaseState>;
   /**
-   * Throws LEASE_LOST unless this clock still has it, which it then has for so long. Called just before every write to the
+   * Throws LEASE_LOST unless this clock still has it; extends it for this long. Called just before every write to the
    * platform for as long as that may take, and after it for the usual time.
    */
   confirm(forMs: number, signal: AbortSignal): Promise<void>;
@@ -125,39 +127,39 @@ export type Lease = {
   release(signal: AbortSignal): Promise<void>;
 };
 
-/**
- * The workers that cooperate: what they say of themselves, and what they are asked. Both throw a Failure; asked
- * nothing, or with nobody to ask them, they work.
- */
+/** The cooperating workers: their reports, and the drain request to them. Both throw a Failure; without a request, they work. */
 export type Workers = {
   read(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, WorkersReading>>;
   /**
-   * Takes one step from the order that was read, good for `forMs`. True when that order stood until then: who was read
-   * to rest under it rests. False: it had lapsed or was another's, and nothing that was read binds anybody. Throws
+   * Writes one step on from the drain request that was read. True if that request was still in force: workers that reported
+   * themselves drained under it still are. False: it had expired or was replaced, and the reports no longer count. Throws
    * LEASE_LOST, having written nothing, for a clock that others took over from.
    */
-  write(
-    processType: string,
-    order: DrainRequest | undefined,
-    step: Exclude<DrainStep, { kind: 'nothing' }>,
-    forMs: number,
-    signal: AbortSignal,
-  ): Promise<boolean>;
+  write(change: DrainChange, signal: AbortSignal): Promise<boolean>;
+};
+
+export type DrainChange = {
+  readonly processType: string;
+  /** The request that was read. */
+  readonly request: DrainRequest | undefined;
+  readonly step: Exclude<DrainStep, { kind: 'nothing' }>;
+  /** For how long the new request is good. */
+  readonly forMs: number;
 };
 
 /** What is remembered of one process type from tick to tick, and across restarts. */
 export type Remembered = { readonly memory: Memory; readonly scaling: ScalingState };
 
 /**
- * Keeps what is remembered, for the clock with the lease. What was kept by another version, or is not readable, counts as
- * not kept. All throw a Failure.
+ * Saves what is remembered, for the clock with the lease. What another version saved, or is not readable, counts as not
+ * saved. All throw a Failure.
  */
 export type MemoryStore = {
-  /** Without the quantity where the clock that kept it may have acted after that: see `end`. */
+  /** Without the quantity where the clock that saved it may have acted after that: see `end`. */
   load(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Remembered>>;
   /** Throws LEASE_LOST, having written nothing, for a clock that others took over from. */
   save(remembered: ReadonlyMap<string, Remembered>, signal: AbortSignal): Promise<void>;
-  /** Saves, and that this clock will not act again. */
+  /** Saves, and marks that this clock will not act again. */
   end(remembered: ReadonlyMap<string, Remembered>, signal: AbortSignal): Promise<void>;
 };
 
@@ -169,12 +171,12 @@ export type Schedule = {
   readonly shortestMs: number;
 };
 
-/** What the next tick's record goes on from. */
+/** What the next tick's entry builds on. */
 export type Kept = { readonly status: Status; readonly alarms: Alarms };
 
-/** What the ticks left, for people to look at. Bounded in size and time. All throw a Failure. */
+/** A record of past ticks for people. Bounded in size and time. All throw a Failure. */
 export type Journal = {
-  /** What was kept last. What another version kept, or is not readable, counts as not kept. */
+  /** What was saved last. What another version saved, or is not readable, counts as not saved. */
   load(signal: AbortSignal): Promise<Kept | undefined>;
   record(entry: Entry, kept: Kept, signal: AbortSignal): Promise<void>;
   /** The last entries, oldest first; fewer where fewer are kept. */
@@ -183,32 +185,32 @@ export type Journal = {
   history(from: number, to: number, signal: AbortSignal): Promise<History>;
 };
 
-/** Somebody's wish that nothing be changed. */
+/** An operator's pause: nothing is changed while it lasts. */
 export type Pause = {
   /** Epoch ms; absent: until it is resumed. */
   readonly until?: number | undefined;
-  /** Where it was asked for: `the command line`, `the dashboard`. */
+  /** Where it was set: `the command line`, `the dashboard`. */
   readonly by: string;
 };
 
-/** Where that wish is kept. All throw a Failure: whether Drover is paused must be known before it acts. */
+/** Where a pause is kept. All throw a Failure: whether Drover is paused must be known before it acts. */
 export type PauseStore = {
   read(at: number, signal: AbortSignal): Promise<Pause | undefined>;
   set(pause: Pause, at: number, signal: AbortSignal): Promise<void>;
   clear(signal: AbortSignal): Promise<void>;
 };
 
-/** What an operator wants forgotten, for the clock to do it in its next tick. Both throw a Failure. */
+/** Beliefs that an operator wants forgotten; the clock forgets them in its next tick. Both throw a Failure. */
 export type ForgetStore = {
   request(kinds: readonly Forgettable[], signal: AbortSignal): Promise<void>;
-  /** What was requested since it was taken last: each request is handed over once. */
+  /** What was requested since the last call: each request is handed over once. */
   take(signal: AbortSignal): Promise<readonly Forgettable[]>;
 };
 
-/** Tells people. Throws a Failure, which names no part of the address. */
+/** Sends notices to people. Throws a Failure that names no part of the address. */
 export type Notifier = { notify(notices: readonly Notice[], signal: AbortSignal): Promise<void> };
 
-/** The world as the loop takes it. */
+/** Everything outside that a tick works with. */
 export type Ports = {
   readonly backlog: BacklogSource;
   readonly formation: Formation;

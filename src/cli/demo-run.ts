@@ -1,6 +1,7 @@
 import { loadSettings } from '../config/load.ts';
 import { recorder } from '../reporting/recorder.ts';
 import { NOTHING_LOGGED, logLines } from '../reporting/log-lines.ts';
+import type { Tick } from '../control/outcome.ts';
 import { conclude } from '../control/reconcile.ts';
 import { run } from '../control/run.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -70,25 +71,20 @@ export class DemoRun {
     const records = recorder(journal, undefined, context, () => {});
     const server = await startDashboard(assembly, records, settings.http);
     this.#dashboardUrl = server.url;
-    let told = NOTHING_LOGGED;
+    let logState = NOTHING_LOGGED;
     try {
-      const carried = await run(
-        ports,
-        settings.processTypes,
-        schedule,
-        (tick) => {
-          records.record(tick);
-          const said = logLines(told, tick);
-          told = said.told;
-          for (const { level, message } of said.lines) {
-            const words = message.replace(`${PROCESS_TYPE}: `, '');
-            this.#now = words;
-            if (level !== 'debug') this.#changes.push({ atMs: this.#elapsedMs(), words });
-          }
-          this.#changes.splice(0, this.#changes.length - CHANGES_KEPT);
-        },
-        signal,
-      );
+      const onTick = (tick: Tick): void => {
+        records.record(tick);
+        const logged = logLines(logState, tick);
+        logState = logged.state;
+        for (const { level, message } of logged.lines) {
+          const words = message.replace(`${PROCESS_TYPE}: `, '');
+          this.#now = words;
+          if (level !== 'debug') this.#changes.push({ atMs: this.#elapsedMs(), words });
+        }
+        this.#changes.splice(0, this.#changes.length - CHANGES_KEPT);
+      };
+      const carried = await run({ ports, schedule, onTick, signal }, settings.processTypes);
       await conclude(ports, carried);
     } finally {
       await server.close();

@@ -1,6 +1,6 @@
 import type { ActingSettings, Problem } from '../config/settings.ts';
 import { failureOf, type Failure } from '../failure.ts';
-import type { Tick } from '../control/outcome.ts';
+import { failureIn, type Tick } from '../control/outcome.ts';
 import { recorder, type Recorder } from '../reporting/recorder.ts';
 import { NOTHING_LOGGED, logLines } from '../reporting/log-lines.ts';
 import { assemble, type Assembly } from './composition.ts';
@@ -52,7 +52,7 @@ export async function startRunParts(
     onTick: (tick) => {
       try {
         const said = logLines(told, tick);
-        ({ told } = said);
+        told = said.state;
         codes = codesOf(tick);
         records.record(tick);
         for (const { level, message, fields } of said.lines) logger[level](fields, message);
@@ -90,7 +90,7 @@ function besideTheTick(
   };
 }
 
-function codesOf({ outcomes, forgetful }: Tick): ReadonlySet<string> {
-  const failures = outcomes.flatMap((outcome) => outcome.failure ?? []);
-  return new Set([...failures, ...(forgetful ? [forgetful] : [])].map(({ code }) => code));
+function codesOf({ outcomes, unsaved }: Tick): ReadonlySet<string> {
+  const failures = outcomes.flatMap((outcome) => failureIn(outcome) ?? []);
+  return new Set([...failures, ...(unsaved ? [unsaved] : [])].map(({ code }) => code));
 }

@@ -2,7 +2,8 @@ import type { Forgettable } from '../core/beliefs.ts';
 import type { WorkersReading } from '../core/drain.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
-import type { Backlog, FormationState, Pause, Ports, Remembered } from '../ports.ts';
+import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
+import type { TickContext } from './context.ts';
 import { bootMsOf } from './policy.ts';
 
 /** What one tick read for one process type. */
@@ -11,29 +12,25 @@ export type Reading = {
   readonly formation: FormationState;
   readonly workers: WorkersReading;
   /** Monotonic ms before which none of this was read. */
-  readonly seenAtMs: number;
+  readonly notBeforeMs: number;
   readonly pause: Pause | undefined;
 };
 
-/** Or why it did not. */
 export type ReadingOrFailure = Reading | Failure;
 
-/** What one tick read, of each process type in their order, and what an operator wants forgotten. */
+/** What one tick read of each process type, in their order, and which beliefs an operator wants forgotten. */
 export type Readings = {
   readonly readings: readonly ReadingOrFailure[];
   readonly forget: readonly Forgettable[];
 };
 
-/** Everything in as few requests as it takes, each part beside the others. Never throws. */
+/** Reads everything at the same time, in as few requests as possible. Never throws. */
 export async function observe(
-  ports: Ports,
+  { ports, tickMs, at, signal }: TickContext,
   processTypes: readonly ProcessTypeSettings[],
   remembered: ReadonlyMap<string, Remembered>,
-  tickMs: number,
-  at: number,
-  signal: AbortSignal,
 ): Promise<Readings> {
-  const seenAtMs = ports.clock.monotonicMs();
+  const notBeforeMs = ports.clock.monotonicMs();
   const selections = processTypes.map((settings) => ({
     patterns: settings.queues,
     horizonMs: bootMsOf(settings, remembered.get(settings.processType)?.scaling, at) + tickMs,
@@ -43,31 +40,32 @@ export async function observe(
     ports.formation.read(namesOf(processTypes), signal).catch(failureOf),
     ports.workers.read(namesOf(processTypes), signal).catch(failureOf),
     ports.pause.read(at, signal).catch(failureOf),
-    // It can wait for a tick in which Redis answers.
+    // An operator's request to forget can wait for a tick in which Redis answers.
     ports.forget.take(signal).catch(() => []),
   ]);
   const readings = processTypes.map(({ processType }, index): ReadingOrFailure => {
-    const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? unseen());
-    const formation = formations instanceof Failure ? formations : (formations.get(processType) ?? unseen());
+    const backlog = backlogs instanceof Failure ? backlogs : (backlogs[index] ?? missingReading());
+    const formation =
+      formations instanceof Failure ? formations : (formations.get(processType) ?? missingReading());
     if (backlog instanceof Failure) return backlog;
     if (formation instanceof Failure) return formation;
     if (reports instanceof Failure) return reports;
     if (pause instanceof Failure) return pause;
     const workers = reports.get(processType) ?? { reports: [] };
-    // Nothing to decide from: not one of the queues could be read.
+    // Not one of the queues could be read: there is nothing to decide from.
     const [unreadable] = backlog.unreadable;
     return backlog.queues.length === 0 && unreadable
       ? unreadable.failure
-      : { backlog, formation, workers, pause, seenAtMs };
+      : { backlog, formation, workers, pause, notBeforeMs };
   });
   return { readings, forget };
 }
 
-export function unseen(): Failure {
+export function missingReading(): Failure {
   return new Failure(
     'UNEXPECTED',
     'a reading is missing',
-    'Report it; Drover holds and tries again on the next tick.',
+    'This is a bug in Drover: report it. Drover holds and tries again at the next tick.',
   );
 }
 

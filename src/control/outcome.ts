@@ -3,39 +3,42 @@ import type { Believed } from '../journal/entry.ts';
 import type { Failure } from '../failure.ts';
 import type { Backlog, FormationState, Resized, Standstill } from '../ports.ts';
 
-/** Why a decision is not carried out, though nothing failed. */
+/** Why Drover deliberately does not carry out a decision. */
 export type Hold =
-  /** Somebody asked for a pause. `until` is epoch ms; absent: until it is resumed. */
+  /** An operator paused it. `until` is epoch ms; absent: until it is resumed. */
   | { readonly kind: 'paused'; readonly until?: number | undefined; readonly by: string }
   | { readonly kind: 'unreadable'; readonly queues: readonly string[] }
-  /** Somebody set the quantity by hand. `until` is epoch ms; absent: until it is above 0 again. */
+  /** The quantity was scaled manually. `until` is epoch ms; absent: until it is above 0 again. */
   | { readonly kind: 'manual'; readonly until?: number | undefined }
-  /** The platform has something else going on with the app. */
+  /** The platform is busy with the app. */
   | Standstill
-  /** The platform refused more than `limit`, and is asked again from `until` on (epoch ms). */
+  /** The platform refused more than `limit`; the next attempt is at `until` (epoch ms). */
   | { readonly kind: 'limit'; readonly limit: number; readonly until: number }
-  /** What cooperating workers said no longer bound them when it was to be acted on. */
+  /** The drain request that the workers' reports refer to had expired before it could be used. */
   | { readonly kind: 'lapsed' };
 
-/** What one tick did for one process type. A tick that fails is a value too. */
+/** What was read and decided for one process type. */
+export type Decided = {
+  readonly processType: string;
+  readonly backlog: Backlog;
+  readonly formation: FormationState;
+  readonly decision: Decision;
+  readonly policy: Policy;
+};
+
+/** The result of one tick for one process type. A tick that fails is a value too. */
 export type Outcome =
-  | {
-      readonly kind: 'decided';
-      readonly processType: string;
-      readonly backlog: Backlog;
-      readonly formation: FormationState;
-      readonly decision: Decision;
-      /** What it was decided by. */
-      readonly policy: Policy;
-      /** Set: the decision was not carried out. */
-      readonly hold?: Hold | undefined;
-      /** What the platform made of it; absent: nothing had to change, or it failed. */
-      readonly resized?: Resized | undefined;
-      /** Acting failed; the next tick decides afresh. */
-      readonly failure?: Failure | undefined;
-    }
-  /** Something could not be read: nothing was decided, and everything stays as it is. */
-  | { readonly kind: 'blind'; readonly processType: string; readonly failure: Failure };
+  | (Decided & { readonly kind: 'held'; readonly hold: Hold })
+  /** The formation is as it should be. */
+  | (Decided & { readonly kind: 'unchanged' })
+  /** A change was sent; `resized` says what came of it. */
+  | (Decided & { readonly kind: 'resized'; readonly resized: Resized })
+  /** The decision could not be carried out. */
+  | (Failed & { readonly decided: Decided })
+  /** Something could not be read, so nothing was decided. */
+  | (Failed & { readonly decided?: undefined });
+
+type Failed = { readonly kind: 'failed'; readonly processType: string; readonly failure: Failure };
 
 /** One pass over all process types. */
 export type Tick = {
@@ -47,15 +50,25 @@ export type Tick = {
   /** True: another clock holds the lease, so nothing was read or decided. */
   readonly standby: boolean;
   readonly outcomes: readonly Outcome[];
-  /** What is remembered could not be kept: a restart would forget it. */
-  readonly forgetful?: Failure | undefined;
+  /** The state could not be saved: a restart would lose it. */
+  readonly unsaved?: Failure | undefined;
   /** What is believed after the tick. */
   readonly beliefs?: readonly Believed[] | undefined;
   /** Requests the account may still send to the platform; absent: not known. */
   readonly requestsLeft?: number | undefined;
 };
 
-/** Whether the tick did what it is for. */
+/** What was decided; undefined where nothing could be. */
+export function decidedOf(outcome: Outcome): Decided | undefined {
+  return outcome.kind === 'failed' ? outcome.decided : outcome;
+}
+
+/** What went wrong, including a change of which the result is unknown. */
+export function failureIn(outcome: Outcome): Failure | undefined {
+  if (outcome.kind === 'failed') return outcome.failure;
+  return outcome.kind === 'resized' && outcome.resized.kind === 'unknown' ? outcome.resized.failure : undefined;
+}
+
 export function succeeded(tick: Tick): boolean {
-  return tick.outcomes.every((outcome) => outcome.kind === 'decided' && outcome.failure === undefined);
+  return tick.outcomes.every((outcome) => failureIn(outcome) === undefined);
 }

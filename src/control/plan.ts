@@ -1,7 +1,7 @@
-import { decide } from '../core/decide.ts';
+import { decide, wantedAtNextTick } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
-import { countOf } from '../core/reason.ts';
 import {
+  concurrencyAt,
   learnFromWorkers,
   observeQuantity,
   uncertainAbove,
@@ -10,12 +10,13 @@ import {
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
-import { whereJobsRun } from './drain.ts';
+import type { TickContext } from './context.ts';
+import { cooperates, whereJobsRun } from './drain.ts';
 import type { Reading } from './observe.ts';
 import type { Hold } from './outcome.ts';
 import { platformLimitAt, policyAt } from './policy.ts';
 
-/** What is to be done about what was seen of one process type. */
+/** What to do about one process type. */
 export type Plan = {
   readonly policy: Policy;
   readonly decision: Decision;
@@ -23,21 +24,22 @@ export type Plan = {
   readonly hold: Hold | undefined;
   /** Whether carrying it out takes a write: another quantity, or another dyno size. */
   readonly changes: boolean;
-  /** Dynos that the next tick will want if nothing changes: the others may come to rest meanwhile. */
-  readonly ahead: number;
-  /** Dynos above this number have to rest: a change that got no answer may still remove them. Infinity: no such change. */
-  readonly mostAtWork: number;
+  /** Workers that the next tick will want if nothing changes: the others may drain meanwhile. */
+  readonly nextWanted: number;
+  /** Whether workers are asked to drain before they are removed. */
+  readonly cooperating: boolean;
+  /** Workers above this number have to drain: a change that got no answer may still remove them. Infinity: none. */
+  readonly uncertainAbove: number;
   readonly memory: Memory;
   readonly scaling: ScalingState;
 };
 
-/** The pure part of a tick: from what was seen and remembered to what is to be done. */
+/** The pure part of a tick: from what was read and remembered to what is to be done. */
 export function plan(
+  { ports, tickMs, at }: Pick<TickContext, 'ports' | 'tickMs' | 'at'>,
   settings: ProcessTypeSettings,
   { backlog, formation, workers, pause }: Reading,
   remembered: Remembered | undefined,
-  tickMs: number,
-  at: number,
 ): Plan {
   const { quantity } = formation;
   const scaling = learnFromWorkers(
@@ -45,21 +47,21 @@ export function plan(
     workers,
     at,
   );
-  const policy = policyAt(settings, scaling, formation, tickMs, at);
+  const policy = { ...policyAt(settings, scaling, formation, at), tickMs, noun: ports.formation.noun };
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
-  const where = whereJobsRun(backlog, workers, formation, policy.bootMs);
+  const cooperating = cooperates(workers, concurrencyAt(scaling, at) !== undefined);
+  const where = whereJobsRun(backlog, cooperating ? workers : undefined, formation, policy.bootMs);
   const observation = { at, quantity, queues: backlog.queues, ...where };
-  // Asked a tick ahead, those that will not be needed use the time to come to rest, and are not paid for a tick longer.
-  const next = decide(policy, before, { ...observation, at: at + tickMs }).decision;
-  const ahead = countOf(next.steps, 'step limit');
-  const { decision, memory } = decide(policy, before, { ...observation, nextWanted: ahead });
+  const nextWanted = wantedAtNextTick(policy, before, observation);
+  const { decision, memory } = decide(policy, before, { ...observation, nextWanted });
   return {
     policy,
     decision,
     hold: holdOn(decision, backlog, scaling, pause) ?? holdAtLimit(decision, formation, scaling, at),
-    changes: decision.to !== quantity || wrongSize(settings, formation),
-    ahead,
-    mostAtWork: uncertainAbove(scaling, at),
+    changes: decision.to !== quantity || hasWrongSize(settings, formation),
+    nextWanted,
+    cooperating,
+    uncertainAbove: uncertainAbove(scaling, at),
     memory,
     scaling,
   };
@@ -73,14 +75,14 @@ function holdOn(
 ): Hold | undefined {
   if (pause) return { kind: 'paused', ...pause };
   if (scaling.manual) return { kind: 'manual', until: scaling.manual.until };
-  // More may wait in what could not be read, less cannot: up is safe, down is not.
-  if (countOf(decision.steps, 'step limit') < decision.from && backlog.unreadable.length > 0) {
+  // What could not be read may hold more jobs, never fewer: up is safe, down is not.
+  if (decision.limited < decision.from && backlog.unreadable.length > 0) {
     return { kind: 'unreadable', queues: backlog.unreadable.map(({ queue }) => queue) };
   }
   return undefined;
 }
 
-/** More than the platform allows would be refused, and is tried again when its limit is no longer believed. */
+/** More than the platform allows would be refused; it is tried again when the limit is no longer believed. */
 function holdAtLimit(
   { from, to }: Decision,
   formation: FormationState,
@@ -91,7 +93,7 @@ function holdAtLimit(
   return to > from && from >= count ? { kind: 'limit', limit: count, until } : undefined;
 }
 
-/** Sizes are spelled `Standard-1X` by one generation of the platform and `standard-1x` by people. */
-function wrongSize({ dynoSize }: ProcessTypeSettings, { size }: FormationState): boolean {
+/** One platform generation spells sizes `Standard-1X`, the other in lower case. */
+function hasWrongSize({ dynoSize }: ProcessTypeSettings, { size }: FormationState): boolean {
   return dynoSize !== undefined && dynoSize.toLowerCase() !== size.toLowerCase();
 }

@@ -1,4 +1,5 @@
 import { bootMsAt, concurrencyAt, limitAt, type ScalingState } from '../core/scaling-state.ts';
+import { sumOf } from '../core/sum.ts';
 import type { Policy } from '../core/types.ts';
 import { windowAt, windowText, type LimitsWindow } from '../config/limits.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
@@ -9,16 +10,15 @@ const DEFAULT_BOOT_MS = 30_000;
 const DEFAULT_CONCURRENCY = 1;
 
 /**
- * What the operator chose for a process type, as the decision wants it, under the limit the platform taught us. That limit
- * never takes away what runs, nor what the operator's minimum is: it is only believed.
+ * The operator's settings for a process type as a policy, under the limit that the platform's refusals showed. That limit is
+ * only believed, so it never removes running workers and never undercuts the operator's minimum.
  */
 export function policyAt(
   settings: ProcessTypeSettings,
   scaling: ScalingState,
   formation: Pick<FormationState, 'quantity' | 'others'>,
-  tickMs: number,
   at: number,
-): Policy {
+): Omit<Policy, 'tickMs' | 'noun'> {
   const window = settings.limits && windowAt(settings.limits, at);
   const { count: limit } = platformLimitAt(scaling, formation, at);
   const { min, max } = window ?? settings;
@@ -38,7 +38,6 @@ export function policyAt(
     boundsNote: boundsNote(min, max, window, limit),
     concurrency: settings.concurrency ?? concurrencyAt(scaling, at) ?? DEFAULT_CONCURRENCY,
     bootMs: bootMsOf(settings, scaling, at),
-    tickMs,
     scaleDownDelayMs: settings.scaleDownDelayMs,
     maxStepUp: settings.maxStepUp,
     maxStepDown: settings.maxStepDown,
@@ -67,12 +66,11 @@ export function bootMsOf(
   return settings.bootMs ?? bootMsAt(scaling, at) ?? DEFAULT_BOOT_MS;
 }
 
-/** What the platform allows the type beside the app's other dynos, and until when that is believed (epoch ms). */
+/** What the platform allows the type beside the app's other workers, and until when that is believed (epoch ms). */
 export function platformLimitAt(
   scaling: ScalingState,
   { others }: Pick<FormationState, 'others'>,
   at: number,
 ): ReturnType<typeof limitAt> {
-  const total = [...others.values()].reduce((sum, quantity) => sum + quantity, 0);
-  return limitAt(scaling, total, at);
+  return limitAt(scaling, sumOf(others.values(), (quantity) => quantity), at);
 }

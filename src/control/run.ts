@@ -2,57 +2,61 @@ import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure } from '../failure.ts';
 import type { Ports, Schedule } from '../ports.ts';
 import type { Tick } from './outcome.ts';
-import { reconcile, type Carried } from './reconcile.ts';
+import { reconcile, type Carried, type TickRequest } from './reconcile.ts';
 
 /**
- * Nothing outlasts its tick. Three requests to the platform that are answered in 12 s each have to fit in: the slots that
- * pass meanwhile are left out.
+ * No part of a tick lasts longer. Three requests to the platform that are answered in 12 s each have to fit in; the slots
+ * that pass meanwhile are skipped.
  */
 const DEADLINE_MS = 45_000;
-/** A sleep is cut into pieces, so that a system clock which is set meanwhile is noticed. */
+/** A sleep is cut into pieces, so that a system clock that is set meanwhile is noticed. */
 const LONGEST_SLEEP_MS = 30_000;
 
 function tooLate(): Failure {
   return new Failure(
     'TICK_DEADLINE',
-    `the tick was not done within ${DEADLINE_MS / 1000} s`,
-    'Nothing to do once: the next tick tries again. Often: look at the load of Redis and at status.heroku.com.',
+    `the tick was not finished within ${DEADLINE_MS / 1000} s`,
+    'A single time needs no action: the next tick tries again. If it repeats, check the load of Redis and status.heroku.com.',
   );
 }
 
 /** One tick with its deadline. */
 export async function tickOnce(
-  ports: Ports,
+  { ports, tickMs, signal }: TickRequest,
   processTypes: readonly ProcessTypeSettings[],
-  tickMs: number,
   carried: Carried,
-  signal: AbortSignal,
 ): Promise<{ readonly tick: Tick; readonly carried: Carried }> {
   // Not AbortSignal.timeout, whose timer cannot be cleared and would fire long after the tick.
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(tooLate()), DEADLINE_MS);
   try {
-    return await reconcile(ports, processTypes, tickMs, carried, AbortSignal.any([signal, deadline.signal]));
+    const withDeadline = AbortSignal.any([signal, deadline.signal]);
+    return await reconcile({ ports, tickMs, signal: withDeadline }, processTypes, carried);
   } finally {
     clearTimeout(timer);
   }
 }
 
+/** When to tick, what to do with each tick, and until when. */
+export type Loop = {
+  readonly ports: Ports;
+  readonly schedule: Schedule;
+  readonly onTick: (tick: Tick) => void;
+  readonly signal: AbortSignal;
+};
+
 /**
- * Ticks at once, then on every slot of the schedule, until the signal. Sleeping after the tick makes two at once
- * impossible, and slots that passed meanwhile are left out, never caught up on. Returns what has to be concluded.
+ * Ticks at once, then on every slot of the schedule, until the signal aborts. It sleeps after each tick, so two never
+ * overlap, and slots that passed meanwhile are skipped. Returns what has to be concluded.
  */
 export async function run(
-  ports: Ports,
+  { ports, schedule, onTick, signal }: Loop,
   processTypes: readonly ProcessTypeSettings[],
-  schedule: Schedule,
-  onTick: (tick: Tick) => void,
-  signal: AbortSignal,
 ): Promise<Carried> {
   let carried: Carried;
   while (!signal.aborted) {
     const tickMs = untilNextMs(schedule, ports.clock.now());
-    const result = await tickOnce(ports, processTypes, tickMs, carried, signal);
+    const result = await tickOnce({ ports, tickMs, signal }, processTypes, carried);
     carried = result.carried;
     if (!signal.aborted) onTick(result.tick);
     await sleepUntil(ports, schedule, signal);
@@ -60,7 +64,7 @@ export async function run(
   return carried;
 }
 
-/** What a tick has to look ahead for: hours where the schedule has a gap, and never less than its usual time. */
+/** How far a tick has to look ahead: hours where the schedule has a gap, and never less than its usual time. */
 export function untilNextMs(schedule: Schedule, now: number): number {
   return Math.max(schedule.shortestMs, schedule.next() - now);
 }
@@ -71,7 +75,7 @@ async function sleepUntil(ports: Ports, schedule: Schedule, signal: AbortSignal)
     const leftMs = slot - ports.clock.now();
     if (leftMs <= 0) return;
     await ports.clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS), signal);
-    // A clock that was set back has an earlier slot to come than the one waited for.
+    // After the clock was set back, there is an earlier slot than the one waited for.
     slot = Math.min(slot, schedule.next());
   }
 }

@@ -4,25 +4,25 @@ import { peakOf } from './peak-hold.ts';
 import { LATE_WRITE_MS } from './writes.ts';
 import type { ScalingState } from './scaling-state.ts';
 
-/** What can be forgotten by itself. */
+/** The beliefs that `drover forget` can drop one by one. */
 export const FORGETTABLE = ['manual', 'limit', 'boot', 'concurrency', 'service-times', 'peak'] as const;
 export type Forgettable = (typeof FORGETTABLE)[number];
 
-/** One thing that is believed at the moment. */
+/** One current belief, as people read it. */
 export type BeliefLine = {
   readonly kind: Forgettable | 'write' | 'lease' | 'budget';
   readonly words: string;
-  /** Epoch ms from which on it has been believed. */
+  /** Epoch ms since when it has been believed. */
   readonly since: number;
-  /** Epoch ms; absent: it has no time of its own, and `ends` says what ends it. */
+  /** Epoch ms; absent: `ends` alone says what ends it. */
   readonly until?: number | undefined;
   readonly ends: string;
 };
 
-/** Of the service times, those of so many queues; the rest is only counted. */
+/** Service times of so many queues are listed. */
 const MOST_QUEUES = 10;
 
-/** What is remembered of one process type, since when, until when, and what ends it. */
+/** What is believed about one process type, since when, until when, and what ends it. */
 export function beliefsOf(
   { memory, scaling }: { readonly memory: Memory; readonly scaling: ScalingState },
   scaleDownDelayMs: number,
@@ -41,7 +41,7 @@ function ofScalingState(
     lines.push(
       until === undefined
         ? { kind: 'manual', words: 'scaled to 0 manually', since, ends: 'when it is above 0' }
-        : { kind: 'manual', words: 'scaled manually', since, until, ends: 'then it is scaled again' },
+        : { kind: 'manual', words: 'scaled manually', since, until, ends: 'then autoscaling resumes' },
     );
   }
   for (const { from, to, at: since, answered } of writes ?? []) {
@@ -57,7 +57,7 @@ function ofScalingState(
   if (limit && at < limit.until) {
     const { count, counts, since, until } = limit;
     const words = `the platform allows ${count} for ${counts === 'app' ? 'the whole app' : 'this process type'}`;
-    lines.push({ kind: 'limit', words, since, until, ends: 'then more is tried' });
+    lines.push({ kind: 'limit', words, since, until, ends: 'then Drover tries more again' });
   }
   if (concurrency && at < concurrency.until) {
     const { value, since, until } = concurrency;
@@ -76,13 +76,13 @@ function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: numbe
   const lines: BeliefLine[] = [];
   const [peak] = peaks;
   if (peak && peak[0] < at) {
-    const words = `${peakOf(peaks)} were needed`;
+    const words = `${peakOf(peaks)} workers were needed`;
     lines.push({
       kind: 'peak',
       words,
       since: peak[0],
       until: peak[0] + scaleDownDelayMs,
-      ends: 'then fewer may do',
+      ends: 'then Drover may scale down below it',
     });
   }
   const known = queues.flatMap(([name, learned]) => {
@@ -96,7 +96,7 @@ function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: numbe
   return lines;
 }
 
-/** What is left when these kinds are forgotten. A service time goes with all else that was learned of its queue. */
+/** What is left without these kinds. A service time is dropped with everything else that was learned of its queue. */
 export function forget<T extends { readonly memory: Memory; readonly scaling: ScalingState }>(
   remembered: T,
   kinds: readonly Forgettable[],

@@ -1,7 +1,7 @@
 import { parseWorkerName } from './worker-name.ts';
 
 /**
- * The highest dyno number of a process type that runs a job, from the names the workers gave themselves
+ * The highest number of a worker of the process type that runs a job, by the names on the jobs
  * (`new Worker(…, { name: process.env.DYNO })`). Undefined when no job is known to run on it.
  */
 export function busyOrdinal(holders: Iterable<string | null>, processType: string): number | undefined {
@@ -13,16 +13,16 @@ export function busyOrdinal(holders: Iterable<string | null>, processType: strin
   return highest;
 }
 
-/** 3 for `worker.3`; undefined for another type, and for a Fir name, which has no number. */
-export function ordinalOf(dyno: string, processType: string): number | undefined {
-  const name = parseWorkerName(dyno);
-  return name?.type === processType ? name.ordinal : undefined;
+/** 3 for `worker.3`; undefined for another type, and for a name without a number. */
+export function ordinalOf(name: string, processType: string): number | undefined {
+  const parts = parseWorkerName(name);
+  return parts?.type === processType ? parts.ordinal : undefined;
 }
 
 /**
- * Running jobs that may be on any dyno of the process type: those whose worker has no name, one that is no dyno's, or
- * one without a number. At least one where not all jobs were looked at. Jobs of another process type's dynos are none:
- * only a type that the app has is believed, as a worker may be called `email.1` after its queue.
+ * Running jobs that may be on any worker of the process type: those whose worker has no name, an unknown one, or one
+ * without a number. At least one where not all jobs were read. Jobs on workers of another process type do not count, but
+ * only where the app has that type: a worker may be called `email.1` after its queue.
  */
 export function unattributed(
   holders: ReadonlyMap<string | null, number>,
@@ -32,10 +32,10 @@ export function unattributed(
 ): number {
   let jobs = complete ? 0 : 1;
   for (const [name, count] of holders) {
-    const dyno = name === null ? undefined : parseWorkerName(name);
-    // Any name in three words looks like a Fir dyno's: a number is what makes one certain.
-    const placed = dyno?.ordinal !== undefined && (dyno.type === processType || otherTypes.has(dyno.type));
-    if (!placed) jobs += count;
+    const parts = name === null ? undefined : parseWorkerName(name);
+    // Any name of three words looks like one of Heroku's Fir generation: only a number makes it certain.
+    const mapped = parts?.ordinal !== undefined && (parts.type === processType || otherTypes.has(parts.type));
+    if (!mapped) jobs += count;
   }
   return jobs;
 }

@@ -1,22 +1,22 @@
-/** What the clock has asked of a process type: dynos numbered above `limit` rest. */
+/** The clock's drain request to a process type: workers numbered above `limit` take no more jobs. */
 export type DrainRequest = {
-  /** Another word whenever the limit was raised or the order had lapsed: who rests under it has rested ever since. */
+  /** A new id whenever the limit was raised or the request had expired: a worker drained under it has been so ever since. */
   readonly epoch: string;
   readonly limit: number;
-  /** For how long this epoch has stood. */
+  /** For how long this epoch has been in force. */
   readonly ageMs: number;
 };
 
-/** What one worker process last said of itself. Two may have one number during a deploy. */
+/** The last report of one worker process. During a deploy, two may have the same number. */
 export type WorkerReport = {
-  /** Absent: its platform numbers no dynos. */
+  /** Absent: its platform does not number workers. */
   readonly ordinal?: number | undefined;
-  /** The dyno's name, which tells dynos apart that have no number. */
+  /** The worker's name, which distinguishes workers without a number. */
   readonly dyno?: string | undefined;
-  /** The container it runs in: the same for all processes of one dyno, another one after a restart. */
+  /** The container it runs in: the same for all processes of one worker, another one after a restart. */
   readonly host?: string | undefined;
   readonly ageMs: number;
-  /** The epoch under which it takes no job and runs none. */
+  /** The epoch under which it is drained: it takes no jobs and runs none. */
   readonly resting?: string | undefined;
   readonly concurrency: number;
   /** Epoch ms. */
@@ -26,96 +26,98 @@ export type WorkerReport = {
   readonly readyMs?: number | undefined;
 };
 
-/** A process type's workers as far as they cooperate. */
+/** What was read of a process type's cooperating workers. */
 export type WorkersReading = {
   readonly request?: DrainRequest | undefined;
   readonly reports: readonly WorkerReport[];
 };
 
 /**
- * A report this old says nothing of now. An order holds longer than this and a tick's deadline together, so whoever is
- * found resting still rests when the platform is told.
+ * An older report says nothing about now. A drain request lasts longer than this and a tick's deadline together, so a
+ * worker that is read as drained still is when the platform scales.
  */
 export const REPORT_FRESH_MS = 10_000;
 
-/** Whose report is older than this, beyond its boot, has crashed, hangs, or never cooperated. */
+/** A worker whose report is older than this, beyond its boot, has crashed, hangs, or never cooperated. */
 const SILENT_MS = 60_000;
 
-/** More than any dyno runs at once. */
+/** More than any worker runs at once. */
 export const MOST_CONCURRENCY = 100_000;
 
-/** The processes of one dyno boot together: this long after the first is ready, all have reported. */
+/** The processes of one worker boot together: this long after the first is ready, all have reported. */
 const SETTLED_MS = 10_000;
 
-/** A boot that ends later than this after a rise has another cause: a deploy, a restart. */
+/** A boot that ends later than this after a scale-up has another cause: a deploy, a restart. */
 export const BOOT_WATCH_MS = 300_000;
 
 /**
- * The lowest number above which nobody works and nobody will: every dyno from there to `quantity` rests under the
- * order as it stands. A dyno that has long said nothing, neither before nor since the order, is counted as resting if
- * `silentMayGo`: one that crashes on and on must not hold the fleet up for ever.
+ * The lowest number above which every worker, up to `quantity`, is drained under the current request. A worker that has
+ * long reported nothing, neither before nor since the request, counts as drained if `silentMayGo`: one that keeps crashing
+ * must not block scaling down for ever.
  */
 export function drainedAbove(
   { request, reports }: WorkersReading,
-  quantity: number,
-  bootMs: number,
-  silentMayGo: boolean,
+  {
+    quantity,
+    bootMs,
+    silentMayGo,
+  }: { readonly quantity: number; readonly bootMs: number; readonly silentMayGo: boolean },
 ): number {
   if (request === undefined) return quantity;
-  const { epoch, ageMs: orderAgeMs } = request;
+  const { epoch, ageMs: requestAgeMs } = request;
   const silentMs = SILENT_MS + bootMs;
-  const unheardMayGo = silentMayGo && orderAgeMs > silentMs;
-  const gone = (own: readonly WorkerReport[]): boolean => {
+  const unheardMayGo = silentMayGo && requestAgeMs > silentMs;
+  const isDrained = (own: readonly WorkerReport[]): boolean => {
     const fresh = own.filter(({ ageMs }) => ageMs <= REPORT_FRESH_MS);
     if (fresh.length > 0) return fresh.every(({ resting }) => resting === epoch);
     return unheardMayGo && own.every(({ ageMs }) => ageMs > silentMs);
   };
-  const asked = reports.filter(({ ordinal = 0 }) => ordinal > request.limit && ordinal <= quantity);
-  const byOrdinal = [...groupBy(asked, ({ ordinal = 0 }) => ordinal)].toSorted(([a], [b]) => b - a);
-  // From one number that is heard of to the next, as the platform may name any quantity.
+  const addressed = reports.filter(({ ordinal = 0 }) => ordinal > request.limit && ordinal <= quantity);
+  const byOrdinal = [...groupBy(addressed, ({ ordinal = 0 }) => ordinal)].toSorted(([a], [b]) => b - a);
+  // From one reported number to the next: the quantity may be any number.
   let above = quantity;
   for (const [ordinal, own] of byOrdinal) {
     if (ordinal < above && !unheardMayGo) return above;
-    if (!gone(own)) return ordinal;
+    if (!isDrained(own)) return ordinal;
     above = ordinal - 1;
   }
   return unheardMayGo ? Math.min(above, request.limit) : above;
 }
 
-/** What to do about the order, for a fleet of `quantity` of which `wanted` are to work. */
+/** What to do about the drain request, for `quantity` workers of which `wanted` are to work. */
 export type DrainStep =
-  /** Ask it, under a new epoch: whatever was said before binds nobody. */
+  /** Request it under a new epoch: earlier reports no longer count. */
   | { readonly kind: 'ask'; readonly limit: number }
-  /** Same epoch, same or lower limit: who rests under it rests on. */
+  /** Same epoch, same or lower limit: workers drained under it stay drained. */
   | { readonly kind: 'keep'; readonly limit: number; readonly epoch: string }
-  /** Everybody works. */
+  /** All work. */
   | { readonly kind: 'release'; readonly epoch: string }
   | { readonly kind: 'nothing' };
 
-export function drainStep(order: DrainRequest | undefined, wanted: number, quantity: number): DrainStep {
+export function drainStep(request: DrainRequest | undefined, wanted: number, quantity: number): DrainStep {
   if (wanted < quantity) {
-    return order !== undefined && wanted <= order.limit
-      ? { kind: 'keep', limit: wanted, epoch: order.epoch }
+    return request !== undefined && wanted <= request.limit
+      ? { kind: 'keep', limit: wanted, epoch: request.epoch }
       : { kind: 'ask', limit: wanted };
   }
-  // An order that asks no more than what was done is left to run out: those it was for may still be on their way out.
-  return order === undefined || wanted <= order.limit
+  // A request that covers only removed workers is left to expire: they may still be stopping.
+  return request === undefined || wanted <= request.limit
     ? { kind: 'nothing' }
-    : { kind: 'release', epoch: order.epoch };
+    : { kind: 'release', epoch: request.epoch };
 }
 
 /**
- * Jobs that one dyno runs at once: those of all its processes together, and of that the median over the dynos. Undefined
- * where no dyno teaches it.
+ * Jobs that one worker runs at once: those of all its processes together, and of that the median over the workers.
+ * Undefined where no report shows it.
  */
 export function concurrencyOf(reports: readonly WorkerReport[]): number | undefined {
   const fresh = reports.filter(({ ageMs }) => ageMs <= REPORT_FRESH_MS);
-  const dynos = groupBy(fresh, ({ ordinal, dyno }) => ordinal ?? dyno);
-  return median([...dynos.values()].flatMap((processes) => dynoConcurrency(processes) ?? []));
+  const byWorker = groupBy(fresh, ({ ordinal, dyno }) => ordinal ?? dyno);
+  return median([...byWorker.values()].flatMap((processes) => workerConcurrency(processes) ?? []));
 }
 
-/** Two dynos have one name while a deploy replaces one by the other: the younger counts, once all of it reports. */
-function dynoConcurrency(reports: readonly WorkerReport[]): number | undefined {
+/** During a deploy two containers share a name: the younger counts, once all of its processes report. */
+function workerConcurrency(reports: readonly WorkerReport[]): number | undefined {
   const containers = [...groupBy(reports, ({ host }) => host).values()].filter((processes) =>
     processes.every(({ readyAt, readyMs = Infinity }) => readyAt !== undefined && readyMs >= SETTLED_MS),
   );
@@ -126,10 +128,10 @@ function dynoConcurrency(reports: readonly WorkerReport[]): number | undefined {
   return sum === undefined ? undefined : Math.min(sum, MOST_CONCURRENCY);
 }
 
-/** What a rise taught of boots: their median in ms, and how many dynos of those that it started. */
-export type BootTimes = { readonly ms: number; readonly dynos: number };
+/** The boots after a scale-up: their median in ms, and of how many workers. */
+export type BootTimes = { readonly ms: number; readonly workers: number };
 
-/** From the PATCH at `raisedAt` (epoch ms) to the first job of each dyno that it started; undefined before the first. */
+/** From the scale-up at `raisedAt` (epoch ms) to the first job of each worker it started; undefined before the first. */
 export function bootTimesOf(
   reports: readonly WorkerReport[],
   raisedFrom: number,
@@ -140,11 +142,11 @@ export function bootTimesOf(
     if (ordinal === undefined || ordinal <= raisedFrom || readyAt === undefined || bootedAt < raisedAt)
       continue;
     const ms = readyAt - raisedAt;
-    // The first of a dyno's processes to be ready takes its first job.
+    // The first of a worker's processes to be ready takes its first job.
     if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(ordinal, Math.min(ms, boots.get(ordinal) ?? Infinity));
   }
   const ms = median([...boots.values()]);
-  return ms === undefined ? undefined : { ms, dynos: boots.size };
+  return ms === undefined ? undefined : { ms, workers: boots.size };
 }
 
 function median(values: readonly number[]): number | undefined {

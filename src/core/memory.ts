@@ -3,20 +3,20 @@ import type { Learned } from './learn.ts';
 import { rememberPeak, type Peaks } from './peak-hold.ts';
 import type { Policy } from './types.ts';
 
-/** What one decision hands to the next: JSON, bounded. Callers keep it and look at nothing inside. */
+/** What one decision hands to the next: JSON, bounded, opaque to callers. */
 export type Memory = {
   readonly version: 1;
   readonly peaks: Peaks;
   /** Pairs rather than an object: a queue may be called `__proto__`. */
   readonly queues: readonly (readonly [name: string, learned: Learned])[];
   readonly capacity: Capacity;
-  /** Epoch ms since when running jobs have held a scale-down up. */
+  /** Epoch ms since when running jobs have delayed a scale-down. */
   readonly heldSince?: number | undefined;
 };
 
 /**
- * With no past to go by, the current quantity is the peak: the first scale-down after a start waits a full delay, as
- * the process before it would have.
+ * Without a past, the current quantity is the peak: the first scale-down after a start waits a full delay, as the
+ * process before it would have.
  */
 export function initialMemory(policy: Policy, quantity: number, at: number): Memory {
   return {

@@ -1,11 +1,11 @@
-/** The most dynos that the platform allows, as a refusal of it said. */
+/** The most workers that the platform allows, by its refusal of more. */
 export type PlatformLimit = {
   readonly count: number;
-  /** What it counts: the dynos of one process type, or those of all types of the app. */
+  /** What it counts: the workers of one process type, or those of all types of the app. */
   readonly counts: 'type' | 'app';
 };
 
-/** A limit as it is believed. It ends by time alone: plans are upgraded, and other types scaled down, unseen. */
+/** A limit as it is believed. It ends by time alone: Drover does not see upgraded plans or other types scaled down. */
 export type LimitBelief = PlatformLimit & {
   /** Epoch ms of the last refusal, and until when no more than the limit is tried. */
   readonly since: number;
@@ -15,7 +15,7 @@ export type LimitBelief = PlatformLimit & {
 };
 
 const FIRST_RETRY_MS = 60_000;
-/** No limit that has ended holds the fleet down for longer. */
+/** A limit that no longer exists restrains scaling for no longer than this. */
 export const LONGEST_LIMIT_MS = 240_000;
 /** After this time without a refusal the next one counts as the first. */
 const ROW_ENDS_MS = 600_000;
@@ -27,18 +27,18 @@ export function learnLimit(before: LimitBelief | undefined, limit: PlatformLimit
   return { ...limit, since: at, until: at + forMs, refusals };
 }
 
-/** Dynos that a process type may have under a limit. `others`: what the app's other types are set to, all together. */
+/** Workers that a process type may have under a limit. `others`: the total quantity of the app's other types. */
 export function allowedBy({ count, counts }: PlatformLimit, others: number): number {
   return counts === 'type' ? count : Math.max(0, count - others);
 }
 
-/** The same by what is believed; Infinity without a limit. */
+/** The same for a believed limit; Infinity without one. */
 export function allowedAt(belief: LimitBelief | undefined, others: number, at: number): number {
   if (belief === undefined || at >= belief.until || belief.until > at + LONGEST_LIMIT_MS) return Infinity;
   return allowedBy(belief, others);
 }
 
-/** What is worth remembering of it: nothing once the next refusal would count as the first. */
+/** Undefined once the next refusal would count as the first. */
 export function keptLimit(belief: LimitBelief | undefined, at: number): LimitBelief | undefined {
   return belief !== undefined && at - belief.since < ROW_ENDS_MS ? belief : undefined;
 }

@@ -4,23 +4,23 @@ import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit 
 import { explains, lowestUnanswered, mergeWrites, recentWrites, type Write, type Writes } from './writes.ts';
 
 /**
- * What Drover believes of a process type beside its queues: what it set itself, what a person set, and what the platform
- * and the workers taught. Every part ends: by its own time, or with what it is about. JSON, bounded.
+ * What Drover believes about a process type apart from its queues: what it set itself, what a person set, and what the
+ * platform and the workers' reports showed. Every part ends: at a time of its own, or with what it is about. JSON, bounded.
  */
 export type ScalingState = {
-  /** The quantity seen or set last. Absent: not known for certain, so no change of it can be attributed. */
+  /** The quantity read or set last. Absent: not certain, so no change of it can be attributed. */
   readonly quantity?: number | undefined;
-  /** Our changes of the last minutes. */
+  /** Our own changes of the last minutes. */
   readonly writes?: Writes | undefined;
   /** A quantity that a person set. */
   readonly manual?: ManualHold | undefined;
   readonly limit?: LimitBelief | undefined;
   /**
-   * The last time more dynos were set: above how many, and when (epoch ms). Ends once it has taught, or with the time that
-   * a boot may take.
+   * The last scale-up: from how many workers, and when (epoch ms). Ends once its boots have been measured, or when a boot
+   * would have ended.
    */
   readonly raised?: { readonly above: number; readonly at: number } | undefined;
-  /** Taught by cooperating workers: jobs that one dyno runs at once, and ms from the PATCH to its first. */
+  /** From the reports: jobs that one worker runs at once, and ms from the scale-up to its first job. */
   readonly concurrency?: Belief<number> | undefined;
   readonly bootMs?: Belief<number> | undefined;
 };
@@ -28,19 +28,19 @@ export type ScalingState = {
 export type ManualHold = {
   /** Epoch ms. */
   readonly since: number;
-  /** Epoch ms; absent: it was set to 0, and is left alone until it is above 0. */
+  /** Epoch ms; absent: it was set to 0 and is left unchanged until it is above 0. */
   readonly until?: number | undefined;
 };
 
-/** Workers that were replaced by others which do not report are no longer believed after a day. */
+/** Ends after a day, as workers may have been replaced by others that do not report. */
 export const CONCURRENCY_BELIEVED_MS = 86_400_000;
-/** A fleet may go for days without starting a dyno; a release of another size shows at the next start. */
+/** Days may pass without a boot; a changed release or size shows at the next one. */
 export const BOOT_BELIEVED_MS = 7 * 86_400_000;
 
 /**
- * Sees the quantity as it is now. A person set it where it is neither what was left last time nor what any write of ours
- * in the last minutes may have made of it. It is left alone for `manualHoldMs` (0: not at all), and for as long as it is
- * 0. A shorter `manualHoldMs` shortens a hold that stands, which also ends one of a clock that was ahead.
+ * Takes in the quantity as it is now. It was scaled manually where it is neither what was read or set last nor what any of
+ * our writes of the last minutes may have made of it. It is then left unchanged for `manualHoldMs` (0: not at all), and
+ * for as long as it is 0. A shorter `manualHoldMs` shortens a current hold, also one set by a clock that was ahead.
  */
 export function observeQuantity(
   scaling: ScalingState,
@@ -50,7 +50,7 @@ export function observeQuantity(
 ): ScalingState {
   const writes = recentWrites(scaling.writes, at);
   const { quantity: before } = scaling;
-  // What got no answer explains the first reading after it, however late that comes, and is dropped with it.
+  // A write without an answer explains the first reading after it, however late that comes, and is dropped then.
   const open = (scaling.writes ?? []).filter(({ answered }) => !answered);
   const ours = before === undefined || quantity === before || explains([...writes, ...open], quantity);
   const manual = ours
@@ -88,7 +88,7 @@ function stillRaised(raised: ScalingState['raised'], at: number): ScalingState['
   return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;
 }
 
-/** Takes over what the workers report; what no worker reports stays as it was learned, for its time. */
+/** Takes in the workers' reports; what no worker reports stays as learned until its time ends. */
 export function learnFromWorkers(
   scaling: ScalingState,
   { reports }: WorkersReading,
@@ -97,8 +97,8 @@ export function learnFromWorkers(
   const { raised } = scaling;
   const concurrency = concurrencyOf(reports);
   const boots = raised && bootTimesOf(reports, raised.above, raised.at);
-  // Half of the dynos have taught their median, and whatever boots on these numbers later was started by something else.
-  const taught = boots !== undefined && 2 * boots.dynos >= (scaling.quantity ?? 0) - (raised?.above ?? 0);
+  // Half of the new workers are enough for a median; later boots on these numbers have other causes.
+  const taught = boots !== undefined && 2 * boots.workers >= (scaling.quantity ?? 0) - (raised?.above ?? 0);
   return {
     ...scaling,
     raised: taught ? undefined : raised,
@@ -115,15 +115,15 @@ export function bootMsAt(scaling: ScalingState | undefined, at: number): number 
   return believed(scaling?.bootMs, at, BOOT_BELIEVED_MS);
 }
 
-/** To be remembered before the write is sent, so that one whose answer never comes is still known to be ours. */
+/** To be saved before the write is sent, so that a write whose answer never comes is still known as ours. */
 export function noteWrite(scaling: ScalingState, from: number, to: number, at: number): ScalingState {
   const write: Write = { from, to, at, answered: false };
   return { ...scaling, writes: [...recentWrites(scaling.writes, at), write] };
 }
 
 /**
- * What came of the write that was noted last: the quantity it left (absent: none that is known), and whether every request
- * of it was answered.
+ * The result of the write that was noted last: the quantity it left (absent: unknown), and whether each of its requests was
+ * answered.
  */
 export function settleWrite(
   scaling: ScalingState,
@@ -137,7 +137,7 @@ export function settleWrite(
   return {
     ...scaling,
     quantity,
-    // Less than was wanted where the platform allows no more.
+    // Less than was wanted if the platform allows no more.
     writes: [...before, settled, ...(quantity === last.to ? [] : [{ ...settled, to: quantity }])],
     ...(quantity > last.from ? { raised: { above: last.from, at: last.at } } : {}),
   };
@@ -147,7 +147,7 @@ export function noteLimit(scaling: ScalingState, limit: PlatformLimit, at: numbe
   return { ...scaling, limit: learnLimit(scaling.limit, limit, at) };
 }
 
-/** What the platform allows the type now, and until when it is believed (epoch ms). Infinity: no limit is known. */
+/** What the platform allows the type now, and until when that is believed (epoch ms). Infinity: no limit is known. */
 export function limitAt(
   { limit }: ScalingState,
   others: number,
@@ -156,22 +156,22 @@ export function limitAt(
   return { count: allowedAt(limit, others, at), until: limit?.until ?? at };
 }
 
-/** Dynos above this number may still be removed by a write of ours that got no answer; Infinity: none. */
+/** Workers above this number may still be removed by a write of ours that got no answer; Infinity: none. */
 export function uncertainAbove({ writes }: ScalingState, at: number): number {
   return lowestUnanswered(writes, at);
 }
 
-/** What another clock remembered, taken over by one that wrote itself before. */
+/** What another clock saved, taken over by one that has made writes of its own. */
 export function takeOver(loaded: ScalingState, own: ScalingState | undefined): ScalingState {
   return { ...loaded, writes: mergeWrites(own?.writes, loaded.writes) };
 }
 
-/** What is left where the formation itself has gone: neither its quantity nor what a person set it to. */
+/** What is left when the formation is gone: neither its quantity nor a manual hold. */
 export function withoutFormation(scaling: ScalingState): ScalingState {
   return { ...scaling, quantity: undefined, manual: undefined };
 }
 
-/** What is left where writes may have been made that are not known: no change of the quantity can be attributed. */
+/** What is left where unknown writes may have been made: no change of the quantity can be attributed. */
 export function withoutQuantity(scaling: ScalingState): ScalingState {
   return { ...scaling, quantity: undefined };
 }

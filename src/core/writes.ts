@@ -11,19 +11,19 @@ export type Write = {
 /** Oldest first. JSON, bounded. */
 export type Writes = readonly Write[];
 
-/** A quantity that one of our writes of this long ago asked for, or started from, is no one else's doing. */
+/** A quantity that one of our writes within this time set, or started from, is not attributed to anyone else. */
 export const WRITES_KEPT_MS = 300_000;
 
 /**
- * A request that got no answer is carried out within this time, or never: half again the 30 s after which Heroku's router
- * gives up a request. How long its API goes on working on one is not documented.
+ * A request that got no answer is carried out within this time, or never: 1.5 times the 30 s after which Heroku's router
+ * gives up a request. How long its API continues to work on one is not documented.
  */
 export const LATE_WRITE_MS = 45_000;
 
-/** More than the change budget lets through while they are kept: they are dropped by age alone. */
+/** More than the change budget allows within their time, so that they are dropped by age alone. */
 export const MOST_WRITES = 128;
 
-/** Those that are still of interest. A clock that was set back must not keep them for longer. */
+/** Those still kept. After the clock was set back they are not kept for longer. */
 export function recentWrites(writes: Writes | undefined, at: number): Writes {
   return (writes ?? [])
     .map((write) => (write.at > at ? { ...write, at } : write))
@@ -42,7 +42,7 @@ export function lowestUnanswered(writes: Writes | undefined, at: number): number
   return Math.min(...open.map(({ to }) => to));
 }
 
-/** Both lists as one, in the order in which they were sent. A write that both hold counts as the first has it. */
+/** Both lists as one, in the order sent. Of a write that both contain, the first list's version counts. */
 export function mergeWrites(a: Writes | undefined, b: Writes | undefined): Writes {
   const byKey = new Map([...(b ?? []), ...(a ?? [])].map((write) => [`${write.at} ${write.to}`, write]));
   return [...byKey.values()].toSorted((x, y) => x.at - y.at).slice(-MOST_WRITES);

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
 
 import { harmless } from '../config/mask.ts';
-import { countOf } from '../core/reason.ts';
 import { longestWaitMs } from '../journal/entry.ts';
 import { healthOf, TOOK_BOUNDS_MS, type Counts, type Status, type TypeStatus } from '../journal/status.ts';
 import { activeIn, readyIn } from '../journal/minute.ts';
@@ -70,7 +69,7 @@ function describeTypes(types: readonly TypeStatus[], gauge: MakeGauge, counter: 
   set(
     'drover_dynos_needed',
     'What the backlog asks for, before any limit.',
-    ({ latest }) => latest && countOf(latest.steps, 'sizing'),
+    ({ latest }) => latest?.needed,
   );
   set('drover_dynos_min', 'The minimum in force.', ({ latest }) => latest?.min);
   set('drover_dynos_max', 'The maximum in force.', ({ latest }) => latest?.max);

@@ -19,7 +19,7 @@ export function watchBurst(
   now: DecidedEntry,
 ): { readonly watch?: BurstWatch; readonly ended?: Burst } {
   const flow = flowOf(before, now);
-  const wanted = now.steps.find(({ stage }) => stage === 'sizing')?.count ?? 0;
+  const wanted = now.needed ?? now.quantity;
   if (watch === undefined && wanted <= Math.max(1, now.min)) return {};
 
   const ready = readyIn(now);

@@ -45,6 +45,11 @@ export type TypeEntry =
       readonly from: number;
       /** What was decided, whether or not it was carried out. */
       readonly to: number;
+      /** What the jobs need before any limit, and what would be set if none were running. Absent: kept by an older version. */
+      readonly needed?: number | undefined;
+      readonly limited?: number | undefined;
+      /** What the platform calls one worker; absent: `worker`. */
+      readonly noun?: string | undefined;
       readonly size: string;
       readonly min: number;
       readonly max: number;
@@ -58,7 +63,7 @@ export type TypeEntry =
       readonly reason: string;
       readonly steps: readonly Step[];
       readonly hold?: HoldEntry | undefined;
-      readonly result?: 'resized' | 'limited' | 'overtaken' | 'unknown' | 'rehearsed' | undefined;
+      readonly result?: 'resized' | 'limited' | 'overtaken' | 'unknown' | 'dry-run' | undefined;
       readonly failure?: FailureEntry | undefined;
     }
   | { readonly kind: 'blind'; readonly processType: string; readonly failure: FailureEntry };

@@ -1,4 +1,3 @@
-import { countOf } from '../core/reason.ts';
 import { updateCapacity, type Capacity } from '../core/capacity.ts';
 import { watchBurst, type BurstWatch } from './burst.ts';
 import {
@@ -154,7 +153,7 @@ function nextType(
       failure: undefined,
       fleet,
       starting: fleet.booting.reduce((sum, [, dynos]) => sum + dynos, 0),
-      draining: Math.max(0, countOf(type.steps, 'protection') - countOf(type.steps, 'step limit')),
+      draining: Math.max(0, type.to - (type.limited ?? type.to)),
       today,
       burst: watch,
       lastChange: change?.failed === undefined ? (change ?? base.lastChange) : base.lastChange,

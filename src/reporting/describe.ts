@@ -1,26 +1,43 @@
-import type { Hold, Outcome } from '../control/outcome.ts';
+import type { Decided, Hold, Outcome } from '../control/outcome.ts';
+import type { Resized } from '../ports.ts';
 
-/** One line for a person: what was decided, what came of it, and why. */
+/** One line for people: what was decided, the result, and why. */
 export function describe(outcome: Outcome): string {
   const { processType } = outcome;
-  if (outcome.kind === 'blind') {
-    return `${processType}: holding, as something could not be read: ${outcome.failure.message}. ${outcome.failure.remedy}`;
+  switch (outcome.kind) {
+    case 'failed': {
+      const { failure, decided } = outcome;
+      const what =
+        decided === undefined ? 'cannot read state; holding' : `could not set ${decided.decision.to}`;
+      return `${processType}: ${what}: ${failure.message}. ${failure.remedy}`;
+    }
+    case 'held':
+      return `${processType}: held at ${outcome.decision.from}: ${describeHold(outcome.hold)} (${outcome.decision.reason})`;
+    case 'unchanged':
+      return `${processType}: ${outcome.decision.reason}`;
+    case 'resized':
+      return `${processType}: ${describeResized(outcome, outcome.resized)}`;
+    default:
+      return outcome satisfies never;
   }
-  const { decision, hold, resized, failure } = outcome;
-  if (hold) return `${processType}: holding at ${decision.from}: ${describeHold(hold)} (${decision.reason})`;
-  if (failure) return `${processType}: could not set ${decision.to}: ${failure.message}. ${failure.remedy}`;
-  if (!resized) return `${processType}: ${decision.reason}`;
+}
+
+function describeResized({ decision }: Decided, resized: Resized): string {
+  const { to, reason } = decision;
   switch (resized.kind) {
     case 'resized':
-      return `${processType}: set to ${resized.quantity} ${resized.size}: ${decision.reason}`;
-    case 'limited':
-      return `${processType}: set to ${resized.quantity}: Heroku allows no more than ${resized.limit.count}${resized.limit.counts === 'app' ? ' for the whole app' : ''} (${decision.reason})`;
+      return `set to ${resized.quantity} ${resized.size}: ${reason}`;
+    case 'limited': {
+      const { count, counts } = resized.limit;
+      const scope = counts === 'app' ? ' for the whole app' : '';
+      return `set to ${resized.quantity}: the platform allows no more than ${count}${scope} (${reason})`;
+    }
     case 'overtaken':
-      return `${processType}: left at ${resized.quantity}, which another client set while this was being decided`;
+      return `left at ${resized.quantity}, which another client set in the meantime`;
     case 'unknown':
-      return `${processType}: asked for ${decision.to}, and it is not known whether that was done: ${resized.failure.message}. ${resized.failure.remedy}`;
-    case 'rehearsed':
-      return `${processType}: would set ${decision.to}, but this is a dry run: ${decision.reason}`;
+      return `tried to set ${to}; the result is unknown: ${resized.failure.message}. ${resized.failure.remedy}`;
+    case 'dry-run':
+      return `would set ${to} (dry run): ${reason}`;
     default:
       return resized satisfies never;
   }
@@ -30,24 +47,24 @@ export function describeHold(hold: Hold): string {
   switch (hold.kind) {
     case 'paused':
       return hold.until === undefined
-        ? `paused by ${hold.by} until it is resumed`
+        ? `paused by ${hold.by} until resumed`
         : `paused by ${hold.by} until ${new Date(hold.until).toISOString()}`;
     case 'unreadable':
-      return `not going down while queues cannot be read: ${hold.queues.join(', ')}`;
+      return `no scaling down while queues cannot be read: ${hold.queues.join(', ')}`;
     case 'manual':
       return hold.until === undefined
-        ? 'set to 0 by hand, hands off until it is above 0 again'
-        : `set by hand, left alone until ${new Date(hold.until).toISOString()}`;
+        ? 'scaled to 0 manually; autoscaling suspended until it is above 0'
+        : `scaled manually; autoscaling suspended until ${new Date(hold.until).toISOString()}`;
     case 'maintenance':
       return 'the app is in maintenance mode';
     case 'release':
       return 'a release of the app is in progress';
     case 'budget':
-      return "after many changes the next waits, as half of the account's Heroku requests belong to its other users";
+      return 'change budget used up; half of the API quota is left to other clients';
     case 'limit':
-      return `the platform allows ${hold.limit}; the next attempt is at ${new Date(hold.until).toISOString()}`;
+      return `the platform allows ${hold.limit}; next attempt at ${new Date(hold.until).toISOString()}`;
     case 'lapsed':
-      return 'the workers have to be asked again to come to rest';
+      return 'drain request expired; resending next tick';
     default:
       return hold satisfies never;
   }

@@ -13,9 +13,9 @@ import {
 } from '../journal/entry.ts';
 import type { Failure } from '../failure.ts';
 import { describeHold } from './describe.ts';
-import type { Outcome, Tick } from '../control/outcome.ts';
+import { failureIn, type Outcome, type Tick } from '../control/outcome.ts';
 
-/** A tick as it is kept: bounded, and without anything that is for the next decision only. */
+/** A tick as the journal keeps it: bounded, and without what only the next decision needs. */
 export function entryOf(tick: Tick): Entry {
   return {
     at: tick.at,
@@ -29,14 +29,20 @@ export function entryOf(tick: Tick): Entry {
 
 function typeEntry(outcome: Outcome, at: number): TypeEntry {
   const { processType } = outcome;
-  if (outcome.kind === 'blind') return { kind: 'blind', processType, failure: failureEntry(outcome.failure) };
-  const { backlog, formation, decision, policy, hold, resized, failure } = outcome;
+  if (outcome.kind === 'failed' && outcome.decided === undefined)
+    return { kind: 'blind', processType, failure: failureEntry(outcome.failure) };
+  const { backlog, formation, decision, policy } = outcome.kind === 'failed' ? outcome.decided : outcome;
+  const failure = failureIn(outcome);
+  const hold = outcome.kind === 'held' ? outcome.hold : undefined;
+  const resized = outcome.kind === 'resized' ? outcome.resized : undefined;
   return {
     kind: 'decided',
     processType,
     quantity: resized && 'quantity' in resized ? resized.quantity : formation.quantity,
     from: decision.from,
     to: decision.to,
+    needed: figure(decision.needed),
+    limited: figure(decision.limited),
     size: resized?.kind === 'resized' ? resized.size : formation.size,
     min: policy.min,
     max: policy.max,
@@ -46,7 +52,8 @@ function typeEntry(outcome: Outcome, at: number): TypeEntry {
     queues: bounded(backlog.queues.map((queue) => queueEntry(queue, at))),
     unreadable: backlog.unreadable.slice(0, MOST_QUEUES).map(({ queue }) => queue),
     reason: decision.reason,
-    steps: decision.steps.map((step) => ({ ...step, count: Math.min(MOST_FIGURE, Math.max(0, step.count)) })),
+    steps: decision.steps.map((step) => ({ ...step, count: figure(step.count) })),
+    noun: policy.noun,
     hold: hold && { kind: hold.kind, words: describeHold(hold) },
     result: resized?.kind,
     failure: failure && failureEntry(failure),
@@ -69,7 +76,11 @@ function queueEntry(queue: QueueObservation, at: number): QueueEntry {
   };
 }
 
-/** Some of these are texts that any client of Redis may set; a reader of the journal takes whole counts alone. */
+/** Any client of Redis may have set these; readers of the journal accept whole counts only. */
+function figure(count: number): number {
+  return Math.min(MOST_FIGURE, Math.max(0, count));
+}
+
 function jobs(count: number): number {
   return Math.min(MOST_JOBS, Math.round(count));
 }
@@ -78,7 +89,7 @@ function waited(sinceMs: number): number {
   return Math.min(MOST_WAIT_MS, Math.max(0, Math.round(sinceMs)));
 }
 
-/** The names stay the same from tick to tick, or what moved could not be told: the first of the alphabet, and the rest. */
+/** The first queues by name, and the sum of the rest: the names stay the same from tick to tick, so changes can be seen. */
 function bounded(queues: readonly QueueEntry[]): readonly QueueEntry[] {
   if (queues.length <= MOST_QUEUES) return queues;
   const sorted = queues.toSorted((a, b) => (a.name < b.name ? -1 : 1));

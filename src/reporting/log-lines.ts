@@ -1,56 +1,55 @@
+import { decidedOf, failureIn, type Hold, type Outcome, type Tick } from '../control/outcome.ts';
+import { NO_ALARMS, type Alarms } from '../journal/alarm.ts';
 import { describe, describeHold } from './describe.ts';
-import type { Hold, Outcome, Tick } from '../control/outcome.ts';
+import { track, type Problem } from './problem-tracker.ts';
 
-/** A line for the log. `fields` are for machines, `message` is whole without them. */
+/** A line for the log. `fields` are for machines, `message` is complete without them. */
 export type Line = {
   readonly level: 'debug' | 'info' | 'warn';
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-/** What has been said already, so that a trouble is told once when it begins and once when it ends. */
-export type LogState = {
-  /** Troubles that go on, by what they are, with the epoch ms of their begin. */
-  readonly troubles: ReadonlyMap<string, number>;
-  readonly started: boolean;
-};
+/** What has been logged already, so that a problem is logged once when it begins and once when it is resolved. */
+export type LogState = { readonly problems: Alarms; readonly started: boolean };
 
-export const NOTHING_LOGGED: LogState = { troubles: new Map(), started: false };
+export const NOTHING_LOGGED: LogState = { problems: NO_ALARMS, started: false };
 
-/** Holds that somebody should hear of, by what they are called when they are over. The others come and go by themselves. */
-const WORTH_TELLING: Readonly<Partial<Record<Hold['kind'], string>>> = {
+/** Holds worth a line of their own, by what they are called when they end. The others come and go by themselves. */
+const LOGGED_HOLDS: Readonly<Partial<Record<Hold['kind'], string>>> = {
   paused: 'paused',
-  manual: 'set by hand',
+  manual: 'scaled manually',
   maintenance: 'maintenance mode',
   release: 'a release in progress',
 };
 
-type Trouble = { readonly what: string; readonly line: Line };
+type LoggedProblem = Problem & { readonly line: Line };
 
-/** What one tick adds to the log: every change, every trouble's begin and end; a plain hold only for `debug`. */
+/** What one tick adds to the log: each change, the begin and end of each problem; unchanged quantities only for `debug`. */
 export function logLines(
-  told: LogState,
+  before: LogState,
   tick: Tick,
-): { readonly lines: readonly Line[]; readonly told: LogState } {
-  const troubles = troublesOf(tick);
-  const begun = troubles.filter(({ what }) => !told.troubles.has(what)).map(({ line }) => line);
-  const going = new Map(troubles.map(({ what }) => [what, told.troubles.get(what) ?? tick.at]));
-  const ended = [...told.troubles]
-    .filter(([what]) => !going.has(what))
-    .map(([what, since]) => over(what, tick.at - since));
-  const routine = tick.outcomes.flatMap((outcome) => routineLine(outcome, told.started));
-  return { lines: [...routine, ...begun, ...ended], told: { troubles: going, started: true } };
+): { readonly lines: readonly Line[]; readonly state: LogState } {
+  const { alarms, begun, resolved } = track(before.problems, problemsOf(tick), tick.at);
+  const routine = tick.outcomes.flatMap((outcome) => routineLine(outcome, before.started));
+  const ended = resolved.map(({ key, since }) => resolvedLine(key, tick.at - since));
+  return {
+    lines: [...routine, ...begun.map(({ line }) => line), ...ended],
+    state: { problems: alarms, started: true },
+  };
 }
 
-function over(what: string, ms: number): Line {
+function resolvedLine(what: string, ms: number): Line {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  return { level: 'info', message: `over after ${seconds} s: ${what}`, fields: { what, seconds } };
+  return { level: 'info', message: `resolved after ${seconds} s: ${what}`, fields: { what, seconds } };
 }
 
-/** What is worth a line of its own: a change, or the first look. Everything else is for whoever asks for `debug`. */
+/** The first decision and every change are `info`; the rest is for `debug`. */
 function routineLine(outcome: Outcome, started: boolean): Line[] {
-  if (outcome.kind === 'blind') return [];
-  const { processType, decision, formation, backlog, resized } = outcome;
+  const decided = decidedOf(outcome);
+  if (decided === undefined) return [];
+  const { processType, decision, formation, backlog } = decided;
+  const { from, to, steps } = decision;
   const queues = backlog.queues.map(({ name, waiting, prioritized, due, active }) => ({
     name,
     waiting,
@@ -60,51 +59,45 @@ function routineLine(outcome: Outcome, started: boolean): Line[] {
   }));
   return [
     {
-      level: resized !== undefined || !started ? 'info' : 'debug',
+      level: outcome.kind === 'resized' || !started ? 'info' : 'debug',
       message: describe(outcome),
-      fields: {
-        processType,
-        from: decision.from,
-        to: decision.to,
-        size: formation.size,
-        steps: decision.steps,
-        queues,
-      },
+      fields: { processType, from, to, size: formation.size, steps, queues },
     },
   ];
 }
 
-function troublesOf(tick: Tick): Trouble[] {
-  const troubles = tick.outcomes.flatMap(troublesWith);
+function problemsOf(tick: Tick): LoggedProblem[] {
+  const problems = tick.outcomes.flatMap(problemsOfType);
   if (tick.standby) {
     const message = 'standing by: another clock holds the lease';
-    troubles.push({ what: 'standing by', line: { level: 'info', message, fields: {} } });
+    problems.push({ key: 'standing by', line: { level: 'info', message, fields: {} } });
   }
-  if (tick.forgetful) {
-    const { code, message, remedy } = tick.forgetful;
-    troubles.push(
-      trouble(`${code}, not remembering`, `acting, but not remembering: ${message}. ${remedy}`, { code }),
+  if (tick.unsaved) {
+    const { code, message, remedy } = tick.unsaved;
+    problems.push(
+      warning(`${code}, state not saved`, `scaling, but cannot save state: ${message}. ${remedy}`, { code }),
     );
   }
-  return troubles;
+  return problems;
 }
 
-function troublesWith(outcome: Outcome): Trouble[] {
+function problemsOfType(outcome: Outcome): LoggedProblem[] {
   const { processType } = outcome;
-  const of = (what: string, message: string, code?: string): Trouble =>
-    trouble(`${processType}: ${what}`, message, { processType, ...(code === undefined ? {} : { code }) });
-  if (outcome.kind === 'blind') return [of(outcome.failure.code, describe(outcome), outcome.failure.code)];
-  const { backlog, failure, hold } = outcome;
-  const told = hold && WORTH_TELLING[hold.kind];
+  const problem = (what: string, message: string, code?: string): LoggedProblem =>
+    warning(`${processType}: ${what}`, message, { processType, ...(code === undefined ? {} : { code }) });
+  const failure = failureIn(outcome);
+  const unreadable = decidedOf(outcome)?.backlog.unreadable ?? [];
+  const hold = outcome.kind === 'held' ? outcome.hold : undefined;
+  const heldAs = hold && LOGGED_HOLDS[hold.kind];
   return [
-    ...backlog.unreadable.map(({ queue, failure: { code, message, remedy } }) =>
-      of(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),
+    ...unreadable.map(({ queue, failure: { code, message, remedy } }) =>
+      problem(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),
     ),
-    ...(failure ? [of(failure.code, describe(outcome), failure.code)] : []),
-    ...(hold && told !== undefined ? [of(told, `${processType}: ${describeHold(hold)}`)] : []),
+    ...(failure ? [problem(failure.code, describe(outcome), failure.code)] : []),
+    ...(hold && heldAs !== undefined ? [problem(heldAs, `${processType}: ${describeHold(hold)}`)] : []),
   ];
 }
 
-function trouble(what: string, message: string, fields: Line['fields']): Trouble {
-  return { what, line: { level: 'warn', message, fields } };
+function warning(key: string, message: string, fields: Line['fields']): LoggedProblem {
+  return { key, line: { level: 'warn', message, fields } };
 }

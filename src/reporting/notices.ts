@@ -1,99 +1,86 @@
-import { countOf } from '../core/reason.ts';
-import type { Alarm, Alarms, Notice, NoticeKind } from '../journal/alarm.ts';
-import { longestWaitMs, type Entry, type TypeEntry } from '../journal/entry.ts';
+import type { Alarms, Notice, NoticeKind } from '../journal/alarm.ts';
+import { longestWaitMs, type DecidedEntry, type Entry, type TypeEntry } from '../journal/entry.ts';
 import { readyIn } from '../journal/minute.ts';
+import { track, type Problem } from './problem-tracker.ts';
 
-type Trouble = {
+type NoticeProblem = Problem & {
   readonly kind: NoticeKind;
   readonly processType: string;
   readonly text: string;
-  /** Told only when it has lasted so many ticks and so long. */
-  readonly afterTicks: number;
-  readonly afterMs: number;
 };
 
-/** What comes and goes within these ticks is one trouble. */
+/** A problem that returns within these ticks is the same one. */
 const GONE_TICKS = 3;
 const LATE_MS = 120_000;
-/** A limit is tried again every hour: worth one message a day. */
-const LIMIT_TOLD_MS = 86_400_000;
+/** A limit is tried again every few minutes: worth one message a day. */
+const LIMIT_REPEATS_MS = 86_400_000;
 
-/** Whose end is worth a message: a person's own hold and a learned limit need no all-clear. */
-const RECOVERS: ReadonlySet<string> = new Set(['late', 'blind', 'refused']);
+/** The kinds whose end is worth a message: manual holds and learned limits need no all-clear. */
+const RECOVERED: Readonly<Record<string, string>> = {
+  late: 'in time again',
+  blind: 'state readable again',
+  refused: 'scaling again',
+};
 
-/** What one tick gives reason to tell: each trouble once when it has lasted, once when it is over for good. */
+/** The notices due after a tick: each problem once when it has lasted, once when it is resolved. */
 export function nextAlarms(
   before: Alarms,
   { at, types }: Entry,
 ): { readonly alarms: Alarms; readonly notices: readonly Notice[] } {
-  const troubles = new Map(
-    types.flatMap(troublesOf).map((trouble) => [`${trouble.kind} ${trouble.processType}`, trouble]),
-  );
-  const alarms: Record<string, Alarm> = {};
-  const notices: Notice[] = [];
-  for (const [key, trouble] of troubles) {
-    const { kind, processType, text, afterTicks, afterMs } = trouble;
-    const known = before[key] ?? { since: at, on: 0, told: false };
-    const on = known.on + 1;
-    const due = !known.told && on >= afterTicks && at - known.since >= afterMs;
-    if (due) notices.push({ kind, processType, at, text });
-    alarms[key] = { since: known.since, seenAt: at, on, off: 0, told: known.told || due };
-  }
-  for (const [key, known] of Object.entries(before)) {
-    if (troubles.has(key)) continue;
-    const [kind = '', processType = ''] = key.split(' ');
-    // No longer scaled, or never: there is nothing to say of it.
-    if (!types.some((type) => type.processType === processType)) continue;
-    const off = known.off + 1;
-    // One that was not told yet begins anew: it has to last without a gap.
-    if (!known.told) continue;
-    if (kind === 'limit' ? at - known.seenAt < LIMIT_TOLD_MS : off < GONE_TICKS) {
-      alarms[key] = { ...known, on: 0, off };
-      continue;
-    }
-    if (RECOVERS.has(kind))
-      notices.push({
-        kind: 'recovered',
-        processType,
-        at,
-        text: recovered(kind, processType, at - known.since),
-      });
+  const { alarms, begun, resolved } = track(before, types.flatMap(problemsOf), at, (key, { off, seenAt }) => {
+    const { kind, processType } = partsOf(key);
+    // Process types that are not scaled any more.
+    if (!types.some((type) => type.processType === processType)) return 'drop';
+    const waits = kind === 'limit' ? at - seenAt < LIMIT_REPEATS_MS : off < GONE_TICKS;
+    return waits ? 'wait' : 'resolved';
+  });
+  const notices: Notice[] = begun.map(({ kind, processType, text }) => ({ kind, processType, at, text }));
+  for (const { key, since } of resolved) {
+    const { kind, processType } = partsOf(key);
+    const recovered = RECOVERED[kind];
+    if (recovered === undefined) continue;
+    const minutes = Math.max(1, Math.round((at - since) / 60_000));
+    const text = `${processType}: ${recovered} after ${minutes} min.`;
+    notices.push({ kind: 'recovered', processType, at, text });
   }
   return { alarms, notices };
 }
 
-function troublesOf(type: TypeEntry): Trouble[] {
+function partsOf(key: string): { readonly kind: string; readonly processType: string } {
+  const [kind = '', processType = ''] = key.split(' ');
+  return { kind, processType };
+}
+
+function problemsOf(type: TypeEntry): NoticeProblem[] {
   const { processType } = type;
-  const trouble = (kind: NoticeKind, text: string, afterTicks = 1, afterMs = 0): Trouble => ({
+  const problem = (kind: NoticeKind, text: string, after: Omit<Problem, 'key'> = {}): NoticeProblem => ({
+    key: `${kind} ${processType}`,
     kind,
     processType,
     text: `${processType}: ${text}`,
-    afterTicks,
-    afterMs,
+    ...after,
   });
+  const lasting = { afterTicks: GONE_TICKS };
   if (type.kind === 'blind') {
     const { message, remedy } = type.failure;
-    return [trouble('blind', `holding blindly: ${message}. ${remedy}`, GONE_TICKS)];
+    return [problem('blind', `cannot read state; holding: ${message}. ${remedy}`, lasting)];
   }
-  const { failure, result, hold, quantity, to, max, maxWaitMs, steps, queues } = type;
-  const waitMs = longestWaitMs(queues);
-  const wanted = countOf(steps, 'sizing');
-  const late = wanted > max && quantity >= max && waitMs > (maxWaitMs ?? 0);
-  const words = `at the maximum of ${max} dynos and still late: ${readyIn(type).toLocaleString('en-US')} jobs wait, the oldest for ${Math.round(waitMs / 1000)} s; ${wanted} dynos would be needed. Raise MAX_WORKERS if that is not meant.`;
+  const { failure, result, hold, quantity, to } = type;
+  const late = lateText(type);
   return [
-    ...(late ? [trouble('late', words, GONE_TICKS, LATE_MS)] : []),
-    ...(failure
-      ? [trouble('refused', `could not scale: ${failure.message}. ${failure.remedy}`, GONE_TICKS)]
-      : []),
+    ...(late === undefined ? [] : [problem('late', late, { ...lasting, afterMs: LATE_MS })]),
+    ...(failure ? [problem('refused', `scaling failed: ${failure.message}. ${failure.remedy}`, lasting)] : []),
     ...(result === 'limited'
-      ? [trouble('limit', `Heroku allows no more than ${quantity} dynos, though ${to} were asked for.`)]
+      ? [problem('limit', `the platform allows no more than ${quantity}; ${to} are wanted.`)]
       : []),
-    ...(hold?.kind === 'manual' ? [trouble('manual', `${hold.words}.`)] : []),
+    ...(hold?.kind === 'manual' ? [problem('manual', `${hold.words}.`)] : []),
   ];
 }
 
-function recovered(kind: string, processType: string, lastedMs: number): string {
-  const minutes = Math.max(1, Math.round(lastedMs / 60_000));
-  const what = kind === 'blind' ? 'reading again' : kind === 'late' ? 'in time again' : 'scaling again';
-  return `${processType}: ${what} after ${minutes} min.`;
+function lateText(type: DecidedEntry): string | undefined {
+  const { needed = 0, quantity, max, maxWaitMs = 0, queues, noun = 'worker' } = type;
+  const waitMs = longestWaitMs(queues);
+  if (needed <= max || quantity < max || waitMs <= maxWaitMs) return undefined;
+  const waiting = readyIn(type).toLocaleString('en-US');
+  return `late at the maximum of ${max} ${noun}s: ${waiting} jobs wait, the oldest for ${Math.round(waitMs / 1000)} s; ${needed} ${noun}s are needed. Raise MAX_WORKERS to keep up.`;
 }

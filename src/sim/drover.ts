@@ -1,5 +1,5 @@
-import type { Decision } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
+import { decidedOf, failureIn } from '../control/outcome.ts';
 import { reconcile, type Carried } from '../control/reconcile.ts';
 import type { Ports } from '../ports.ts';
 import type { Controller } from './controller.ts';
@@ -25,16 +25,13 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
     max: settings.max,
     async tick(world: World) {
       ports ??= portsOf(world, workers);
-      const result = await reconcile(ports, [settings], tickMs, carried, never);
+      const result = await reconcile({ ports, tickMs, signal: never }, [settings], carried);
       carried = result.carried;
       const [outcome] = result.tick.outcomes;
-      if (outcome?.kind !== 'decided' || outcome.failure) throw new Error('the simulated tick failed');
-      if (workers === 'helper') world.drainAbove(wantedOf(outcome.decision));
+      const decided = outcome && decidedOf(outcome);
+      if (!decided || failureIn(outcome)) throw new Error('the simulated tick failed');
+      // The helpers take no jobs above what would be set if no job were running.
+      if (workers === 'helper') world.drainAbove(decided.decision.limited);
     },
   };
-}
-
-/** What the decision asks for, before running jobs have a say: the helpers stop taking jobs above it. */
-function wantedOf({ steps, to }: Decision): number {
-  return steps.find(({ stage }) => stage === 'step limit')?.count ?? to;
 }

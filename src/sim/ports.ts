@@ -30,6 +30,7 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
       read: async (selections) => selections.map(({ horizonMs }) => backlogOf(world, workers, horizonMs)),
     },
     formation: {
+      noun: 'worker',
       read: async () => new Map([[PROCESS_TYPE, state()]]),
       requestsLeft: () => undefined,
       standstill: async () => undefined,

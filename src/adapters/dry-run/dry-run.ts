@@ -3,8 +3,9 @@ import type { Workers, Formation, Lease, MemoryStore } from '../../ports.ts';
 /** Reads the real formation, and writes nothing to it. */
 export function dryRunFormation(real: Formation): Formation {
   return {
+    noun: real.noun,
     read: (processTypes, signal) => real.read(processTypes, signal),
-    resize: async () => ({ kind: 'rehearsed' }),
+    resize: async () => ({ kind: 'dry-run' }),
     standstill: (signal) => real.standstill(signal),
     requestsLeft: () => real.requestsLeft(),
   };

@@ -37,6 +37,8 @@ export function herokuFormation(options: HerokuOptions): Formation {
   const allowed = (): Allowance => allowanceAt(allowance, client.clock.monotonicMs(), client.budget());
 
   return {
+    noun: 'dyno',
+
     async standstill(signal) {
       allowance = allowed();
       return allowance.changes < 1 ? { kind: 'budget' } : await goesOn(signal);

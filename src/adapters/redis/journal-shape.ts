@@ -69,6 +69,9 @@ const DECIDED = v.object({
   quantity: DYNOS,
   from: DYNOS,
   to: DYNOS,
+  needed: v.optional(AMOUNT),
+  limited: v.optional(AMOUNT),
+  noun: v.optional(TEXT),
   size: TEXT,
   min: DYNOS,
   max: DYNOS,
@@ -94,7 +97,7 @@ const DECIDED = v.object({
       words: TEXT,
     }),
   ),
-  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'unknown', 'rehearsed'])),
+  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'unknown', 'dry-run'])),
   failure: v.optional(FAILURE),
 });
 const BURST = v.object({

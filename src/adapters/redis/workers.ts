@@ -85,7 +85,7 @@ export function redisWorkers(
         return new Map(readings);
       }),
 
-    write: async (processType, order, step, forMs, signal) => {
+    write: async ({ processType, request, step, forMs }, signal) => {
       const limit = step.kind === 'release' ? '' : String(step.limit);
       const epoch = step.kind === 'ask' ? randomUUID() : '';
       const { order: key } = workerKeys(app, processType);
@@ -97,7 +97,7 @@ export function redisWorkers(
             2,
             key,
             fence,
-            order?.epoch ?? '',
+            request?.epoch ?? '',
             limit,
             epoch,
             String(Math.ceil(forMs)),

@@ -25,7 +25,7 @@ export function planCommand(program: Command): void {
         const { ports, schedule } = assembly;
         const never = new AbortController().signal;
         const tickMs = untilNextMs(schedule, ports.clock.now());
-        const { tick } = await tickOnce(ports, settings.processTypes, tickMs, undefined, never);
+        const { tick } = await tickOnce({ ports, tickMs, signal: never }, settings.processTypes, undefined);
         output.answer(json ? planJson(tick) : planText(settings.heroku.appName, tick));
         process.exitCode = succeeded(tick) ? 0 : 1;
       } finally {

@@ -59,7 +59,7 @@ async function runOnce(
   ]);
   const { ports, schedule } = assembly;
   const tickMs = untilNextMs(schedule, ports.clock.now());
-  const { tick, carried } = await tickOnce(ports, settings.processTypes, tickMs, undefined, signal);
+  const { tick, carried } = await tickOnce({ ports, tickMs, signal }, settings.processTypes, undefined);
   onTick(tick);
   await conclude(ports, carried);
   const output = processOutput(secretsOf(settings));
@@ -89,7 +89,7 @@ async function runOn(work: RunParts, settings: Settings, acts: boolean, signal: 
     work.onTick(tick);
     sample?.(tick);
   };
-  const carried = await run(assembly.ports, settings.processTypes, assembly.schedule, onTick, signal);
+  const carried = await run({ ...assembly, onTick, signal }, settings.processTypes);
   // First of all, so that the next clock does not wait for the rest.
   await conclude(assembly.ports, carried);
   await server?.close();

@@ -1,6 +1,6 @@
 import type { QueueObservation } from '../../core/types.ts';
 import { describe, describeHold } from '../../reporting/describe.ts';
-import type { Outcome, Tick } from '../../control/outcome.ts';
+import { decidedOf, failureIn, type Outcome, type Tick } from '../../control/outcome.ts';
 import { number, span, table } from './table.ts';
 import { folded } from './wrap.ts';
 
@@ -10,8 +10,9 @@ export function planText(appName: string, tick: Tick): string {
 }
 
 function outcomeText(appName: string, at: number, outcome: Outcome): string {
-  if (outcome.kind === 'blind') return folded(describe(outcome)).join('\n');
-  const { processType, formation, backlog, decision, hold } = outcome;
+  const decided = decidedOf(outcome);
+  if (decided === undefined) return folded(describe(outcome)).join('\n');
+  const { processType, formation, backlog, decision } = decided;
   const head = `${processType} on ${appName}: ${dynos(formation.quantity)} of size ${formation.size}`;
   const queues = table([
     ['queue', 'waiting', 'prioritized', 'due', 'due soon', 'active', 'oldest', ''],
@@ -22,8 +23,8 @@ function outcomeText(appName: string, at: number, outcome: Outcome): string {
     ['step', 'count', ''],
     ...decision.steps.map(({ stage, count, note }) => [stage, number(count), note ?? '']),
   ]);
-  const verdict = hold
-    ? `Would hold at ${decision.from}: ${describeHold(hold)}.`
+  const verdict = outcome.kind === 'held'
+    ? `Would hold at ${decision.from}: ${describeHold(outcome.hold)}.`
     : decision.to === decision.from
       ? `Would change nothing: ${decision.reason}.`
       : `Would set ${processType} to ${decision.to}: ${decision.reason}.`;
@@ -57,15 +58,19 @@ export function planJson(tick: Tick): string {
       at: new Date(tick.at).toISOString(),
       processTypes: tick.outcomes.map((outcome) => {
         const { processType } = outcome;
-        if (outcome.kind === 'blind') return { processType, failure: failureJson(outcome.failure) };
-        const { formation, backlog, decision, hold } = outcome;
+        const decided = decidedOf(outcome);
+        const failure = failureIn(outcome);
+        if (decided === undefined) return { processType, ...(failure ? { failure: failureJson(failure) } : {}) };
+        const { formation, backlog, decision } = decided;
         return {
           processType,
           size: formation.size,
           queues: backlog.queues,
           unreadable: backlog.unreadable.map(({ queue, failure }) => ({ queue, ...failureJson(failure) })),
           decision,
-          ...(hold ? { hold: { ...hold, words: describeHold(hold) } } : {}),
+          ...(outcome.kind === 'held'
+            ? { hold: { ...outcome.hold, words: describeHold(outcome.hold) } }
+            : {}),
         };
       }),
     },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { parseWindows } from '../../src/config/limits.ts';
-import { policyAt } from '../../src/loop/policy.ts';
+import { policyAt } from '../../src/control/policy.ts';
 import { processType } from '../support/ports.ts';
 
 const LIMITS = 'mon-fri 8:00-20:00 = 10-50; sat = 0-5';
