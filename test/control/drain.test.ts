@@ -24,7 +24,7 @@ beforeEach(async () => {
 const settings = processType({ scaleDownDelayMs: 0, concurrency: undefined, bootMs: undefined });
 
 async function tick(by = settings): Promise<Outcome> {
-  const result = await reconcile(world.ports, [by], TICK_MS, carried, new AbortController().signal);
+  const result = await reconcile({ ports: world.ports, tickMs: TICK_MS, signal: new AbortController().signal }, [by], carried);
   carried = result.carried;
   world.at += TICK_MS;
   const [outcome] = result.tick.outcomes;
@@ -60,7 +60,7 @@ describe('with workers that cooperate', () => {
     wanted(1);
     workers(undefined, []);
     world.standstill = { kind: 'maintenance' };
-    expect(inWords(await tick())).toContain('holding at 4: the app is in maintenance mode');
+    expect(inWords(await tick())).toContain('held at 4: the app is in maintenance mode');
     expect(world.steps).toEqual([]);
   });
 
@@ -101,14 +101,14 @@ describe('with workers that cooperate', () => {
     const outcome = await tick(byWait);
     expect(world.steps).toMatchObject([{ kind: 'ask', limit: 2 }]);
     expect(world.resizes).toMatchObject([{ from: 6, to: 2 }]);
-    expect(inWords(outcome)).toContain('2 wanted at the next tick: 6 → 2');
+    expect(inWords(outcome)).toContain('2 dynos needed at the next tick: 6 → 2');
   });
 
   test('when the order had lapsed nothing is taken away', async () => {
     wanted(1);
     workers(1, [2, 3, 4]);
     world.orderStood = false;
-    expect(inWords(await tick())).toContain('have to be asked again');
+    expect(inWords(await tick())).toContain('drain request expired; resending next tick');
     expect(world.resizes).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe('with workers that cooperate', () => {
   test('a workers that cannot be read is no reason to take dynos away', async () => {
     wanted(1);
     world.workersFailure = broken;
-    expect(await tick()).toEqual({ kind: 'blind', processType: 'worker', failure: broken });
+    expect(await tick()).toEqual({ kind: 'failed', processType: 'worker', failure: broken });
     expect(world.log).toEqual([]);
   });
 
@@ -200,7 +200,7 @@ describe('with workers that do not', () => {
   test('nameless ones are waited for, and the decision says what would help', async () => {
     world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[null, 1]]) })];
     const outcome = await tick();
-    expect(inWords(outcome)).toContain('naming the workers by DYNO');
+    expect(inWords(outcome)).toContain('name workers with $DYNO to allow scaling down');
     expect(world.log).toEqual([]);
   });
 

@@ -39,6 +39,6 @@ test.each([
   const settings = processType({ min: 3, max: 40, limits });
   const limit = { count: allowed ?? 0, counts: 'type' as const, since: at, until: at + 60_000, refusals: 1 };
   const standing = allowed === undefined ? {} : { limit };
-  const policy = policyAt(settings, standing, { quantity: 4, others: new Map() }, 10_000, at);
+  const policy = policyAt(settings, standing, { quantity: 4, others: new Map() }, at);
   expect(policy).toMatchObject(bounds);
 });

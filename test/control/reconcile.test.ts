@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import { describe as inWords } from '../../src/reporting/describe.ts';
-import { succeeded, type Outcome, type Tick } from '../../src/control/outcome.ts';
+import { succeeded, type Tick } from '../../src/control/outcome.ts';
 import { conclude, reconcile, type Carried } from '../../src/control/reconcile.ts';
+import { resultOf, type Result } from '../support/outcomes.ts';
 import { backlog, broken, processType, queue, World } from '../support/ports.ts';
 
 const TICK_MS = 10_000;
@@ -21,15 +22,14 @@ beforeEach(() => {
 
 async function tick(...settings: ProcessTypeSettings[]): Promise<Tick> {
   const types = settings.length > 0 ? settings : [processType()];
-  const result = await reconcile(world.ports, types, TICK_MS, carried, new AbortController().signal);
+  const result = await reconcile({ ports: world.ports, tickMs: TICK_MS, signal: new AbortController().signal }, types, carried);
   carried = result.carried;
   return result.tick;
 }
 
-function only(seen: Tick): Extract<Outcome, { kind: 'decided' }> {
-  const [outcome] = seen.outcomes;
-  if (seen.outcomes.length !== 1 || outcome?.kind !== 'decided') throw new Error('not one decided outcome');
-  return outcome;
+function only(seen: Tick): Result {
+  expect(seen.outcomes).toHaveLength(1);
+  return resultOf(seen.outcomes[0]);
 }
 
 function waiting(jobs: number): void {
@@ -67,7 +67,7 @@ describe('acting', () => {
     waiting(5000);
     const limit = { count: 10, counts: 'type' } as const;
     world.resizeAnswer = () => ({ kind: 'limited', answered: true, quantity: 10, limit });
-    expect(inWords(only(await tick()))).toContain('Heroku allows no more than 10');
+    expect(inWords(only(await tick()).outcome)).toContain('the platform allows no more than 10');
     world.at += TICK_MS;
     expect(only(await tick()).decision.to).toBe(10);
     expect(world.resizes).toHaveLength(1);
@@ -155,7 +155,7 @@ describe('while the platform has something else going on', () => {
     world.standstill = { kind };
     const held = only(await tick());
     expect(held.hold).toEqual({ kind });
-    expect(inWords(held)).toContain(`holding at 3: ${words} (1,240 jobs ask for 13 dynos`);
+    expect(inWords(held.outcome)).toContain(`held at 3: ${words} (1,240 jobs need 13 dynos`);
     expect(world.resizes).toEqual([]);
     world.standstill = undefined;
     world.at += TICK_MS;
@@ -177,7 +177,7 @@ describe('while the platform has something else going on', () => {
 });
 
 describe('holding', () => {
-  const down = async (): Promise<Outcome> => {
+  const down = async (): Promise<Result> => {
     world.quantity = 9;
     await tick();
     world.at += 61_000;
@@ -187,7 +187,7 @@ describe('holding', () => {
   test('a backlog that cannot be read holds, and says so', async () => {
     world.backlogs = broken;
     const seen = await tick();
-    expect(seen.outcomes).toEqual([{ kind: 'blind', processType: 'worker', failure: broken }]);
+    expect(seen.outcomes).toEqual([{ kind: 'failed', processType: 'worker', failure: broken }]);
     expect(world.resizes).toEqual([]);
     expect(succeeded(seen)).toBe(false);
   });
@@ -195,7 +195,7 @@ describe('holding', () => {
   test('a formation that cannot be read holds', async () => {
     waiting(5000);
     world.formationFailure = broken;
-    expect((await tick()).outcomes).toEqual([{ kind: 'blind', processType: 'worker', failure: broken }]);
+    expect((await tick()).outcomes).toEqual([{ kind: 'failed', processType: 'worker', failure: broken }]);
     expect(world.resizes).toEqual([]);
   });
 
@@ -209,13 +209,13 @@ describe('holding', () => {
 
   test('with one queue unreadable it never goes down', async () => {
     world.backlogs = [backlog({ unreadable: [{ queue: 'other', failure: broken }] })];
-    expect(inWords(await down())).toContain('not going down while queues cannot be read: other');
+    expect(inWords((await down()).outcome)).toContain('no scaling down while queues cannot be read: other');
     expect(world.resizes).toEqual([]);
   });
 
   test('with no queue readable it is blind', async () => {
     world.backlogs = [backlog({ queues: [], unreadable: [{ queue: 'mail', failure: broken }] })];
-    expect((await tick()).outcomes).toMatchObject([{ kind: 'blind' }]);
+    expect((await tick()).outcomes).toMatchObject([{ kind: 'failed' }]);
   });
 
   test('the test above would go down with everything readable', async () => {
@@ -227,7 +227,7 @@ describe('holding', () => {
     await tick();
     world.quantity = 20;
     world.at += TICK_MS;
-    expect(inWords(only(await tick()))).toContain('set by hand, left alone until');
+    expect(inWords(only(await tick()).outcome)).toContain('scaled manually; autoscaling suspended until');
     world.at += 600_000;
     await tick();
     expect(world.resizes.map(({ to }) => to)).toEqual([9, 9]);
@@ -247,7 +247,7 @@ describe('holding', () => {
   test('what somebody set while it was being decided stays', async () => {
     waiting(900);
     world.resizeAnswer = () => ({ kind: 'overtaken', answered: true, quantity: 4 });
-    expect(inWords(only(await tick()))).toContain('left at 4');
+    expect(inWords(only(await tick()).outcome)).toContain('left at 4');
     world.resizeAnswer = undefined;
     world.at += TICK_MS;
     expect(only(await tick()).hold).toMatchObject({ kind: 'manual' });
@@ -359,7 +359,7 @@ describe('failing to act', () => {
       backlog({ queues: [queue({ waiting: 900 })] }),
     ];
     const seen = await tick(processType(), processType({ processType: 'mailer' }));
-    expect(seen.outcomes.map(({ kind }) => kind)).toEqual(['blind', 'decided']);
+    expect(seen.outcomes.map(({ kind }) => kind)).toEqual(['failed', 'resized']);
     expect(world.resizes).toMatchObject([{ processType: 'mailer', to: 9 }]);
   });
 
@@ -370,7 +370,7 @@ describe('failing to act', () => {
     };
     const outcome = only(await tick());
     expect(outcome.failure?.code).toBe('UNEXPECTED');
-    expect(inWords(outcome)).not.toContain('HRKU-secret');
+    expect(inWords(outcome.outcome)).not.toContain('HRKU-secret');
   });
 });
 
@@ -390,7 +390,7 @@ describe('the lease', () => {
 
   test('that cannot be asked for holds everything', async () => {
     world.leaseFailure = broken;
-    expect((await tick()).outcomes).toMatchObject([{ kind: 'blind' }]);
+    expect((await tick()).outcomes).toMatchObject([{ kind: 'failed' }]);
   });
 
   test('back after others had it, what they set is no person\u2019s, and what they kept counts', async () => {
@@ -471,7 +471,7 @@ describe('remembering', () => {
     waiting(900);
     world.saveFailure = new Failure('REDIS_OOM', 'no memory left', 'Free some.');
     const seen = await tick();
-    expect(seen.forgetful?.code).toBe('REDIS_OOM');
+    expect(seen.unsaved?.code).toBe('REDIS_OOM');
     expect(only(seen).resized).toMatchObject({ quantity: 9 });
   });
 });
@@ -513,8 +513,8 @@ describe('a pause', () => {
     const seen = only(await tick());
     expect(world.resizes).toEqual([]);
     expect(seen.decision.to).toBe(13);
-    expect(inWords(seen)).toContain(
-      'holding at 3: paused by the dashboard until 1970-01-01T00:33:20.000Z (1,240 jobs ask for 13 dynos: 3 → 13)',
+    expect(inWords(seen.outcome)).toContain(
+      'held at 3: paused by the dashboard until 1970-01-01T00:33:20.000Z (1,240 jobs need 13 dynos: 3 → 13)',
     );
   });
 
@@ -531,7 +531,7 @@ describe('a pause', () => {
     waiting(1240);
     world.pause = broken;
     const [outcome] = (await tick()).outcomes;
-    expect(outcome).toMatchObject({ kind: 'blind', failure: { code: 'REDIS_UNREACHABLE' } });
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'REDIS_UNREACHABLE' } });
     expect(world.resizes).toEqual([]);
   });
 });

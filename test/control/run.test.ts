@@ -18,17 +18,13 @@ async function runFor(
 ): Promise<Tick[]> {
   const stop = new AbortController();
   const seen: Tick[] = [];
-  await run(
-    world.ports,
-    [processType()],
-    every(intervalMs, world),
-    (tick) => {
-      seen.push(tick);
-      onTick(tick);
-      if (seen.length >= ticks) stop.abort();
-    },
-    stop.signal,
-  );
+  const loop = { ports: world.ports, schedule: every(intervalMs, world), signal: stop.signal };
+  const collect = (tick: Tick): void => {
+    seen.push(tick);
+    onTick(tick);
+    if (seen.length >= ticks) stop.abort();
+  };
+  await run({ ...loop, onTick: collect }, [processType()]);
   return seen;
 }
 
@@ -65,16 +61,11 @@ test('a tick that fails does not end the loop', async () => {
   };
   const stop = new AbortController();
   let ticks = 0;
-  await run(
-    ports,
-    [processType()],
-    every(1000, world),
-    () => {
-      ticks += 1;
-      if (ticks === 100) stop.abort();
-    },
-    stop.signal,
-  );
+  const onTick = (): void => {
+    ticks += 1;
+    if (ticks === 100) stop.abort();
+  };
+  await run({ ports, schedule: every(1000, world), onTick, signal: stop.signal }, [processType()]);
   expect(ticks).toBe(100);
 });
 
@@ -88,7 +79,10 @@ test('a tick that hangs ends with the signal', async () => {
       stop.abort(new Error('asked to stop'));
     });
   let ticks = 0;
-  await run(ports, [processType()], every(1000, world), () => (ticks += 1), stop.signal);
+  const onTick = (): void => {
+    ticks += 1;
+  };
+  await run({ ports, schedule: every(1000, world), onTick, signal: stop.signal }, [processType()]);
   expect(ticks).toBe(0);
 });
 

@@ -40,7 +40,7 @@ test('everything believed is listed, with since when, until when and what ends i
     ['limit', 'the platform allows 100 for the whole app', AT - 1000, AT + 59_000],
     ['concurrency', 'a worker runs 5 jobs at once', AT - 1000, AT + 86_399_000],
     ['boot', 'a worker takes its first job 22.4 s after it is added', AT - 1000, AT + 604_799_000],
-    ['peak', '12 were needed', AT - 20_000, AT + 40_000],
+    ['peak', '12 workers were needed', AT - 20_000, AT + 40_000],
     ['service-times', 'a job of mail takes 2.00 s', AT - 5000, undefined],
   ]);
   expect(lines.every(({ ends }) => ends.length > 0)).toBe(true);

@@ -177,7 +177,7 @@ describe('the backlog rule', () => {
       'step limit 13',
       'protection 13',
     ]);
-    expect(decision.reason).toBe('1,240 jobs ask for 13 dynos: 3 → 13');
+    expect(decision.reason).toBe('1,240 jobs need 13 workers: 3 → 13');
   });
 });
 
@@ -203,7 +203,7 @@ describe('the wait rule', () => {
   test('goes by the backlog rule, and says so, while it does not know how long a job takes', () => {
     const { decision } = decide(waitRule, initialMemory(waitRule, 0, 0), seen(0, { waiting: 250 }));
     expect(decision.to).toBe(3);
-    expect(decision.steps[2]?.note).toContain('not known yet how long a job takes');
+    expect(decision.steps[2]?.note).toContain('until the service time is known');
   });
 
   const rows: { name: string; serviceMs: number; burst: number; least: number; most: number }[] = [

@@ -106,7 +106,7 @@ describe('nobody works above', () => {
       above: 3,
     },
   ])('$name', ({ order: asked, reports, silentMayGo = true, above }) => {
-    expect(drainedAbove({ request: asked, reports }, 4, BOOT_MS, silentMayGo)).toBe(above);
+    expect(drainedAbove({ request: asked, reports }, { quantity: 4, bootMs: BOOT_MS, silentMayGo })).toBe(above);
   });
 
   test.each<{ name: string; reports: readonly WorkerReport[]; silentMayGo: boolean; above: number }>([
@@ -114,7 +114,10 @@ describe('nobody works above', () => {
     { name: 'nothing heard, and silence holds', reports: [], silentMayGo: false, above: 9e15 },
     { name: 'one dyno works', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
   ])('a formation of 9e15 dynos is answered at once: $name', ({ reports, silentMayGo, above }) => {
-    expect(drainedAbove({ request: order(2, old), reports }, 9e15, BOOT_MS, silentMayGo)).toBe(above);
+    expect(drainedAbove(
+      { request: order(2, old), reports },
+      { quantity: 9e15, bootMs: BOOT_MS, silentMayGo },
+    )).toBe(above);
   });
 
   test('a law: a dyno that a fresh report says to work is never above', () => {
@@ -127,7 +130,10 @@ describe('nobody works above', () => {
         fc.integer({ min: 0, max: 500_000 }),
         (said, limit, quantity, ageMs) => {
           const reports = said.map(({ ordinal, epoch }) => report(ordinal, { resting: epoch }));
-          const above = drainedAbove({ request: order(limit, { ageMs }), reports }, quantity, BOOT_MS, true);
+          const above = drainedAbove(
+            { request: order(limit, { ageMs }), reports },
+            { quantity, bootMs: BOOT_MS, silentMayGo: true },
+          );
           const working = said.filter(({ ordinal, epoch }) => ordinal <= quantity && epoch !== 'e1');
           for (const { ordinal } of working) expect(above).toBeGreaterThanOrEqual(ordinal);
           expect(above).toBeLessThanOrEqual(quantity);

@@ -131,7 +131,7 @@ describe('numbers that make no sense', () => {
   test.each(readings)('in a reading hold, and the reason says so: $name', ({ seen }) => {
     const { decision } = decide(waitRule, memoryWith({}), observation(seen));
     expect(decision).toMatchObject({ from: 3, to: 3 });
-    expect(decision.reason).toContain('hold at 3');
+    expect(decision.reason).toContain('stay at 3');
     expect(decision.reason).toContain('makes no sense');
   });
 

@@ -89,7 +89,7 @@ describe('a queue that was not read', () => {
   test('for half an hour has no load left', () => {
     const { memory, at, added } = unreadFor(30 * MINUTE_MS, 1);
     const { decision } = decide(waitRule, memory, { at, quantity: 0, queues: [queue({ added })] });
-    expect(decision.steps.find(({ stage }) => stage === 'sizing')?.note).toContain('keeps 0.0 busy');
+    expect(decision.steps.find(({ stage }) => stage === 'sizing')?.note).toContain('steady load ≈ 0.0');
   });
 });
 

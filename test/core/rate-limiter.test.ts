@@ -223,7 +223,7 @@ test.each([
     const limited = tick(openAt(5, 500));
     expect(limited.to).toBeLessThanOrEqual(2);
     expect(limited.steps.find(({ stage }) => stage === 'sizing')?.note).toContain(
-      'more dynos cannot help mail',
+      'more workers cannot help mail',
     );
     const helped = Array.from({ length: 24 }, () => tick(nothing).to);
     expect(helped.at(-1)).toBeGreaterThan(40);

@@ -23,7 +23,7 @@ function watch(ticks: readonly Seen[]): { readonly ended: Burst[]; readonly goin
       from: before?.quantity ?? 1,
       quantity,
       queues: [queueEntry({ ready, active, added, waitMs })],
-      steps: [{ stage: 'sizing', count: wanted }],
+      needed: wanted,
     });
     const result = watchBurst(going, index * 10_000, before, now);
     going = result.watch;

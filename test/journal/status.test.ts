@@ -17,7 +17,7 @@ test('counts what was done, what had the last word and why it was not done', () 
   const up = decidedEntry({ from: 2, to: 6, quantity: 6, result: 'resized' });
   const held = decidedEntry({
     to: 9,
-    hold: { kind: 'manual', words: 'set by hand' },
+    hold: { kind: 'manual', words: 'scaled manually' },
     steps: [
       { stage: 'sizing', count: 12 },
       { stage: 'bounds', count: 9 },
@@ -125,7 +125,7 @@ test.each([
 test('a burst is told by the tick that saw its end', () => {
   const busy = decidedEntry({
     queues: [queueEntry({ ready: 900, added: 900 })],
-    steps: [{ stage: 'sizing', count: 9 }],
+    needed: 9,
   });
   const calm = decidedEntry({ queues: [queueEntry({ added: 900 })] });
   let result = nextStatus(undefined, entry(0), context);

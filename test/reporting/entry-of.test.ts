@@ -1,20 +1,26 @@
 import { expect, test } from 'vitest';
 
 import { MOST_QUEUES, type DecidedEntry } from '../../src/journal/entry.ts';
-import type { Outcome } from '../../src/control/outcome.ts';
-import { policyAt } from '../../src/control/policy.ts';
+import type { Decided, Hold, Outcome } from '../../src/control/outcome.ts';
+import type { Resized } from '../../src/ports.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
-import { backlog, processType, queue } from '../support/ports.ts';
+import { policyOf } from '../support/outcomes.ts';
+import { backlog, queue } from '../support/ports.ts';
 
-const decided = (overrides: Partial<Extract<Outcome, { kind: 'decided' }>> = {}): Outcome => ({
-  kind: 'decided',
+const DECIDED: Decided = {
   processType: 'worker',
   backlog: backlog(),
   formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
-  decision: { from: 3, to: 5, reason: 'why', steps: [] },
-  policy: policyAt(processType(), {}, { quantity: 3, others: new Map() }, 10_000, 0),
+  decision: { from: 3, to: 5, needed: 5, limited: 5, reason: 'why', steps: [] },
+  policy: policyOf(),
+};
+const unchanged = (overrides: Partial<Decided> = {}): Outcome => ({
+  kind: 'unchanged',
+  ...DECIDED,
   ...overrides,
 });
+const held = (hold: Hold): Outcome => ({ kind: 'held', ...DECIDED, hold });
+const resized = (result: Resized): Outcome => ({ kind: 'resized', ...DECIDED, resized: result });
 
 function kept(outcome: Outcome): DecidedEntry {
   const [type] = entryOf({
@@ -29,25 +35,23 @@ function kept(outcome: Outcome): DecidedEntry {
 }
 
 test.each([
-  { name: 'held', outcome: decided({ hold: { kind: 'paused', by: 'the dashboard' } }), quantity: 3 },
+  { name: 'held', outcome: held({ kind: 'paused', by: 'the dashboard' }), quantity: 3 },
   {
     name: 'set',
-    outcome: decided({ resized: { kind: 'resized', answered: true, quantity: 5, size: 'Standard-2X' } }),
+    outcome: resized({ kind: 'resized', answered: true, quantity: 5, size: 'Standard-2X' }),
     quantity: 5,
   },
   {
     name: 'limited',
-    outcome: decided({
-      resized: { kind: 'limited', answered: true, quantity: 4, limit: { count: 4, counts: 'type' } },
-    }),
+    outcome: resized({ kind: 'limited', answered: true, quantity: 4, limit: { count: 4, counts: 'type' } }),
     quantity: 4,
   },
   {
     name: 'overtaken',
-    outcome: decided({ resized: { kind: 'overtaken', answered: true, quantity: 9 } }),
+    outcome: resized({ kind: 'overtaken', answered: true, quantity: 9 }),
     quantity: 9,
   },
-  { name: 'rehearsed', outcome: decided({ resized: { kind: 'rehearsed' } }), quantity: 3 },
+  { name: 'a dry run', outcome: resized({ kind: 'dry-run' }), quantity: 3 },
 ])('the quantity after a tick that was $name', ({ outcome, quantity }) => {
   expect(kept(outcome).quantity).toBe(quantity);
 });
@@ -64,7 +68,7 @@ test('a queue is what waits, what runs and what comes later', () => {
     oldestReadyAt: 91_000,
     paused: true,
   });
-  expect(kept(decided({ backlog: backlog({ queues: [seen] }) })).queues).toEqual([
+  expect(kept(unchanged({ backlog: backlog({ queues: [seen] }) })).queues).toEqual([
     { name: 'mail', ready: 6, active: 4, later: 6, added: 99, waitMs: 9000, paused: true },
   ]);
 });
@@ -79,7 +83,7 @@ test('of thousands of queues the first are kept by name and the rest as a sum', 
       oldestReadyAt: 100_000 - index,
     }),
   );
-  const entry = kept(decided({ backlog: backlog({ queues: queues.toReversed() }) }));
+  const entry = kept(unchanged({ backlog: backlog({ queues: queues.toReversed() }) }));
   expect(entry.queues).toHaveLength(MOST_QUEUES);
   expect(entry.queues[0]?.name).toBe('q0000');
   expect(entry.queues.at(-1)).toEqual({

@@ -2,24 +2,31 @@ import { expect, test } from 'vitest';
 
 import type { Outcome, Tick } from '../../src/control/outcome.ts';
 import { NOTHING_LOGGED, logLines } from '../../src/reporting/log-lines.ts';
-import { policyAt } from '../../src/control/policy.ts';
-import { backlog, broken, processType } from '../support/ports.ts';
+import { policyOf } from '../support/outcomes.ts';
+import { backlog, broken } from '../support/ports.ts';
 
-const decided: Outcome = {
-  kind: 'decided',
+const decided = {
+  kind: 'unchanged',
   processType: 'worker',
   backlog: backlog(),
   formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
-  decision: { from: 3, to: 3, reason: '0 jobs ask for 0 dynos, the minimum is 3: hold at 3', steps: [] },
-  policy: policyAt(processType(), {}, { quantity: 3, others: new Map() }, 10_000, 0),
-};
-const blind: Outcome = { kind: 'blind', processType: 'worker', failure: broken };
+  decision: {
+    from: 3,
+    to: 3,
+    needed: 0,
+    limited: 3,
+    reason: '0 jobs need 0 workers; raised to the minimum of 3: stay at 3',
+    steps: [],
+  },
+  policy: policyOf(),
+} as const satisfies Outcome;
+const unread: Outcome = { kind: 'failed', processType: 'worker', failure: broken };
 
-/** What a run of ticks 10 s apart says, as `level message`. */
-function said(...ticks: Partial<Tick>[]): string[][] {
-  let told = NOTHING_LOGGED;
+/** The lines that ticks 10 s apart log, each as `level message`. */
+function logged(...ticks: Partial<Tick>[]): string[][] {
+  let state = NOTHING_LOGGED;
   return ticks.map((tick, index) => {
-    const seen = logLines(told, {
+    const seen = logLines(state, {
       at: index * 10_000,
       tickMs: 10_000,
       tookMs: 1,
@@ -27,78 +34,79 @@ function said(...ticks: Partial<Tick>[]): string[][] {
       outcomes: [],
       ...tick,
     });
-    told = seen.told;
+    ({ state } = seen);
     return seen.lines.map(({ level, message }) => `${level} ${message}`);
   });
 }
 
-test('the first look is told, plain holds after it only for debug', () => {
-  const line = 'worker: 0 jobs ask for 0 dynos, the minimum is 3: hold at 3';
-  expect(said({ outcomes: [decided] }, { outcomes: [decided] })).toEqual([
+test('the first decision is logged, unchanged quantities after it only for debug', () => {
+  const line = 'worker: 0 jobs need 0 workers; raised to the minimum of 3: stay at 3';
+  expect(logged({ outcomes: [decided] }, { outcomes: [decided] })).toEqual([
     [`info ${line}`],
     [`debug ${line}`],
   ]);
 });
 
-test('every change is told', () => {
-  const decision = { from: 3, to: 9, reason: '900 jobs ask for 9 dynos: 3 → 9', steps: [] };
+test('every change is logged', () => {
+  const decision = { from: 3, to: 9, needed: 9, limited: 9, reason: '900 jobs need 9 workers: 3 → 9', steps: [] };
   const resized = { kind: 'resized', answered: true, quantity: 9, size: 'Standard-1X' } as const;
-  expect(said({ outcomes: [decided] }, { outcomes: [{ ...decided, decision, resized }] })[1]).toEqual([
-    'info worker: set to 9 Standard-1X: 900 jobs ask for 9 dynos: 3 → 9',
+  expect(logged({ outcomes: [decided] }, { outcomes: [{ ...decided, kind: 'resized', decision, resized }] })[1]).toEqual([
+    'info worker: set to 9 Standard-1X: 900 jobs need 9 workers: 3 → 9',
   ]);
 });
 
-test('a trouble is told when it begins and when it ends, not in between', () => {
-  const told = said(
-    { outcomes: [blind] },
-    { outcomes: [blind] },
-    { outcomes: [blind] },
+test('a problem is logged when it begins and when it is resolved, not in between', () => {
+  const lines = logged(
+    { outcomes: [unread] },
+    { outcomes: [unread] },
+    { outcomes: [unread] },
     { outcomes: [decided] },
   );
-  expect(told.map((lines) => lines.filter((line) => !line.startsWith('debug')))).toEqual([
-    ['warn worker: holding, as something could not be read: Redis cannot be reached. Look at it.'],
+  expect(lines.map((ofTick) => ofTick.filter((line) => !line.startsWith('debug')))).toEqual([
+    ['warn worker: cannot read state; holding: Redis cannot be reached. Look at it.'],
     [],
     [],
-    ['info over after 30 s: worker: REDIS_UNREACHABLE'],
+    ['info resolved after 30 s: worker: REDIS_UNREACHABLE'],
   ]);
 });
 
 test.each([
   { hold: { kind: 'paused', by: 'the dashboard' }, over: 'paused' },
-  { hold: { kind: 'manual' }, over: 'set by hand' },
+  { hold: { kind: 'manual' }, over: 'scaled manually' },
   { hold: { kind: 'maintenance' }, over: 'maintenance mode' },
   { hold: { kind: 'release' }, over: 'a release in progress' },
-] as const)('a hold that somebody should hear of is told once: $over', ({ hold, over }) => {
-  const held = { ...decided, hold };
-  const told = said({ outcomes: [held] }, { outcomes: [held] }, { outcomes: [decided] });
-  expect(told.map((lines) => lines.filter((line) => /^warn|over/.test(line)))).toEqual([
+] as const)('a hold worth a line is logged once: $over', ({ hold, over }) => {
+  const held = { ...decided, kind: 'held', hold } as const;
+  const lines = logged({ outcomes: [held] }, { outcomes: [held] }, { outcomes: [decided] });
+  expect(lines.map((ofTick) => ofTick.filter((line) => /^warn|resolved/.test(line)))).toEqual([
     [expect.stringMatching(/^warn worker: /)],
     [],
-    [`info over after 20 s: worker: ${over}`],
+    [`info resolved after 20 s: worker: ${over}`],
   ]);
 });
 
-test('a trouble that comes back is told again', () => {
-  const told = said({ outcomes: [blind] }, { outcomes: [decided] }, { outcomes: [blind] });
-  expect(told[2]).toHaveLength(1);
+test('a problem that comes back is logged again', () => {
+  const lines = logged({ outcomes: [unread] }, { outcomes: [decided] }, { outcomes: [unread] });
+  expect(lines[2]).toHaveLength(1);
 });
 
-test('standing by, not remembering, an unreadable queue and a hand are told once each', () => {
+test('standby, unsaved state, an unreadable queue and a manual hold are logged once each', () => {
   const outcome: Outcome = {
     ...decided,
+    kind: 'held',
     backlog: backlog({ unreadable: [{ queue: 'other', failure: broken }] }),
     hold: { kind: 'manual', until: 600_000 },
   };
-  const told = said(
+  const lines = logged(
     { standby: true },
-    { outcomes: [outcome], forgetful: broken },
-    { outcomes: [outcome], forgetful: broken },
+    { outcomes: [outcome], unsaved: broken },
+    { outcomes: [outcome], unsaved: broken },
   );
-  expect(told[0]).toEqual(['info standing by: another clock holds the lease']);
-  expect(told[1]?.filter((line) => line.startsWith('warn'))).toEqual([
+  expect(lines[0]).toEqual(['info standing by: another clock holds the lease']);
+  expect(lines[1]?.filter((line) => line.startsWith('warn'))).toEqual([
     'warn worker: Redis cannot be reached. Look at it.',
-    'warn worker: set by hand, left alone until 1970-01-01T00:10:00.000Z',
-    'warn acting, but not remembering: Redis cannot be reached. Look at it.',
+    'warn worker: scaled manually; autoscaling suspended until 1970-01-01T00:10:00.000Z',
+    'warn scaling, but cannot save state: Redis cannot be reached. Look at it.',
   ]);
-  expect(told[2]?.filter((line) => !line.startsWith('debug'))).toEqual([]);
+  expect(lines[2]?.filter((line) => !line.startsWith('debug'))).toEqual([]);
 });

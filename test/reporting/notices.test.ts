@@ -11,13 +11,13 @@ const late = decidedEntry({
   to: 10,
   maxWaitMs: 60_000,
   queues: [queueEntry({ ready: 9000, waitMs: 90_000 })],
-  steps: [{ stage: 'sizing', count: 40 }],
+  needed: 40,
 });
 const inTime = { ...late, queues: [queueEntry({ ready: 9000, waitMs: 30_000 })] };
 const failure = { code: 'HEROKU_FORBIDDEN', message: 'Heroku refused', remedy: 'Use another token.' };
 const refused = decidedEntry({ to: 9, failure });
 const limited = decidedEntry({ to: 20, quantity: 10, result: 'limited' });
-const manual = decidedEntry({ hold: { kind: 'manual', words: 'set by hand, left alone until 10:00' } });
+const manual = decidedEntry({ hold: { kind: 'manual', words: 'scaled manually; autoscaling suspended until 10:00' } });
 const blind = blindEntry();
 
 /** Ticks 10 s apart: what each of them tells. */
@@ -93,7 +93,7 @@ test('process types are told apart', () => {
     return next.notices;
   });
   expect(notices.map(({ processType }) => processType)).toEqual(['worker', 'mailer']);
-  expect(notices[0]?.text).toBe('worker: holding blindly: Redis cannot be reached. Look at it.');
+  expect(notices[0]?.text).toBe('worker: cannot read state; holding: Redis cannot be reached. Look at it.');
 });
 
 test('an alarm of a process type that is not scaled gives no notice and is forgotten', () => {
@@ -105,6 +105,6 @@ test('an alarm of a process type that is not scaled gives no notice and is forgo
     ({ alarms } = next);
     texts.push(...next.notices.map(({ text }) => text));
   }
-  expect(texts).toEqual([expect.stringMatching(/^worker: reading again/)]);
+  expect(texts).toEqual([expect.stringMatching(/^worker: state readable again/)]);
   expect(alarms).toEqual({});
 });

@@ -23,7 +23,7 @@ function recording(journal: Journal, notifier?: Notifier) {
 }
 
 async function tickOf(world: World): Promise<Tick> {
-  const { tick } = await reconcile(world.ports, [processType()], TICK_MS, undefined, never);
+  const { tick } = await reconcile({ ports: world.ports, tickMs: TICK_MS, signal: never }, [processType()], undefined);
   world.at += TICK_MS;
   return tick;
 }

@@ -20,7 +20,9 @@ export function decidedEntry(overrides: Partial<DecidedEntry> = {}): DecidedEntr
     bootMs: 30_000,
     queues: [queueEntry()],
     unreadable: [],
-    reason: '0 jobs ask for 0 dynos: hold at 2',
+    needed: 2,
+    limited: 2,
+    reason: '200 jobs need 2 dynos: stay at 2',
     steps: [
       { stage: 'sizing', count: 2 },
       { stage: 'bounds', count: 2 },

@@ -105,6 +105,7 @@ export class World {
         },
       },
       formation: {
+        noun: 'dyno',
         read: async (processTypes) => {
           const state = (name: string): FormationState => ({
             processType: name,
@@ -148,7 +149,7 @@ export class World {
           if (this.workersFailure) throw this.workersFailure;
           return new Map([['worker', this.workers]]);
         },
-        write: async (_type, _order, step, forMs) => {
+        write: async ({ step, forMs }) => {
           if (this.workersWriteFailure) throw this.workersWriteFailure;
           this.log.push(step.kind);
           this.steps.push({ ...step, forMs });
