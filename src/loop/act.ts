@@ -24,23 +24,25 @@ export async function act(
   signal: AbortSignal,
 ): Promise<Acted> {
   const { processType, dynoSize } = settings;
-  const { decision, policy, memory, changes, ahead, mostAtWork, standing } = judgement;
+  const { decision, policy, memory, changes, ahead, cooperating, mostAtWork, standing } = judgement;
   const { quantity } = formation;
   const decided = { kind: 'decided', processType, backlog, formation, decision, policy } as const;
   let { hold } = judgement;
   let noted = standing;
   try {
     // Workers are not sent to rest, either, for a change that would be held when they do.
-    const asks = crew.reports.length > 0 && ahead < quantity;
+    const asks = cooperating && ahead < quantity;
     if (hold === undefined && (changes || asks)) hold = await ports.formation.standstill(signal);
     const atWork = Math.min(hold === undefined ? ahead : quantity, mostAtWork);
-    const bound = await instruct(ports.crew, crew, processType, atWork, quantity, tickMs, signal).catch(
-      (thrown: unknown) => {
-        // More dynos help even where those that rest cannot be called back.
-        if (decision.to < quantity) throw thrown;
-        return false;
-      },
-    );
+    const bound =
+      !cooperating ||
+      (await instruct(ports.crew, crew, processType, atWork, quantity, tickMs, signal).catch(
+        (thrown: unknown) => {
+          // More dynos help even where those that rest cannot be called back.
+          if (decision.to < quantity) throw thrown;
+          return false;
+        },
+      ));
     if (!bound && decision.to < quantity) hold ??= { kind: 'lapsed' };
     if (hold || !changes) return { outcome: { ...decided, hold }, remembered: { memory, standing } };
 

@@ -22,10 +22,10 @@ export function orderMs(tickMs: number): number {
   return Math.max(SHORTEST_ORDER_MS, Math.min(LONGEST_ORDER_MS, tickMs * ORDER_TICKS));
 }
 
-/** What is known of where jobs run, by the names on them and by what cooperating workers say. */
+/** What is known of where jobs run, by the names on them and by what cooperating workers say (`crew`). */
 export function whereJobsRun(
   backlog: Backlog,
-  crew: CrewReading,
+  crew: CrewReading | undefined,
   { processType, quantity, others }: FormationState,
   bootMs: number,
 ): Pick<Observation, 'busyOrdinal' | 'unattributed' | 'restingAbove'> {
@@ -33,7 +33,7 @@ export function whereJobsRun(
   return {
     busyOrdinal: busyOrdinal(backlog.holders.keys(), processType),
     unattributed: unknown,
-    ...(cooperates(crew) ? { restingAbove: restingAbove(crew, quantity, bootMs, unknown === 0) } : {}),
+    ...(crew === undefined ? {} : { restingAbove: restingAbove(crew, quantity, bootMs, unknown === 0) }),
   };
 }
 
@@ -51,11 +51,15 @@ export async function instruct(
   signal: AbortSignal,
 ): Promise<boolean> {
   const step = crewStep(reading.order, wanted, quantity);
-  if (!cooperates(reading) || step.kind === 'nothing') return true;
+  if (step.kind === 'nothing') return true;
   return await crew.write(processType, reading.order, step, orderMs(tickMs), signal);
 }
 
-/** Dynos without numbers report too, but which of them the platform would stop cannot be known. */
-function cooperates({ order, reports }: CrewReading): boolean {
+/**
+ * Dynos without numbers report too, but which of them the platform would stop cannot be known. `before`: workers of the
+ * type reported of late. Where none does now, all of them boot, and each may take a job between a reading and its PATCH.
+ */
+export function cooperates({ order, reports }: CrewReading, before: boolean): boolean {
+  if (reports.length === 0 && before) return true;
   return order !== undefined || reports.some(({ ordinal }) => ordinal !== undefined);
 }

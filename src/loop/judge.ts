@@ -1,11 +1,11 @@
 import { decide } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
 import { countOf } from '../core/reason.ts';
-import { learnFromCrew, seeQuantity, uncertainAbove, type Standing } from '../core/standing.ts';
+import { concurrencyAt, learnFromCrew, seeQuantity, uncertainAbove, type Standing } from '../core/standing.ts';
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
-import { whereJobsRun } from './crew.ts';
+import { cooperates, whereJobsRun } from './crew.ts';
 import type { Sight } from './observe.ts';
 import type { Hold } from './outcome.ts';
 import { platformLimitAt, policyAt } from './policy.ts';
@@ -20,6 +20,8 @@ export type Judgement = {
   readonly changes: boolean;
   /** Dynos that the next tick will want if nothing changes: the others may come to rest meanwhile. */
   readonly ahead: number;
+  /** Whether the workers are asked to rest before they are stopped. */
+  readonly cooperating: boolean;
   /** Dynos above this number have to rest: a change that got no answer may still remove them. Infinity: no such change. */
   readonly mostAtWork: number;
   readonly memory: Memory;
@@ -42,7 +44,8 @@ export function judge(
   );
   const policy = policyAt(settings, standing, formation, tickMs, at);
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
-  const where = whereJobsRun(backlog, crew, formation, policy.bootMs);
+  const cooperating = cooperates(crew, concurrencyAt(standing, at) !== undefined);
+  const where = whereJobsRun(backlog, cooperating ? crew : undefined, formation, policy.bootMs);
   const observation = { at, quantity, queues: backlog.queues, ...where };
   // Asked a tick ahead, those that will not be needed use the time to come to rest, and are not paid for a tick longer.
   const next = decide(policy, before, { ...observation, at: at + tickMs }).decision;
@@ -54,6 +57,7 @@ export function judge(
     hold: holdOn(decision, backlog, standing, pause) ?? holdAtLimit(decision, formation, standing, at),
     changes: decision.to !== quantity || wrongSize(settings, formation),
     ahead,
+    cooperating,
     mostAtWork: uncertainAbove(standing, at),
     memory,
     standing,

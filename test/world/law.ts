@@ -1,4 +1,4 @@
-import type { Story, StoryType } from './story.ts';
+import { LONGEST_BOOT, type Story, type StoryType } from './story.ts';
 import type { Tick } from '../../src/loop/outcome.ts';
 import type { Change, Platform, Sent } from './platform.ts';
 import type { DynoProcess, Run } from './dyno.ts';
@@ -22,6 +22,8 @@ export type Violation = { readonly law: LawName; readonly atMs: number; readonly
 
 /** From a tick's reading to the dynos: requests, answers, beats and what the world itself samples by. */
 const SLACK_MS = 8000;
+/** The processes of a dyno that boots are added up when they have reported for ten seconds; the first report is held back for five. */
+const SAID_MS = 15_000;
 /** After this time a limit that no longer binds is no longer believed. */
 const LIMIT_MS = 240_000;
 /** Of the account's requests half belongs to others; ours is refilled as all of them are. */
@@ -35,7 +37,7 @@ type Patch = Sent & { readonly readAt: number };
 
 /** What was wanted of late. */
 class Window {
-  #wishes: { readonly at: number; readonly wanted: number }[] = [];
+  readonly #wishes: { readonly at: number; readonly wanted: number }[] = [];
 
   /** The least, or the most, that was wanted within the last `forMs`; undefined while less than that has passed. */
   see(
@@ -45,11 +47,13 @@ class Window {
     extreme: (a: number, b: number) => number,
   ): number | undefined {
     this.#wishes.push({ at, wanted });
-    // The last one before the span is kept: it was wanted when the span began.
+    // The last one before the span counts: it was wanted when the span began.
     const from = this.#wishes.findLastIndex((wish) => wish.at <= at - forMs);
-    this.#wishes = this.#wishes.slice(Math.max(0, from));
     if (from < 0) return undefined;
-    return this.#wishes.map((wish) => wish.wanted).reduce((a, b) => extreme(a, b));
+    return this.#wishes
+      .slice(from)
+      .map((wish) => wish.wanted)
+      .reduce((a, b) => extreme(a, b));
   }
 
   /** For how long all that was wanted has been so. */
@@ -70,6 +74,8 @@ export class Law {
   readonly lastHandAt = new Map<string, number>();
   readonly setToZero = new Set<string>();
   readonly lastLimitedAt = new Map<string, number>();
+  /** Epoch ms until which dynos of a type have booted that were asked for before. */
+  readonly bootedUntil = new Map<string, number>();
   /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
   leaseUnsureUntil = 0;
   readonly #story: Story;
@@ -77,6 +83,8 @@ export class Law {
   readonly #platform: () => Platform;
   readonly #patches = new Map<string, Patch[]>();
   readonly #seen = new Map<string, { readonly few: Window; readonly many: Window }>();
+  /** Types of which a worker has been heard since faults are over. */
+  readonly #heard = new Set<string>();
   #ours = OUR_REQUESTS;
   #oursAt: number;
 
@@ -198,7 +206,12 @@ export class Law {
       // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
       const drainMs = Math.min(type.jobMs[1], drainTimeoutMs) + 5000 + 2 * type.beatMs;
       // By the wait rule each remembers another load, and with it another peak.
-      const downMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
+      const settledMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
+      // A dyno that boots cannot be asked to rest, and may take a job the moment it is up: it is waited for. The
+      // time is given once: boots that follow on one another gain nothing.
+      const bootsMs = type.workers === 'cooperating' ? LONGEST_BOOT * type.bootMs : 0;
+      const booted = (this.bootedUntil.get(name) ?? 0) > at - settledMs;
+      const downMs = settledMs + (booted ? bootsMs : 0);
       const judged = tail || (exact && type.workers === 'cooperating');
       const most = seen.many.see(at, judged ? wanted : Infinity, downMs, Math.max);
       this.longest.down = Math.max(
@@ -219,11 +232,18 @@ export class Law {
     return this.comparedFrom + type.settings.manualHoldMs;
   }
 
-  /** What a decision takes for the concurrency of a dyno, once its workers have had the time to say it. */
-  learned(tick: Tick, at: number, quantityOf: (type: string) => number): void {
+  /**
+   * What a decision takes for the concurrency of a dyno, once its workers have had the time to say it: `upMs` is the
+   * longest that a dyno of the type had been up at the reading. Until one has been for so long, that no worker was
+   * heard is no mistake; from then on what was heard is remembered.
+   */
+  learned(tick: Tick, at: number, upMs: (type: string) => number): void {
     for (const outcome of tick.outcomes) {
       const type = this.#type(outcome.processType);
-      if (outcome.kind !== 'decided' || type === undefined || quantityOf(outcome.processType) === 0) continue;
+      if (outcome.kind !== 'decided' || type === undefined) continue;
+      const name = outcome.processType;
+      if (upMs(name) > SAID_MS + 2 * type.beatMs + 2 * this.#story.tickMs) this.#heard.add(name);
+      if (!this.#heard.has(name)) continue;
       if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
       const { concurrency } = outcome.policy;
       const real = type.slots * type.processes;

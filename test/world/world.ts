@@ -200,6 +200,7 @@ export class World {
     }
     const look = (): void => {
       if (over) return;
+      for (const [type, fleet] of this.fleets) if (fleet.boots) law.bootedUntil.set(type, time.now);
       if (!this.open(time.now)) law.pauseComparing();
       else {
         shadow.look((wishes) => {
@@ -255,7 +256,11 @@ export class World {
     this.ticks += 1;
     if (!tick.standby) this.#leader = clock;
     if (this.#over)
-      this.law.learned(tick, this.time.now, (type) => this.platform.rows.get(type)?.quantity ?? 0);
+      this.law.learned(
+        tick,
+        this.time.now,
+        (type) => clock.readAt - (this.fleets.get(type)?.upSince ?? Infinity),
+      );
     if (!this.#keepLog) return;
     const words = tick.outcomes.map((outcome) =>
       outcome.kind === 'blind'
