@@ -31,7 +31,8 @@ const LEARNED_MS = 60_000;
 /** After this time it is known what a rate limiter lets through. */
 const THROTTLED_MS = 330_000;
 const OPEN_STEP_MS = 10_000;
-const SOON_MS = 270_000;
+/** Beyond what a clock looks ahead that has learned the longest boot, of a raise which was carried out late. */
+const SOON_MS = 150_000;
 const HALF_BUCKET = 2250;
 
 export class World {
@@ -191,12 +192,21 @@ export class World {
       const above = random() < 0.7 ? Math.min(quantity, max - 1) : min;
       return above + 1 + Math.floor(random() * (max - above));
     });
+    const ends = story.types.map(({ settings, limiter }) => {
+      const handUntil = law.lastHandAt.has(settings.processType)
+        ? law.comparedFrom + settings.manualHoldMs
+        : 0;
+      const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
+      const usual = from + (limiter === undefined ? 60_000 : THROTTLED_MS);
+      return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
+    });
+    const filledUntil = this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000);
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (targets[index] ?? 1) : settings.max * 3;
       this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
-      // Beyond any boot, for as long as it matters: none of it is work yet.
-      this.add(queue, settings.jobsPerWorker * settings.max, SOON_MS);
+      // Beyond any boot for as long as it matters: none of it is work yet.
+      this.add(queue, settings.jobsPerWorker * settings.max, Math.floor(filledUntil - from) + SOON_MS);
     }
     const look = (): void => {
       if (over) return;
@@ -215,15 +225,7 @@ export class World {
     };
     time.after(story.tickMs * 0.6, look);
 
-    const ends = story.types.map(({ settings, limiter }) => {
-      const handUntil = law.lastHandAt.has(settings.processType)
-        ? law.comparedFrom + settings.manualHoldMs
-        : 0;
-      const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
-      const usual = from + (limiter === undefined ? 60_000 : THROTTLED_MS);
-      return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
-    });
-    await time.advance(this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000));
+    await time.advance(filledUntil);
     for (const type of story.types) {
       law.throttled(type, time.now, this.platform.rows.get(type.settings.processType)?.quantity ?? 0);
     }
