@@ -240,4 +240,64 @@ export const DEFECTS: readonly Defect[] = [
       },
     ],
   },
+  {
+    defect: '18',
+    what: 'of LIMITS windows that a change of clocks opens at once, the first listed wins',
+    changes: [
+      {
+        file: 'src/config/limits.ts',
+        find: '? onTheWall(window, timeZone, since) > onTheWall(latest, timeZone, since)',
+        replace: '? false',
+      },
+    ],
+  },
+  {
+    defect: 'W1',
+    what: 'dynos that all boot are removed by the names on the jobs',
+    changes: [
+      {
+        file: 'src/loop/crew.ts',
+        find: 'if (reports.length === 0 && before) return true;',
+        replace: 'void before;',
+      },
+    ],
+  },
+];
+
+/** Those that the law cannot see, why, and the test that holds each. */
+export const OUTSIDE: readonly {
+  readonly defect: string;
+  readonly why: string;
+  readonly heldBy: string;
+}[] = [
+  {
+    defect: '2, the half of it that counts the app',
+    why: 'a limit of the app that is kept as the type’s own ends within the 4 minutes that the law gives to any limit',
+    heldBy: 'test/core/platform-limit.test.ts, test/adapters/heroku/formation.test.ts',
+  },
+  {
+    defect: '9',
+    why: 'two Drovers of one app with different types scale no better with it mended, they say so: the law judges quantities',
+    heldBy: 'test/adapters/redis/lease.test.ts',
+  },
+  {
+    defect: '12',
+    why: 'the exit code of a worker process and its other listeners are Node’s, not of the world',
+    heldBy: 'test/worker/signals.test.ts',
+  },
+  {
+    defect: '16',
+    why: 'only the wait rule uses service times, and by that rule two clocks may want different numbers',
+    heldBy: 'test/core/kept.test.ts',
+  },
+  {
+    defect: '17',
+    why: 'the clock without a past pools queues by the same code, and only the wait rule keeps an account of departures',
+    heldBy: 'test/core/kept.test.ts',
+  },
+  {
+    defect: '20',
+    why: 'the world ends a clock by conclude alone: journal and notices are written by the command around it',
+    heldBy: 'test/cli/run.test.ts',
+  },
 ];

@@ -155,7 +155,12 @@ export function befall(world: World, event: StoryEvent): void {
       row.inProcfile = false;
       row.quantity = 0;
       world.fleets.get(event.type)?.scale(0);
-      later(event.forMs, () => (row.inProcfile = true));
+      world.seenGone.delete(event.type);
+      later(event.forMs, () => {
+        row.inProcfile = true;
+        // Where no tick came meanwhile, all that can be seen is a quantity that became 0, as by a person.
+        if (!world.seenGone.has(event.type)) law.setToZero.add(event.type);
+      });
       return;
     }
     case 'queue paused':

@@ -45,6 +45,8 @@ export class World {
   readonly law: Law;
   readonly log: (readonly [number, string])[] = [];
   readonly clocks: ClockProcess[] = [];
+  /** Types that a clock has found to be gone since they left the Procfile last. */
+  readonly seenGone = new Set<string>();
   ticks = 0;
   readonly #gaveUp = new Map<Machine, number>();
   readonly #readAt = new WeakMap<object, number>();
@@ -257,6 +259,10 @@ export class World {
   #ticked(clock: ClockProcess, tick: Tick): void {
     this.ticks += 1;
     if (!tick.standby) this.#leader = clock;
+    for (const outcome of tick.outcomes) {
+      if (outcome.kind === 'blind' && outcome.failure.code === 'HEROKU_TYPE_MISSING')
+        this.seenGone.add(outcome.processType);
+    }
     if (this.#over)
       this.law.learned(
         tick,
