@@ -74,6 +74,8 @@ export class Law {
   readonly lastHandAt = new Map<string, number>();
   readonly setToZero = new Set<string>();
   readonly lastLimitedAt = new Map<string, number>();
+  /** Epoch ms of the last tick to which a worker of the type must have been known; absent: what was known is lost. */
+  readonly heardAt = new Map<string, number>();
   /** Epoch ms until which dynos of a type have booted that were asked for before. */
   readonly bootedUntil = new Map<string, number>();
   /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
@@ -83,8 +85,6 @@ export class Law {
   readonly #platform: () => Platform;
   readonly #patches = new Map<string, Patch[]>();
   readonly #seen = new Map<string, { readonly few: Window; readonly many: Window }>();
-  /** Types of which a worker has been heard since faults are over. */
-  readonly #heard = new Set<string>();
   #ours = OUR_REQUESTS;
   #oursAt: number;
 
@@ -162,8 +162,9 @@ export class Law {
     if ((this.lastHandAt.get(change.type) ?? 0) >= readAt) return;
     for (const { dyno, run, held } of cut) {
       if (dyno.stopping || !held) continue;
-      // Without a word with the workers, one may take a job after Drover has looked.
-      if (type.workers !== 'cooperating' && run.startedAt > readAt - 1000) continue;
+      // Without a word with the workers, one may take a job after Drover has looked: also where none has ever been heard.
+      const asked = type.workers === 'cooperating' && this.heardAt.has(change.type);
+      if (!asked && run.startedAt > readAt - 1000) continue;
       const ago = ((at - run.startedAt) / 1000).toFixed(1);
       this.broken(
         'job cut',
@@ -232,18 +233,23 @@ export class Law {
     return this.comparedFrom + type.settings.manualHoldMs;
   }
 
+  /** A tick read its fill. `upMs`: the longest that a dyno of the type had been up by then. */
+  heard(tick: Tick, at: number, upMs: (type: string) => number): void {
+    for (const { kind, processType } of tick.outcomes) {
+      const saidMs = SAID_MS + 2 * (this.#type(processType)?.beatMs ?? 0) + 2 * this.#story.tickMs;
+      if (kind === 'decided' && upMs(processType) > saidMs) this.heardAt.set(processType, at);
+    }
+  }
+
   /**
-   * What a decision takes for the concurrency of a dyno, once its workers have had the time to say it: `upMs` is the
-   * longest that a dyno of the type had been up at the reading. Until one has been for so long, that no worker was
-   * heard is no mistake; from then on what was heard is remembered.
+   * What a decision takes for the concurrency of a dyno. That no worker was heard is no mistake, until one has been up for
+   * long enough since faults are over: from then on it is remembered.
    */
-  learned(tick: Tick, at: number, upMs: (type: string) => number): void {
+  learned(tick: Tick, at: number): void {
     for (const outcome of tick.outcomes) {
       const type = this.#type(outcome.processType);
       if (outcome.kind !== 'decided' || type === undefined) continue;
-      const name = outcome.processType;
-      if (upMs(name) > SAID_MS + 2 * type.beatMs + 2 * this.#story.tickMs) this.#heard.add(name);
-      if (!this.#heard.has(name)) continue;
+      if ((this.heardAt.get(outcome.processType) ?? 0) < this.comparedFrom) continue;
       if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
       const { concurrency } = outcome.policy;
       const real = type.slots * type.processes;

@@ -263,12 +263,12 @@ export class World {
       if (outcome.kind === 'blind' && outcome.failure.code === 'HEROKU_TYPE_MISSING')
         this.seenGone.add(outcome.processType);
     }
-    if (this.#over)
-      this.law.learned(
-        tick,
-        this.time.now,
-        (type) => clock.readAt - (this.fleets.get(type)?.upSince ?? Infinity),
-      );
+    this.law.heard(
+      tick,
+      this.time.now,
+      (type) => clock.readAt - (this.fleets.get(type)?.upSince ?? Infinity),
+    );
+    if (this.#over) this.law.learned(tick, this.time.now);
     if (!this.#keepLog) return;
     const words = tick.outcomes.map((outcome) =>
       outcome.kind === 'blind'
