@@ -14,6 +14,7 @@ export function befall(world: World, event: StoryEvent): void {
   const forgets = (name: string): void => {
     const [kind = '', type = ''] = name.split(' ');
     if (kind === 'memory') law.heardAt.delete(type);
+    if (kind === 'order') law.orderLostAt.set(type, time.now);
   };
   world.note(`event: ${JSON.stringify(event)}`);
   switch (event.kind) {

@@ -76,6 +76,8 @@ export class Law {
   readonly lastLimitedAt = new Map<string, number>();
   /** Epoch ms of the last tick to which a worker of the type must have been known; absent: what was known is lost. */
   readonly heardAt = new Map<string, number>();
+  /** Epoch ms at which an order was lost last: dynos that read none work, also while a PATCH is on its way to them. */
+  readonly orderLostAt = new Map<string, number>();
   /** Epoch ms until which dynos of a type have booted that were asked for before. */
   readonly bootedUntil = new Map<string, number>();
   /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
@@ -160,6 +162,7 @@ export class Law {
     if (type === undefined || change.sent === undefined) return;
     // A person came in between: what was asked for was asked of another fleet.
     if ((this.lastHandAt.get(change.type) ?? 0) >= readAt) return;
+    if ((this.orderLostAt.get(change.type) ?? 0) >= readAt) return;
     for (const { dyno, run, held } of cut) {
       if (dyno.stopping || !held) continue;
       // Without a word with the workers, one may take a job after Drover has looked: also where none has ever been heard.
