@@ -1,7 +1,13 @@
 import { decide } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
 import { countOf } from '../core/reason.ts';
-import { concurrencyAt, learnFromCrew, seeQuantity, uncertainAbove, type Standing } from '../core/standing.ts';
+import {
+  concurrencyAt,
+  learnFromCrew,
+  seeQuantity,
+  uncertainAbove,
+  type Standing,
+} from '../core/standing.ts';
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';

@@ -74,10 +74,13 @@ export class Fleet {
     this.#generation += 1;
     const generation = this.#generation;
     this.#booting.set(ordinal, generation);
-    this.#world.time.after(bootMs * (SHORTEST_BOOT + (LONGEST_BOOT - SHORTEST_BOOT) * this.#world.random()), () => {
-      if (this.#booting.get(ordinal) !== generation || !this.#dynos.has(ordinal)) return;
-      this.#dynos.set(ordinal, new DynoProcess(this.#world, this.type, ordinal, generation));
-    });
+    this.#world.time.after(
+      bootMs * (SHORTEST_BOOT + (LONGEST_BOOT - SHORTEST_BOOT) * this.#world.random()),
+      () => {
+        if (this.#booting.get(ordinal) !== generation || !this.#dynos.has(ordinal)) return;
+        this.#dynos.set(ordinal, new DynoProcess(this.#world, this.type, ordinal, generation));
+      },
+    );
   }
 
   readonly #booting = new Map<number, number>();
