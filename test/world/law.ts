@@ -4,6 +4,7 @@ import type { Change, Platform, Sent } from './platform.ts';
 import type { DynoProcess, Run } from './dyno.ts';
 import type { Wish } from './shadow.ts';
 import type { Machine } from './time.ts';
+import { Window } from './window.ts';
 
 export type LawName =
   | 'up'
@@ -34,35 +35,6 @@ const FIGHT_TICKS = 4;
 
 type Writer = { readonly readAt: number; readonly gaveUpAt: number | undefined };
 type Patch = Sent & { readonly readAt: number };
-
-/** What was wanted of late. */
-class Window {
-  readonly #wishes: { readonly at: number; readonly wanted: number }[] = [];
-
-  /** The least, or the most, that was wanted within the last `forMs`; undefined while less than that has passed. */
-  see(
-    at: number,
-    wanted: number,
-    forMs: number,
-    extreme: (a: number, b: number) => number,
-  ): number | undefined {
-    this.#wishes.push({ at, wanted });
-    // The last one before the span counts: it was wanted when the span began.
-    const from = this.#wishes.findLastIndex((wish) => wish.at <= at - forMs);
-    if (from < 0) return undefined;
-    return this.#wishes
-      .slice(from)
-      .map((wish) => wish.wanted)
-      .reduce((a, b) => extreme(a, b));
-  }
-
-  /** For how long all that was wanted has been so. */
-  lasts(at: number, is: (wanted: number) => boolean): number {
-    const other = this.#wishes.findLastIndex(({ wanted }) => !is(wanted));
-    const since = this.#wishes[other + 1]?.at;
-    return since === undefined ? 0 : at - since;
-  }
-}
 
 /** What is checked at every step; collects what broke it, each kind once. */
 export class Law {
