@@ -9,7 +9,7 @@ import { Platform } from './platform.ts';
 import { Queues } from './queues.ts';
 import { VirtualRedis } from './redis.ts';
 import { Shadow } from './shadow.ts';
-import { APP, endOf, type Story } from './story.ts';
+import { APP, endOf, LONGEST_BOOT, type Story } from './story.ts';
 import { Time, type Machine } from './time.ts';
 
 /** What came of a story. */
@@ -31,8 +31,8 @@ const LEARNED_MS = 60_000;
 /** After this time it is known what a rate limiter lets through. */
 const THROTTLED_MS = 330_000;
 const OPEN_STEP_MS = 10_000;
-/** Beyond what a clock looks ahead that has learned the longest boot, of a raise which was carried out late. */
-const SOON_MS = 150_000;
+/** By how much a boot may be learned too long: a request that is answered late, the first beat, a dyno's clock. */
+const BOOT_ERROR_MS = 50_000;
 const HALF_BUCKET = 2250;
 
 export class World {
@@ -203,12 +203,14 @@ export class World {
       return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
     });
     const filledUntil = this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000);
+    const longestBootMs = Math.max(...story.types.map(({ bootMs }) => bootMs));
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (targets[index] ?? 1) : settings.max * 3;
       this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
-      // Beyond any boot for as long as it matters: none of it is work yet.
-      this.add(queue, settings.jobsPerWorker * settings.max, Math.floor(filledUntil - from) + SOON_MS);
+      // Beyond any look-ahead for as long as it matters: none of it is work yet. But not far beyond: one that is too long shows.
+      const soonMs = filledUntil - from + LONGEST_BOOT * longestBootMs + BOOT_ERROR_MS + story.tickMs;
+      this.add(queue, settings.jobsPerWorker * settings.max, Math.floor(soonMs));
     }
     const look = (): void => {
       if (over) return;
