@@ -283,7 +283,7 @@ export const OUTSIDE: readonly {
   {
     defect: '12',
     why: 'the exit code of a worker process and its other listeners are Node’s, not of the world',
-    heldBy: 'test/worker/signals.test.ts',
+    heldBy: 'test/worker/processes.test.ts',
   },
   {
     defect: '16',
