@@ -39,13 +39,13 @@ export const DEFECTS: readonly Defect[] = [
     what: 'the boot of a later deploy counts as the one that a rise started',
     changes: [
       {
-        file: 'src/core/scaling.ts',
+        file: 'src/core/scaling-state.ts',
         find: 'return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;',
         replace: 'void at; return raised;',
       },
-      { file: 'src/core/scaling.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
+      { file: 'src/core/scaling-state.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
       {
-        file: 'src/core/crew.ts',
+        file: 'src/core/drain.ts',
         find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(',
         replace: 'boots.set(',
       },
@@ -56,8 +56,8 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a clock whose lease lapsed goes on with what it remembers',
     changes: [
       {
-        file: 'src/loop/reconcile.ts',
-        find: "held === 'kept' && carried !== undefined",
+        file: 'src/control/reconcile.ts',
+        find: "state === 'kept' && carried !== undefined",
         replace: 'carried !== undefined',
       },
     ],
@@ -89,7 +89,7 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a hold for a person lasts as long as a clock that was ahead said',
     changes: [
       {
-        file: 'src/core/scaling.ts',
+        file: 'src/core/scaling-state.ts',
         find: 'const until = Math.min(manual.until, at + manualHoldMs);',
         replace: 'const { until } = manual;',
       },
@@ -105,7 +105,7 @@ export const DEFECTS: readonly Defect[] = [
         replace: 'shortestMs: Math.max(...gaps),',
       },
       {
-        file: 'src/loop/reconcile.ts',
+        file: 'src/control/reconcile.ts',
         find: 'const LONGEST_LEASE_MS = 300_000;',
         replace: 'const LONGEST_LEASE_MS = 86_400_000;',
       },
@@ -121,9 +121,9 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a name like email.1 counts as another type’s dyno',
     changes: [
       {
-        file: 'src/core/busy.ts',
-        find: 'dyno?.ordinal !== undefined && (dyno.type === processType || otherTypes.has(dyno.type))',
-        replace: 'dyno?.ordinal !== undefined || otherTypes.has(processType)',
+        file: 'src/core/busy-workers.ts',
+        find: 'parts?.ordinal !== undefined && (parts.type === processType || otherTypes.has(parts.type))',
+        replace: 'parts?.ordinal !== undefined || otherTypes.has(processType)',
       },
     ],
   },
@@ -132,9 +132,9 @@ export const DEFECTS: readonly Defect[] = [
     what: 'the processes of a dyno count as dynos each',
     changes: [
       {
-        file: 'src/core/crew.ts',
-        find: 'const dynos = groupBy(fresh, ({ ordinal, dyno }) => ordinal ?? dyno);',
-        replace: 'const dynos = groupBy(fresh, (report) => report);',
+        file: 'src/core/drain.ts',
+        find: 'const byWorker = groupBy(fresh, ({ ordinal, dyno }) => ordinal ?? dyno);',
+        replace: 'const byWorker = groupBy(fresh, (report) => report);',
       },
     ],
   },
@@ -143,8 +143,8 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a type that was gone and returns at 0 is taken for set to 0 by hand',
     changes: [
       {
-        file: 'src/loop/reconcile.ts',
-        find: "const gone = remembered !== undefined && seen.code === 'HEROKU_TYPE_MISSING';",
+        file: 'src/control/reconcile.ts',
+        find: "const gone = remembered !== undefined && reading.code === 'HEROKU_TYPE_MISSING';",
         replace: 'const gone = false as boolean && remembered !== undefined;',
       },
     ],
@@ -160,8 +160,8 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: 'src/core/decide.ts',
-        find: 'return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);',
-        replace: 'void [decision, memory]; return true;',
+        find: 'return counts && isFiniteThroughout(decision.steps) && isFiniteThroughout(memory);',
+        replace: 'void [counts, memory]; return true;',
       },
     ],
   },
@@ -170,7 +170,7 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a dyno is called back to work and removed in the same tick',
     changes: [
       {
-        file: 'src/core/decide.ts',
+        file: 'src/core/peak-hold.ts',
         find: 'Math.max(remembered, nextWanted)',
         replace: 'remembered',
       },
@@ -182,8 +182,8 @@ export const DEFECTS: readonly Defect[] = [
     changes: [
       {
         file: 'src/core/sizing.ts',
-        find: 'const passage = passages.get(demand.name);',
-        replace: 'const passage = undefined as Passage | undefined;',
+        find: 'usableWorkers(policy, demand, jobsPerWorker, passages.get(demand.name))',
+        replace: 'usableWorkers(policy, demand, jobsPerWorker, undefined)',
       },
     ],
   },
@@ -192,18 +192,18 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a queue called constructor sends a quantity that is no number',
     changes: [
       {
-        file: 'src/core/rate.ts',
-        find: 'own(sizing.maxWaitMsByQueue, queue.name)',
+        file: 'src/core/service-times.ts',
+        find: 'ownProperty(sizing.maxWaitMsByQueue, queue.name)',
         replace: 'sizing.maxWaitMsByQueue?.[queue.name]',
       },
       {
         file: 'src/core/decide.ts',
-        find: 'return isCount(decision.from) && isCount(decision.to) && isSound(decision.steps) && isSound(memory);',
-        replace: 'void [decision, memory]; return true;',
+        find: 'return counts && isFiniteThroughout(decision.steps) && isFiniteThroughout(memory);',
+        replace: 'void [counts, memory]; return true;',
       },
       {
-        file: 'src/loop/act.ts',
-        find: 'if (!Number.isSafeInteger(decision.to) || decision.to < 0) throw notAQuantity();',
+        file: 'src/control/apply.ts',
+        find: 'if (!Number.isSafeInteger(to) || to < 0) throw notAQuantity();',
         replace: '',
       },
     ],
@@ -239,5 +239,59 @@ export const DEFECTS: readonly Defect[] = [
         replace: 'until <= at ? undefined : pause',
       },
     ],
+  },
+  {
+    defect: 'W1',
+    what: 'dynos that all boot are removed by the names on the jobs',
+    changes: [
+      {
+        file: 'src/control/drain.ts',
+        find: 'if (reports.length === 0 && before) return true;',
+        replace: 'void before;',
+      },
+    ],
+  },
+];
+
+/** Those that the law cannot see, why, and the test that holds each. */
+export const OUTSIDE: readonly {
+  readonly defect: string;
+  readonly why: string;
+  readonly heldBy: string;
+}[] = [
+  {
+    defect: '2, the half of it that counts the app',
+    why: 'a limit of the app that is kept as the type’s own ends within the 4 minutes that the law gives to any limit',
+    heldBy: 'test/core/platform-limit.test.ts, test/adapters/heroku/formation.test.ts',
+  },
+  {
+    defect: '9',
+    why: 'two Drovers of one app with different types scale no better with it mended, they say so: the law judges quantities',
+    heldBy: 'test/adapters/redis/lease.test.ts',
+  },
+  {
+    defect: '12',
+    why: 'the exit code of a worker process and its other listeners are Node’s, not of the world',
+    heldBy: 'test/worker/processes.test.ts',
+  },
+  {
+    defect: '16',
+    why: 'only the wait rule uses service times, and by that rule two clocks may want different numbers',
+    heldBy: 'test/core/kept.test.ts',
+  },
+  {
+    defect: '17',
+    why: 'the clock without a past pools queues by the same code, and only the wait rule keeps an account of departures',
+    heldBy: 'test/core/kept.test.ts',
+  },
+  {
+    defect: '18',
+    why: 'LIMITS are windows of the local time now: nothing opens at a change of clocks',
+    heldBy: 'test/config/limits.test.ts',
+  },
+  {
+    defect: '20',
+    why: 'the world ends a clock by conclude alone: journal and notices are written by the command around it',
+    heldBy: 'test/cli/run.test.ts',
   },
 ];

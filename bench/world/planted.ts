@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { Story } from '../../test/world/story.ts';
-import { DEFECTS, type Defect } from './defects.ts';
+import { DEFECTS, OUTSIDE, type Defect } from './defects.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const STORIES = join(ROOT, 'test/world/stories');
@@ -41,6 +41,10 @@ export async function planted(mostSeeds: number, only: string | undefined, keep:
       if (found.story === undefined && found.brokeByStory === undefined) process.exitCode = 1;
       else if (keep && found.story !== undefined)
         await writeFile(join(STORIES, `${defect.defect}.json`), `${JSON.stringify(found.story, null, 2)}\n`);
+    }
+    if (only === undefined) {
+      console.log('Not of the world:');
+      for (const { defect, why, heldBy } of OUTSIDE) console.log(`  ${defect}: ${why} (${heldBy})`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

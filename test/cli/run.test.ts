@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { drover, startDrover, type Running } from '../support/drover.ts';
@@ -79,6 +83,29 @@ describe('run', () => {
     expect(await leaseGivenUp()).toBe(false);
     await stop(running);
     expect(await leaseGivenUp()).toBe(true);
+  });
+
+  test('gives the lease up before a notice has arrived', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    const asked = once(server, 'request');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const running = start([], { NOTIFY_URL: `http://127.0.0.1:${port}/`, QUEUES: 'typo' });
+      const [, response] = (await asked) as [IncomingMessage, ServerResponse];
+      running.child.kill('SIGTERM');
+      // So that the lease cannot end by its time: only a clock that gives it up deletes it.
+      const givenUp = async (): Promise<boolean> => {
+        await scene.redis.persist('drover:{my-app}:lease');
+        return await leaseGivenUp();
+      };
+      await expect.poll(givenUp, { interval: 20, timeout: 3000 }).toBe(true);
+      expect(running.child.exitCode).toBeNull();
+      response.end();
+      expect((await running.ended).code).toBe(0);
+    } finally {
+      server.close();
+    }
   });
 
   test('a Redis that is not there is told once, not every tick', async () => {

@@ -104,6 +104,19 @@ describe('with workers that cooperate', () => {
     expect(inWords(outcome)).toContain('2 dynos needed at the next tick: 6 → 2');
   });
 
+  test.each([
+    { name: 'that reported before are asked to rest, not removed unheard', before: true, to: undefined },
+    { name: 'of which none ever reported are removed by the names on the jobs', before: false, to: 1 },
+  ])('dynos that all boot and $name', async ({ before, to }) => {
+    crew(undefined, []);
+    if (before) await tick();
+    world.crew = { reports: [] };
+    wanted(1);
+    await tick();
+    expect(world.steps).toEqual(before ? [{ kind: 'ask', limit: 1, forMs: 90_000 }] : []);
+    expect(world.resizes.map((resize) => resize.to)).toEqual(to === undefined ? [] : [to]);
+  });
+
   test('when the order had lapsed nothing is taken away', async () => {
     wanted(1);
     workers(1, [2, 3, 4]);

@@ -11,6 +11,11 @@ export function befall(world: World, event: StoryEvent): void {
   const unsure = (ms: number): void => {
     law.leaseUnsureUntil = Math.max(law.leaseUnsureUntil, time.now + ms + UNSURE_TICKS * world.story.tickMs);
   };
+  const forgets = (name: string): void => {
+    const [kind = '', type = ''] = name.split(' ');
+    if (kind === 'memory') law.heardAt.delete(type);
+    if (kind === 'order') law.orderLostAt.set(type, time.now);
+  };
   world.note(`event: ${JSON.stringify(event)}`);
   switch (event.kind) {
     case 'jobs':
@@ -57,11 +62,13 @@ export function befall(world: World, event: StoryEvent): void {
     case 'evict':
       unsure(0);
       redis.data.delete(world.key(event.keys));
+      forgets(event.keys);
       return;
     case 'plant': {
       unsure(0);
       const key = world.key(event.key);
       redis.data.delete(key);
+      forgets(event.key);
       const text = event.text.replaceAll(/"@(-?\d+)"/g, (_, ms) => String(Math.floor(time.now) + Number(ms)));
       if (event.type === 'string') redis.data.set(key, text);
       else redis.data.changeHash(key, (fields) => fields.set('planted', text));
@@ -155,7 +162,12 @@ export function befall(world: World, event: StoryEvent): void {
       row.inProcfile = false;
       row.quantity = 0;
       world.fleets.get(event.type)?.scale(0);
-      later(event.forMs, () => (row.inProcfile = true));
+      world.seenGone.delete(event.type);
+      later(event.forMs, () => {
+        row.inProcfile = true;
+        // Where no tick came meanwhile, all that can be seen is a quantity that became 0, as by a person.
+        if (!world.seenGone.has(event.type)) law.setToZero.add(event.type);
+      });
       return;
     }
     case 'queue paused':

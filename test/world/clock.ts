@@ -69,13 +69,14 @@ export class ClockProcess {
     const { story } = this.#world;
     const ports = this.#open();
     this.#ports = ports;
-    let told = NOTHING_LOGGED;
+    let state = NOTHING_LOGGED;
     const onTick = (tick: Tick): void => {
       this.#world.ticked(this, tick);
-      ({ told } = logLines(told, tick));
+      ({ state } = logLines(state, tick));
     };
     const types = story.types.map(({ settings }) => settings);
-    run(ports, types, cronSchedule(story.schedule, 'UTC'), onTick, this.#stop.signal).then(
+    const schedule = cronSchedule(story.schedule, 'UTC');
+    run({ ports, schedule, onTick, signal: this.#stop.signal }, types).then(
       (carried) => void this.#end(carried),
       (thrown: unknown) => {
         this.kill();

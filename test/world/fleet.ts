@@ -1,5 +1,5 @@
 import { DynoProcess, type Run, type Surroundings } from './dyno.ts';
-import type { StoryType } from './story.ts';
+import { LONGEST_BOOT, SHORTEST_BOOT, type StoryType } from './story.ts';
 
 /** The dynos of one process type, as the platform keeps them: the highest numbers go first. */
 export class Fleet {
@@ -24,6 +24,16 @@ export class Fleet {
   get running(): number {
     const dynos = [...this.#dynos.values(), ...this.#leaving];
     return dynos.reduce((sum, dyno) => sum + (dyno?.runs.length ?? 0), 0);
+  }
+
+  /** Whether one of them has not come up yet. */
+  get boots(): boolean {
+    return [...this.#dynos.values()].includes(undefined);
+  }
+
+  /** The start of the one that has been up for longest (epoch ms); Infinity: none is up. */
+  get upSince(): number {
+    return Math.min(...[...this.#dynos.values()].map((dyno) => dyno?.machine.startedAt ?? Infinity));
   }
 
   scale(quantity: number): void {
@@ -64,10 +74,13 @@ export class Fleet {
     this.#generation += 1;
     const generation = this.#generation;
     this.#booting.set(ordinal, generation);
-    this.#world.time.after(bootMs * (0.7 + 0.6 * this.#world.random()), () => {
-      if (this.#booting.get(ordinal) !== generation || !this.#dynos.has(ordinal)) return;
-      this.#dynos.set(ordinal, new DynoProcess(this.#world, this.type, ordinal, generation));
-    });
+    this.#world.time.after(
+      bootMs * (SHORTEST_BOOT + (LONGEST_BOOT - SHORTEST_BOOT) * this.#world.random()),
+      () => {
+        if (this.#booting.get(ordinal) !== generation || !this.#dynos.has(ordinal)) return;
+        this.#dynos.set(ordinal, new DynoProcess(this.#world, this.type, ordinal, generation));
+      },
+    );
   }
 
   readonly #booting = new Map<number, number>();

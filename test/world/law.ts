@@ -1,9 +1,10 @@
-import type { Story, StoryType } from './story.ts';
-import type { Tick } from '../../src/control/outcome.ts';
+import { LONGEST_BOOT, type Story, type StoryType } from './story.ts';
+import { decidedOf, type Tick } from '../../src/control/outcome.ts';
 import type { Change, Platform, Sent } from './platform.ts';
 import type { DynoProcess, Run } from './dyno.ts';
 import type { Wish } from './shadow.ts';
 import type { Machine } from './time.ts';
+import { Window } from './window.ts';
 
 export type LawName =
   | 'up'
@@ -22,6 +23,8 @@ export type Violation = { readonly law: LawName; readonly atMs: number; readonly
 
 /** From a tick's reading to the dynos: requests, answers, beats and what the world itself samples by. */
 const SLACK_MS = 8000;
+/** The processes of a dyno that boots are added up when they have reported for ten seconds; the first report is held back for five. */
+const SAID_MS = 15_000;
 /** After this time a limit that no longer binds is no longer believed. */
 const LIMIT_MS = 240_000;
 /** Of the account's requests half belongs to others; ours is refilled as all of them are. */
@@ -33,33 +36,6 @@ const FIGHT_TICKS = 4;
 type Writer = { readonly readAt: number; readonly gaveUpAt: number | undefined };
 type Patch = Sent & { readonly readAt: number };
 
-/** What was wanted of late. */
-class Window {
-  #wishes: { readonly at: number; readonly wanted: number }[] = [];
-
-  /** The least, or the most, that was wanted within the last `forMs`; undefined while less than that has passed. */
-  see(
-    at: number,
-    wanted: number,
-    forMs: number,
-    extreme: (a: number, b: number) => number,
-  ): number | undefined {
-    this.#wishes.push({ at, wanted });
-    // The last one before the span is kept: it was wanted when the span began.
-    const from = this.#wishes.findLastIndex((wish) => wish.at <= at - forMs);
-    this.#wishes = this.#wishes.slice(Math.max(0, from));
-    if (from < 0) return undefined;
-    return this.#wishes.map((wish) => wish.wanted).reduce((a, b) => extreme(a, b));
-  }
-
-  /** For how long all that was wanted has been so. */
-  lasts(at: number, is: (wanted: number) => boolean): number {
-    const other = this.#wishes.findLastIndex(({ wanted }) => !is(wanted));
-    const since = this.#wishes[other + 1]?.at;
-    return since === undefined ? 0 : at - since;
-  }
-}
-
 /** What is checked at every step; collects what broke it, each kind once. */
 export class Law {
   readonly violations: Violation[] = [];
@@ -70,6 +46,12 @@ export class Law {
   readonly lastHandAt = new Map<string, number>();
   readonly setToZero = new Set<string>();
   readonly lastLimitedAt = new Map<string, number>();
+  /** Epoch ms of the last tick to which a worker of the type must have been known; absent: what was known is lost. */
+  readonly heardAt = new Map<string, number>();
+  /** Epoch ms at which an order was lost last: dynos that read none work, also while a PATCH is on its way to them. */
+  readonly orderLostAt = new Map<string, number>();
+  /** Epoch ms until which dynos of a type have booted that were asked for before. */
+  readonly bootedUntil = new Map<string, number>();
   /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
   leaseUnsureUntil = 0;
   readonly #story: Story;
@@ -152,10 +134,12 @@ export class Law {
     if (type === undefined || change.sent === undefined) return;
     // A person came in between: what was asked for was asked of another fleet.
     if ((this.lastHandAt.get(change.type) ?? 0) >= readAt) return;
+    if ((this.orderLostAt.get(change.type) ?? 0) >= readAt) return;
     for (const { dyno, run, held } of cut) {
       if (dyno.stopping || !held) continue;
-      // Without a word with the workers, one may take a job after Drover has looked.
-      if (type.workers !== 'cooperating' && run.startedAt > readAt - 1000) continue;
+      // Without a word with the workers, one may take a job after Drover has looked: also where none has ever been heard.
+      const asked = type.workers === 'cooperating' && this.heardAt.has(change.type);
+      if (!asked && run.startedAt > readAt - 1000) continue;
       const ago = ((at - run.startedAt) / 1000).toFixed(1);
       this.broken(
         'job cut',
@@ -198,7 +182,12 @@ export class Law {
       // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
       const drainMs = Math.min(type.jobMs[1], drainTimeoutMs) + 5000 + 2 * type.beatMs;
       // By the wait rule each remembers another load, and with it another peak.
-      const downMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
+      const settledMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
+      // A dyno that boots cannot be asked to rest, and may take a job the moment it is up: it is waited for. The
+      // time is given once: boots that follow on one another gain nothing.
+      const bootsMs = type.workers === 'cooperating' ? LONGEST_BOOT * type.bootMs : 0;
+      const booted = (this.bootedUntil.get(name) ?? 0) > at - settledMs;
+      const downMs = settledMs + (booted ? bootsMs : 0);
       const judged = tail || (exact && type.workers === 'cooperating');
       const most = seen.many.see(at, judged ? wanted : Infinity, downMs, Math.max);
       this.longest.down = Math.max(
@@ -219,13 +208,27 @@ export class Law {
     return this.comparedFrom + type.settings.manualHoldMs;
   }
 
-  /** What a decision takes for the concurrency of a dyno, once its workers have had the time to say it. */
-  learned(tick: Tick, at: number, quantityOf: (type: string) => number): void {
+  /** A tick read its fill. `upMs`: the longest that a dyno of the type had been up by then. */
+  heard(tick: Tick, at: number, upMs: (type: string) => number): void {
+    for (const outcome of tick.outcomes) {
+      const { processType } = outcome;
+      const saidMs = SAID_MS + 2 * (this.#type(processType)?.beatMs ?? 0) + 2 * this.#story.tickMs;
+      if (decidedOf(outcome) !== undefined && upMs(processType) > saidMs) this.heardAt.set(processType, at);
+    }
+  }
+
+  /**
+   * What a decision takes for the concurrency of a dyno. That no worker was heard is no mistake, until one has been up for
+   * long enough since faults are over: from then on it is remembered.
+   */
+  learned(tick: Tick, at: number): void {
     for (const outcome of tick.outcomes) {
       const type = this.#type(outcome.processType);
-      if (outcome.kind !== 'decided' || type === undefined || quantityOf(outcome.processType) === 0) continue;
+      const decided = decidedOf(outcome);
+      if (decided === undefined || type === undefined) continue;
+      if ((this.heardAt.get(outcome.processType) ?? 0) < this.comparedFrom) continue;
       if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
-      const { concurrency } = outcome.policy;
+      const { concurrency } = decided.policy;
       const real = type.slots * type.processes;
       if (concurrency === real) continue;
       this.broken(

@@ -1,3 +1,4 @@
+import type { DrainRequest } from '../../src/core/drain.ts';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -179,35 +180,23 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
   await step(async () => (await line.beat(REPORT))?.limit);
   await step(order);
   await step(
-    async () => await ports.workers.write('worker', undefined, { kind: 'ask', limit: 1 }, 30_000, NEVER),
+    async () => await ports.workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 1 }, forMs: 30_000 }, NEVER),
   );
   await step(order);
-  const asked = (await now()) as Parameters<typeof ports.workers.write>[1];
+  const asked = (await now()) as DrainRequest | undefined;
   await step(async () => (await line.beat({ ...REPORT, resting: asked?.epoch }))?.limit);
   await step(order);
   await step(
     async () =>
-      await ports.workers.write(
-        'worker',
-        asked,
-        { kind: 'keep', limit: 0, epoch: asked?.epoch ?? '' },
-        30_000,
-        NEVER,
-      ),
+      await ports.workers.write({ processType: 'worker', request: asked, step: { kind: 'keep', limit: 0, epoch: asked?.epoch ?? '' }, forMs: 30_000 }, NEVER),
   );
   await step(order);
   await step(
-    async () => await second.workers.write('worker', asked, { kind: 'ask', limit: 0 }, 30_000, NEVER),
+    async () => await second.workers.write({ processType: 'worker', request: asked, step: { kind: 'ask', limit: 0 }, forMs: 30_000 }, NEVER),
   );
   await step(
     async () =>
-      await ports.workers.write(
-        'worker',
-        asked,
-        { kind: 'release', epoch: asked?.epoch ?? '' },
-        30_000,
-        NEVER,
-      ),
+      await ports.workers.write({ processType: 'worker', request: asked, step: { kind: 'release', epoch: asked?.epoch ?? '' }, forMs: 30_000 }, NEVER),
   );
   await step(order);
   await step(async () => await line.leave());

@@ -41,7 +41,7 @@ const TWO_RELEASES_MS = 60_000;
 /** The story of a seed: always the same for the same seed. */
 export function storyOf(seed: number): Story {
   const dice = new Dice(seed * 7919 + 17);
-  const gaps = dice.chance(0.06);
+  const gaps = dice.chance(0.08);
   const [schedule, everyS] = gaps ? [GAPS, 10] : dice.one(SCHEDULES);
   const types = [typeOf('worker', dice), ...(dice.chance(0.35) ? [typeOf('mailer', dice)] : [])];
   const spanMs = gaps ? 8 * MINUTE : dice.whole(3, 8) * MINUTE;
@@ -70,11 +70,11 @@ function typeOf(name: string, dice: Dice): StoryType {
     'unnamed',
     'misnamed',
   ] as const);
-  const first = dice.chance(0.04) ? 'constructor' : name;
+  const first = dice.chance(0.1) ? 'constructor' : name;
   const queues = dice.chance(0.25) ? [first, `${name}-slow`] : [first];
   const slots = dice.one([1, 1, 2, 3]);
   const processes = dice.chance(0.2) ? 2 : 1;
-  const waitRule = dice.chance(0.25);
+  const waitRule = dice.chance(0.35);
   const limited = !waitRule && dice.chance(workers === 'cooperating' ? 0.2 : 0.05);
   return {
     workers,
@@ -99,7 +99,7 @@ function typeOf(name: string, dice: Dice): StoryType {
       maxWaitMsByQueue: waitRule && dice.chance(0.5) ? { [`${name}-slow`]: 120 * SECOND } : undefined,
       concurrency: workers === 'cooperating' && dice.chance(0.7) ? undefined : slots * processes,
       bootMs: dice.chance(0.5) ? undefined : 30 * SECOND,
-      scaleDownDelayMs: dice.one([0, 30, 60, 120]) * SECOND,
+      scaleDownDelayMs: dice.one([0, 0, 30, 60, 120]) * SECOND,
       manualHoldMs: dice.one([0, 120, 300, 300]) * SECOND,
       drainTimeoutMs: undefined,
       maxStepUp: undefined,
@@ -186,7 +186,7 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
     (dice, atMs) => ({ kind: 'failover', atMs, lostMs: dice.whole(0, 2000), keepsSockets: dice.chance(0.4) }),
   ],
   [2, (dice, atMs, type) => ({ kind: 'evict', atMs, keys: keyOf(dice, type) })],
-  [3, (dice, atMs, type) => plant(dice, atMs, type)],
+  [4, (dice, atMs, type) => plant(dice, atMs, type)],
   [3, (dice, atMs) => ({ kind: 'clock stopped', atMs, forMs: spell(dice, 90) })],
   [2, (dice, atMs) => ({ kind: 'clock killed', atMs, forMs: spell(dice, 60) })],
   [3, (dice, atMs) => ({ kind: 'clock replaced', atMs, overlapMs: dice.whole(1, 90) * SECOND })],
@@ -218,7 +218,7 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [1, (dice, atMs) => ({ kind: 'release', atMs, forMs: spell(dice, 120) })],
   [1, (dice, atMs) => ({ kind: 'maintenance', atMs, forMs: spell(dice, 120) })],
   [
-    3,
+    4,
     (dice, atMs, type) => ({
       kind: 'hand',
       atMs,
@@ -266,7 +266,7 @@ function faultsOf(story: Start, spanMs: number, dice: Dice): StoryEvent[] {
     throw new Error('no fault was drawn');
   };
   const kinds = Array.from({ length: dice.whole(1, 4) }, draw);
-  return Array.from({ length: dice.whole(1, 6) }).flatMap(() => {
+  return Array.from({ length: dice.whole(2, 9) }).flatMap(() => {
     const [atMs, type] = [dice.whole(0, spanMs), dice.one(story.types)];
     const fault = dice.one(kinds)(dice, atMs, type, story);
     return [
@@ -384,7 +384,8 @@ const PLANTED_QUEUES: readonly object[] = [
 function plant(dice: Dice, atMs: number, type: StoryType): StoryEvent {
   const { processType, queues } = type.settings;
   const base = { kind: 'plant', atMs, type: 'string' } as const;
-  switch (dice.whole(0, 3)) {
+  switch (dice.whole(-1, 3)) {
+    case -1:
     case 0:
       return { ...base, key: `memory ${processType}`, text: memoryOf(dice, queues[0] ?? '') };
     case 1:

@@ -1,7 +1,7 @@
 import { noLease, readOnlyWorkers } from '../../src/adapters/dry-run/dry-run.ts';
 import { connectionOver } from '../../src/adapters/redis/connect.ts';
+import { decidedOf } from '../../src/control/outcome.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';
-import { countOf } from '../../src/core/reason.ts';
 import type { FormationState, Ports } from '../../src/ports.ts';
 import { asRedis, clockOf, portsOver } from './clock.ts';
 import type { Platform } from './platform.ts';
@@ -49,7 +49,8 @@ export class Shadow {
       clock: clockOf(time, this.#machine),
       formation: {
         read: async (types) => new Map(types.map((type) => [type, this.#stateOf(type)])),
-        resize: async () => ({ kind: 'rehearsed' }),
+        noun: 'dyno',
+        resize: async () => ({ kind: 'dry-run' }),
         standstill: async () => undefined,
         requestsLeft: () => undefined,
       },
@@ -60,27 +61,27 @@ export class Shadow {
   look(seen: (wishes: readonly Wish[]) => void): void {
     const types = this.#story.types.map(({ settings }) => ({ ...settings, manualHoldMs: 0 }));
     this.#time.on(this.#machine, 0, () => {
-      void reconcile(
-        this.#ports,
-        types,
-        this.#story.tickMs,
-        this.#carried,
-        new AbortController().signal,
-      ).then(({ tick, carried }) => {
+      const request = {
+        ports: this.#ports,
+        tickMs: this.#story.tickMs,
+        signal: new AbortController().signal,
+      };
+      void reconcile(request, types, this.#carried).then(({ tick, carried }) => {
         this.#carried = carried;
         seen(
-          tick.outcomes.flatMap((outcome): Wish[] =>
-            outcome.kind === 'decided'
-              ? [
-                  {
-                    type: outcome.processType,
-                    quantity: outcome.formation.quantity,
-                    wanted: countOf(outcome.decision.steps, 'step limit'),
-                    words: outcome.decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
-                  },
-                ]
-              : [],
-          ),
+          tick.outcomes.flatMap((outcome): Wish[] => {
+            const decided = decidedOf(outcome);
+            if (decided === undefined) return [];
+            const { processType: type, formation, decision } = decided;
+            return [
+              {
+                type,
+                quantity: formation.quantity,
+                wanted: decision.limited,
+                words: decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
+              },
+            ];
+          }),
         );
       });
     });

@@ -83,6 +83,10 @@ export type Story = {
 
 export const APP = 'shop';
 
+/** How long a boot takes, as parts of the time that a story names. */
+export const SHORTEST_BOOT = 0.7;
+export const LONGEST_BOOT = 1.3;
+
 /** When an event and what it leaves are over, ms from the begin. */
 export function endOf(event: StoryEvent): number {
   const forMs = 'forMs' in event ? event.forMs : 'overlapMs' in event ? event.overlapMs : 0;

@@ -1,6 +1,6 @@
 import { randomFrom, type Random } from '../../src/sim/random.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
-import type { Tick } from '../../src/control/outcome.ts';
+import { decidedOf, failureIn, type Tick } from '../../src/control/outcome.ts';
 import { ClockProcess } from './clock.ts';
 import { befall } from './befall.ts';
 import { Fleet } from './fleet.ts';
@@ -9,7 +9,7 @@ import { Platform } from './platform.ts';
 import { Queues } from './queues.ts';
 import { VirtualRedis } from './redis.ts';
 import { Shadow } from './shadow.ts';
-import { APP, endOf, type Story } from './story.ts';
+import { APP, endOf, LONGEST_BOOT, type Story } from './story.ts';
 import { Time, type Machine } from './time.ts';
 
 /** What came of a story. */
@@ -31,7 +31,8 @@ const LEARNED_MS = 60_000;
 /** After this time it is known what a rate limiter lets through. */
 const THROTTLED_MS = 330_000;
 const OPEN_STEP_MS = 10_000;
-const SOON_MS = 270_000;
+/** By how much a boot may be learned too long: a request that is answered late, the first beat, a dyno's clock. */
+const BOOT_ERROR_MS = 50_000;
 const HALF_BUCKET = 2250;
 
 export class World {
@@ -44,6 +45,8 @@ export class World {
   readonly law: Law;
   readonly log: (readonly [number, string])[] = [];
   readonly clocks: ClockProcess[] = [];
+  /** Types that a clock has found to be gone since they left the Procfile last. */
+  readonly seenGone = new Set<string>();
   ticks = 0;
   readonly #gaveUp = new Map<Machine, number>();
   readonly #readAt = new WeakMap<object, number>();
@@ -191,15 +194,27 @@ export class World {
       const above = random() < 0.7 ? Math.min(quantity, max - 1) : min;
       return above + 1 + Math.floor(random() * (max - above));
     });
+    const ends = story.types.map(({ settings, limiter }) => {
+      const handUntil = law.lastHandAt.has(settings.processType)
+        ? law.comparedFrom + settings.manualHoldMs
+        : 0;
+      const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
+      const usual = from + (limiter === undefined ? 60_000 : THROTTLED_MS);
+      return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
+    });
+    const filledUntil = this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000);
+    const longestBootMs = Math.max(...story.types.map(({ bootMs }) => bootMs));
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (targets[index] ?? 1) : settings.max * 3;
       this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
-      // Beyond any boot, for as long as it matters: none of it is work yet.
-      this.add(queue, settings.jobsPerWorker * settings.max, SOON_MS);
+      // Beyond any look-ahead for as long as it matters: none of it is work yet. But not far beyond: one that is too long shows.
+      const soonMs = filledUntil - from + LONGEST_BOOT * longestBootMs + BOOT_ERROR_MS + story.tickMs;
+      this.add(queue, settings.jobsPerWorker * settings.max, Math.floor(soonMs));
     }
     const look = (): void => {
       if (over) return;
+      for (const [type, fleet] of this.fleets) if (fleet.boots) law.bootedUntil.set(type, time.now);
       if (!this.open(time.now)) law.pauseComparing();
       else {
         shadow.look((wishes) => {
@@ -214,15 +229,7 @@ export class World {
     };
     time.after(story.tickMs * 0.6, look);
 
-    const ends = story.types.map(({ settings, limiter }) => {
-      const handUntil = law.lastHandAt.has(settings.processType)
-        ? law.comparedFrom + settings.manualHoldMs
-        : 0;
-      const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
-      const usual = from + (limiter === undefined ? 60_000 : THROTTLED_MS);
-      return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
-    });
-    await time.advance(this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000));
+    await time.advance(filledUntil);
     for (const type of story.types) {
       law.throttled(type, time.now, this.platform.rows.get(type.settings.processType)?.quantity ?? 0);
     }
@@ -254,14 +261,18 @@ export class World {
   #ticked(clock: ClockProcess, tick: Tick): void {
     this.ticks += 1;
     if (!tick.standby) this.#leader = clock;
-    if (this.#over)
-      this.law.learned(tick, this.time.now, (type) => this.platform.rows.get(type)?.quantity ?? 0);
-    if (!this.#keepLog) return;
-    const words = tick.outcomes.map((outcome) =>
-      outcome.kind === 'blind'
-        ? `${outcome.processType} blind: ${outcome.failure.code}`
-        : `${outcome.processType} ${outcome.decision.from} → ${outcome.decision.to}${outcome.hold === undefined ? '' : ` held: ${outcome.hold.kind}`}${outcome.failure === undefined ? '' : ` failed: ${outcome.failure.code}`}${outcome.resized === undefined ? '' : ` ${outcome.resized.kind}`}`,
+    for (const outcome of tick.outcomes) {
+      if (failureIn(outcome)?.code === 'HEROKU_TYPE_MISSING')
+        this.seenGone.add(outcome.processType);
+    }
+    this.law.heard(
+      tick,
+      this.time.now,
+      (type) => clock.readAt - (this.fleets.get(type)?.upSince ?? Infinity),
     );
+    if (this.#over) this.law.learned(tick, this.time.now);
+    if (!this.#keepLog) return;
+    const words = tick.outcomes.map(outcomeText);
     this.note(`${clock.machine.name} ${tick.standby ? 'stands by' : words.join('; ')}`);
   }
 }
@@ -286,4 +297,18 @@ export async function play(story: Story, keepLog = false): Promise<Outcome> {
     longest: world.law.longest,
     log: world.log,
   };
+}
+
+function outcomeText(outcome: Tick['outcomes'][number]): string {
+  const decided = decidedOf(outcome);
+  const code = failureIn(outcome)?.code;
+  if (decided === undefined) return `${outcome.processType} failed: ${code}`;
+  const { processType, decision } = decided;
+  const parts = [
+    `${processType} ${decision.from} → ${decision.to}`,
+    ...(outcome.kind === 'held' ? [`held: ${outcome.hold.kind}`] : []),
+    ...(code === undefined ? [] : [`failed: ${code}`]),
+    ...(outcome.kind === 'resized' ? [outcome.resized.kind] : []),
+  ];
+  return parts.join(' ');
 }

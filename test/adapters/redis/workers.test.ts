@@ -87,20 +87,20 @@ describe('between clock and workers', () => {
   test('what the clock asks is heard, kept, lowered and taken back', async () => {
     const worker = line('worker.3');
     expect(await worker.beat(REPORT)).toBeUndefined();
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     const asked = await order();
     expect(await worker.beat(REPORT)).toMatchObject({ epoch: asked.epoch, limit: 2, forMs: 5000 });
 
     const { epoch } = asked;
-    expect(await workers.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 9000, signal)).toBe(true);
+    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'keep', limit: 1, epoch }, forMs: 9000 }, signal)).toBe(true);
     expect(await worker.beat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
 
-    expect(await workers.write('worker', asked, { kind: 'ask', limit: 4 }, 5000, signal)).toBe(true);
+    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'ask', limit: 4 }, forMs: 5000 }, signal)).toBe(true);
     const raised = await order();
     expect(raised).toMatchObject({ limit: 4 });
     expect(raised.epoch).not.toBe(epoch);
 
-    await workers.write('worker', raised, { kind: 'release', epoch: raised.epoch }, 5000, signal);
+    await workers.write({ processType: 'worker', request: raised, step: { kind: 'release', epoch: raised.epoch }, forMs: 5000 }, signal);
     expect(await worker.beat(REPORT)).toBeUndefined();
   });
 
@@ -115,7 +115,7 @@ describe('between clock and workers', () => {
 
   test('every key expires', async () => {
     await line('worker.3').beat(REPORT);
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     const names = await redis.use(signal, async (client) => await client.keys('drover:*crew*'));
     expect(names).toHaveLength(2);
     for (const name of names) {
@@ -126,21 +126,21 @@ describe('between clock and workers', () => {
 
 describe('what no longer holds', () => {
   test('an order that lapsed is not brought back', async () => {
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     const asked = await order();
     await redis.use(signal, async (client) => await client.del(`drover:{${APP}}:crew:worker:order`));
     const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
-    expect(await workers.write('worker', asked, step, 5000, signal)).toBe(false);
+    expect(await workers.write({ processType: 'worker', request: asked, step: step, forMs: 5000 }, signal)).toBe(false);
     expect((await read()).request).toBeUndefined();
   });
 
   test('an order that is another one by now is neither kept nor taken back', async () => {
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     const asked = await order();
-    await workers.write('worker', asked, { kind: 'ask', limit: 3 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: asked, step: { kind: 'ask', limit: 3 }, forMs: 5000 }, signal);
     const { epoch } = asked;
-    expect(await workers.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 5000, signal)).toBe(false);
-    expect(await workers.write('worker', asked, { kind: 'release', epoch }, 5000, signal)).toBe(false);
+    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'keep', limit: 1, epoch }, forMs: 5000 }, signal)).toBe(false);
+    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'release', epoch }, forMs: 5000 }, signal)).toBe(false);
     expect(await order()).toMatchObject({ limit: 3 });
   });
 
@@ -149,25 +149,25 @@ describe('what no longer holds', () => {
     const other = redisLease(redis, keys, ['worker']);
     await other.acquire(60_000, signal);
     await expect(
-      workers.write('worker', undefined, { kind: 'ask', limit: 0 }, 5000, signal),
+      workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 0 }, forMs: 5000 }, signal),
     ).rejects.toMatchObject({
       code: 'LEASE_LOST',
     });
     expect((await read()).request).toBeUndefined();
     const next = redisWorkers(redis, APP, other, keys.fence);
-    await next.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await next.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     expect(await order()).toMatchObject({ limit: 2 });
   });
 
   test('the next clock goes on with the order of the one before', async () => {
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     const asked = await order();
     await lease.release(signal);
     const other = redisLease(redis, keys, ['worker']);
     await other.acquire(60_000, signal);
     const next = redisWorkers(redis, APP, other, keys.fence);
     const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
-    expect(await next.write('worker', asked, step, 5000, signal)).toBe(true);
+    expect(await next.write({ processType: 'worker', request: asked, step, forMs: 5000 }, signal)).toBe(true);
   });
 
   test('a word that reaches Redis long after it was sent counts as taken back', async () => {
@@ -211,7 +211,7 @@ describe('what no longer holds', () => {
       });
     });
     expect(await read()).toEqual({ reports: [] });
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     expect(await order()).toMatchObject({ limit: 2 });
   });
 });
@@ -261,7 +261,7 @@ describe('what others plant in the keys', () => {
     const worker = line('worker.4');
     expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
-    await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
+    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
     expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
   });
 
@@ -270,7 +270,7 @@ describe('what others plant in the keys', () => {
     await command('SET', orderKey, JSON.stringify(planted));
     const seen = await order();
     expect(seen).toMatchObject({ limit: 2, ageMs: 0 });
-    expect(await workers.write('worker', seen, { kind: 'keep', limit: 2, epoch: 'e1' }, 5000, signal)).toBe(
+    expect(await workers.write({ processType: 'worker', request: seen, step: { kind: 'keep', limit: 2, epoch: 'e1' }, forMs: 5000 }, signal)).toBe(
       true,
     );
     const kept = JSON.parse(String(await command('GET', orderKey))) as { since: number };
