@@ -62,7 +62,7 @@ export type Resize = {
   readonly to: number;
   /** Absent: left as it is. */
   readonly size?: string | undefined;
-  /** Monotonic ms after which no request that writes is sent: what the decision rests on may no longer hold. */
+  /** Monotonic ms after which no write is sent: the reading behind the decision is too old then. */
   readonly sendBeforeMs?: number | undefined;
 };
 

@@ -5,7 +5,7 @@ import { LATE_WRITE_MS } from '../core/writes.ts';
 import type { Backlog, FormationState } from '../ports.ts';
 import type { TickContext } from './context.ts';
 
-/** From the reading that a scale-down rests on to the moment after which its PATCH is no longer sent. */
+/** From the reading behind a scale-down to the moment after which its PATCH is no longer sent. */
 export const LONGEST_UNTIL_SENT_MS = 30_000;
 /** From the platform's change of the quantity to its SIGTERM. */
 const SIGTERM_MS = 5_000;

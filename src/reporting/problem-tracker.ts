@@ -29,15 +29,15 @@ export function track<P extends Problem>(
   const begun: P[] = [];
   const resolved: Resolved[] = [];
   for (const [key, problem] of current) {
-    const known = before[key] ?? { since: at, on: 0, told: false };
+    const known = before[key] ?? { since: at, on: 0, reported: false };
     const on = known.on + 1;
     const due =
-      !known.told && on >= (problem.afterTicks ?? 1) && at - known.since >= (problem.afterMs ?? 0);
+      !known.reported && on >= (problem.afterTicks ?? 1) && at - known.since >= (problem.afterMs ?? 0);
     if (due) begun.push(problem);
-    alarms[key] = { since: known.since, seenAt: at, on, off: 0, told: known.told || due };
+    alarms[key] = { since: known.since, seenAt: at, on, off: 0, reported: known.reported || due };
   }
   for (const [key, known] of Object.entries(before)) {
-    if (current.has(key) || !known.told) continue;
+    if (current.has(key) || !known.reported) continue;
     const alarm = { ...known, off: known.off + 1 };
     const next = absent(key, alarm);
     if (next === 'wait') alarms[key] = { ...alarm, on: 0 };

@@ -7,24 +7,24 @@ import { nextAlarms } from './notices.ts';
 import type { Tick } from '../control/outcome.ts';
 import { entryOf } from './entry-of.ts';
 
-/** A write that takes longer is given up: the next tick has one of its own. */
+/** A write that takes longer is abandoned: the next tick writes again. */
 const LONGEST_WRITE_MS = 3000;
 const LONGEST_NOTIFY_MS = 5000;
-/** Ticks that come while one is written wait; of more than these the journal has a gap. */
+/** Ticks that may wait to be written; beyond that the journal has a gap. */
 const MOST_WAITING = 5;
 
 export type Recorder = {
-  /** Takes the tick and returns at once: whatever becomes of the journal, no tick waits for it. */
+  /** Takes the tick and returns at once: no tick waits for the journal. */
   record(tick: Tick): void;
-  /** Where things stand after the last tick; undefined before the first, and while another clock acts. */
+  /** The status after the last tick; undefined before the first, and while another clock acts. */
   latest(): Kept | undefined;
-  /** Resolves when everything seen so far is written, or was given up. */
+  /** Resolves when everything recorded so far is written or abandoned. */
   done(): Promise<void>;
 };
 
 /**
- * Keeps what each tick left, and tells who wants to know. `onFailure` hears of the journal's failures, and with
- * undefined that it works: every time, as whoever writes the log tells it once.
+ * Keeps a journal of the ticks and sends the notices that are due. `onFailure` is called after each attempt, with undefined
+ * where it succeeded: its caller logs a failure once.
  */
 export function recorder(
   journal: Journal,
@@ -48,12 +48,12 @@ export function recorder(
 
   const write = async (entry: Entry): Promise<void> => {
     const signal = AbortSignal.timeout(LONGEST_WRITE_MS);
-    // Redis may be what the notices are about: they go out whether or not it can be read.
+    // Notices may be about Redis: they are sent whether or not it can be read.
     const unread = await load(signal).then(() => undefined, failureOf);
     const next = nextStatus(status, entry, context);
-    const told = nextAlarms(alarms, entry);
+    const due = nextAlarms(alarms, entry);
     ({ status } = next);
-    ({ alarms } = told);
+    ({ alarms } = due);
     const kept = { status, alarms };
     const unwritten =
       unread ??
@@ -61,18 +61,18 @@ export function recorder(
         .record({ ...entry, beliefs: undefined, bursts: next.bursts }, kept, signal)
         .then(() => undefined, failureOf));
     onFailure('journal', unwritten);
-    if (notifier && told.notices.length > 0) {
-      const untold = await notifier
-        .notify(told.notices, AbortSignal.timeout(LONGEST_NOTIFY_MS))
+    if (notifier && due.notices.length > 0) {
+      const unsent = await notifier
+        .notify(due.notices, AbortSignal.timeout(LONGEST_NOTIFY_MS))
         .then(() => undefined, failureOf);
-      onFailure('notices', untold);
+      onFailure('notices', unsent);
     }
   };
 
   return {
     record(tick) {
       if (tick.standby) {
-        // The clock that acts writes it meanwhile: when this one takes over, it goes on from there.
+        // The acting clock writes the journal; when this one takes over, it continues from there.
         loaded = false;
         status = undefined;
         alarms = NO_ALARMS;
@@ -82,7 +82,7 @@ export function recorder(
       waiting += 1;
       const entry = entryOf(tick);
       chain = chain.then(async () => {
-        // Whatever is wrong with what is kept, the clock goes on, and the next tick begins it anew.
+        // Whatever is wrong with the saved status, the clock goes on: the next tick starts a new one.
         await write(entry).catch((thrown: unknown) => {
           status = undefined;
           alarms = NO_ALARMS;

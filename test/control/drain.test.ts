@@ -108,9 +108,9 @@ describe('with workers that cooperate', () => {
     { name: 'that reported before are asked to rest, not removed unheard', before: true, to: undefined },
     { name: 'of which none ever reported are removed by the names on the jobs', before: false, to: 1 },
   ])('dynos that all boot and $name', async ({ before, to }) => {
-    crew(undefined, []);
+    workers(undefined, []);
     if (before) await tick();
-    world.crew = { reports: [] };
+    world.workers = { reports: [] };
     wanted(1);
     await tick();
     expect(world.steps).toEqual(before ? [{ kind: 'ask', limit: 1, forMs: 90_000 }] : []);

@@ -97,7 +97,7 @@ test('process types are told apart', () => {
 });
 
 test('an alarm of a process type that is not scaled gives no notice and is forgotten', () => {
-  const alarm = { since: 0, seenAt: 0, on: 3, off: 0, told: true };
+  const alarm = { since: 0, seenAt: 0, on: 3, off: 0, reported: true };
   let alarms: Alarms = { 'blind pay-here': alarm, 'blind worker': alarm };
   const texts: string[] = [];
   for (let tick = 1; tick <= 4; tick += 1) {

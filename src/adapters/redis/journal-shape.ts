@@ -174,7 +174,7 @@ export const KEPT = v.object({
     beliefs: v.optional(many(BELIEVED)),
   }),
   alarms: v.pipe(
-    v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, told: v.boolean() })),
+    v.record(TEXT, v.object({ since: AT, seenAt: AT, on: COUNT, off: COUNT, reported: v.boolean() })),
     v.transform((alarms) =>
       Object.fromEntries(Object.entries(alarms).filter(([key]) => ALARM_KEY.test(key))),
     ),

@@ -147,7 +147,7 @@ test('planted text moves no cursor and begins no line, and planted alarms are on
   await record(journal, journalDay({ from: T0, ticks: 2 }));
   const kept = (await journal.load(signal)) as Kept;
   const [type] = kept.status.types;
-  const alarm = { since: T0, seenAt: T0, on: 1, off: 0, told: true };
+  const alarm = { since: T0, seenAt: T0, on: 1, off: 0, reported: true };
   const planted = {
     status: { ...kept.status, types: [{ ...type, processType: 'wor\u001B[2Jker\nweb: set to 50\u202E' }] },
     alarms: { 'blind worker': alarm, 'blind @channel https://example.test': alarm, 'paid worker': alarm },
