@@ -48,7 +48,7 @@ function workers(limit: number | undefined, resting: readonly number[]): void {
 }
 
 describe('with workers that cooperate', () => {
-  test('they are asked first, and nothing is taken away before they rest', async () => {
+  test('they are asked to drain first, and none is removed before it has drained', async () => {
     wanted(1);
     workers(undefined, []);
     await tick();
@@ -56,7 +56,7 @@ describe('with workers that cooperate', () => {
     expect(world.resizes).toEqual([]);
   });
 
-  test('nobody is asked to rest while the platform has something else going on', async () => {
+  test('no worker is asked to drain during maintenance', async () => {
     wanted(1);
     workers(undefined, []);
     world.standstill = { kind: 'maintenance' };
@@ -64,7 +64,7 @@ describe('with workers that cooperate', () => {
     expect(world.steps).toEqual([]);
   });
 
-  test('then it follows from the tail, as far as they rest', async () => {
+  test('drained dynos are removed from the highest number down', async () => {
     wanted(1);
     workers(1, [2, 4]);
     await tick();
@@ -105,7 +105,7 @@ describe('with workers that cooperate', () => {
   });
 
   test.each([
-    { name: 'that reported before are asked to rest, not removed unheard', before: true, to: undefined },
+    { name: 'that reported before are asked to drain, not removed unheard', before: true, to: undefined },
     { name: 'of which none ever reported are removed by the names on the jobs', before: false, to: 1 },
   ])('dynos that all boot and $name', async ({ before, to }) => {
     workers(undefined, []);
@@ -117,7 +117,7 @@ describe('with workers that cooperate', () => {
     expect(world.resizes.map((resize) => resize.to)).toEqual(to === undefined ? [] : [to]);
   });
 
-  test('when the order had lapsed nothing is taken away', async () => {
+  test('nothing is removed when the drain request has expired', async () => {
     wanted(1);
     workers(1, [2, 3, 4]);
     world.orderStood = false;
@@ -125,7 +125,7 @@ describe('with workers that cooperate', () => {
     expect(world.resizes).toEqual([]);
   });
 
-  test('demand that returns resumes them before more dynos are asked for', async () => {
+  test('returning demand resumes drained dynos before more are added', async () => {
     wanted(6);
     workers(1, [2, 3, 4]);
     await tick();
@@ -141,7 +141,7 @@ describe('with workers that cooperate', () => {
     expect(world.resizes).toMatchObject([{ from: 4, to: 2 }]);
   });
 
-  test('a quantity set by hand has everybody work', async () => {
+  test('a manual hold keeps all dynos working', async () => {
     wanted(1);
     workers(undefined, []);
     await tick();
@@ -165,7 +165,7 @@ describe('with workers that cooperate', () => {
     expect(world.log).toEqual([]);
   });
 
-  test('a Redis that takes no orders stops the way down, not the way up', async () => {
+  test('a Redis that refuses drain requests blocks scaling down, not up', async () => {
     world.workersWriteFailure = new Failure('REDIS_OOM', 'full', 'free some');
     wanted(1);
     workers(1, [2, 3, 4]);
@@ -204,13 +204,13 @@ describe('with workers that cooperate', () => {
 });
 
 describe('with workers that do not', () => {
-  test('nothing is asked of anybody', async () => {
+  test('no drain request is written', async () => {
     wanted(1);
     await tick();
     expect(world.log).toEqual(['resize']);
   });
 
-  test('nameless ones are waited for, and the decision says what would help', async () => {
+  test('jobs of unnamed workers block scaling down, and the decision says what helps', async () => {
     world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[null, 1]]) })];
     const outcome = await tick();
     expect(inWords(outcome)).toContain('name workers with $DYNO to allow scaling down');

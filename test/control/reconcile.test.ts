@@ -163,7 +163,7 @@ describe('while the platform has something else going on', () => {
     expect(world.resizes).toMatchObject([{ to: 13 }]);
   });
 
-  test('it is asked only before a change, and not of one that is held anyway', async () => {
+  test('maintenance is checked only before a change that is not held anyway', async () => {
     waiting(250);
     await tick();
     waiting(1240);
@@ -222,7 +222,7 @@ describe('holding', () => {
     expect(await down()).toMatchObject({ resized: { quantity: 0 } });
   });
 
-  test('a quantity set by hand is left alone for a while, then taken over', async () => {
+  test('a manual quantity is held for a while, then scaled again', async () => {
     waiting(900);
     await tick();
     world.quantity = 20;
@@ -233,7 +233,7 @@ describe('holding', () => {
     expect(world.resizes.map(({ to }) => to)).toEqual([9, 9]);
   });
 
-  test('set to zero by hand means hands off, however much waits', async () => {
+  test('a manual 0 suspends autoscaling, however much waits', async () => {
     waiting(900);
     await tick();
     world.quantity = 0;
@@ -244,7 +244,7 @@ describe('holding', () => {
     expect(world.resizes).toHaveLength(1);
   });
 
-  test('what somebody set while it was being decided stays', async () => {
+  test('a quantity that another client sets during the tick stays', async () => {
     waiting(900);
     world.resizeAnswer = () => ({ kind: 'overtaken', answered: true, quantity: 4 });
     expect(inWords(only(await tick()).outcome)).toContain('left at 4');
@@ -280,7 +280,7 @@ describe('failing to act', () => {
     expect(carried?.get('worker')?.scaling.manual).toBeUndefined();
   });
 
-  test('writes that are carried out late and out of order hold no growing burst', async () => {
+  test('writes carried out late and out of order do not hold a growing burst', async () => {
     const late: number[] = [];
     world.resizeAnswer = ({ to }) => {
       late.push(to);
@@ -363,7 +363,7 @@ describe('failing to act', () => {
     expect(world.resizes).toMatchObject([{ processType: 'mailer', to: 9 }]);
   });
 
-  test('anything thrown that nobody foresaw keeps its text to itself', async () => {
+  test('the text of an unexpected error is not shown', async () => {
     waiting(900);
     world.resizeAnswer = () => {
       throw new TypeError('HRKU-secret');
@@ -388,7 +388,7 @@ describe('the lease', () => {
     expect(world.resizes).toEqual([]);
   });
 
-  test('that cannot be asked for holds everything', async () => {
+  test('that cannot be acquired holds everything', async () => {
     world.leaseFailure = broken;
     expect((await tick()).outcomes).toMatchObject([{ kind: 'failed' }]);
   });
@@ -425,7 +425,7 @@ describe('the lease', () => {
     expect(world.quantity).toBe(9);
   });
 
-  test('ended in order, the next clock still sees what a person set meanwhile', async () => {
+  test('after an orderly end, the next clock still recognises a manual change', async () => {
     waiting(300);
     await tick();
     await conclude(world.ports, carried);
@@ -467,7 +467,7 @@ describe('remembering', () => {
     expect(only(await tick()).decision.to).toBe(40);
   });
 
-  test('what cannot be kept is told, and acting goes on', async () => {
+  test('a state that cannot be saved is reported, and scaling continues', async () => {
     waiting(900);
     world.saveFailure = new Failure('REDIS_OOM', 'no memory left', 'Free some.');
     const seen = await tick();
@@ -527,7 +527,7 @@ describe('a pause', () => {
     expect(world.resizes).toHaveLength(1);
   });
 
-  test('that cannot be told is no leave to act', async () => {
+  test('that cannot be read holds everything', async () => {
     waiting(1240);
     world.pause = broken;
     const [outcome] = (await tick()).outcomes;

@@ -26,7 +26,7 @@ function order(limit: number, overrides: Partial<DrainRequest> = {}): DrainReque
   return { epoch: 'e1', limit, ageMs: 5000, ...overrides };
 }
 
-describe('nobody works above', () => {
+describe('all are drained above', () => {
   const old = { ageMs: 200_000 };
   test.each<{
     name: string;
@@ -35,9 +35,9 @@ describe('nobody works above', () => {
     silentMayGo?: boolean;
     above: number;
   }>([
-    { name: 'the quantity, where nothing was asked', reports: [resting(3), resting(4)], above: 4 },
+    { name: 'the quantity, without a drain request', reports: [resting(3), resting(4)], above: 4 },
     {
-      name: 'the limit, where all above it rest',
+      name: 'the limit, if all above it are drained',
       order: order(2),
       reports: [resting(3), resting(4)],
       above: 2,
@@ -49,12 +49,12 @@ describe('nobody works above', () => {
       above: 3,
     },
     {
-      name: 'a dyno that rests under an order from before',
+      name: 'a worker drained under an earlier request',
       order: order(2),
       reports: [resting(3, 'e0'), resting(4)],
       above: 3,
     },
-    { name: 'a dyno nobody has heard of', order: order(2), reports: [resting(3)], above: 4 },
+    { name: 'a worker that never reported', order: order(2), reports: [resting(3)], above: 4 },
     {
       name: 'a dyno that was heard of too long ago',
       order: order(2),
@@ -79,7 +79,7 @@ describe('nobody works above', () => {
       reports: [],
       above: 4,
     },
-    { name: 'the limit, where a dyno never says anything', order: order(3, old), reports: [], above: 3 },
+    { name: 'the limit, if a worker never reports', order: order(3, old), reports: [], above: 3 },
     {
       name: 'a dyno that never says anything, while some job might be its',
       order: order(3, old),
@@ -94,13 +94,13 @@ describe('nobody works above', () => {
       above: 4,
     },
     {
-      name: 'a number between two that rest, of which nothing is heard',
+      name: 'a number without reports between two that are drained',
       order: order(1),
       reports: [resting(2), resting(4)],
       above: 3,
     },
     {
-      name: 'the limit at least, whoever rests below it',
+      name: 'the limit at least, even if workers below it are drained',
       order: order(3),
       reports: [resting(2), resting(3), resting(4)],
       above: 3,
@@ -112,7 +112,7 @@ describe('nobody works above', () => {
   test.each<{ name: string; reports: readonly WorkerReport[]; silentMayGo: boolean; above: number }>([
     { name: 'nothing heard, and silence may go', reports: [], silentMayGo: true, above: 2 },
     { name: 'nothing heard, and silence holds', reports: [], silentMayGo: false, above: 9e15 },
-    { name: 'one dyno works', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
+    { name: 'one worker is not drained', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
   ])('a formation of 9e15 dynos is answered at once: $name', ({ reports, silentMayGo, above }) => {
     expect(drainedAbove(
       { request: order(2, old), reports },
@@ -144,10 +144,10 @@ describe('nobody works above', () => {
   });
 });
 
-describe('what is asked of ten dynos', () => {
+describe('the drain request to ten workers', () => {
   test.each<{ name: string; order?: DrainRequest; wanted: number; step: DrainStep }>([
     { name: 'all wanted: nothing', wanted: 10, step: { kind: 'nothing' } },
-    { name: 'fewer wanted: that the others rest', wanted: 4, step: { kind: 'ask', limit: 4 } },
+    { name: 'fewer wanted: the others drain', wanted: 4, step: { kind: 'ask', limit: 4 } },
     {
       name: 'the same again: it is kept alive',
       order: order(4),
@@ -155,13 +155,13 @@ describe('what is asked of ten dynos', () => {
       step: { kind: 'keep', limit: 4, epoch: 'e1' },
     },
     {
-      name: 'fewer still: who rests goes on resting',
+      name: 'fewer still: drained workers stay drained',
       order: order(4),
       wanted: 2,
       step: { kind: 'keep', limit: 2, epoch: 'e1' },
     },
     {
-      name: 'more than asked before: a new epoch',
+      name: 'more than before: a new epoch',
       order: order(4),
       wanted: 6,
       step: { kind: 'ask', limit: 6 },
@@ -179,13 +179,13 @@ describe('what is asked of ten dynos', () => {
       step: { kind: 'release', epoch: 'e1' },
     },
     {
-      name: 'the order was carried out: it runs out',
+      name: 'the request was carried out: it expires',
       order: order(10),
       wanted: 10,
       step: { kind: 'nothing' },
     },
     {
-      name: 'more than there are, just after the order was carried out: the new ones are to work',
+      name: 'more than there are, just after the request was carried out: the new ones work',
       order: order(10),
       wanted: 12,
       step: { kind: 'release', epoch: 'e1' },

@@ -34,13 +34,13 @@ describe('from eight dynos with one wanted and six jobs running', () => {
       says: 'name workers with $DYNO to allow scaling down',
     },
     {
-      name: 'those above four rest, wherever the nameless jobs are',
+      name: 'all above four are drained, wherever the unnamed jobs are',
       seen: { restingAbove: 4, unattributed: 3 },
       to: 4,
       says: 'number 4 is still draining',
     },
-    { name: 'those above the wanted one rest', seen: { restingAbove: 1, unattributed: 3 }, to: 1 },
-    { name: 'a name is on a job above those that rest', seen: { restingAbove: 2, busyOrdinal: 5 }, to: 5 },
+    { name: 'all above the wanted one are drained', seen: { restingAbove: 1, unattributed: 3 }, to: 1 },
+    { name: 'a job runs on a named worker above the drained ones', seen: { restingAbove: 2, busyOrdinal: 5 }, to: 5 },
   ])('$name', ({ seen, to, says = '' }) => {
     const decision = decideOn(seen);
     expect(decision.to).toBe(to);
@@ -77,7 +77,7 @@ describe('the longest wait', () => {
     expect(to(bounded, 500_000, 1000, 61_000)).toEqual([8, 8, 1]);
   });
 
-  test('demand that returns begins it anew', () => {
+  test('returning demand restarts it', () => {
     let { memory } = decide(bounded, initialMemory(bounded, 8, 0), { at: 1000, ...busy });
     ({ memory } = decide(bounded, memory, { at: 40_000, ...busy, queues: [queue({ waiting: 80 })] }));
     expect(decide(bounded, memory, { at: 62_000, ...busy }).decision.to).toBe(8);

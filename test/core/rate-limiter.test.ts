@@ -78,7 +78,7 @@ describe('a rate limiter', () => {
       readings: [closedAt(10, 500), ...times(24, nothing)],
       believed: false,
     },
-    { name: 'that is closed by hand has no number', readings: [{ rateLimitedMs: 500 }], believed: true },
+    { name: 'that is closed manually has no number', readings: [{ rateLimitedMs: 500 }], believed: true },
     {
       name: 'of the queue is known by its own numbers',
       readings: [{ limiter: { begun: 0, leftMs: 0, max: 7, durationMs: 1000 } }],
@@ -176,14 +176,14 @@ describe('what it lets through', () => {
     },
     { name: 'a service time that is not known', limit: perHour, seen: nothing, jobs: 1000, slots: 1000 },
     {
-      name: 'closed by hand, found open: half as many slots more',
+      name: 'closed manually, found open: half as many slots more',
       limit: { slots: 8, until: 1e9 },
       seen: nothing,
       jobs: Infinity,
       slots: 12,
     },
     {
-      name: 'closed by hand, found closed: the slots in use',
+      name: 'closed manually, found closed: the slots in use',
       limit: { slots: 8, until: 1e9 },
       seen: { rateLimitedMs: 500 },
       jobs: Infinity,

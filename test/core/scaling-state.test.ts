@@ -31,13 +31,13 @@ describe('whose quantity it is', () => {
     { name: 'the first one seen is attributed to no one', before: {}, quantity: 7, manual: undefined },
     { name: 'an unchanged one is ours', before: { quantity: 7 }, quantity: 7, manual: undefined },
     {
-      name: 'one that the last write asked for is ours',
+      name: 'one that the last write set is ours',
       before: { quantity: 7, writes: [written(7, 9, 10_000, false)] },
       quantity: 9,
       manual: undefined,
     },
     {
-      name: 'one that an earlier write asked for, carried out after the next, is ours',
+      name: 'one that an earlier write set, carried out after the next, is ours',
       before: { quantity: 13, writes: [written(3, 10, 40_000, false), written(3, 13, 20_000)] },
       quantity: 10,
       manual: undefined,
@@ -49,7 +49,7 @@ describe('whose quantity it is', () => {
       manual: undefined,
     },
     {
-      name: 'a 0 that a write of the last minutes asked for is ours',
+      name: 'a 0 that a write of the last minutes set is ours',
       before: { quantity: 4, writes: [written(3, 0, 290_000, false), written(3, 4, 10_000)] },
       quantity: 0,
       manual: undefined,
@@ -79,7 +79,7 @@ describe('whose quantity it is', () => {
       manual: { since: AT, until: AT + HOLD },
     },
     {
-      name: '0 by hand is a person\u2019s until it is above 0',
+      name: 'a manual 0 lasts until it is above 0',
       before: { quantity: 7 },
       quantity: 0,
       manual: { since: AT },
@@ -91,7 +91,7 @@ describe('whose quantity it is', () => {
       manual: { since: 1 },
     },
     {
-      name: 'above 0 again by hand is held for a while',
+      name: 'a manual quantity above 0 is held for a while',
       before: { quantity: 0, manual: { since: 1 } },
       quantity: 2,
       manual: { since: AT, until: AT + HOLD },
@@ -111,7 +111,7 @@ describe('whose quantity it is', () => {
       manual: undefined,
     },
     {
-      name: 'with no hold wanted any more, a 0 by hand ends',
+      name: 'a manual 0 ends when manual holds are turned off',
       before: { quantity: 0, manual: { since: 1 } },
       quantity: 0,
       holdMs: 0,
@@ -242,7 +242,7 @@ describe('what the workers taught', () => {
 describe('the highest busy dyno', () => {
   const rows: { name: string; holders: (string | null)[]; highest: number | undefined }[] = [
     { name: 'the highest of several', holders: ['worker.2', 'worker.11', 'worker.3'], highest: 11 },
-    { name: 'nobody named', holders: [null], highest: undefined },
+    { name: 'no named worker', holders: [null], highest: undefined },
     { name: 'another process type', holders: ['mailer.9', 'worker.1'], highest: 1 },
     { name: 'a type that only begins alike', holders: ['worker-high.9'], highest: undefined },
     { name: 'a Fir name has no number', holders: ['worker-12a34bcd56-7efgh'], highest: undefined },

@@ -49,7 +49,7 @@ test.each([
   expect(after(...counts)).toEqual(known);
 });
 
-test('law: as many as were counted, each due within the horizon, soonest first, and no more lots than 24', () => {
+test('law: as many as were counted, each due within the horizon, soonest first, and no more batches than 24', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ count: fc.nat(1000), sinceMs: fc.integer({ min: -5000, max: 60_000 }) }), {

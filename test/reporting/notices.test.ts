@@ -35,14 +35,14 @@ const silent = (count: number): string[][] => times(count, []);
 
 test.each<{ name: string; types: TypeEntry[]; expected: string[][] }>([
   { name: 'nothing while all is well', types: times(20, well), expected: silent(20) },
-  { name: 'nothing of two blind ticks', types: [blind, blind, well, blind, blind], expected: silent(5) },
+  { name: 'nothing for two failed readings', types: [blind, blind, well, blind, blind], expected: silent(5) },
   {
     name: 'blind for three ticks, once, and the end of it when it lasts',
     types: [...times(6, blind), ...times(4, well)],
     expected: [[], [], ['blind'], [], [], [], [], [], ['recovered'], []],
   },
   {
-    name: 'one trouble of what comes and goes',
+    name: 'one problem that comes and goes',
     types: [...times(3, blind), well, well, blind, well, well, ...times(3, blind), ...times(3, well)],
     expected: [[], [], ['blind'], ...silent(10), ['recovered']],
   },
@@ -68,7 +68,7 @@ test.each<{ name: string; types: TypeEntry[]; expected: string[][] }>([
     expected: [['limit'], ...silent(7)],
   },
   {
-    name: 'a quantity set by hand once',
+    name: 'a manual quantity once',
     types: [manual, manual, ...times(5, well)],
     expected: [['manual'], ...silent(6)],
   },
@@ -76,13 +76,13 @@ test.each<{ name: string; types: TypeEntry[]; expected: string[][] }>([
   expect(told(...types)).toEqual(expected);
 });
 
-test('a limit is told again after a day', () => {
+test('a limit is reported again after a day', () => {
   const first = nextAlarms(NO_ALARMS, entry(0, [limited]));
   const dayLater = nextAlarms(first.alarms, entry(86_400, [well]));
   expect(nextAlarms(dayLater.alarms, entry(86_410, [limited])).notices).toHaveLength(1);
 });
 
-test('process types are told apart', () => {
+test('process types are distinguished', () => {
   let alarms = NO_ALARMS;
   const notices = [0, 10, 20].flatMap((at) => {
     const next = nextAlarms(

@@ -50,7 +50,7 @@ test('goes on from what was kept before', async () => {
   expect((await journal.load(never))?.status.ticks).toEqual({ decided: 2 });
 });
 
-test('what was kept and makes no sense is told, and the next tick begins anew', async () => {
+test('a saved status that is invalid is reported, and the next tick starts a new one', async () => {
   const world = new World();
   const journal = memoryJournal();
   const kept = { status: { types: 7 }, alarms: {} } as unknown as Kept;
@@ -92,7 +92,7 @@ test('a journal that hangs holds up no tick, and a few wait for it at most', asy
   expect(recorded).toBe(5);
 });
 
-test('people are told that Redis is gone, though Redis is gone', async () => {
+test('a notice that Redis is gone is sent although Redis is gone', async () => {
   const gone: Journal = {
     ...memoryJournal(),
     load: async () => await Promise.reject(broken),
