@@ -1,27 +1,28 @@
-/** What is worth waking somebody, or telling them when they look next. */
+/** `late`, `blind` and `refused` need an operator now; the others inform. */
 export type NoticeKind = 'late' | 'blind' | 'refused' | 'limit' | 'manual' | 'recovered' | 'test';
 
 export type Notice = {
   readonly kind: NoticeKind;
-  /** Absent: it is about all of them. */
+  /** Absent: the notice concerns all process types. */
   readonly processType?: string | undefined;
   /** Epoch ms. */
   readonly at: number;
-  /** One or two sentences for a person. */
+  /** One or two sentences for the operator. */
   readonly text: string;
 };
 
-/** One trouble that is there, or was a moment ago. */
+/** One problem that lasts, or that ended within the last ticks. */
 export type Alarm = {
   readonly since: number;
   readonly seenAt: number;
-  /** Ticks in a row with it, and without it since. */
+  /** Consecutive ticks with the problem, and ticks without it since. */
   readonly on: number;
   readonly off: number;
+  /** Whether a notice was sent. */
   readonly told: boolean;
 };
 
-/** By what it is about, such as `blind worker`. JSON, bounded by the number of process types. */
+/** By kind and process type, such as `blind worker`. JSON, bounded by the number of process types. */
 export type Alarms = Readonly<Record<string, Alarm>>;
 
 export const NO_ALARMS: Alarms = {};

@@ -1,9 +1,8 @@
-import { countOf } from '../core/reason.ts';
 import { updateCapacity, type Capacity } from '../core/capacity.ts';
 import { watchBurst, type BurstWatch } from './burst.ts';
 import {
-  boundBy,
   decidedIn,
+  sumOf,
   type Believed,
   type Burst,
   type DecidedEntry,
@@ -14,36 +13,37 @@ import {
 import { flowOf } from './flow.ts';
 import { changesIn, type Change } from './minute.ts';
 import { costOf } from './prices.ts';
+import { boundBy, countAt } from './steps.ts';
 
-/** How often each thing happened since the status was begun: what a counter of Prometheus shows. */
+/** How often each event happened since `since`, by name: the values of Prometheus counters. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Since midnight in the operator's time zone. Absent costs: the dyno size has no known price. */
+/** Since midnight in the operator's time zone. Absent costs: the size has no known price. */
 export type Today = {
   readonly day: string;
   readonly dynoMs: number;
   readonly costUsd?: number | undefined;
-  /** Less than a fleet that always stood at the maximum. */
+  /** The difference to a quantity fixed at the maximum. */
   readonly savedUsd?: number | undefined;
 };
 
 export type TypeStatus = {
   readonly processType: string;
-  /** The last tick that could decide, and when (epoch ms). */
+  /** The last decision, and when it was made (epoch ms). */
   readonly latest?: DecidedEntry | undefined;
   readonly latestAt?: number | undefined;
-  /** Ticks since then that could not, and why the last of them could not. */
+  /** Ticks without a decision since then, and the failure of the latest. */
   readonly blindTicks: number;
   readonly failure?: FailureEntry | undefined;
   readonly fleet?: Capacity | undefined;
-  /** Dynos that were asked for less than a boot ago, and those kept only for the jobs they run. */
+  /** Workers requested less than one boot time ago, and workers kept only for the jobs they run. */
   readonly starting: number;
   readonly draining: number;
   readonly today?: Today | undefined;
   readonly burst?: BurstWatch | undefined;
   readonly lastChange?: Change | undefined;
   readonly changes: Counts;
-  /** Decisions by the stage that had the last word, and by why they were not carried out. */
+  /** Decisions by the stage that determined them, and by the reason they were held. */
   readonly bounds: Counts;
   readonly holds: Counts;
   readonly failures: Counts;
@@ -51,50 +51,60 @@ export type TypeStatus = {
   readonly done: number;
 };
 
-/** What the running clock last saw and did. JSON, bounded. */
+/** What the clock last read, decided and did. JSON, bounded. */
 export type Status = {
   readonly version: 1;
   readonly appName: string;
-  /** Epoch ms of the last tick, and of the first one that this status knows of. */
+  /** What the platform calls one worker, such as `dyno`. Absent: `DEFAULT_NOUN`. */
+  readonly noun?: string | undefined;
+  /** Epoch ms of the last tick, and of the first one counted here. */
   readonly at: number;
   readonly since: number;
   readonly tickMs: number;
   readonly tookMs: number;
   readonly requestsLeft?: number | undefined;
   readonly ticks: Counts;
-  /** Ticks by how long they took: one count for each bound of `TOOK_BOUNDS_MS`, and one for what is above. */
+  /** Ticks by duration: one count for each bound of `TOOK_BOUNDS_MS`, and one for longer ticks. */
   readonly took: { readonly buckets: readonly number[]; readonly sumMs: number };
   readonly types: readonly TypeStatus[];
-  /** What the clock believed after its last tick. */
+  /** Beliefs after the last tick. */
   readonly beliefs?: readonly Believed[] | undefined;
 };
 
 export const TOOK_BOUNDS_MS: readonly number[] = [25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000];
 
-/** After so many ticks that could not be used, the clock is not well. */
+/** After this many consecutive ticks without a decision the clock counts as unhealthy. */
 export const BLIND_TICKS = 3;
 
-/** A tick this much later than announced is missed, however far apart ticks are. */
+export const DEFAULT_NOUN = 'dyno';
+
+/** A tick later than this counts as missed, however long the interval. */
 const LATE_MS = 600_000;
 
-export type StatusContext = { readonly appName: string; readonly timeZone: string };
+export type StatusContext = {
+  readonly appName: string;
+  readonly timeZone: string;
+  /** The platform's word for one worker. */
+  readonly noun?: string | undefined;
+};
 
-/** The status after one more tick, and the bursts that were over with it. */
+/** The status after one more tick, and the bursts that ended with it. */
 export function nextStatus(
   before: Status | undefined,
   entry: Entry,
-  { appName, timeZone }: StatusContext,
+  { appName, timeZone, noun }: StatusContext,
 ): { readonly status: Status; readonly bursts: readonly Burst[] } {
   const results = entry.types.map((type) => {
     const known = before?.types.find(({ processType }) => processType === type.processType);
     const gapMs = before ? Math.min(entry.at - before.at, 3 * before.tickMs) : 0;
-    return nextType(known, type, entry, Math.max(0, gapMs), dayOf(entry.at, timeZone));
+    return nextType(known, type, entry, { gapMs: Math.max(0, gapMs), day: dayOf(entry.at, timeZone) });
   });
   const bucket = TOOK_BOUNDS_MS.findIndex((bound) => entry.tookMs <= bound);
   const took = before?.took ?? { buckets: [...TOOK_BOUNDS_MS, 0].map(() => 0), sumMs: 0 };
   const status: Status = {
     version: 1,
     appName,
+    noun,
     at: entry.at,
     since: before?.since ?? entry.at,
     tickMs: entry.tickMs,
@@ -113,12 +123,14 @@ export function nextStatus(
   return { status, bursts: results.flatMap(({ ended }) => ended ?? []) };
 }
 
+/** The time since the last tick, and the operator's calendar day of this one. */
+type SinceLastTick = { readonly gapMs: number; readonly day: string };
+
 function nextType(
   before: TypeStatus | undefined,
   type: TypeEntry,
   entry: Entry,
-  gapMs: number,
-  day: string,
+  since: SinceLastTick,
 ): { readonly type: TypeStatus; readonly ended?: Burst | undefined } {
   const base: TypeStatus = before ?? {
     processType: type.processType,
@@ -132,7 +144,7 @@ function nextType(
     added: 0,
     done: 0,
   };
-  const today = nextDay(base, gapMs, day);
+  const today = nextDay(base, since);
   if (type.kind === 'blind') {
     const failures = counted(base.failures, type.failure.code);
     return {
@@ -153,8 +165,8 @@ function nextType(
       blindTicks: 0,
       failure: undefined,
       fleet,
-      starting: fleet.booting.reduce((sum, [, dynos]) => sum + dynos, 0),
-      draining: Math.max(0, countOf(type.steps, 'protection') - countOf(type.steps, 'step limit')),
+      starting: sumOf(fleet.booting, ([, workers]) => workers),
+      draining: drainingIn(type),
       today,
       burst: watch,
       lastChange: change?.failed === undefined ? (change ?? base.lastChange) : base.lastChange,
@@ -170,22 +182,29 @@ function nextType(
   };
 }
 
-/** The dynos that were there since the last tick count for today, in the first tick after midnight for the new day. */
-function nextDay({ today, latest }: TypeStatus, gapMs: number, day: string): Today | undefined {
+/** Workers that protection keeps above the quantity that all limits allow. */
+function drainingIn({ steps }: DecidedEntry): number {
+  const limited = countAt(steps, 'step limit');
+  const kept = countAt(steps, 'protection');
+  return limited === undefined || kept === undefined ? 0 : Math.max(0, kept - limited);
+}
+
+/** Adds what ran since the last tick; at the first tick after midnight it counts for the new day. */
+function nextDay({ today, latest }: TypeStatus, { gapMs, day }: SinceLastTick): Today | undefined {
   if (!latest) return today;
   const known = today?.day === day ? today : { day, dynoMs: 0, costUsd: 0, savedUsd: 0 };
   const dynoMs = latest.quantity * gapMs;
-  const spent = costOf(dynoMs, latest.size);
-  const spared = costOf((latest.max - latest.quantity) * gapMs, latest.size);
+  const cost = costOf(dynoMs, latest.size);
+  const saved = costOf((latest.max - latest.quantity) * gapMs, latest.size);
   return {
     day,
     dynoMs: known.dynoMs + dynoMs,
-    costUsd: plus(known.costUsd, spent),
-    savedUsd: plus(known.savedUsd, spared),
+    costUsd: plus(known.costUsd, cost),
+    savedUsd: plus(known.savedUsd, saved),
   };
 }
 
-/** Whether the clock does what it is for; the words are for anybody to see. */
+/** Whether the clock ticks and decides. `words` is public: `/healthz` needs no token. */
 export function healthOf(
   status: Status | undefined,
   now: number,
@@ -219,7 +238,7 @@ function plus(known: number | undefined, more: number | undefined): number | und
   return known === undefined || more === undefined ? undefined : known + more;
 }
 
-/** 2026-11-21, as the operator's calendar has it. */
+/** The operator's calendar day, such as 2026-11-21. */
 function dayOf(at: number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at);
 }

@@ -160,6 +160,7 @@ export const KEPT = v.object({
   status: v.object({
     version: v.literal(1),
     appName: TEXT,
+    noun: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{1,20}$/))),
     at: AT,
     since: AT,
     tickMs: SPAN_MS,
