@@ -38,7 +38,7 @@ await recordDay();
 const server = await startServer(
   { journal, pause: redisPauseStore(connection, keys), clock: { now: () => NOW } },
   { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN, herokuRouter: false },
-  { failed: ({ message }) => console.error(message), guessed: ({ words }) => console.error(words) },
+  { failed: ({ message }) => console.error(message), authFailed: ({ message }) => console.error(message) },
 );
 const browser = await chromium.launch({
   executablePath: await findChromium(),

@@ -24,7 +24,7 @@ const OWN: readonly (readonly [name: string, type: string])[] = [
   ['icon.svg', 'image/svg+xml'],
 ];
 
-/** Everything the pages are made of, read and compressed once. No path of a request ever reaches the file system. */
+/** All files of the pages, read and compressed once at the start: no request path reaches the file system. */
 export async function loadAssets(): Promise<{
   readonly pages: { readonly dashboard: Asset; readonly login: Asset };
   readonly files: ReadonlyMap<string, Asset>;

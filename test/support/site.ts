@@ -14,8 +14,8 @@ export class Site {
   /** Set: nothing that the clock wrote can be read. */
   lost: Failure | undefined;
   readonly failures: string[] = [];
-  /** What was logged of wrong tokens. */
-  readonly guesses: { readonly address: string; readonly words: string }[] = [];
+  /** Log lines about wrong tokens. */
+  readonly authFailures: { readonly address: string; readonly message: string }[] = [];
   /** How often the journal was asked where things stand. */
   loads = 0;
   readonly #journal: Journal = memoryJournal();
@@ -68,7 +68,7 @@ export class Site {
       { dashboard: true, host: '127.0.0.1', port: 0, token, herokuRouter },
       {
         failed: ({ code }) => this.failures.push(code),
-        guessed: (guess) => this.guesses.push(guess),
+        authFailed: (failure) => this.authFailures.push(failure),
       },
     );
     return this;
