@@ -13,6 +13,8 @@ export class Site {
   pause: Pause | undefined;
   /** Set: nothing that the clock wrote can be read. */
   lost: Failure | undefined;
+  /** What the platform calls one worker. */
+  noun: string | undefined;
   readonly failures: string[] = [];
   /** Log lines about wrong tokens. */
   readonly authFailures: { readonly address: string; readonly message: string }[] = [];
@@ -77,7 +79,7 @@ export class Site {
   async record(entries: Iterable<Entry>): Promise<void> {
     const { signal } = new AbortController();
     for (const entry of entries) {
-      const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC' });
+      const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC', noun: this.noun });
       this.#status = next.status;
       await this.#journal.record(
         { ...entry, bursts: next.bursts },
