@@ -48,6 +48,23 @@ test('names, units and labels follow the conventions of Prometheus', async () =>
   }
 });
 
+test("help texts call workers by the platform's noun, names stay", async () => {
+  const status = statusOf(entry(0));
+  const { text } = await metricsText(status && { ...status, noun: 'pod' }, false, T0);
+  expect(text).toContain('# HELP drover_dynos Current number of pods.');
+  expect(text).not.toMatch(/^# HELP \S+ .*dyno/m);
+  expect((await metricsText(status, false, T0)).text).toContain(
+    '# HELP drover_dynos Current number of dynos.',
+  );
+});
+
+test('a decision without a sizing step leaves out what it needs', async () => {
+  const limited = decidedEntry({ steps: [{ stage: 'bounds', count: 2 }] });
+  const { text } = await metricsText(statusOf(entry(0, [limited])), false, T0);
+  expect(text).toContain('drover_dynos_wanted{process_type="worker"} 2');
+  expect(text).not.toContain('drover_dynos_needed{');
+});
+
 test('without a status drover_up is 0 and there are no other series', async () => {
   const { text } = await metricsText(undefined, false, T0);
   expect(text).toContain('drover_up 0');

@@ -151,6 +151,16 @@ describe('pause and resume', () => {
   });
 });
 
+test.each([
+  { path: '/login', headers: FORM, error: 'same-origin form submission required' },
+  { path: '/logout', headers: FORM, error: 'same-origin form submission required' },
+  { path: '/pause', headers: JSON_BODY, error: 'same-origin request or bearer token required' },
+])('a cross-origin POST $path names what is required', async ({ path, headers, error }) => {
+  const foreign = { ...headers, origin: 'https://evil.example', cookie: await cookie() };
+  const answer = await site.post(path, '{}', foreign);
+  expect([answer.status, await answer.json()]).toEqual([403, { error }]);
+});
+
 describe('responses', () => {
   test('every response carries the security headers', async () => {
     for (const path of ['/', '/login', '/assets/app.js', '/status', '/nothing-here', '/healthz']) {
@@ -283,6 +293,15 @@ describe('responses', () => {
     };
     expect(await head({ authorization: `Bearer ${TOKEN}` })).toEqual([200, 'text/event-stream']);
     expect((await head({}))[0]).toBe(401);
+  });
+
+  test('/events refuses the 51st client', async () => {
+    await site.record([entry(0)]);
+    const streams = await Promise.all(Array.from({ length: 50 }, async () => await site.get('/events')));
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await site.get('/events');
+    expect([refused.status, await refused.json()]).toEqual([503, { error: 'too many event-stream clients' }]);
+    await Promise.all(streams.map(async ({ body }) => await body?.cancel()));
   });
 
   test('/events sends the state, and again when it changes', async () => {

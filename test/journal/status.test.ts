@@ -85,6 +85,11 @@ test('a clock that is set back reduces no figure', () => {
   expect(after(entry(100), entry(0), entry(10)).types[0]?.today?.dynoMs).toBe(20_000);
 });
 
+test("the status has the platform's noun, where the platform supplies one", () => {
+  expect(nextStatus(undefined, entry(0), { ...context, noun: 'pod' }).status.noun).toBe('pod');
+  expect(after(entry(0)).noun).toBeUndefined();
+});
+
 test('tick durations are counted in their buckets', () => {
   const took = (ms: number): Entry => ({ ...entry(0), tookMs: ms });
   expect(after(took(25), took(26), took(99_000)).took).toEqual({
