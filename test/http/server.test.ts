@@ -311,8 +311,8 @@ describe('responses', () => {
     expect(answer.headers.get('content-security-policy')).toContain('none');
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
-    const until = async (words: string): Promise<void> => {
-      while (!text.includes(words)) text += (await reader?.read())?.value ?? '';
+    const until = async (part: string): Promise<void> => {
+      while (!text.includes(part)) text += (await reader?.read())?.value ?? '';
     };
     await until(`"at":${T0}`);
     await site.record([entry(10)]);
