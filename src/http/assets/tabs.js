@@ -33,7 +33,7 @@ export class Tabs {
     this.#host.hidden = types.length < 2;
     show(
       this.#host,
-      types.map((type) => tab(type, type.processType === active, noun)),
+      types.map((type) => tabButton(type, type.processType === active, noun)),
     );
     if (types.length < 2) this.#panel.removeAttribute('role');
     else {
@@ -43,7 +43,7 @@ export class Tabs {
   }
 }
 
-function tab({ processType, latest, failure }, selected, noun) {
+function tabButton({ processType, latest, failure }, selected, noun) {
   const text = latest
     ? `${plural(latest.quantity, noun)}, ${brief(sum(latest.queues, ({ ready }) => ready))} waiting`
     : 'unknown';
