@@ -67,7 +67,7 @@ export function plotOptions({ least, steps, format, lines }, { from, to }, width
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 10, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: { sync: { key: 'drover' }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
     scales: {
       x: { min: from, max: to, auto: false, range: (_, min, max) => [min, max] },
