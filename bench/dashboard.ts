@@ -1,7 +1,7 @@
 /**
- * What the dashboard weighs and how soon it shows: bytes of the first page as a browser gets them, compressed; the time
- * from asking for it to the last of its charts being drawn, nothing cached. A day of three process types and twenty
- * queues, in a real Redis, in the system's Chromium. With `--shots FOLDER` it leaves the README's screenshots there.
+ * Size and load time of the dashboard: compressed bytes of the page with all its files, and the time from the request to
+ * the last chart drawn, with no cache. A day of three process types and twenty queues in a real Redis, in the system's
+ * Chromium. `--shots FOLDER` writes the README's screenshots there.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ import { journalDay } from '../test/support/journal-day.ts';
 const TICK_MS = 10_000;
 const DAY_TICKS = 8640;
 const RUNS = 7;
-/** A minute into a newsletter, and one more within the hour before. */
+/** One minute into a burst, with another one in the hour before. */
 const NOW = Date.parse('2026-11-20T10:31:00Z');
 const BURST_EVERY_MS = 2_700_000;
 const TOKEN = 'dashboard-bench-token';
@@ -38,7 +38,7 @@ await recordDay();
 const server = await startServer(
   { journal, pause: redisPauseStore(connection, keys), clock: { now: () => NOW } },
   { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN, herokuRouter: false },
-  { failed: ({ message }) => console.error(message), guessed: ({ words }) => console.error(words) },
+  { failed: ({ message }) => console.error(message), authFailed: ({ message }) => console.error(message) },
 );
 const browser = await chromium.launch({
   executablePath: await findChromium(),
@@ -49,7 +49,7 @@ try {
   let bytes = 0;
   for (let run = 0; run < RUNS; run += 1) {
     const page = await signedIn(browser, { width: 1280, height: 900, dark: false });
-    // Bytes as they came, headers included, are told by the browser's own protocol alone.
+    // Only the browser's own protocol has the bytes on the wire, headers included.
     const protocol = await page.context().newCDPSession(page);
     await protocol.send('Network.enable');
     await protocol.send('Network.setCacheDisabled', { cacheDisabled: true });
@@ -62,9 +62,9 @@ try {
     await page.context().close();
   }
   const median = timesMs.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
-  console.log(`the page: ${(bytes / 1000).toFixed(1)} kB compressed, all of it (aim: under 150 kB)`);
+  console.log(`the page with all its files: ${(bytes / 1000).toFixed(1)} kB compressed (aim: under 150 kB)`);
   console.log(
-    `to its charts: median ${median.toFixed(0)} ms of ${RUNS} runs, ${Math.min(...timesMs).toFixed(0)} to ${Math.max(...timesMs).toFixed(0)} ms`,
+    `time to charts: median ${median.toFixed(0)} ms of ${RUNS} runs, ${Math.min(...timesMs).toFixed(0)} to ${Math.max(...timesMs).toFixed(0)} ms`,
   );
   if (shots !== undefined) await takeShots(shots);
 } finally {
@@ -74,7 +74,7 @@ try {
   await redis.stop();
 }
 
-/** As the clock would have left it. */
+/** A day of ticks, recorded as the clock does. */
 async function recordDay(): Promise<void> {
   const from = NOW - (DAY_TICKS - 1) * TICK_MS;
   const { signal } = new AbortController();
@@ -86,7 +86,7 @@ async function recordDay(): Promise<void> {
   }
 }
 
-/** What a clock with cooperating workers remembers in the middle of a burst. */
+/** Beliefs of a clock with cooperating workers during a burst. */
 function believedAt(at: number): Believed[] {
   const processType = 'worker';
   return [

@@ -1,6 +1,6 @@
 /**
- * What the HTTP side costs in memory: the resident size of `drover run` after some ticks, without and with the dashboard,
- * the latter after a browser's worth of requests; and of `drover serve`. Real processes, a real Redis, a local Heroku.
+ * Memory of the HTTP side: the resident size of `drover run` after some ticks, without the dashboard and with it, the
+ * latter after the requests of a browser; and of `drover serve`. Real processes, a real Redis, a local Platform API.
  */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -45,7 +45,7 @@ try {
   await redis.stop();
 }
 
-/** Resident bytes after the process has settled; every page is asked for ten times where there is one. */
+/** Resident bytes after the process has settled; where there is a dashboard, after ten requests of every path. */
 async function measure(args: readonly string[], more: Record<string, string>): Promise<number> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...env, ...more },

@@ -1,7 +1,7 @@
 /**
- * Bytes that a month of the journal takes in Redis: three process types with twenty queues between them, a tick every
- * ten seconds, steady traffic and bursts. One day is recorded by the real adapter into a real Redis; the hours of it are
- * what a month has thirty times, the stream and the status are there once.
+ * Size of a month of the journal in Redis: three process types with twenty queues in all, a tick every ten seconds, steady
+ * traffic and bursts. The real adapter records one day into a real Redis; a month has its hours thirty times, and the
+ * stream and the status once.
  */
 import { connectRedis } from '../src/adapters/redis/connect.ts';
 import { redisJournal } from '../src/adapters/redis/journal.ts';

@@ -67,7 +67,7 @@ export class DemoRun {
     const { settings } = loaded;
     const assembly = await assemble(settings, true, () => {});
     const { ports, schedule, journal } = assembly;
-    const context = { appName: APP, timeZone: settings.timeZone };
+    const context = { appName: APP, timeZone: settings.timeZone, noun: ports.formation.noun };
     const records = recorder(journal, undefined, context, () => {});
     const server = await startDashboard(assembly, records, settings.http);
     this.#dashboardUrl = server.url;

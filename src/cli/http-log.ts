@@ -5,6 +5,6 @@ import type { Logger } from './log.ts';
 export function httpLog(logger: Logger | undefined): HttpLog {
   return {
     failed: ({ code, message, remedy }) => logger?.warn({ code }, `dashboard: ${message}. ${remedy}`),
-    guessed: ({ address, words }) => logger?.warn({ address }, `dashboard: ${words}`),
+    authFailed: ({ address, message }) => logger?.warn({ address }, `dashboard: ${message}`),
   };
 }

@@ -40,7 +40,7 @@ export async function startRunParts(
   const records = recorder(
     assembly.journal,
     notifier,
-    { appName: heroku.appName, timeZone },
+    { appName: heroku.appName, timeZone, noun: assembly.ports.formation.noun },
     besideTheTick(logger, () => codes),
   );
   let codes: ReadonlySet<string> = new Set();

@@ -10,34 +10,44 @@ export type Asset = {
   readonly etag: string;
 };
 
+const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
 
-const OWN: readonly (readonly [name: string, type: string])[] = [
-  ['app.css', STYLE],
-  ['app.js', SCRIPT],
-  ['charts.js', SCRIPT],
-  ['dom.js', SCRIPT],
-  ['format.js', SCRIPT],
-  ['login.js', SCRIPT],
-  ['panel.js', SCRIPT],
-  ['icon.svg', 'image/svg+xml'],
+const STYLES = ['base', 'controls', 'layout', 'panel', 'tables', 'charts'];
+const SCRIPTS = [
+  'app',
+  'banners',
+  'chart-options',
+  'charts',
+  'decision',
+  'dom',
+  'format',
+  'login',
+  'panel',
+  'pause',
+  'tables',
+  'tabs',
+  'tiles',
 ];
 
-/** Everything the pages are made of, read and compressed once. No path of a request ever reaches the file system. */
+/** All files of the pages, read and compressed once at the start: no request path reaches the file system. */
 export async function loadAssets(): Promise<{
   readonly pages: { readonly dashboard: Asset; readonly login: Asset };
   readonly files: ReadonlyMap<string, Asset>;
 }> {
   const folder = new URL('assets/', import.meta.url);
   const library = import.meta.resolve('uplot');
-  const html = 'text/html; charset=utf-8';
+  const own = async (name: string, type: string): Promise<Asset> =>
+    await load(`/assets/${name}`, type, new URL(name, folder));
   const [dashboard, login, ...files] = await Promise.all([
-    load('/', html, new URL('index.html', folder)),
-    load('/login', html, new URL('login.html', folder)),
+    load('/', HTML, new URL('index.html', folder)),
+    load('/login', HTML, new URL('login.html', folder)),
     load('/assets/uplot.js', SCRIPT, new URL('uPlot.iife.min.js', library)),
     load('/assets/uplot.css', STYLE, new URL('uPlot.min.css', library)),
-    ...OWN.map(async ([name, type]) => await load(`/assets/${name}`, type, new URL(name, folder))),
+    own('icon.svg', 'image/svg+xml'),
+    ...STYLES.map(async (name) => await own(`${name}.css`, STYLE)),
+    ...SCRIPTS.map(async (name) => await own(`${name}.js`, SCRIPT)),
   ]);
   return { pages: { dashboard, login }, files: new Map(files.map((asset) => [asset.path, asset])) };
 }

@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 /**
- * Which client a request is from, for counting. Heroku's router appends the address of its peer to X-Forwarded-For: only
- * that last entry is not the client's own invention, and only behind that router is there one.
+ * The client that wrong tokens are counted against. Heroku's router appends its peer's address to X-Forwarded-For: only
+ * that last entry cannot be forged by the client, and only behind that router.
  */
 export function clientAddress({ headers, socket }: FastifyRequest, herokuRouter: boolean): string {
   const forwarded = herokuRouter ? String(headers['x-forwarded-for'] ?? '') : '';
@@ -12,7 +12,7 @@ export function clientAddress({ headers, socket }: FastifyRequest, herokuRouter:
   return networkOf(isIP(last) === 0 ? (socket.remoteAddress ?? '') : last);
 }
 
-/** An IPv6 client has 2^64 addresses to send from: what counts is the network they are in. */
+/** An IPv6 client can use 2^64 addresses, so its /64 network counts. */
 function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const ipv4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -4,12 +4,12 @@ import { transportOf } from './transport.ts';
 
 const NAME = 'drover_session';
 
-/** Under TLS a browser takes this prefix only with Secure and from this very host: no sibling domain can plant it. */
+/** Browsers accept the prefix only with Secure and from this exact host, so no sibling domain can set the cookie. */
 function nameFor(request: FastifyRequest): string {
   return transportOf(request) === 'https' ? `__Host-${NAME}` : NAME;
 }
 
-/** What the session's cookie holds. */
+/** The value of the session cookie. */
 export function sessionCookie(request: FastifyRequest): string | undefined {
   const name = nameFor(request);
   return (request.headers.cookie ?? '')
@@ -19,7 +19,7 @@ export function sessionCookie(request: FastifyRequest): string | undefined {
     ?.slice(name.length + 1);
 }
 
-/** `value` holds nothing that a cookie has to escape. */
+/** `value` must need no escaping in a cookie. */
 export function setSessionCookie(
   request: FastifyRequest,
   reply: FastifyReply,

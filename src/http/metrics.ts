@@ -2,15 +2,16 @@ import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
 
 import { harmless } from '../config/mask.ts';
 import { longestWaitMs } from '../journal/entry.ts';
-import { healthOf, TOOK_BOUNDS_MS, type Counts, type Status, type TypeStatus } from '../journal/status.ts';
+import { DEFAULT_NOUN, healthOf, TOOK_BOUNDS_MS, type Status } from '../journal/status.ts';
+import type { Counts, TypeStatus } from '../journal/type-status.ts';
 import { activeIn, readyIn } from '../journal/minute.ts';
 
-/** Queues named in labels; with more, each series beyond costs every scrape and tells little. */
+/** Queues with series of their own: thousands would make every scrape slow. */
 const MOST_QUEUES = 50;
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Where things stand as Prometheus reads it. Counters go on across restarts, as the status they come from does. */
+/** The status in Prometheus' text format. Counters survive restarts, as the status in Redis does. */
 export async function metricsText(
   status: Status | undefined,
   paused: boolean,
@@ -22,13 +23,11 @@ export async function metricsText(
   const counter = (name: string, help: string, labelNames: readonly string[]): Counter =>
     new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
 
-  gauge('drover_up', 'Whether the clock ticks and can read what it needs.').set(
-    healthOf(status, now).ok ? 1 : 0,
-  );
-  gauge('drover_paused', 'Whether somebody paused it.').set(paused ? 1 : 0);
+  gauge('drover_up', 'Whether the clock ticks and decides.').set(healthOf(status, now).ok ? 1 : 0);
+  gauge('drover_paused', 'Whether scaling is paused.').set(paused ? 1 : 0);
   if (status) {
     describeClock(status, gauge, counter, registry);
-    describeTypes(status.types, gauge, counter);
+    describeTypes(status, gauge, counter);
     describeQueues(status.types, gauge);
   }
   return { text: harmless(await registry.metrics()), type: registry.contentType };
@@ -38,61 +37,65 @@ type MakeGauge = (name: string, help: string, labelNames?: readonly string[]) =>
 type MakeCounter = (name: string, help: string, labelNames: readonly string[]) => Counter;
 
 function describeClock(status: Status, gauge: MakeGauge, counter: MakeCounter, registry: Registry): void {
-  gauge('drover_last_tick_timestamp_seconds', 'When the last tick was.').set(status.at / 1000);
-  gauge('drover_tick_interval_seconds', 'The longest time between two ticks.').set(status.tickMs / 1000);
+  gauge('drover_last_tick_timestamp_seconds', 'Time of the last tick.').set(status.at / 1000);
+  gauge('drover_tick_interval_seconds', 'Interval between ticks.').set(status.tickMs / 1000);
   if (status.requestsLeft !== undefined) {
-    gauge('drover_heroku_requests_remaining', "Requests left in the account's hourly budget.").set(
+    gauge('drover_heroku_requests_remaining', "Requests left in the Heroku account's hourly budget.").set(
       status.requestsLeft,
     );
   }
-  addAll(
-    counter('drover_ticks_total', 'Ticks by what came of them.', ['outcome']),
-    status.ticks,
-    'outcome',
-    {},
-  );
+  addAll(counter('drover_ticks_total', 'Ticks by outcome.', ['outcome']), status.ticks, 'outcome', {});
   registry.registerMetric(storedHistogram(status.took));
 }
 
-function describeTypes(types: readonly TypeStatus[], gauge: MakeGauge, counter: MakeCounter): void {
+function describeTypes({ types, noun = DEFAULT_NOUN }: Status, gauge: MakeGauge, counter: MakeCounter): void {
+  const workers = `${noun}s`;
   const labels = ['process_type'];
   const set = (name: string, help: string, of: (type: TypeStatus) => number | undefined): void => {
     const metric = gauge(name, help, labels);
     for (const type of types) {
       const value = of(type);
-      // What is not known is left out: a 0 would be a lie.
+      // Unknown is not zero: the series is left out.
       if (value !== undefined) metric.set({ process_type: type.processType }, value);
     }
   };
-  set('drover_dynos', 'Quantity of the formation.', ({ latest }) => latest?.quantity);
-  set('drover_dynos_wanted', 'What the last decision wants.', ({ latest }) => latest?.to);
+  set('drover_dynos', `Current number of ${workers}.`, ({ latest }) => latest?.quantity);
+  set('drover_dynos_wanted', `Number of ${workers} of the last decision.`, ({ latest }) => latest?.to);
   set(
     'drover_dynos_needed',
-    'What the backlog asks for, before any limit.',
+    `Number of ${workers} that the backlog needs, before any limit.`,
     ({ latest }) => latest?.needed,
   );
-  set('drover_dynos_min', 'The minimum in force.', ({ latest }) => latest?.min);
-  set('drover_dynos_max', 'The maximum in force.', ({ latest }) => latest?.max);
+  set('drover_dynos_min', 'Minimum in force.', ({ latest }) => latest?.min);
+  set('drover_dynos_max', 'Maximum in force.', ({ latest }) => latest?.max);
   set(
     'drover_dynos_starting',
-    'Dynos asked for less than a boot ago.',
+    `Number of ${workers} requested less than one boot time ago.`,
     ({ latest, starting }) => latest && starting,
   );
   set(
     'drover_dynos_draining',
-    'Dynos kept only for the jobs they run.',
+    `Number of ${workers} kept only for the jobs they run.`,
     ({ latest, draining }) => latest && draining,
   );
   set('drover_jobs_ready', 'Jobs that a worker could take now.', ({ latest }) => latest && readyIn(latest));
-  set('drover_jobs_active', 'Jobs that run.', ({ latest }) => latest && activeIn(latest));
+  set('drover_jobs_active', 'Jobs that are running.', ({ latest }) => latest && activeIn(latest));
   set(
     'drover_oldest_job_wait_seconds',
     'How long the oldest job has been ready.',
     ({ latest }) => latest && longestWaitMs(latest.queues) / 1000,
   );
-  set('drover_blind_ticks', 'Ticks in a row that could not be decided.', ({ blindTicks }) => blindTicks);
-  set('drover_cost_today_dollars', "Since midnight, by Heroku's price list.", ({ today }) => today?.costUsd);
-  set('drover_saved_today_dollars', 'Less than the maximum all day.', ({ today }) => today?.savedUsd);
+  set('drover_blind_ticks', 'Consecutive ticks without a decision.', ({ blindTicks }) => blindTicks);
+  set(
+    'drover_cost_today_dollars',
+    "Cost since midnight by the platform's price list.",
+    ({ today }) => today?.costUsd,
+  );
+  set(
+    'drover_saved_today_dollars',
+    'Saved since midnight against the maximum.',
+    ({ today }) => today?.savedUsd,
+  );
 
   const each = (name: string, help: string, label: string, of: (type: TypeStatus) => Counts): void => {
     const metric = counter(name, help, ['process_type', label]);
@@ -101,16 +104,16 @@ function describeTypes(types: readonly TypeStatus[], gauge: MakeGauge, counter: 
   each('drover_changes_total', 'Changes of the quantity.', 'direction', ({ changes }) => changes);
   each(
     'drover_decisions_total',
-    'Decisions by the step that had the last word.',
+    'Decisions by the step that determined them.',
     'bound_by',
     ({ bounds }) => bounds,
   );
-  each('drover_holds_total', 'Decisions not carried out, by why.', 'reason', ({ holds }) => holds);
+  each('drover_holds_total', 'Decisions not carried out, by reason.', 'reason', ({ holds }) => holds);
   each('drover_failures_total', 'Failures by code.', 'code', ({ failures }) => failures);
-  const added = counter('drover_jobs_added_total', 'Jobs that were added.', labels);
+  const added = counter('drover_jobs_added_total', 'Jobs added.', labels);
   const done = counter(
     'drover_jobs_done_total',
-    'Jobs that ended, by the difference of what is there.',
+    'Jobs done: jobs added minus the growth of the queues.',
     labels,
   );
   for (const type of types) {
@@ -122,7 +125,7 @@ function describeTypes(types: readonly TypeStatus[], gauge: MakeGauge, counter: 
 function describeQueues(types: readonly TypeStatus[], gauge: MakeGauge): void {
   const labels = ['process_type', 'queue'];
   const ready = gauge('drover_queue_jobs_ready', 'Jobs of the queue that a worker could take now.', labels);
-  const active = gauge('drover_queue_jobs_active', 'Jobs of the queue that run.', labels);
+  const active = gauge('drover_queue_jobs_active', 'Jobs of the queue that are running.', labels);
   const wait = gauge(
     'drover_queue_oldest_job_wait_seconds',
     'How long the oldest job of the queue has been ready.',
@@ -145,7 +148,7 @@ function addAll(counter: Counter, counts: Counts, label: string, labels: Labels)
 
 const TOOK = 'drover_tick_duration_seconds';
 
-/** Durations that were counted elsewhere: the library's own histogram can only be told one at a time. */
+/** A histogram of counts that exist already: the library's own only observes single values. */
 function storedHistogram({ buckets, sumMs }: Status['took']): Histogram {
   let count = 0;
   const bounds: (number | string)[] = [...TOOK_BOUNDS_MS.map((ms) => ms / 1000), '+Inf'];
@@ -164,6 +167,6 @@ function storedHistogram({ buckets, sumMs }: Status['took']): Histogram {
       { metricName: `${TOOK}_count`, labels: {}, value: count },
     ],
   };
-  // The name and `get` are all that a registry asks of a metric.
+  // A registry uses only `name` and `get` of a metric.
   return { name: TOOK, get: async () => metric } as unknown as Histogram;
 }

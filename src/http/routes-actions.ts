@@ -1,22 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { refuse } from './guard.ts';
-import type { Site } from './site.ts';
+import type { RouteContext } from './route-context.ts';
+import { refuse } from './security.ts';
 
+const SHORTEST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 365 * 24 * 3_600_000;
 
 /** Pause and resume: from our own page, or from a program with the token. */
-export function actionRoutes({ app, gate, ports, signal }: Site): void {
+export function actionRoutes({ app, access, ports, signal }: RouteContext): void {
   const preHandler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!gate.mayChange(request))
-      await refuse(reply, 403, 'this is for the dashboard itself, or for programs with the token');
+    if (!access.mayChange(request)) await refuse(reply, 403, 'same-origin request or bearer token required');
     else if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-      await refuse(reply, 415, 'the body is JSON');
+      await refuse(reply, 415, 'content-type must be application/json');
   };
 
   app.post('/pause', { preHandler }, async ({ body }, reply) => {
     const forMs = forMsOf(body);
-    if (forMs === 'wrong') return await refuse(reply, 400, 'forMs is a number of milliseconds, up to a year');
+    if (forMs === 'invalid')
+      return await refuse(
+        reply,
+        400,
+        `forMs must be a number of milliseconds, ${SHORTEST_PAUSE_MS} to ${LONGEST_PAUSE_MS}`,
+      );
     const at = ports.clock.now();
     const pause = { by: 'the dashboard', ...(forMs === undefined ? {} : { until: at + forMs }) };
     await ports.pause.set(pause, at, signal());
@@ -29,9 +34,11 @@ export function actionRoutes({ app, gate, ports, signal }: Site): void {
   });
 }
 
-function forMsOf(body: unknown): number | undefined | 'wrong' {
-  if (typeof body !== 'object' || body === null) return 'wrong';
+function forMsOf(body: unknown): number | undefined | 'invalid' {
+  if (typeof body !== 'object' || body === null) return 'invalid';
   const forMs = 'forMs' in body ? body.forMs : undefined;
   if (forMs === undefined) return undefined;
-  return typeof forMs === 'number' && forMs >= 1000 && forMs <= LONGEST_PAUSE_MS ? forMs : 'wrong';
+  return typeof forMs === 'number' && forMs >= SHORTEST_PAUSE_MS && forMs <= LONGEST_PAUSE_MS
+    ? forMs
+    : 'invalid';
 }

@@ -1,39 +1,40 @@
 import { healthOf } from '../journal/status.ts';
-import { refuse } from './guard.ts';
+import { coalesce } from './coalesce.ts';
 import { metricsText } from './metrics.ts';
+import { PUBLIC, type RouteContext } from './route-context.ts';
+import { refuse } from './security.ts';
 import { RANGES, seriesOf, type Range } from './series.ts';
 import { sendAsset } from './send-asset.ts';
-import { shared } from './shared.ts';
-import { OPEN, type Site } from './site.ts';
 import { viewOf } from './view.ts';
 
 const HOUR_ENTRIES = 720;
-/** How long one look at the clock's health serves all who ask. */
+/** How long one reading of the clock's health answers all requests. */
 const HEALTH_MS = 1000;
 
-const STREAM = {
+const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',
-  // nginx would keep events back to send more at once.
+  // nginx would buffer events.
   'x-accel-buffering': 'no',
 } as const;
 
-export function dataRoutes({ app, gate, ports, assets, live, signal }: Site): void {
+/** The dashboard's page, and everything to read behind it. */
+export function dataRoutes({ app, access, ports, assets, events, signal }: RouteContext): void {
   app.get('/', async (request, reply) => await sendAsset(assets.pages.dashboard, request, reply));
 
-  const healthNow = shared(
+  const readHealth = coalesce(
     async () =>
       await ports.journal.load(signal()).then(
         (kept) => healthOf(kept?.status, ports.clock.now()),
-        () => ({ ok: false, words: 'what the clock wrote cannot be read' }),
+        () => ({ ok: false, words: "cannot read the clock's state" }),
       ),
     HEALTH_MS,
     () => ports.clock.now(),
   );
-  app.get('/healthz', OPEN, async (_request, reply) => {
+  app.get('/healthz', PUBLIC, async (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    // Open to all, so the answer is no more than well or not, and why in a word, and costs Redis next to nothing.
-    const { ok, words } = await healthNow();
+    // Public, so it says no more than healthy or why not, and reads Redis at most once a second.
+    const { ok, words } = await readHealth();
     return ok ? await reply.send({ ok }) : await refuse(reply, 503, words);
   });
 
@@ -45,7 +46,8 @@ export function dataRoutes({ app, gate, ports, assets, live, signal }: Site): vo
 
   app.get<{ Querystring: { range?: string } }>('/history', async ({ query }, reply) => {
     const range = query.range ?? 'hour';
-    if (!isRange(range)) return await refuse(reply, 400, `range is one of ${Object.keys(RANGES).join(', ')}`);
+    if (!isRange(range))
+      return await refuse(reply, 400, `range must be one of ${Object.keys(RANGES).join(', ')}`);
     const { spanMs, bucketMs } = RANGES[range];
     const now = ports.clock.now();
     const [history, entries] = await Promise.all([
@@ -69,19 +71,19 @@ export function dataRoutes({ app, gate, ports, assets, live, signal }: Site): vo
     return await reply.type(type).header('cache-control', 'no-store').send(text);
   });
 
-  // What would begin a stream has nothing to say without a body.
+  // A hijacked response cannot answer HEAD, so HEAD has a route of its own.
   app.head('/events', async (_request, reply) => {
-    await reply.headers(STREAM).send();
+    await reply.headers(STREAM_HEADERS).send();
   });
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
-    if (live.full) return await refuse(reply, 503, 'too many listen already');
+    if (events.full) return await refuse(reply, 503, 'too many event-stream clients');
     reply.hijack();
     request.raw.socket.setTimeout(0);
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
-      ...STREAM,
+      ...STREAM_HEADERS,
     });
-    live.add(reply.raw, () => gate.stillIn(request));
+    events.add(reply.raw, () => access.stillAdmitted(request));
     return reply;
   });
 }

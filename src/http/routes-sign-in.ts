@@ -1,23 +1,25 @@
-import { refuse } from './guard.ts';
+import { PUBLIC, type RouteContext } from './route-context.ts';
+import { refuse } from './security.ts';
 import { sendAsset } from './send-asset.ts';
-import { OPEN, type Site } from './site.ts';
 
-/** The token once, in a form; from then on a cookie. */
-export function signInRoutes({ app, gate, assets }: Site): void {
-  app.get('/login', OPEN, async (request, reply) =>
-    gate.needsToken ? await sendAsset(assets.pages.login, request, reply) : await reply.redirect('/', 303),
+const SAME_ORIGIN_ONLY = 'same-origin form submission required';
+
+/** The form takes the token once and starts a session. */
+export function signInRoutes({ app, access, assets }: RouteContext): void {
+  app.get('/login', PUBLIC, async (request, reply) =>
+    access.needsToken ? await sendAsset(assets.pages.login, request, reply) : await reply.redirect('/', 303),
   );
 
-  app.post('/login', OPEN, async (request, reply) => {
-    if (!gate.needsToken || !gate.mayChange(request)) return await refuse(reply, 403, 'this is for the form');
-    const verdict = gate.try(request, tokenOf(request.body));
-    if (verdict !== 'right') return await reply.redirect(`/login?${verdict}`, 303);
-    return await gate.signIn(request, reply).redirect('/', 303);
+  app.post('/login', PUBLIC, async (request, reply) => {
+    if (!access.needsToken || !access.mayChange(request)) return await refuse(reply, 403, SAME_ORIGIN_ONLY);
+    const verdict = access.check(request, tokenOf(request.body));
+    if (verdict !== 'accepted') return await reply.redirect(`/login?${verdict}`, 303);
+    return await access.signIn(request, reply).redirect('/', 303);
   });
 
-  app.post('/logout', OPEN, async (request, reply) => {
-    if (!gate.mayChange(request)) return await refuse(reply, 403, 'this is for the dashboard itself');
-    return await gate.signOut(request, reply).redirect('/login', 303);
+  app.post('/logout', PUBLIC, async (request, reply) => {
+    if (!access.mayChange(request)) return await refuse(reply, 403, SAME_ORIGIN_ONLY);
+    return await access.signOut(request, reply).redirect('/login', 303);
   });
 }
 

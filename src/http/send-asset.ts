@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Asset } from './assets.ts';
 
-/** Files change only with the version: the browser asks, and mostly hears that it has it already. */
+/** Files change only with a new version, so most requests of a browser end in 304. */
 export async function sendAsset(
   asset: Asset,
   request: FastifyRequest,
@@ -14,10 +14,10 @@ export async function sendAsset(
     .header('cache-control', 'no-cache')
     .header('vary', 'accept-encoding');
   if (request.headers['if-none-match'] === asset.etag) return await reply.code(304).send();
-  if (!takesGzip(request)) return await reply.send(asset.plain);
+  if (!acceptsGzip(request)) return await reply.send(asset.plain);
   return await reply.header('content-encoding', 'gzip').send(asset.gzipped);
 }
 
-export function takesGzip(request: FastifyRequest): boolean {
+export function acceptsGzip(request: FastifyRequest): boolean {
   return /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
 }

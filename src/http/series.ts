@@ -15,11 +15,11 @@ export const RANGES = {
 } as const;
 export type Range = keyof typeof RANGES;
 
-/** Names that a chart draws, in the order of its columns. */
+/** The lines that charts draw. */
 const LINES = ['ready', 'active', 'waitMs', 'quantity', 'wanted', 'max'] as const;
 type Point = Readonly<Record<(typeof LINES)[number], number>>;
 
-/** One process type over time. `null` where there was no tick, so that a gap is drawn as one. */
+/** One process type over time. `null` where there was no tick, so that charts show a gap. */
 export type TypeSeries = {
   readonly processType: string;
   readonly lines: Readonly<Record<(typeof LINES)[number], readonly (number | null)[]>>;
@@ -28,7 +28,7 @@ export type TypeSeries = {
 };
 
 export type Series = {
-  /** Epoch seconds, as charts want them. */
+  /** Epoch seconds, as uPlot expects. */
   readonly times: readonly number[];
   readonly types: readonly TypeSeries[];
 };
@@ -36,14 +36,15 @@ export type Series = {
 const MOST_CHANGES = 300;
 const MOST_BURSTS = 100;
 
-/** The past for charts: ticks as they were where they are kept, and before that, in buckets, the most of each. */
+/** The past for charts: single ticks where they are stored, and before them the maximum of each bucket. */
 export function seriesOf(history: History, entries: readonly Entry[], bucketMs: number): Series {
   const rows = new Map<number, Map<string, Point>>();
   for (const { at, types } of history.minutes) {
     const bucket = Math.floor(at / bucketMs) * bucketMs;
     const row = rows.get(bucket) ?? new Map<string, Point>();
     rows.set(bucket, row);
-    for (const type of types) row.set(type.processType, most(row.get(type.processType), pointOfMinute(type)));
+    for (const type of types)
+      row.set(type.processType, maximum(row.get(type.processType), pointOfMinute(type)));
   }
   const firstEntry = entries[0]?.at ?? Infinity;
   for (const at of rows.keys()) if (at + bucketMs > firstEntry) rows.delete(at);
@@ -90,7 +91,7 @@ function pointOfTick(decided: NonNullable<ReturnType<typeof decidedIn>>): Point 
   };
 }
 
-function most(a: Point | undefined, b: Point): Point {
+function maximum(a: Point | undefined, b: Point): Point {
   if (!a) return b;
   return {
     ready: Math.max(a.ready, b.ready),
@@ -102,7 +103,7 @@ function most(a: Point | undefined, b: Point): Point {
   };
 }
 
-/** A time without a point wherever more than `gapMs` went by, which breaks the line there. */
+/** Adds a time without a point wherever more than `gapMs` passed, which breaks the line. */
 function withGaps(times: readonly number[], gapMs: number): number[] {
   return times.flatMap((at, index) => {
     const before = times[index - 1];

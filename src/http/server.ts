@@ -6,17 +6,17 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 
 import type { HttpSettings } from '../config/settings.ts';
 import { failureOf, type Failure } from '../failure.ts';
+import { AccessControl, type AuthFailure } from './access.ts';
 import { loadAssets } from './assets.ts';
 import { boundedServer } from './connections.ts';
-import { Gate, type Guess } from './gate.ts';
-import { SECURITY_HEADERS } from './guard.ts';
-import { Live } from './live.ts';
+import { EventStream } from './event-stream.ts';
+import { PUBLIC, type HttpPorts, type RouteContext } from './route-context.ts';
 import { actionRoutes } from './routes-actions.ts';
 import { dataRoutes } from './routes-data.ts';
 import { signInRoutes } from './routes-sign-in.ts';
-import { sendAsset, takesGzip } from './send-asset.ts';
-import { OPEN, type HttpPorts, type Site } from './site.ts';
-import { insistOnTls } from './transport.ts';
+import { SECURITY_HEADERS } from './security.ts';
+import { acceptsGzip, sendAsset } from './send-asset.ts';
+import { requireHttps } from './transport.ts';
 import { viewOf } from './view.ts';
 
 export type HttpServer = {
@@ -25,73 +25,73 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-/** What is worth a line in the log. */
+/** Receives what belongs in the log. */
 export type HttpLog = {
-  /** What the clock wrote could not be read. */
+  /** The clock's state could not be read. */
   readonly failed: (failure: Failure) => void;
-  readonly guessed: (guess: Guess) => void;
+  readonly authFailed: (failure: AuthFailure) => void;
 };
 
 const BODY_BYTES = 10_000;
 const ANSWER_MS = 5000;
-const LOOK_MS = 1000;
-const COMPRESS_BYTES = 1000;
+const EVENT_MS = 1000;
+const COMPRESS_FROM_BYTES = 1000;
 
 /** Serves the dashboard, the metrics and the state as JSON. Throws when it cannot listen. */
 export async function startServer(
   ports: HttpPorts,
   { host, port, token, herokuRouter }: HttpSettings,
-  { failed, guessed }: HttpLog,
+  { failed, authFailed }: HttpLog,
 ): Promise<HttpServer> {
   const app = fastify({ bodyLimit: BODY_BYTES, serverFactory: boundedServer, trustProxy: false });
   const signal = (): AbortSignal => AbortSignal.timeout(ANSWER_MS);
-  const site: Site = {
+  const context: RouteContext = {
     app,
     ports,
-    gate: new Gate({ token, herokuRouter, now: () => ports.clock.now(), guessed }),
+    access: new AccessControl({ token, herokuRouter, now: () => ports.clock.now(), authFailed }),
     assets: await loadAssets(),
-    live: new Live(async () => JSON.stringify(await viewOf(ports, signal())), LOOK_MS),
+    events: new EventStream(async () => JSON.stringify(await viewOf(ports, signal())), EVENT_MS),
     signal,
   };
 
   await app.register(formbody, { bodyLimit: BODY_BYTES });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    // Awaited, not returned: an answer that is sent ends the request here.
-    await insistOnTls(request, reply);
-    if (!reply.sent && !isOpen(request.routeOptions.config)) await site.gate.admit(request, reply);
+    // Awaited, not returned: a reply that was sent ends the request here.
+    await requireHttps(request, reply);
+    if (!reply.sent && !isPublic(request.routeOptions.config)) await context.access.admit(request, reply);
   });
   app.addHook('onSend', async (request, reply, payload) => await compressed(request, reply, payload));
   app.setErrorHandler(async (thrown, _request, reply) => {
     const status = statusOf(thrown);
-    if (status < 500) return await reply.code(status).send({ error: 'the request is not well formed' });
+    if (status < 500) return await reply.code(status).send({ error: 'malformed request' });
     const failure = failureOf(thrown);
     failed(failure);
     return await reply.code(503).send({ error: failure.message, code: failure.code, remedy: failure.remedy });
   });
 
-  for (const asset of site.assets.files.values()) {
-    app.get(asset.path, OPEN, async (request, reply) => await sendAsset(asset, request, reply));
+  for (const asset of context.assets.files.values()) {
+    app.get(asset.path, PUBLIC, async (request, reply) => await sendAsset(asset, request, reply));
   }
-  signInRoutes(site);
-  dataRoutes(site);
-  actionRoutes(site);
+  signInRoutes(context);
+  dataRoutes(context);
+  actionRoutes(context);
 
   await app.listen({ host: host.replace(/^\[|\]$/g, ''), port });
   const [address] = app.addresses();
   return {
     url: `http://${host}:${typeof address === 'object' ? address.port : port}`,
     close: async () => {
-      site.live.close();
-      // Connections that are kept alive would hold up the end.
+      context.events.close();
+      // Idle keep-alive connections would delay the shutdown.
       app.server.closeAllConnections();
       await app.close();
     },
   };
 }
 
-function isOpen(config: unknown): boolean {
-  return typeof config === 'object' && config !== null && 'open' in config && config.open === true;
+function isPublic(config: unknown): boolean {
+  return typeof config === 'object' && config !== null && 'public' in config && config.public === true;
 }
 
 function statusOf(thrown: unknown): number {
@@ -100,7 +100,8 @@ function statusOf(thrown: unknown): number {
 }
 
 async function compressed(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-  if (typeof payload !== 'string' || payload.length < COMPRESS_BYTES || !takesGzip(request)) return payload;
+  if (typeof payload !== 'string' || payload.length < COMPRESS_FROM_BYTES || !acceptsGzip(request))
+    return payload;
   reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding').removeHeader('content-length');
   return await promisify(gzip)(payload);
 }

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { refuse } from './guard.ts';
+import { refuse } from './security.ts';
 
 const YEAR_SECONDS = 31_536_000;
 
 /**
- * How the browser reached the proxy before us, which ends TLS and says so in X-Forwarded-Proto. Where several proxies
- * left an entry, one plain stretch is enough for `plain`. Without the header nothing is in between.
+ * How the browser reached the proxy, by X-Forwarded-Proto. Of several proxies each adds an entry: one that is not https
+ * makes it `plain`. Without the header there is no proxy.
  */
 export function transportOf({ headers }: FastifyRequest): 'https' | 'plain' | 'direct' {
   const forwarded = headers['x-forwarded-proto'];
@@ -15,15 +15,15 @@ export function transportOf({ headers }: FastifyRequest): 'https' | 'plain' | 'd
   return entries.every((entry) => entry.trim().toLowerCase() === 'https') ? 'https' : 'plain';
 }
 
-/** Keeps tokens and sessions off plain connections that came through a proxy. */
-export async function insistOnTls(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** Refuses or redirects plain http that came through a proxy, so that no token or session crosses it. */
+export async function requireHttps(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const transport = transportOf(request);
   if (transport === 'https') reply.header('strict-transport-security', `max-age=${YEAR_SECONDS}`);
   if (transport !== 'plain') return;
   const host = request.hostname;
   const safe = request.method === 'GET' || request.method === 'HEAD';
-  // The path is appended, not resolved: `//elsewhere/` would be resolved to another host.
+  // The path is appended, not resolved: `//evil.example/` would resolve to another host.
   if (safe && /^([\w.-]+|\[[\da-f:.]+\])$/i.test(host) && request.raw.url?.startsWith('/') === true)
     await reply.redirect(`https://${host}${request.raw.url}`, 307);
-  else await refuse(reply, 403, 'this is for https only');
+  else await refuse(reply, 403, 'https required');
 }

@@ -1,14 +1,17 @@
 import { PRICES_AS_OF } from '../journal/prices.ts';
-import { BLIND_TICKS, type Status } from '../journal/status.ts';
+import { BLIND_TICKS, DEFAULT_NOUN, type Status } from '../journal/status.ts';
 import type { Pause } from '../ports.ts';
-import type { HttpPorts } from './site.ts';
+import type { HttpPorts } from './route-context.ts';
 
-/** What the page and programs see. */
+/** The state as the page and programs get it. */
 export type View = {
   readonly status: Status | null;
   readonly pause: Pause | null;
-  /** Ticks in a row after which a type counts as blind, and what costs are reckoned by. */
+  /** What the platform calls one worker: `dyno`, `pod`. */
+  readonly noun: string;
+  /** Consecutive ticks without a decision that make the clock unhealthy. */
   readonly blindTicks: number;
+  /** The price list that costs are calculated by. */
   readonly pricesAsOf: string;
 };
 
@@ -17,6 +20,7 @@ export async function viewOf({ journal, pause, clock }: HttpPorts, signal: Abort
   return {
     status: kept?.status ?? null,
     pause: paused ?? null,
+    noun: kept?.status.noun ?? DEFAULT_NOUN,
     blindTicks: BLIND_TICKS,
     pricesAsOf: PRICES_AS_OF,
   };

@@ -1,27 +1,28 @@
-/** What a notice is about. */
+/** `late`, `blind` and `refused` need an operator now; the others inform. */
 export type NoticeKind = 'late' | 'blind' | 'refused' | 'limit' | 'manual' | 'recovered' | 'test';
 
 export type Notice = {
   readonly kind: NoticeKind;
-  /** Absent: all process types. */
+  /** Absent: the notice concerns all process types. */
   readonly processType?: string | undefined;
   /** Epoch ms. */
   readonly at: number;
-  /** One or two sentences for people. */
+  /** One or two sentences for the operator. */
   readonly text: string;
 };
 
-/** A problem that goes on, or has just ended. */
+/** One problem that lasts, or that ended within the last ticks. */
 export type Alarm = {
   readonly since: number;
   readonly seenAt: number;
-  /** Ticks in a row with it, and without it since. */
+  /** Consecutive ticks with the problem, and ticks without it since. */
   readonly on: number;
   readonly off: number;
+  /** Whether a notice was sent. */
   readonly reported: boolean;
 };
 
-/** By what it is about, such as `blind worker`. JSON, bounded by the number of process types. */
+/** By kind and process type, such as `blind worker`. JSON, bounded by the number of process types. */
 export type Alarms = Readonly<Record<string, Alarm>>;
 
 export const NO_ALARMS: Alarms = {};

@@ -2,15 +2,15 @@ import { longestWaitMs, type Burst, type DecidedEntry } from './entry.ts';
 import { flowOf } from './flow.ts';
 import { activeIn, readyIn } from './minute.ts';
 
-/** A burst that goes on. JSON, bounded. */
+/** A burst in progress. JSON, bounded. */
 export type BurstWatch = Omit<Burst, 'endedAt'> & {
-  /** Once nothing waits: of the jobs running then, so many are not done yet. */
+  /** Set once no job waits: how many of the jobs that ran at that moment are not done yet. */
   readonly left?: number | undefined;
 };
 
 /**
- * A burst begins when more dynos are wanted than the minimum, and than one. It is drained when nothing waits any more,
- * and over when as many jobs have ended since as were running then: what runs by now came later.
+ * A burst begins when the sizing step needs more workers than the minimum, and more than one. Once no job waits, the
+ * jobs that run are its last: it ends when that many jobs have ended, as any job still running then came later.
  */
 export function watchBurst(
   watch: BurstWatch | undefined,
@@ -19,12 +19,14 @@ export function watchBurst(
   now: DecidedEntry,
 ): { readonly watch?: BurstWatch; readonly ended?: Burst } {
   const flow = flowOf(before, now);
-  const wanted = now.needed ?? now.quantity;
-  if (watch === undefined && wanted <= Math.max(1, now.min)) return {};
+  const { needed } = now;
+  if (needed === undefined) return watch ? { watch } : {};
+  const aboveFloor = needed > Math.max(1, now.min);
+  if (watch === undefined && !aboveFloor) return {};
 
   const ready = readyIn(now);
   const active = activeIn(now);
-  // What came since the last tick belongs to it; of a first tick nothing is known but what is there.
+  // Without a tick before, arrivals are unknown: count the jobs that are in the queues.
   const jobs = before ? flow.added : ready + active;
   const current = watch ?? {
     processType: now.processType,
@@ -34,7 +36,7 @@ export function watchBurst(
     dynos: { before: now.from, most: now.from },
     waitMs: 0,
   };
-  const pressing = ready > 0 && wanted > Math.max(1, now.min);
+  const pressing = ready > 0 && aboveFloor;
   const next: BurstWatch = {
     ...current,
     jobs: current.jobs + (current.left === undefined || pressing ? jobs : 0),

@@ -1,46 +1,53 @@
 import { sumOf } from './entry.ts';
 import { MINUTE_MS, type TypeMinute } from './minute.ts';
 
-/** A fixed number counts as good enough when no more than this share of the jobs would have waited too long. */
+/** A fixed quantity qualifies when at most this share of the jobs would have waited longer than allowed. */
 const LATE_ALLOWED = 0.05;
-/** Under the backlog rule nobody said how long a job may wait. */
+/** The backlog rule sets no longest wait. */
 const DEFAULT_WAIT_MS = 60_000;
 
 export type TimedMinute = TypeMinute & { readonly at: number };
 
 /**
- * The smallest number of dynos that, never changed, would have kept 95 % of the jobs within the wait aimed at; undefined
- * while no job was seen to end. A fluid model of the minutes: a job takes the mean of running jobs over departures
- * (Little), a dyno works on its concurrency at once, and what is not worked off waits its turn.
+ * The smallest fixed quantity that would have started 95 % of the recorded jobs within the allowed wait; undefined while
+ * no job was seen to end. An estimate, by a fluid model of the recorded minutes: a job takes running time over departures
+ * (Little's law), a worker serves its concurrency at once, and the rest queues in order of arrival. The simulator's `best
+ * fixed` is another calculation: it plays each quantity, boots included, on a workload of known jobs.
  */
 export function cheapestFixedQuantity(
   minutes: readonly TimedMinute[],
-  aimMs: number | undefined,
+  maxWaitMs: number | undefined,
 ): number | undefined {
   const done = sumOf(minutes, (minute) => minute.done);
   const serviceMs = done === 0 ? 0 : sumOf(minutes, ({ activeMs }) => activeMs) / done;
   if (serviceMs === 0) return undefined;
   const most = Math.max(...minutes.map(({ max }) => max));
-  for (let dynos = 1; dynos < most; dynos += 1) {
-    if (lateShare(minutes, dynos, serviceMs, aimMs ?? DEFAULT_WAIT_MS) <= LATE_ALLOWED) return dynos;
+  for (let quantity = 1; quantity < most; quantity += 1) {
+    if (lateShare(minutes, quantity, serviceMs, maxWaitMs ?? DEFAULT_WAIT_MS) <= LATE_ALLOWED)
+      return quantity;
   }
   return most;
 }
 
-function lateShare(minutes: readonly TimedMinute[], dynos: number, serviceMs: number, aimMs: number): number {
+function lateShare(
+  minutes: readonly TimedMinute[],
+  quantity: number,
+  serviceMs: number,
+  maxWaitMs: number,
+): number {
   let workMs = 0;
   let late = 0;
   let all = 0;
   let before: number | undefined;
   for (const { at, added, concurrency } of minutes) {
-    const slots = dynos * concurrency;
+    const slots = quantity * concurrency;
     workMs = Math.max(0, workMs - slots * (at - (before ?? at)));
-    // What came in the minute is ahead of its last job; half of it, of the mean one.
+    // The mean job of a minute has half of that minute's arrivals ahead of it.
     const waitMs = (workMs + Math.max(0, (added * serviceMs) / 2 - (slots * MINUTE_MS) / 2)) / slots;
     workMs += added * serviceMs;
     before = at;
     all += added;
-    if (waitMs > aimMs) late += added;
+    if (waitMs > maxWaitMs) late += added;
   }
   return all === 0 ? 0 : late / all;
 }

@@ -1,17 +1,17 @@
 import type { BeliefLine } from '../core/beliefs.ts';
-import type { Stage, Step } from '../core/types.ts';
+import type { Step } from '../core/types.ts';
 
 /** One queue as a tick read it. Counts are jobs. */
 export type QueueEntry = {
   readonly name: string;
-  /** What a worker could take now: waiting, prioritized and due. */
+  /** Jobs that a worker could take now: waiting, prioritized and due. */
   readonly ready: number;
   readonly active: number;
-  /** Not work yet: delayed until later, or waiting for children. */
+  /** Jobs that no worker can take yet: delayed until later, or waiting for children. */
   readonly later: number;
   /** Jobs ever added: the queue's id counter. */
   readonly added: number;
-  /** How long the oldest job has been ready. Absent: none is, or it could not be told. */
+  /** How long the oldest job has been ready. Absent: no job is ready, or its age is unknown. */
   readonly waitMs?: number | undefined;
   readonly paused?: true | undefined;
   readonly orphaned?: number | undefined;
@@ -35,12 +35,12 @@ export type HoldEntry = {
   readonly words: string;
 };
 
-/** What one tick did for one process type. */
+/** What one tick did for one process type. `blind`: it could not read what a decision needs. */
 export type TypeEntry =
   | {
       readonly kind: 'decided';
       readonly processType: string;
-      /** The quantity after the tick, and the one it found. */
+      /** The quantity after the tick, and before it. */
       readonly quantity: number;
       readonly from: number;
       /** What was decided, whether or not it was carried out. */
@@ -48,17 +48,16 @@ export type TypeEntry =
       /** What the jobs need before any limit, and what would be set if none were running. Absent: kept by an older version. */
       readonly needed?: number | undefined;
       readonly limited?: number | undefined;
-      /** What the platform calls one worker; absent: `worker`. */
-      readonly noun?: string | undefined;
       readonly size: string;
       readonly min: number;
       readonly max: number;
-      /** Jobs one dyno runs at once. */
+      /** Jobs one worker runs at once. */
       readonly concurrency: number;
       readonly bootMs: number;
-      /** The wait that is aimed at. Absent: the backlog rule. */
+      /** The longest wait allowed. Absent: the backlog rule sizes. */
       readonly maxWaitMs?: number | undefined;
       readonly queues: readonly QueueEntry[];
+      /** Names of queues that could not be read. */
       readonly unreadable: readonly string[];
       readonly reason: string;
       readonly steps: readonly Step[];
@@ -68,12 +67,12 @@ export type TypeEntry =
     }
   | { readonly kind: 'blind'; readonly processType: string; readonly failure: FailureEntry };
 
-/** One thing that is believed; without a process type it is about all of them. */
+/** One belief; without a process type it concerns all of them. */
 export type Believed = BeliefLine & { readonly processType?: string | undefined };
 
 export type DecidedEntry = Extract<TypeEntry, { kind: 'decided' }>;
 
-/** One tick as it is kept. */
+/** One tick as the journal stores it. */
 export type Entry = {
   /** Epoch ms. */
   readonly at: number;
@@ -81,62 +80,45 @@ export type Entry = {
   /** From this tick to the next. */
   readonly tickMs: number;
   readonly types: readonly TypeEntry[];
-  /** Requests the account may still send to Heroku, as the last answer told. */
+  /** Requests that the platform's last answer says are left; absent where the platform has no such budget. */
   readonly requestsLeft?: number | undefined;
-  /** What was believed after it. Only of the last tick: the journal keeps none. */
+  /** Beliefs after the tick. The status keeps those of the last tick; the journal stores none. */
   readonly beliefs?: readonly Believed[] | undefined;
-  /** Bursts that were over with this tick. */
+  /** Bursts that ended with this tick. */
   readonly bursts?: readonly Burst[] | undefined;
 };
 
-/** More work than the standing fleet is for, from the tick that saw it first to the last of its jobs done. */
+/** More work than the minimum can serve, from the tick that first saw it until the last of its jobs is done. */
 export type Burst = {
   readonly processType: string;
   /** Epoch ms. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Jobs that were added from its begin until nothing waited. */
+  /** Jobs added from its start until no job waited. */
   readonly jobs: number;
-  /** Most jobs that waited or ran at one tick. */
+  /** Most jobs waiting and running at one tick. */
   readonly peak: number;
+  /** Workers, under the key that stored bursts have. */
   readonly dynos: { readonly before: number; readonly most: number };
-  /** The longest that the oldest job had been ready. */
+  /** The longest time that the oldest job had been ready. */
   readonly waitMs: number;
 };
 
-/** What a count, a sum or a product is kept as at most: beyond that it is not one that we came by honestly. */
+/** Bound of every count, sum and product: a larger value is corrupt or hostile. */
 export const MOST_FIGURE = 1e18;
-/** The same for one count of one queue, so that sums of them stay below. */
+/** Bound of one count of one queue, so that sums of counts stay below `MOST_FIGURE`. */
 export const MOST_JOBS = 1e15;
 export const MOST_SPAN_MS = 10 * 365 * 86_400_000;
-/** A job may claim to be as old as time. */
+/** The largest time a Date can hold: a job's timestamp may be any number. */
 export const MOST_WAIT_MS = 8.64e15;
 
-/** Queues, most first, beyond which only their sum is kept: a pattern may find thousands. */
+/** Beyond this many queues only their sum is stored: a pattern may match thousands. */
 export const MOST_QUEUES = 50;
 
 export function decidedIn(entry: Entry, processType: string): DecidedEntry | undefined {
   const found = entry.types.find((type) => type.processType === processType);
   return found?.kind === 'decided' ? found : undefined;
 }
-
-/** The step that had the last word: the latest one that changed the number. */
-export function boundBy(steps: readonly Step[]): Stage {
-  let bound: Stage = 'sizing';
-  steps.forEach((step, index) => {
-    const before = steps[index - 1];
-    if (before && COUNTS_DYNOS.has(before.stage) && before.count !== step.count) bound = step.stage;
-  });
-  return bound;
-}
-
-const COUNTS_DYNOS: ReadonlySet<Stage> = new Set([
-  'sizing',
-  'bounds',
-  'peak hold',
-  'step limit',
-  'protection',
-]);
 
 export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((sum, item) => sum + of(item), 0);

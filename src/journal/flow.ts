@@ -1,13 +1,13 @@
 import { sumOf, type DecidedEntry, type Entry, type QueueEntry } from './entry.ts';
 
-/** What moved through queues from one tick to a later one. */
+/** Jobs that arrived in queues and left them between two ticks. */
 export type Flow = { readonly added: number; readonly done: number };
 
 const NOTHING: Flow = { added: 0, done: 0 };
 
 /**
- * Arrivals are how far the id counter moved, departures what of them and of the former jobs is no longer there
- * (Little's accounting). A counter that fell was reset with its queue: nothing is known of what moved then.
+ * Arrivals are the rise of the id counter; departures are arrivals minus the growth of the number of jobs in the queue.
+ * A counter that fell was reset with its queue: the flow is unknown and counts as nothing.
  */
 export function queueFlow(before: QueueEntry | undefined, after: QueueEntry): Flow {
   if (before === undefined || after.added < before.added) return NOTHING;
@@ -24,7 +24,7 @@ export function queueIn(entry: DecidedEntry | undefined, name: string): QueueEnt
   return entry?.queues.find((queue) => queue.name === name);
 }
 
-/** How long what a tick saw is taken to have held: until the next, but no longer than three ticks. */
+/** How long a tick's figures count as valid: until the next tick, but at most three intervals. */
 export function spanMs(before: Entry, after: Entry): number {
   return Math.max(0, Math.min(after.at - before.at, 3 * before.tickMs));
 }

@@ -1,14 +1,14 @@
-import type { Change, History, Minute, TypeMinute } from './minute.ts';
 import type { Burst } from './entry.ts';
+import { MINUTE_MS, minuteAt, type Change, type History, type Minute, type TypeMinute } from './minute.ts';
 
 export const HOUR_MS = 3_600_000;
 
-/** More changes than this in one hour, and the oldest are not kept: something flaps, and the newest show it as well. */
+/** Changes stored per hour. More than this means flapping, which the newest show as well as all of them. */
 const MOST_CHANGES = 240;
 
 /**
- * An hour of minutes as columns: what is alike stands together, which compresses to a fifth of the rows. `minutes` are
- * the numbers within the hour that there was a tick in; a type that is missing in one of them has nulls there.
+ * An hour of minutes as columns: similar values stand together, which compresses to a fifth of what rows take. `minutes`
+ * are the minutes of the hour, 0 to 59, that had a tick; a process type that is missing in one of them has nulls there.
  */
 export type Hour = {
   readonly version: 1;
@@ -55,12 +55,12 @@ export function hourAt(at: number): number {
   return Math.floor(at / HOUR_MS) * HOUR_MS;
 }
 
-/** The same hour with minutes added to it; a minute that is there already is replaced, with all that happened in it. */
+/** Adds minutes to a history. A minute that exists is replaced together with its changes and bursts. */
 export function mergeHistory(known: History, more: History): History {
-  const fresh = new Set(more.minutes.map(({ at }) => at));
-  const stale = (at: number): boolean => fresh.has(Math.floor(at / 60_000) * 60_000);
+  const replaced = new Set(more.minutes.map(({ at }) => at));
+  const stale = (at: number): boolean => replaced.has(minuteAt(at));
   return {
-    minutes: [...known.minutes.filter(({ at }) => !fresh.has(at)), ...more.minutes].toSorted(
+    minutes: [...known.minutes.filter(({ at }) => !replaced.has(at)), ...more.minutes].toSorted(
       (a, b) => a.at - b.at,
     ),
     changes: [...known.changes.filter(({ at }) => !stale(at)), ...more.changes],
@@ -68,7 +68,7 @@ export function mergeHistory(known: History, more: History): History {
   };
 }
 
-/** What of a history lies in a span of epoch ms, its begin included and its end not. */
+/** The part of a history from `from` (included) to `to` (excluded), epoch ms. */
 export function within(history: History, from: number, to: number): History {
   const inside = (at: number): boolean => at >= from && at < to;
   return {
@@ -83,7 +83,7 @@ export function packHour(startsAt: number, history: History): Hour {
   const names = namesIn(minutes.flatMap(({ types }) => types.map(({ processType }) => processType)));
   return {
     version: 1,
-    minutes: minutes.map(({ at }) => (at - startsAt) / 60_000),
+    minutes: minutes.map(({ at }) => (at - startsAt) / MINUTE_MS),
     types: names.map((processType) => {
       const rows = minutes.map(({ types }) => types.find((type) => type.processType === processType));
       const queues = namesIn(rows.flatMap((row) => row?.queues.map(({ name }) => name) ?? []));
@@ -107,7 +107,7 @@ export function packHour(startsAt: number, history: History): Hour {
 
 export function unpackHour(startsAt: number, hour: Hour): History {
   const minutes = hour.minutes.map((minute, index): Minute => ({
-    at: startsAt + minute * 60_000,
+    at: startsAt + minute * MINUTE_MS,
     types: hour.types.flatMap((type) => typeMinute(type, index) ?? []),
   }));
   return { minutes, changes: hour.changes, bursts: hour.bursts };

@@ -14,11 +14,11 @@ export const MINUTE_MS = 60_000;
 /** One minute of one queue. */
 export type QueueMinute = {
   readonly name: string;
-  /** Most jobs ready at a tick. */
+  /** Most jobs ready at one tick. */
   readonly ready: number;
-  /** Jobs running, the mean of the ticks. */
+  /** Mean number of running jobs. */
   readonly active: number;
-  /** Longest wait seen at a tick. */
+  /** Longest wait at one tick. */
   readonly waitMs: number;
   readonly added: number;
 };
@@ -27,19 +27,19 @@ export type QueueMinute = {
 export type TypeMinute = {
   readonly processType: string;
   readonly size: string;
-  /** Ticks that decided, and ticks that could not. */
+  /** Ticks with a decision, and ticks without. */
   readonly ticks: number;
   readonly blind: number;
-  /** As the last tick left it, and what it wanted. */
+  /** The quantity after the last tick, and the one it decided. */
   readonly quantity: number;
   readonly wanted: number;
   readonly min: number;
   readonly max: number;
-  /** Jobs one dyno runs at once. */
+  /** Jobs one worker runs at once. */
   readonly concurrency: number;
-  /** The wait that is aimed at; 0 under the backlog rule. */
+  /** The longest wait allowed; 0 under the backlog rule. */
   readonly maxWaitMs: number;
-  /** Milliseconds times dynos: those there were, and those a fleet fixed at the maximum would have had. */
+  /** Milliseconds times workers: as they were set, and as a quantity fixed at the maximum would have been. */
   readonly dynoMs: number;
   readonly maxDynoMs: number;
   /** Milliseconds times running jobs. */
@@ -54,7 +54,7 @@ export type TypeMinute = {
 
 export type Minute = { readonly at: number; readonly types: readonly TypeMinute[] };
 
-/** A decision that was carried out, or that the platform refused. */
+/** A change of quantity that was made, or that failed. */
 export type Change = {
   readonly at: number;
   readonly processType: string;
@@ -64,7 +64,7 @@ export type Change = {
   readonly failed?: string | undefined;
 };
 
-/** What is kept of the past: a minute where there was a tick, in order of time. */
+/** The stored past: each minute that had a tick, in order of time. */
 export type History = {
   readonly minutes: readonly Minute[];
   readonly changes: readonly Change[];
@@ -78,8 +78,8 @@ export function minuteAt(at: number): number {
 }
 
 /**
- * Ticks as minutes. Only minutes that begin after the first entry are whole, and are given: what moved in them is told
- * by the difference to the entry before. The last one grows as long as no later entry is there.
+ * Ticks as minutes. Only minutes that begin after the first entry are returned: the others may be incomplete, and flow is
+ * the difference to the entry before. The last minute may still grow.
  */
 export function rollUp(entries: readonly Entry[]): History {
   const [first] = entries;
@@ -161,7 +161,7 @@ function oneQueue(
   };
 }
 
-/** The latest entry before that decided for the type: what moved while Drover was blind is known afterwards. */
+/** The latest earlier entry with a decision, so that the flow during ticks without a reading counts afterwards. */
 function lastBefore(entries: readonly Entry[], index: number, processType: string): DecidedEntry | undefined {
   for (let i = index - 1; i >= 0; i -= 1) {
     const entry = entries[i];

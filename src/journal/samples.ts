@@ -3,7 +3,7 @@ import { activeIn, readyIn } from './minute.ts';
 
 /**
  * One tick as a line of `sample#` and `measure#` figures, the convention that metrics services read from Heroku's log
- * drains. What is not known is left out: a 0 would be a lie.
+ * drains. Unknown figures are left out: unknown is not zero.
  */
 export function samplesOf(entry: Entry, appName: string): string {
   const budget =

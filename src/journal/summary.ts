@@ -5,7 +5,7 @@ import { costOf } from './prices.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** What another fleet would have been: its dynos, and what Drover's was cheaper by. */
+/** A fixed quantity in place of scaling, and what scaling saved against it. */
 export type Alternative = {
   readonly dynos: number;
   readonly dynoHours: number;
@@ -17,12 +17,12 @@ export type TypeSummary = {
   readonly processType: string;
   readonly sizes: readonly string[];
   readonly dynoHours: number;
-  /** Absent: a size has no known price. */
+  /** Absent: one of the sizes has no known price. */
   readonly costUsd?: number | undefined;
   readonly fixedMax: Alternative;
-  /** Absent: no job was seen to end. */
-  readonly bestFixed?: Alternative | undefined;
-  /** Of the longest wait in each minute; absent without a minute. */
+  /** The cheapest quantity that would have been in time for 95 % of the jobs. Absent: no job was seen to end. */
+  readonly cheapestFixed?: Alternative | undefined;
+  /** Percentiles of the longest wait in each minute; absent without a minute. */
   readonly waitMs?: {
     readonly p50: number;
     readonly p95: number;
@@ -63,16 +63,16 @@ function summarizeType(history: History, processType: string): TypeSummary {
   const seenMs = sumOf(minutes, ({ max, maxDynoMs }) => maxDynoMs / max);
   const maxDynoMs = sumOf(minutes, (minute) => minute.maxDynoMs);
   const costUsd = costOfEach(minutes, (minute) => minute.dynoMs);
-  const alternative = (dynos: number, ms: (minute: TimedMinute) => number): Alternative => {
+  const alternative = (quantity: number, ms: (minute: TimedMinute) => number): Alternative => {
     const cost = costOfEach(minutes, ms);
     return {
-      dynos,
+      dynos: quantity,
       dynoHours: sumOf(minutes, ms) / HOUR_MS,
       costUsd: cost,
       savedUsd: cost === undefined || costUsd === undefined ? undefined : cost - costUsd,
     };
   };
-  const best = cheapestFixedQuantity(minutes, minutes.at(-1)?.maxWaitMs || undefined);
+  const cheapest = cheapestFixedQuantity(minutes, minutes.at(-1)?.maxWaitMs || undefined);
   const waits = minutes.map(({ waitMs }) => waitMs).toSorted((a, b) => a - b);
   return {
     processType,
@@ -80,9 +80,9 @@ function summarizeType(history: History, processType: string): TypeSummary {
     dynoHours: dynoMs / HOUR_MS,
     costUsd,
     fixedMax: alternative(Math.round(maxDynoMs / Math.max(1, seenMs)), (minute) => minute.maxDynoMs),
-    ...(best === undefined
+    ...(cheapest === undefined
       ? {}
-      : { bestFixed: alternative(best, ({ max, maxDynoMs: ms }) => (best * ms) / max) }),
+      : { cheapestFixed: alternative(cheapest, ({ max, maxDynoMs: ms }) => (cheapest * ms) / max) }),
     ...(waits.length === 0
       ? {}
       : {
@@ -110,7 +110,7 @@ function costOfEach(
   }, 0);
 }
 
-/** The smallest value that so large a share of all is not above. */
+/** The nearest-rank quantile: the smallest value that at least this share of all values does not exceed. */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }

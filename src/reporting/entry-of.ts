@@ -53,7 +53,6 @@ function typeEntry(outcome: Outcome, at: number): TypeEntry {
     unreadable: backlog.unreadable.slice(0, MOST_QUEUES).map(({ queue }) => queue),
     reason: decision.reason,
     steps: decision.steps.map((step) => ({ ...step, count: figure(step.count) })),
-    noun: policy.noun,
     hold: hold && { kind: hold.kind, words: describeHold(hold) },
     result: resized?.kind,
     failure: failure && failureEntry(failure),

@@ -22,12 +22,17 @@ const RECOVERED: Readonly<Record<string, string>> = {
   refused: 'scaling again',
 };
 
-/** The notices due after a tick: each problem once when it has lasted, once when it is resolved. */
+/**
+ * The notices due after a tick: each problem once when it has lasted, once when it is resolved. `noun`: what the platform
+ * calls one worker.
+ */
 export function nextAlarms(
   before: Alarms,
   { at, types }: Entry,
+  noun = 'worker',
 ): { readonly alarms: Alarms; readonly notices: readonly Notice[] } {
-  const { alarms, begun, resolved } = track(before, types.flatMap(problemsOf), at, (key, { off, seenAt }) => {
+  const problems = types.flatMap((type) => problemsOf(type, noun));
+  const { alarms, begun, resolved } = track(before, problems, at, (key, { off, seenAt }) => {
     const { kind, processType } = partsOf(key);
     // Process types that are not scaled any more.
     if (!types.some((type) => type.processType === processType)) return 'drop';
@@ -51,7 +56,7 @@ function partsOf(key: string): { readonly kind: string; readonly processType: st
   return { kind, processType };
 }
 
-function problemsOf(type: TypeEntry): NoticeProblem[] {
+function problemsOf(type: TypeEntry, noun: string): NoticeProblem[] {
   const { processType } = type;
   const problem = (kind: NoticeKind, text: string, after: Omit<Problem, 'key'> = {}): NoticeProblem => ({
     key: `${kind} ${processType}`,
@@ -66,7 +71,7 @@ function problemsOf(type: TypeEntry): NoticeProblem[] {
     return [problem('blind', `cannot read state; holding: ${message}. ${remedy}`, lasting)];
   }
   const { failure, result, hold, quantity, to } = type;
-  const late = lateText(type);
+  const late = lateText(type, noun);
   return [
     ...(late === undefined ? [] : [problem('late', late, { ...lasting, afterMs: LATE_MS })]),
     ...(failure ? [problem('refused', `scaling failed: ${failure.message}. ${failure.remedy}`, lasting)] : []),
@@ -77,8 +82,8 @@ function problemsOf(type: TypeEntry): NoticeProblem[] {
   ];
 }
 
-function lateText(type: DecidedEntry): string | undefined {
-  const { needed = 0, quantity, max, maxWaitMs = 0, queues, noun = 'worker' } = type;
+function lateText(type: DecidedEntry, noun: string): string | undefined {
+  const { needed = 0, quantity, max, maxWaitMs = 0, queues } = type;
   const waitMs = longestWaitMs(queues);
   if (needed <= max || quantity < max || waitMs <= maxWaitMs) return undefined;
   const waiting = readyIn(type).toLocaleString('en-US');

@@ -51,7 +51,7 @@ export function recorder(
     // Notices may be about Redis: they are sent whether or not it can be read.
     const unread = await load(signal).then(() => undefined, failureOf);
     const next = nextStatus(status, entry, context);
-    const due = nextAlarms(alarms, entry);
+    const due = nextAlarms(alarms, entry, context.noun);
     ({ status } = next);
     ({ alarms } = due);
     const kept = { status, alarms };

@@ -317,8 +317,8 @@ describe('serve and run', () => {
     expect(await status('198.51.100.2', TOKEN, 'http')).toBe(307);
     const lines = running.printed.stdout.split('\n').filter((line) => line.includes('wrong dashboard token'));
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
-      'dashboard: a wrong dashboard token from 203.0.113.7',
-      'dashboard: 20 wrong dashboard tokens from 203.0.113.7: refused for a minute',
+      'dashboard: wrong dashboard token from 203.0.113.7',
+      'dashboard: 20 wrong dashboard tokens from 203.0.113.7: refusing it until the minute ends',
     ]);
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);

@@ -11,7 +11,7 @@ import { Site, TOKEN } from '../support/site.ts';
 import { startTlsProxy } from '../support/tls-proxy.ts';
 
 const TICK_MS = 10_000;
-/** By the page's clock and by the server's, however long a test takes. */
+/** The page's clock and the server's stand still, however long a test takes. */
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 const TICKS = 365;
 const BELIEF = {
@@ -36,7 +36,7 @@ describe.skipIf(!MAY_BROWSE)(
     beforeAll(async () => {
       const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
       browser = await chromium.launch({ executablePath: await findChromium(), args, timeout: PATIENCE_MS });
-      // Where it is missing it is installed first, over a network.
+      // A missing browser is installed first, which takes a download.
     }, 5 * PATIENCE_MS);
     afterAll(async () => {
       await browser.close();
@@ -50,7 +50,7 @@ describe.skipIf(!MAY_BROWSE)(
       await site.stop();
     });
 
-    /** Ticks until now, in the last half hour of which a burst went out. */
+    /** Ticks until now, with a burst in the last half hour. */
     async function record(): Promise<void> {
       const worker = { ...TYPES[0]!, queues: [EVIL, ...TYPES[0]!.queues] };
       const from = NOW - TICKS * TICK_MS;
@@ -100,16 +100,16 @@ describe.skipIf(!MAY_BROWSE)(
       return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
     }
 
-    test('shows what the clock last saw, each type in its tab, and every name as it is', async () => {
+    test('the page shows the last tick, a tab for each process type, and any queue name as text', async () => {
       await record();
       await open();
       await charts();
-      const asked: string[] = [];
-      page.on('request', (request) => asked.push(request.url().slice(site.url.length)));
+      const requests: string[] = [];
+      page.on('request', (request) => requests.push(request.url().slice(site.url.length)));
       await page.reload();
       await charts();
-      // What a page waits for besides its own files is one span of the history and the first status.
-      expect(asked.filter((path) => !path.startsWith('/assets/')).toSorted()).toEqual([
+      // Besides its own files the page waits for one range of the history and the first status.
+      expect(requests.filter((path) => !path.startsWith('/assets/')).toSorted()).toEqual([
         '/',
         '/events',
         '/history?range=hour',
@@ -124,33 +124,33 @@ describe.skipIf(!MAY_BROWSE)(
         .toContain(EVIL);
       expect(await page.title()).toBe('my-app – Drover');
       expect(await page.locator('.steps li').count()).toBe(7);
-      expect(await page.getByRole('region', { name: 'Believed' }).textContent()).toContain(BELIEF.words);
+      expect(await page.getByRole('region', { name: 'Beliefs' }).textContent()).toContain(BELIEF.words);
       expect(await page.locator('.tiles').textContent()).toMatch(
-        /Waiting.*Oldest job waits.*Dynos.*up.*Cost today\$.*Saved today\$/,
+        /Waiting.*Longest wait.*Dynos.*up.*Cost today\$.*Saved today\$/,
       );
       expect(await page.getByRole('region', { name: 'Bursts' }).textContent()).toContain('2 → 20');
-      expect(await page.locator('.changes li').first().textContent()).toMatch(/\d+ → \d+.*ask/);
+      expect(await page.locator('.changes li').first().textContent()).toMatch(/\d+ → \d+.*jobs/);
       expect(complaints).toEqual([]);
     });
 
-    test('marks decisions, and tells their reason under the pointer and by the keyboard', async () => {
+    test('the charts mark changes, and show their reason at the pointer and by keyboard', async () => {
       await record();
       await open();
       await charts();
       const tip = page.locator('.tip');
       await page.getByRole('group', { name: /Charts/ }).focus();
       await page.keyboard.press('Shift+ArrowLeft');
-      expect(await tip.textContent()).toMatch(/dynos? set.*\d+ → \d+ at .*ask/);
+      expect(await tip.textContent()).toMatch(/dynos? set.*\d+ → \d+ at .*jobs/);
       const box = (await page.locator('.u-over').nth(2).boundingBox())!;
       const cursor = (await page.locator('.u-cursor-x').nth(2).boundingBox())!;
       await page.keyboard.press('Escape');
       expect(await tip.isVisible()).toBe(false);
       await page.mouse.move(cursor.x - 3, box.y + 40);
       await page.mouse.move(cursor.x, box.y + 40);
-      await expect.poll(async () => await tip.textContent()).toMatch(/\d+ → \d+ at .*ask/);
+      await expect.poll(async () => await tip.textContent()).toMatch(/\d+ → \d+ at .*jobs/);
     });
 
-    test('the arrow keys change the tab, a click the time shown', async () => {
+    test('the arrow keys select a tab, a click a time range', async () => {
       await record();
       await open();
       await charts();
@@ -165,15 +165,15 @@ describe.skipIf(!MAY_BROWSE)(
         ['Week', 'week'],
         ['Day', 'day'],
       ] as const) {
-        const asked = page.waitForResponse((response) => response.url().endsWith(`range=${range}`));
+        const answered = page.waitForResponse((response) => response.url().endsWith(`range=${range}`));
         await page.locator('.segments label', { hasText: name }).click();
-        expect((await asked).status()).toBe(200);
+        expect((await answered).status()).toBe(200);
         await charts();
       }
       expect(complaints).toEqual([]);
     });
 
-    test('pauses and resumes', async () => {
+    test('the buttons pause and resume', async () => {
       await record();
       await open();
       await page.getByRole('button', { name: 'Pause…' }).click();
@@ -193,12 +193,42 @@ describe.skipIf(!MAY_BROWSE)(
       expect(complaints).toEqual([]);
     });
 
+    test('a pause that fails is reported, also after the next tick', async () => {
+      await record();
+      await open();
+      await page.route('**/pause', async (route) => await route.abort());
+      await page.getByRole('button', { name: 'Pause…' }).click();
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      const banners = page.locator('#banners');
+      await expect.poll(async () => await banners.textContent()).toContain('The request failed');
+      const tick = { at: NOW + 1, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry({ reason: 'later' })] };
+      await site.record([tick]);
+      await expect.poll(async () => await page.locator('.reason').textContent()).toBe('later');
+      expect(await banners.textContent()).toContain('The request failed');
+    });
+
+    test("the page calls workers by the platform's noun", async () => {
+      site.noun = 'pod';
+      await record();
+      await open();
+      await charts();
+      const text = await page.locator('body').innerText();
+      expect(text).toMatch(/Pods/);
+      // Reasons come from the decision and the prices from Heroku's list: only the page's own texts count.
+      const own = ['.tiles', '#tabs', 'figcaption', '#notes', '.number', 'thead'];
+      for (const selector of own) {
+        const texts = await page.locator(selector).allInnerTexts();
+        expect(texts.join(' ')).not.toMatch(/dyno/i);
+      }
+      expect(await page.getByRole('group', { name: /Charts/ }).getAttribute('aria-label')).toContain('pods');
+    });
+
     test.each([
       { width: 1280, dark: false },
       { width: 1280, dark: true },
       { width: 390, dark: false },
       { width: 390, dark: true },
-    ])('has nothing that axe complains of, and nothing to scroll sideways: %o', async (options) => {
+    ])('the page has no axe violations and does not scroll sideways: %o', async (options) => {
       await record();
       site.pause = { by: 'the command line' };
       await open(options);
@@ -208,7 +238,7 @@ describe.skipIf(!MAY_BROWSE)(
       expect(wide).toBe(0);
     });
 
-    test('behind a proxy that ends TLS: in, live, a change, and out for good', async () => {
+    test('behind a proxy that ends TLS the page signs in, updates, pauses and signs out', async () => {
       await record();
       const proxy = await startTlsProxy(site.url);
       try {
@@ -246,15 +276,15 @@ describe.skipIf(!MAY_BROWSE)(
       }
     });
 
-    test('the form says what was wrong, and axe has nothing against it', async () => {
+    test('the form names the problem, and has no axe violations', async () => {
       await open();
       await context.clearCookies();
       await page.goto(`${site.url}/login?wrong`);
-      expect(await page.getByRole('alert').textContent()).toBe('That is not the token.');
+      expect(await page.getByRole('alert').textContent()).toBe('Wrong token.');
       expect(await violations()).toEqual([]);
     });
 
-    test('a signed-in browser that follows a link sees the dashboard', async () => {
+    test('a browser that is signed in is redirected from the form to the dashboard', async () => {
       await open();
       await page.goto(`${site.url}/login`);
       await page.waitForURL(`${site.url}/`);
@@ -263,23 +293,23 @@ describe.skipIf(!MAY_BROWSE)(
 
     test.each([
       {
-        name: 'empty',
+        name: 'no tick',
         seed: async () => {},
-        words: 'No tick is recorded yet',
+        text: 'No tick recorded yet',
         where: '#panel',
         pulse: 'no tick yet',
       },
       {
-        name: 'stale',
+        name: 'a stale tick',
         seed: async () => {
           await site.record(journalDay({ from: NOW - 700_000, ticks: 10 }));
         },
-        words: 'the clock does not run, or cannot write to Redis',
+        text: 'the clock is not running or cannot write to Redis',
         where: '#banners',
-        pulse: 'stale, 10 min',
+        pulse: 'stale, last tick 10 min',
       },
       {
-        name: 'blind',
+        name: 'ticks without a reading',
         seed: async () => {
           const at = NOW - 1000;
           const seen = decidedEntry({ queues: [queueEntry({ ready: 12 })] });
@@ -291,41 +321,44 @@ describe.skipIf(!MAY_BROWSE)(
           }));
           await site.record([{ at: at - 1, tookMs: 1, tickMs: TICK_MS, types: [seen] }, ...blind]);
         },
-        words: 'worker holds: Redis cannot be reached. Look at it.',
+        text: 'worker: cannot read state; holding. Redis cannot be reached. Look at it.',
         where: '#banners .bad',
         pulse: 'live',
       },
       {
-        name: 'lost',
+        name: 'unreadable state',
         seed: async () => {
           site.lost = broken;
         },
-        words: 'What the clock wrote cannot be read',
+        text: "Cannot read the clock's state",
         where: '#panel',
         pulse: 'connecting',
       },
-    ])('$name: says so, accessibly', async ({ seed, words, where, pulse }) => {
+    ])('with $name the page says so, without axe violations', async ({ seed, text, where, pulse }) => {
       await seed();
       await open();
-      await expect.poll(async () => await page.locator(where).textContent()).toContain(words);
+      await expect.poll(async () => await page.locator(where).textContent()).toContain(text);
       expect(await page.locator('#pulse').textContent()).toContain(pulse);
       expect(await violations()).toEqual([]);
     });
 
     test.each([
-      { name: 'a maximum of two hundred millions', figures: { max: 2e8 } },
+      { name: 'a maximum of 200 million', figures: { max: 2e8 } },
       {
-        name: 'two hundred millions set, none of them wanted',
+        name: '200 million set and none wanted',
         figures: { quantity: 2e8, from: 2e8, to: 0, max: 1 },
       },
-      { name: 'more than any array holds', figures: { quantity: 1e300, from: 1e300, to: 1e300, max: 1e300 } },
+      {
+        name: 'more than an array can hold',
+        figures: { quantity: 1e300, from: 1e300, to: 1e300, max: 1e300 },
+      },
       {
         name: 'two thousand queues',
         figures: {
           queues: Array.from({ length: 2000 }, (_, index) => queueEntry({ name: `queue-${index}` })),
         },
       },
-    ])('draws no more than fits, and stays usable: $name', async ({ figures }) => {
+    ])('the page bounds what it draws, and stays usable: $name', async ({ figures }) => {
       await record();
       const types = [decidedEntry(figures)];
       await site.record([10_000, 20_000].map((ms) => ({ at: NOW + ms, tookMs: 1, tickMs: TICK_MS, types })));
@@ -341,19 +374,19 @@ describe.skipIf(!MAY_BROWSE)(
       expect(complaints).toEqual([]);
     });
 
-    test('goes on by itself when the server is back', async () => {
+    test('the page recovers when the state is readable again', async () => {
       await record();
       await open();
       await charts();
       site.lost = broken;
       await expect
         .poll(async () => await page.locator('#banners').textContent())
-        .toContain('The connection is lost');
+        .toContain('Connection lost');
       site.lost = undefined;
       await site.record([
-        { at: NOW + 1, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry({ reason: 'news' })] },
+        { at: NOW + 1, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry({ reason: 'recovered' })] },
       ]);
-      await expect.poll(async () => await page.locator('.reason').textContent()).toBe('news');
+      await expect.poll(async () => await page.locator('.reason').textContent()).toBe('recovered');
       expect(await page.locator('#pulse').textContent()).toContain('live');
     });
   },

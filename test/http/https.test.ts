@@ -20,7 +20,7 @@ const own = (): Record<string, string> => ({ origin: site.url, 'sec-fetch-site':
 
 type Answer = { readonly status: number; readonly headers: NodeJS.Dict<string | string[]> };
 
-/** With headers and paths that `fetch` would not send as they are. */
+/** Sends headers and paths that `fetch` would normalize. */
 async function send(method: string, path: string, headers: Record<string, string>): Promise<Answer> {
   return await new Promise((resolve, reject) => {
     const { hostname, port } = new URL(site.url);
@@ -38,7 +38,7 @@ async function signIn(headers: Record<string, string> = {}): Promise<Response> {
 
 describe('behind a proxy that ends TLS', () => {
   test.each(PLAIN.flatMap((proto) => ['GET', 'HEAD'].map((method) => ({ proto, method }))))(
-    '$method with X-Forwarded-Proto "$proto" is sent to https, token or not',
+    '$method with X-Forwarded-Proto "$proto" is redirected to https, with or without a token',
     async ({ proto, method }) => {
       for (const path of ['/', '/status?x=1', '/healthz', '/login', '/assets/app.js', '//evil.example/']) {
         const { status, headers } = await send(method, path, {
@@ -52,27 +52,24 @@ describe('behind a proxy that ends TLS', () => {
     },
   );
 
-  test.each(PLAIN)(
-    'with X-Forwarded-Proto "%s" nothing else is accepted, the sign-in least of all',
-    async (proto) => {
-      const answer = await signIn({ 'x-forwarded-proto': proto });
-      expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
-      for (const path of ['/pause', '/logout']) {
-        const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...own() };
-        expect((await site.post(path, '{}', { ...headers, 'x-forwarded-proto': proto })).status).toBe(403);
-      }
-      expect(site.pause).toBeUndefined();
-    },
-  );
+  test.each(PLAIN)('POST with X-Forwarded-Proto "%s" is refused, sign-in included', async (proto) => {
+    const answer = await signIn({ 'x-forwarded-proto': proto });
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
+    for (const path of ['/pause', '/logout']) {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...own() };
+      expect((await site.post(path, '{}', { ...headers, 'x-forwarded-proto': proto })).status).toBe(403);
+    }
+    expect(site.pause).toBeUndefined();
+  });
 
-  test.each(['a/b', 'user@evil.example'])('a Host "%s" leads nowhere', async (host) => {
+  test.each(['a/b', 'user@evil.example'])('a request with Host "%s" is not redirected', async (host) => {
     expect((await send('GET', '/', { host, 'x-forwarded-proto': 'http' })).status).toBeGreaterThanOrEqual(
       400,
     );
   });
 
   test.each(['https', 'HTTPS', 'https,https', ' https '])(
-    'with X-Forwarded-Proto "%s" the browser is bound to https, and the cookie to this host and to TLS',
+    'with X-Forwarded-Proto "%s" the response has HSTS and a cookie for this host over TLS only',
     async (proto) => {
       const answer = await signIn({ 'x-forwarded-proto': proto });
       const [set = ''] = answer.headers.getSetCookie();
@@ -86,7 +83,7 @@ describe('behind a proxy that ends TLS', () => {
     },
   );
 
-  test('a cookie that a plain page or a sibling domain may have set is no session under TLS', async () => {
+  test('a cookie that plain http or a sibling domain may have set is no session under TLS', async () => {
     const [set = ''] = (await signIn()).headers.getSetCookie();
     const cookie = set.split(';')[0] ?? '';
     expect((await site.get('/status', { cookie })).status).toBe(200);
@@ -94,7 +91,7 @@ describe('behind a proxy that ends TLS', () => {
   });
 });
 
-test('reached directly, plain http goes on working, and binds no browser to https', async () => {
+test('without a proxy, plain http works and sends no HSTS', async () => {
   const answer = await signIn();
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
   expect(answer.headers.getSetCookie()[0]).toMatch(/^drover_session=/);
@@ -118,7 +115,7 @@ describe('without a token', () => {
     { via: '1.1 proxy' },
     { 'cf-connecting-ip': '192.0.2.1' },
     { 'true-client-ip': '192.0.2.1' },
-  ])('a request that a proxy handed on is refused: %o', async (headers) => {
+  ])('a request that a proxy forwarded is refused: %o', async (headers) => {
     for (const path of ['/', '/status', '/metrics']) {
       const answer = await site.get(path, headers);
       expect(answer.status).toBe(401);
@@ -126,7 +123,7 @@ describe('without a token', () => {
     }
   });
 
-  test('one of this machine is not', async () => {
+  test('a direct request from this machine is answered', async () => {
     expect((await site.get('/', {})).status).toBe(200);
     expect((await site.get('/status', {})).status).toBe(200);
   });

@@ -10,7 +10,7 @@ function statusOf(...entries: Parameters<typeof nextStatus>[1][]): Status | unde
   return status;
 }
 
-test('names, units and labels as Prometheus has them', async () => {
+test('names, units and labels follow the conventions of Prometheus', async () => {
   const queues = [
     queueEntry({ name: 'a"b\\c\n', ready: 7, active: 2, added: 5, waitMs: 1500, paused: true }),
   ];
@@ -48,19 +48,36 @@ test('names, units and labels as Prometheus has them', async () => {
   }
 });
 
-test('without a status there is one thing to say', async () => {
+test("help texts call workers by the platform's noun, names stay", async () => {
+  const status = statusOf(entry(0));
+  const { text } = await metricsText(status && { ...status, noun: 'pod' }, false, T0);
+  expect(text).toContain('# HELP drover_dynos Current number of pods.');
+  expect(text).not.toMatch(/^# HELP \S+ .*dyno/m);
+  expect((await metricsText(status, false, T0)).text).toContain(
+    '# HELP drover_dynos Current number of dynos.',
+  );
+});
+
+test('a decision without a sizing step leaves out what it needs', async () => {
+  const limited = decidedEntry({ steps: [{ stage: 'bounds', count: 2 }] });
+  const { text } = await metricsText(statusOf(entry(0, [limited])), false, T0);
+  expect(text).toContain('drover_dynos_wanted{process_type="worker"} 2');
+  expect(text).not.toContain('drover_dynos_needed{');
+});
+
+test('without a status drover_up is 0 and there are no other series', async () => {
   const { text } = await metricsText(undefined, false, T0);
   expect(text).toContain('drover_up 0');
   expect(text).not.toContain('drover_dynos');
 });
 
-test('what is not known is left out', async () => {
+test('unknown figures are left out', async () => {
   const { text } = await metricsText(statusOf(entry(0, [blindEntry()])), false, T0);
   expect(text).toContain('drover_blind_ticks{process_type="worker"} 1');
   expect(text).not.toMatch(/drover_(dynos|jobs_ready|cost_today_dollars)\{/);
 });
 
-test('of very many queues some are named', async () => {
+test('queues beyond the first 50 have no series', async () => {
   const types = ['a', 'b'].map((processType) =>
     decidedEntry({
       processType,

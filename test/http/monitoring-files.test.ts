@@ -10,7 +10,7 @@ import { blindEntry, decidedEntry, entry, queueEntry, T0 } from '../support/entr
 const DOCS = resolve(import.meta.dirname, '../../docs');
 const SUFFIX = /_(bucket|sum|count)$/;
 
-/** Every metric that there is, from a clock that has been through all of it. */
+/** Every metric, of a status in which each event has happened. */
 async function served(): Promise<Set<string>> {
   const failure = { code: 'HEROKU_FORBIDDEN', message: 'no', remedy: 'yes' };
   const decided = decidedEntry({
@@ -29,7 +29,7 @@ async function served(): Promise<Set<string>> {
 }
 
 test.each(['grafana-dashboard.json', 'prometheus-alerts.yml', 'dashboard.md'])(
-  '%s names metrics that there are',
+  '%s names only metrics that exist',
   async (file) => {
     const text = readFileSync(resolve(DOCS, file), 'utf8');
     const names = [...text.matchAll(/\bdrover_[a-z_]+\b/g)].map(([name]) => name.replace(SUFFIX, ''));
@@ -44,7 +44,7 @@ test('the manual names every metric', async () => {
   expect([...(await served())].filter((name) => !manual.includes(`\`${name}\``))).toEqual([]);
 });
 
-test("the dashboard's panels do not lie on one another", () => {
+test('the panels of the Grafana dashboard do not overlap', () => {
   const { panels } = JSON.parse(readFileSync(resolve(DOCS, 'grafana-dashboard.json'), 'utf8')) as {
     panels: { title: string; gridPos: { x: number; y: number; w: number; h: number } }[];
   };

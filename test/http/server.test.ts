@@ -29,7 +29,7 @@ async function cookie(): Promise<string> {
   return first.split(';')[0] ?? '';
 }
 
-/** As a browser would not let a page do: with a Host of its own. */
+/** With a Host header of choice, which no browser allows a page to set. */
 async function statusWithHost(host: string): Promise<number> {
   return await new Promise((resolve, reject) => {
     const asked = request(`${site.url}/status`, { headers: { host } }, (response) => {
@@ -40,10 +40,10 @@ async function statusWithHost(host: string): Promise<number> {
   });
 }
 
-describe('who may enter', () => {
+describe('access', () => {
   const CLOSED = ['/status', '/metrics', '/history', '/events'];
 
-  test.each(CLOSED)('%s wants the token', async (path) => {
+  test.each(CLOSED)('%s requires the token', async (path) => {
     for (const headers of [
       {},
       { authorization: 'Bearer wrong' },
@@ -55,12 +55,12 @@ describe('who may enter', () => {
     }
   });
 
-  test('a person without a session is sent to the form', async () => {
+  test('the dashboard without a session redirects to the sign-in form', async () => {
     const answer = await site.get('/', {});
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/login']);
   });
 
-  test('the token in the form becomes a cookie that no script can read, and that holds no token', async () => {
+  test('the form sets a cookie that no script can read and that does not contain the token', async () => {
     const answer = await signIn();
     const [set = ''] = answer.headers.getSetCookie();
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
@@ -69,7 +69,7 @@ describe('who may enter', () => {
     expect((await site.get('/', { cookie: await cookie() })).status).toBe(200);
   });
 
-  test('a session is over after a week, and one that was tampered with at once', async () => {
+  test('a session expires after a week, and a cookie that was tampered with is refused', async () => {
     const good = await cookie();
     const later = good.replace(/=(\d)/, (_, digit: string) => `=${Number(digit) + 1}`);
     expect((await site.get('/status', { cookie: later })).status).toBe(401);
@@ -78,12 +78,12 @@ describe('who may enter', () => {
     expect((await site.get('/status', { cookie: good })).status).toBe(401);
   });
 
-  test('signing out takes the cookie away', async () => {
+  test('signing out removes the cookie', async () => {
     const answer = await site.post('/logout', '', { ...FORM, ...own(), cookie: await cookie() });
     expect(answer.headers.getSetCookie()[0]).toContain('drover_session=; Max-Age=0');
   });
 
-  test('without a token only this machine may, and no name that points at it', async () => {
+  test('without a token only requests to names of this machine are allowed', async () => {
     await site.stop();
     site = await new Site(T0).start({ token: undefined });
     expect((await site.get('/status', {})).status).toBe(200);
@@ -94,7 +94,7 @@ describe('who may enter', () => {
 });
 
 describe('pause and resume', () => {
-  test('by a program with the token', async () => {
+  test('a program with the token pauses and resumes', async () => {
     const bearer = { authorization: `Bearer ${TOKEN}`, ...JSON_BODY };
     const answer = await site.post('/pause', '{"forMs":1800000}', bearer);
     expect(await answer.json()).toEqual({ pause: { by: 'the dashboard', until: T0 + 1_800_000 } });
@@ -103,41 +103,46 @@ describe('pause and resume', () => {
     expect(site.pause).toBeUndefined();
   });
 
-  test('by the page itself, without an end', async () => {
+  test('the page pauses without an end', async () => {
     const answer = await site.post('/pause', '{}', { ...JSON_BODY, ...own(), cookie: await cookie() });
     expect(answer.status).toBe(200);
     expect(site.pause).toEqual({ by: 'the dashboard' });
   });
 
   test.each<{ name: string; headers: Record<string, string>; body?: string; status: number }>([
-    { name: 'no session', headers: { ...JSON_BODY }, status: 401 },
+    { name: 'a request without a session', headers: { ...JSON_BODY }, status: 401 },
     {
-      name: 'a page from elsewhere',
+      name: 'a cross-origin page',
       headers: { ...JSON_BODY, cookie: 'own', origin: 'https://evil.example' },
       status: 403,
     },
     { name: 'a sandboxed page', headers: { ...JSON_BODY, cookie: 'own', origin: 'null' }, status: 403 },
     {
-      name: 'a sibling app',
+      name: 'an app on a sibling domain',
       headers: { ...JSON_BODY, cookie: 'own', origin: 'own', 'sec-fetch-site': 'same-site' },
       status: 403,
     },
-    { name: 'nobody says who', headers: { ...JSON_BODY, cookie: 'own' }, status: 403 },
-    { name: 'a plain form', headers: { ...FORM, cookie: 'own', origin: 'own' }, status: 415 },
+    { name: 'a request without Origin', headers: { ...JSON_BODY, cookie: 'own' }, status: 403 },
+    { name: 'a form submission', headers: { ...FORM, cookie: 'own', origin: 'own' }, status: 415 },
     {
-      name: 'a pause of no length',
+      name: 'a pause of zero length',
       headers: { ...JSON_BODY, cookie: 'own', origin: 'own' },
       body: '{"forMs":0}',
       status: 400,
     },
-    { name: 'no JSON', headers: { ...JSON_BODY, cookie: 'own', origin: 'own' }, body: '{', status: 400 },
     {
-      name: 'too much',
+      name: 'a body that is not JSON',
+      headers: { ...JSON_BODY, cookie: 'own', origin: 'own' },
+      body: '{',
+      status: 400,
+    },
+    {
+      name: 'a body that is too large',
       headers: { ...JSON_BODY, cookie: 'own', origin: 'own' },
       body: `"${'x'.repeat(20_000)}"`,
       status: 413,
     },
-  ])('not by $name', async ({ headers, body = '{}', status }) => {
+  ])('refuses $name', async ({ headers, body = '{}', status }) => {
     const sent = { ...headers };
     if (sent['cookie'] === 'own') sent['cookie'] = await cookie();
     if (sent['origin'] === 'own') sent['origin'] = site.url;
@@ -146,8 +151,18 @@ describe('pause and resume', () => {
   });
 });
 
-describe('what is answered', () => {
-  test('every answer forbids what is not ours', async () => {
+test.each([
+  { path: '/login', headers: FORM, error: 'same-origin form submission required' },
+  { path: '/logout', headers: FORM, error: 'same-origin form submission required' },
+  { path: '/pause', headers: JSON_BODY, error: 'same-origin request or bearer token required' },
+])('a cross-origin POST $path names what is required', async ({ path, headers, error }) => {
+  const foreign = { ...headers, origin: 'https://evil.example', cookie: await cookie() };
+  const answer = await site.post(path, '{}', foreign);
+  expect([answer.status, await answer.json()]).toEqual([403, { error }]);
+});
+
+describe('responses', () => {
+  test('every response carries the security headers', async () => {
     for (const path of ['/', '/login', '/assets/app.js', '/status', '/nothing-here', '/healthz']) {
       const { headers } = await site.get(path);
       const policy = headers.get('content-security-policy') ?? '';
@@ -159,7 +174,7 @@ describe('what is answered', () => {
     }
   });
 
-  test('the page and all of its parts are small, and not sent twice', async () => {
+  test('the page and all of its files are small, and are not sent twice', async () => {
     const html = await (await site.get('/')).text();
     const paths = [
       '/',
@@ -179,13 +194,13 @@ describe('what is answered', () => {
   });
 
   test.each(['/assets/../server.ts', '/assets/%2e%2e/server.ts', '/assets/', '/etc/passwd'])(
-    '%s is not there',
+    '%s answers 404',
     async (path) => {
       expect((await site.get(path)).status).toBe(404);
     },
   );
 
-  test('/status is all there is to know, /history the past of each type', async () => {
+  test('/status has the whole state, /history the past of each process type', async () => {
     await site.record(journalDay({ from: T0, ticks: 400 }));
     const status = (await (await site.get('/status')).json()) as {
       health: unknown;
@@ -208,7 +223,7 @@ describe('what is answered', () => {
     expect((await site.get('/history?range=toString')).status).toBe(400);
   });
 
-  test('with Redis gone it says so, and no more', async () => {
+  test('with Redis unreachable, /status answers 503 with the failure alone', async () => {
     site.lost = broken;
     const answer = await site.get('/status');
     expect(answer.status).toBe(503);
@@ -224,23 +239,23 @@ describe('what is answered', () => {
   test.each([
     { name: 'no tick yet', entries: [], laterMs: 0, status: 503 },
     { name: 'a tick just now', entries: [entry(0)], laterMs: 0, status: 200 },
-    { name: 'three intervals without one', entries: [entry(0)], laterMs: 30_000, status: 503 },
+    { name: 'no tick for three intervals', entries: [entry(0)], laterMs: 30_000, status: 503 },
     {
-      name: 'three blind ticks',
+      name: 'three ticks without a decision',
       entries: [0, 10, 20].map((at) => entry(at, [blindEntry()])),
       laterMs: 0,
       status: 503,
     },
-  ])('/healthz, open to all, with $name', async ({ entries, laterMs, status }) => {
+  ])('/healthz without a token, $name: $status', async ({ entries, laterMs, status }) => {
     await site.record(entries);
     site.at += laterMs;
     const answer = await site.get('/healthz', {});
     expect(answer.status).toBe(status);
-    // Nothing of what is behind the token.
+    // Nothing that needs the token.
     expect(await answer.text()).not.toContain('worker');
   });
 
-  test('/healthz asks Redis once a second, however many ask it', async () => {
+  test('/healthz reads Redis at most once a second, however many requests come', async () => {
     await site.record([entry(0)]);
     const many = async (): Promise<number[]> =>
       await Promise.all(Array.from({ length: 50 }, async () => (await site.get('/healthz', {})).status));
@@ -271,7 +286,7 @@ describe('what is answered', () => {
     },
   );
 
-  test('HEAD /events says what GET would, and wants the token as well', async () => {
+  test('HEAD /events has the headers of GET, and requires the token', async () => {
     const head = async (headers: Record<string, string>): Promise<[number, string | null]> => {
       const answer = await fetch(`${site.url}/events`, { method: 'HEAD', headers });
       return [answer.status, answer.headers.get('content-type')];
@@ -280,15 +295,24 @@ describe('what is answered', () => {
     expect((await head({}))[0]).toBe(401);
   });
 
-  test('/events tells what is, and again when it changes', async () => {
+  test('/events refuses the 51st client', async () => {
+    await site.record([entry(0)]);
+    const streams = await Promise.all(Array.from({ length: 50 }, async () => await site.get('/events')));
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await site.get('/events');
+    expect([refused.status, await refused.json()]).toEqual([503, { error: 'too many event-stream clients' }]);
+    await Promise.all(streams.map(async ({ body }) => await body?.cancel()));
+  });
+
+  test('/events sends the state, and again when it changes', async () => {
     await site.record([entry(0)]);
     const answer = await site.get('/events');
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     expect(answer.headers.get('content-security-policy')).toContain('none');
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
-    const until = async (words: string): Promise<void> => {
-      while (!text.includes(words)) text += (await reader?.read())?.value ?? '';
+    const until = async (part: string): Promise<void> => {
+      while (!text.includes(part)) text += (await reader?.read())?.value ?? '';
     };
     await until(`"at":${T0}`);
     await site.record([entry(10)]);

@@ -15,12 +15,12 @@ afterEach(async () => {
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const own = (): Record<string, string> => ({ origin: site.url, 'sec-fetch-site': 'same-origin' });
 
-async function begin(): Promise<string> {
+async function signIn(): Promise<string> {
   const answer = await site.post('/login', `token=${TOKEN}`, { ...FORM, ...own() });
   return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
 }
 
-async function end(cookie: string): Promise<void> {
+async function signOut(cookie: string): Promise<void> {
   const answer = await site.post('/logout', '', { ...FORM, ...own(), cookie });
   expect(answer.headers.get('location')).toBe('/login');
 }
@@ -29,71 +29,71 @@ const status = async (cookie: string): Promise<number> => (await site.get('/stat
 
 describe('signing out', () => {
   test('ends the session on the server, for every copy of its cookie', async () => {
-    const cookie = await begin();
+    const cookie = await signIn();
     expect(await status(cookie)).toBe(200);
-    await end(cookie);
+    await signOut(cookie);
     expect(await status(cookie)).toBe(401);
     expect(await status(`${cookie}.`)).toBe(401);
     site.at += 1000;
-    expect(await status(await begin())).toBe(200);
+    expect(await status(await signIn())).toBe(200);
   });
 
-  test('leaves other sessions alone, though they began in the same millisecond', async () => {
-    const [mine, other] = [await begin(), await begin()];
+  test('keeps other sessions, even those that started in the same millisecond', async () => {
+    const [mine, other] = [await signIn(), await signIn()];
     expect(mine).not.toBe(other);
-    await end(mine);
+    await signOut(mine);
     expect([await status(mine), await status(other)]).toEqual([401, 200]);
   });
 
-  test('of no session, or of a forged one, ends nothing and keeps nothing', async () => {
-    const cookie = await begin();
-    await end('');
-    await end(cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')));
+  test('without a session, or with a forged one, ends no session', async () => {
+    const cookie = await signIn();
+    await signOut('');
+    await signOut(cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')));
     expect(await status(cookie)).toBe(200);
   });
 
-  test('stays so however many sign out after it', async () => {
-    const first = await begin();
-    await end(first);
+  test('is not undone by any number of later sign-outs', async () => {
+    const first = await signIn();
+    await signOut(first);
     site.at += 1000;
-    for (let i = 0; i < 1100; i += 1) await end(await begin());
+    for (let i = 0; i < 1100; i += 1) await signOut(await signIn());
     site.at += 1000;
     expect(await status(first)).toBe(401);
-    expect(await status(await begin())).toBe(200);
+    expect(await status(await signIn())).toBe(200);
   });
 
-  test('ends the stream that the session listens to', async () => {
+  test('ends the event streams of the session', async () => {
     await site.record([entry(0)]);
-    const cookie = await begin();
+    const cookie = await signIn();
     const answer = await site.get('/events', { cookie });
     expect(answer.status).toBe(200);
     const text = answer.text();
-    await end(cookie);
+    await signOut(cookie);
     expect(await text).toContain('retry: 3000');
   });
 
-  test('so does the end of its week', async () => {
-    const answer = await site.get('/events', { cookie: await begin() });
+  test('a session that expires ends its event streams', async () => {
+    const answer = await site.get('/events', { cookie: await signIn() });
     site.at += 7 * 86_400_000;
     expect(await answer.text()).toContain('retry: 3000');
   });
 });
 
-describe('a change needs our own page or an accepted token', () => {
+describe('a change needs a same-origin request or the right token', () => {
   test.each(['Bearer wrong', 'Basic eDp5', 'x', `Basic ${TOKEN}`])(
-    'a session with "Authorization: %s" from elsewhere is neither',
+    'a cross-origin request with a session and "Authorization: %s" is refused',
     async (authorization) => {
       const headers = { 'content-type': 'application/json', origin: 'https://evil.example', authorization };
-      const answer = await site.post('/pause', '{}', { ...headers, cookie: await begin() });
+      const answer = await site.post('/pause', '{}', { ...headers, cookie: await signIn() });
       expect([401, 403]).toContain(answer.status);
       expect(site.pause).toBeUndefined();
     },
   );
 
   test.each([`Bearer ${TOKEN}`, 'Bearer wrong', 'x'])(
-    'nor may a page from elsewhere sign anyone in or out with "Authorization: %s"',
+    'a cross-origin form with "Authorization: %s" can neither sign in nor sign out',
     async (authorization) => {
-      const cookie = await begin();
+      const cookie = await signIn();
       const headers = { ...FORM, origin: 'https://evil.example', authorization, cookie };
       expect((await site.post('/login', `token=${TOKEN}`, headers)).status).toBe(403);
       expect((await site.post('/logout', '', headers)).status).toBe(403);
@@ -101,7 +101,7 @@ describe('a change needs our own page or an accepted token', () => {
     },
   );
 
-  test('without a token a header is no proof either', async () => {
+  test('where no token is set, a bearer token proves nothing', async () => {
     await site.stop();
     site = await new Site(T0).start({ token: undefined });
     const headers = { 'content-type': 'application/json', authorization: 'Bearer x' };

@@ -28,7 +28,7 @@ function dial(url: string): Socket {
   return socket;
 }
 
-describe.concurrent('a connection that sends too slowly is closed', () => {
+describe.concurrent('the server closes a connection that sends too slowly', () => {
   test.each([
     { name: 'nothing at all', text: '' },
     { name: 'half a header', text: 'GET / HTTP/1.1\r\nHost: x\r\nX-Half: ' },
@@ -47,7 +47,7 @@ describe.concurrent('a connection that sends too slowly is closed', () => {
     socket.resume().write(text);
     const dripping = setInterval(() => drip && socket.write('x'), 500);
     try {
-      // Well above what the server allows (12 s), and well below what Node does (up to 90 s).
+      // Well above the server's limit (12 s), and well below Node's default (up to 90 s).
       const closed = once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
       await expect(closed).resolves.toBeDefined();
     } finally {
@@ -57,7 +57,7 @@ describe.concurrent('a connection that sends too slowly is closed', () => {
   });
 });
 
-describe('the clock goes on, though clients hold every connection they can get', () => {
+describe('the clock keeps working while clients hold every connection they can get', () => {
   let scene: Scene;
   let clock: ChildProcess | undefined;
 
@@ -100,14 +100,14 @@ describe('the clock goes on, though clients hold every connection they can get',
     await until(() => printed.includes('dashboard at '));
     const [, url = ''] = /dashboard at (http:[^"]+)"/.exec(printed) ?? [];
 
-    // Each takes the place of one that was closed: a descriptor that becomes free is gone at once.
-    let over = false;
+    // Each closed connection is replaced, so that a free descriptor is taken at once.
+    let stopped = false;
     const hold = (onUp: () => void): void => {
       const socket = dial(url);
       socket.resume().write('GET / HTTP/1.1\r\nHost: x\r\nX-Half: ');
       socket.once('connect', onUp).once('close', () => {
         sockets.delete(socket);
-        if (!over) setTimeout(() => hold(onUp), 20);
+        if (!stopped) setTimeout(() => hold(onUp), 20);
       });
     };
     await Promise.all(Array.from({ length: 400 }, async () => await new Promise<void>((up) => hold(up))));
@@ -118,14 +118,14 @@ describe('the clock goes on, though clients hold every connection they can get',
       return entries.some(({ at, types }) => at > since && types.every(({ kind }) => kind === 'decided'));
     };
     try {
-      // What the clock has open must not be all that it can have: it has to connect again and again under the flood.
+      // The clock must be able to open connections, not only to keep them: kill them again and again.
       for (let times = 0; times < 5; times += 1) {
         await scene.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
         const killedAt = Date.now();
         await until(async () => await decidedAfter(killedAt));
       }
     } finally {
-      over = true;
+      stopped = true;
       for (const socket of sockets) socket.destroy();
       connection.close();
     }

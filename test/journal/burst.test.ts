@@ -13,7 +13,7 @@ type Seen = {
   waitMs?: number;
 };
 
-/** Ticks 10 s apart, and the bursts that were over. */
+/** Ticks 10 s apart, and the bursts that ended. */
 function watch(ticks: readonly Seen[]): { readonly ended: Burst[]; readonly going: BurstWatch | undefined } {
   const ended: Burst[] = [];
   let going: BurstWatch | undefined;
@@ -35,14 +35,14 @@ function watch(ticks: readonly Seen[]): { readonly ended: Burst[]; readonly goin
 
 const calm: Seen = { ready: 0, active: 1, added: 100, wanted: 1 };
 
-test('a newsletter: from the tick that saw it to the last of its jobs done', () => {
+test('a burst lasts from the tick that saw it until the last of its jobs is done', () => {
   const { ended, going } = watch([
     calm,
     { ready: 995, active: 5, added: 1099, wanted: 8, quantity: 8, waitMs: 4000 },
     { ready: 500, active: 40, added: 1120, wanted: 6, quantity: 8, waitMs: 14_000 },
-    // Nothing waits any more: the 40 that run are the last.
+    // No job waits: the 40 that run are the last of the burst.
     { ready: 0, active: 40, added: 1130, wanted: 1, quantity: 8 },
-    // 30 ended, 5 came: not all of the 40 can be done yet.
+    // 30 ended, 5 came: not all of the 40 are done yet.
     { ready: 0, active: 15, added: 1135, wanted: 1, quantity: 8 },
     { ready: 0, active: 5, added: 1140, wanted: 1, quantity: 4 },
     calm,
@@ -61,7 +61,7 @@ test('a newsletter: from the tick that saw it to the last of its jobs done', () 
   expect(going).toBeUndefined();
 });
 
-test('another burst before the first is over belongs to it', () => {
+test('a second burst before the first has ended belongs to it', () => {
   const { ended } = watch([
     calm,
     { ready: 500, active: 5, added: 605, wanted: 5 },
@@ -76,15 +76,15 @@ test('another burst before the first is over belongs to it', () => {
 
 test.each([
   { name: 'the minimum is enough', wanted: 1 },
-  { name: 'nothing is wanted', wanted: 0 },
-])('no burst where $name', ({ wanted }) => {
+  { name: 'no worker is needed', wanted: 0 },
+])('there is no burst where $name', ({ wanted }) => {
   expect(watch([calm, { ready: 50, active: 5, added: 160, wanted }])).toEqual({
     ended: [],
     going: undefined,
   });
 });
 
-test('a steady load that never runs dry ends the burst it began with all the same', () => {
+test('a burst ends although a steady load continues', () => {
   const steady = Array.from({ length: 6 }, (_, index) => ({
     ready: 0,
     active: 40,

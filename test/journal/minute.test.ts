@@ -6,7 +6,7 @@ import { minuteAt, NO_HISTORY, rollUp, type History } from '../../src/journal/mi
 import { blindEntry, decidedEntry, entry, queueEntry, T0 } from '../support/entries.ts';
 import { journalDay } from '../support/journal-day.ts';
 
-test('a minute is what its ticks saw: the most that waited, the mean that ran, and what moved', () => {
+test('a minute has the most jobs waiting, the mean of jobs running, and the flow of its ticks', () => {
   const at = (seconds: number, ready: number, active: number, added: number, waitMs?: number) =>
     entry(seconds, [decidedEntry({ quantity: 3, queues: [queueEntry({ ready, active, added, waitMs })] })]);
   const { minutes } = rollUp([
@@ -29,7 +29,7 @@ test('a minute is what its ticks saw: the most that waited, the mean that ran, a
         max: 10,
         concurrency: 5,
         maxWaitMs: 0,
-        // Each tick holds until the next, which is at most three ticks of 10 s away.
+        // Each tick counts until the next one, at most three intervals of 10 s.
         dynoMs: 3 * 60_000,
         maxDynoMs: 10 * 60_000,
         activeMs: (4 + 2) * 30_000,
@@ -37,7 +37,7 @@ test('a minute is what its ticks saw: the most that waited, the mean that ran, a
         active: 3,
         waitMs: 9000,
         added: 50,
-        // 40 came while 37 more were there: 3 had ended. Then 10 came, and 32 fewer were there.
+        // 40 came and the queue grew by 37: 3 ended. Then 10 came and it shrank by 32: 42 ended.
         done: 3 + 42,
         queues: [{ name: 'mail', ready: 40, active: 3, waitMs: 9000, added: 50 }],
       },
@@ -45,12 +45,12 @@ test('a minute is what its ticks saw: the most that waited, the mean that ran, a
   });
 });
 
-test('a minute that begins before the first entry is not given: it may be half of one', () => {
+test('a minute that begins before the first entry is left out: it may be incomplete', () => {
   const { minutes } = rollUp([entry(30), entry(40), entry(60), entry(120)]);
   expect(minutes.map(({ at }) => (at - T0) / 1000)).toEqual([60, 120]);
 });
 
-test('what came while a type was blind counts when it is seen again, and a counter that was reset counts nothing', () => {
+test('jobs added during ticks without a reading count afterwards, and a counter that was reset counts nothing', () => {
   const seen = (seconds: number, added: number) =>
     entry(seconds, [decidedEntry({ queues: [queueEntry({ added })] })]);
   const { minutes } = rollUp([
@@ -63,7 +63,7 @@ test('what came while a type was blind counts when it is seen again, and a count
   expect(minutes[0]?.types[0]).toMatchObject({ ticks: 3, blind: 1, added: 25 + 0 + 3 });
 });
 
-test('a change, a refusal and a burst are in the minute they belong to', () => {
+test('changes that were made and that failed are both recorded, with their time', () => {
   const failure = { code: 'HEROKU_FORBIDDEN', message: 'no', remedy: 'yes' };
   const changed = decidedEntry({ from: 2, to: 9, quantity: 9, result: 'resized', reason: 'many' });
   const { changes } = rollUp([entry(0), entry(60, [changed]), entry(70, [decidedEntry({ to: 5, failure })])]);
@@ -76,13 +76,13 @@ test('a change, a refusal and a burst are in the minute they belong to', () => {
 const day = [...journalDay({ from: T0, ticks: 720, burstEveryMs: 1_800_000 })];
 const whole = rollUp(day);
 
-test('a made-up day has what the laws below are about', () => {
+test('the generated day has the minutes and changes that the laws below need', () => {
   expect(whole.minutes.length).toBe(119);
   expect(whole.changes.length).toBeGreaterThan(5);
   expect(whole.minutes[5]?.types).toHaveLength(3);
 });
 
-test('law: rolled up in any pieces that overlap by two minutes, the minutes are the same', () => {
+test('law: entries rolled up in any pieces that overlap by two minutes give the same minutes', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 15, max: 200 }), { minLength: 1, maxLength: 12 }), (lengths) => {
       let known: History = NO_HISTORY;
@@ -99,7 +99,7 @@ test('law: rolled up in any pieces that overlap by two minutes, the minutes are 
   );
 });
 
-test('law: an hour packed and unpacked is the hour', () => {
+test('law: unpacking a packed hour gives the same hour', () => {
   for (let hour = hourAt(T0); hour < T0 + 2 * HOUR_MS; hour += HOUR_MS) {
     const part = within(whole, hour, hour + HOUR_MS);
     expect(part.minutes.length).toBeGreaterThan(0);
@@ -107,7 +107,7 @@ test('law: an hour packed and unpacked is the hour', () => {
   }
 });
 
-test('an hour in which everything flaps keeps its newest changes only', () => {
+test('an hour stores only its newest 240 changes', () => {
   const changes = Array.from({ length: 400 }, (_, index) => ({
     at: T0 + index,
     processType: 'worker',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { samplesOf } from '../../src/journal/samples.ts';
 import { blindEntry, decidedEntry, entry, queueEntry } from '../support/entries.ts';
 
-test('a tick is one line of figures, units beside them, and nothing that is not known', () => {
+test('a tick is one line of figures with units, without unknown ones', () => {
   const queues = [
     queueEntry({ name: 'mail', ready: 40, active: 5, waitMs: 12_340 }),
     queueEntry({ name: 'bulk', ready: 2 }),

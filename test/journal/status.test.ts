@@ -13,7 +13,7 @@ function after(...entries: readonly Entry[]): Status {
   return status;
 }
 
-test('counts what was done, what had the last word and why it was not done', () => {
+test('the status counts outcomes, the steps that determined decisions, and holds', () => {
   const up = decidedEntry({ from: 2, to: 6, quantity: 6, result: 'resized' });
   const held = decidedEntry({
     to: 9,
@@ -42,32 +42,27 @@ test('counts what was done, what had the last word and why it was not done', () 
   });
 });
 
-test('dynos are starting for a boot, and draining while only their jobs keep them', () => {
+test('workers count as starting for one boot time, and as draining while only their jobs keep them', () => {
   const up = decidedEntry({ from: 2, to: 6, quantity: 6, result: 'resized' });
   expect(after(entry(0, [up])).types[0]?.starting).toBe(4);
   const six = decidedEntry({ from: 6, quantity: 6 });
   expect(after(entry(0, [up]), entry(29, [six])).types[0]?.starting).toBe(4);
   expect(after(entry(0, [up]), entry(30, [six])).types[0]?.starting).toBe(0);
-  const draining = decidedEntry({
-    steps: [
-      { stage: 'step limit', count: 2 },
-      { stage: 'protection', count: 5 },
-    ],
-  });
+  const draining = decidedEntry({ to: 5, limited: 2 });
   expect(after(entry(0, [draining])).types[0]?.draining).toBe(3);
 });
 
-test('today begins at midnight where the operator is, and costs what the dynos there were cost', () => {
+test("today begins at midnight in the operator's time zone, and costs what was set since then", () => {
   const late = Date.parse('2026-03-02T22:59:50Z') - T0;
   const status = after(entry(late / 1000 - 10), entry(late / 1000), entry(late / 1000 + 10));
   const second = 25 / 720 / 3600;
-  // The tick at midnight in Berlin is the new day's, with the ten seconds before it.
+  // The tick at midnight in Berlin counts for the new day, with the ten seconds before it.
   expect(status.types[0]?.today).toMatchObject({ day: '2026-03-03', dynoMs: 20_000 });
   expect(status.types[0]?.today?.costUsd).toBeCloseTo(20 * second, 10);
   expect(status.types[0]?.today?.savedUsd).toBeCloseTo(80 * second, 10);
 });
 
-test('a size without a price has no cost, rather than none at all', () => {
+test('a size without a price has an unknown cost, not zero', () => {
   const odd = decidedEntry({ size: 'Mystery-9X' });
   expect(after(entry(0, [odd]), entry(10, [odd])).types[0]?.today).toEqual({
     day: '2026-03-02',
@@ -77,15 +72,20 @@ test('a size without a price has no cost, rather than none at all', () => {
   });
 });
 
-test('a gap counts as three ticks at most: what nobody saw is not known', () => {
+test('a gap counts as three intervals at most: the rest is unknown', () => {
   expect(after(entry(0), entry(3600)).types[0]?.today?.dynoMs).toBe(2 * 30_000);
 });
 
-test('a clock that is set back takes nothing away', () => {
+test('a clock that is set back reduces no figure', () => {
   expect(after(entry(100), entry(0), entry(10)).types[0]?.today?.dynoMs).toBe(20_000);
 });
 
-test('durations fall into their buckets', () => {
+test("the status has the platform's noun, where the platform supplies one", () => {
+  expect(nextStatus(undefined, entry(0), { ...context, noun: 'pod' }).status.noun).toBe('pod');
+  expect(after(entry(0)).noun).toBeUndefined();
+});
+
+test('tick durations are counted in their buckets', () => {
   const took = (ms: number): Entry => ({ ...entry(0), tookMs: ms });
   expect(after(took(25), took(26), took(99_000)).took).toEqual({
     buckets: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
@@ -96,16 +96,16 @@ test('durations fall into their buckets', () => {
 test.each([
   { name: 'no tick yet', status: undefined, now: T0, ok: false },
   { name: 'a tick just now', status: after(entry(0)), now: T0 + 1000, ok: true },
-  { name: 'three intervals ago', status: after(entry(0)), now: T0 + 30_000, ok: true },
-  { name: 'longer than that', status: after(entry(0)), now: T0 + 30_001, ok: false },
+  { name: 'a tick three intervals ago', status: after(entry(0)), now: T0 + 30_000, ok: true },
+  { name: 'a tick more than three intervals ago', status: after(entry(0)), now: T0 + 30_001, ok: false },
   {
-    name: 'two blind ticks',
+    name: 'two ticks without a decision',
     status: after(entry(0), entry(10, [blindEntry()]), entry(20, [blindEntry()])),
     now: T0 + 21_000,
     ok: true,
   },
   {
-    name: 'three blind ticks of one type while the other is well',
+    name: 'three ticks without a decision for one of two process types',
     status: after(
       ...[0, 10, 20].map((at) => entry(at, [blindEntry(), decidedEntry({ processType: 'mailer' })])),
     ),
@@ -113,7 +113,7 @@ test.each([
     ok: false,
   },
   {
-    name: 'blind, and well again',
+    name: 'a decision after three ticks without one',
     status: after(...[0, 10, 20].map((at) => entry(at, [blindEntry()])), entry(30)),
     now: T0 + 31_000,
     ok: true,
@@ -122,7 +122,7 @@ test.each([
   expect(healthOf(status, now).ok).toBe(ok);
 });
 
-test('a burst is told by the tick that saw its end', () => {
+test('the tick that sees the end of a burst returns it', () => {
   const busy = decidedEntry({
     queues: [queueEntry({ ready: 900, added: 900 })],
     needed: 9,

@@ -13,9 +13,11 @@ export class Site {
   pause: Pause | undefined;
   /** Set: nothing that the clock wrote can be read. */
   lost: Failure | undefined;
+  /** What the platform calls one worker. */
+  noun: string | undefined;
   readonly failures: string[] = [];
-  /** What was logged of wrong tokens. */
-  readonly guesses: { readonly address: string; readonly words: string }[] = [];
+  /** Log lines about wrong tokens. */
+  readonly authFailures: { readonly address: string; readonly message: string }[] = [];
   /** How often the journal was asked where things stand. */
   loads = 0;
   readonly #journal: Journal = memoryJournal();
@@ -68,7 +70,7 @@ export class Site {
       { dashboard: true, host: '127.0.0.1', port: 0, token, herokuRouter },
       {
         failed: ({ code }) => this.failures.push(code),
-        guessed: (guess) => this.guesses.push(guess),
+        authFailed: (failure) => this.authFailures.push(failure),
       },
     );
     return this;
@@ -77,7 +79,7 @@ export class Site {
   async record(entries: Iterable<Entry>): Promise<void> {
     const { signal } = new AbortController();
     for (const entry of entries) {
-      const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC' });
+      const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC', noun: this.noun });
       this.#status = next.status;
       await this.#journal.record(
         { ...entry, bursts: next.bursts },

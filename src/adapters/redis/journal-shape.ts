@@ -71,7 +71,6 @@ const DECIDED = v.object({
   to: DYNOS,
   needed: v.optional(AMOUNT),
   limited: v.optional(AMOUNT),
-  noun: v.optional(TEXT),
   size: TEXT,
   min: DYNOS,
   max: DYNOS,
@@ -163,6 +162,7 @@ export const KEPT = v.object({
   status: v.object({
     version: v.literal(1),
     appName: TEXT,
+    noun: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{1,20}$/))),
     at: AT,
     since: AT,
     tickMs: SPAN_MS,

@@ -36,7 +36,7 @@ ${tableOf(
   [
     ['Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), ''],
     fleetRow('fixed maximum', type.fixedMax),
-    ...(type.bestFixed ? [fleetRow('best fixed', type.bestFixed)] : []),
+    ...(type.cheapestFixed ? [fleetRow('best fixed', type.cheapestFixed)] : []),
   ],
 )}
 ${waits}

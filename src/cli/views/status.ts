@@ -1,6 +1,7 @@
 import { longestWaitMs, type DecidedEntry, type QueueEntry } from '../../journal/entry.ts';
 import { activeIn, readyIn } from '../../journal/minute.ts';
-import { healthOf, type Status, type TypeStatus } from '../../journal/status.ts';
+import { healthOf, type Status } from '../../journal/status.ts';
+import type { TypeStatus } from '../../journal/type-status.ts';
 import type { Pause } from '../../ports.ts';
 import { number, span, table } from './table.ts';
 import { folded } from './wrap.ts';

@@ -1,6 +1,6 @@
 /**
- * An element. Text is only ever set as text, so a queue may have any name. `props` are attributes; those that begin
- * with `on` are listeners, and what is undefined or false is left out.
+ * Creates an element. Text is never parsed as HTML, so a queue may have any name. `props` are attributes, or listeners
+ * where the name begins with `on`; undefined and false are left out.
  */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
@@ -13,19 +13,19 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
-/** Puts the children in place, and touches nothing where they look the same: what has the focus keeps it. */
+/** Replaces the children, unless their HTML is the same: focus and scroll position stay. */
 export function show(parent, ...children) {
   const next = h('div', {}, ...children);
   if (parent.innerHTML !== next.innerHTML) parent.replaceChildren(...next.childNodes);
 }
 
-/** A table with a caption for those who cannot see what is around it. `align` holds `n` for each column of numbers. */
+/** A table with a caption for screen readers. `align` has `n` for each column of numbers. */
 export function table(caption, heads, align, rows) {
   const cell = (tag, text, column, props = {}) =>
     h(tag, { class: align[column] === 'n' ? 'n' : undefined, ...props }, text);
   return h(
     'div',
-    { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': `${caption}, as a table` },
+    { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': `${caption} table` },
     h(
       'table',
       {},

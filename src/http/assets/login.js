@@ -1,14 +1,14 @@
 const problem = document.getElementById('problem');
-const words = {
-  '?wrong': 'That is not the token.',
-  '?later': 'Too many attempts. Wait a minute, then try again.',
+const text = {
+  '?wrong': 'Wrong token.',
+  '?throttled': 'Too many attempts. Wait a minute, then try again.',
 }[location.search];
-if (words) {
-  problem.textContent = words;
+if (text) {
+  problem.textContent = text;
   problem.hidden = false;
   document.getElementById('token').setAttribute('aria-invalid', 'true');
 } else {
-  // Whoever comes by a link from elsewhere is signed in already: the browser kept the cookie back on that first request.
+  // A SameSite=Strict cookie is not sent when a link on another site leads here, so a valid session may exist.
   const answer = await fetch('/status', { headers: { accept: 'application/json' } });
   if (answer.ok) location.replace('/');
 }

@@ -89,6 +89,11 @@ describe('a tick', () => {
 describe('a status', () => {
   const kept = { status: STATUS, alarms: {} };
 
+  test("keeps the platform's noun", () => {
+    const parsed = safeParse(KEPT, { ...kept, status: { ...STATUS, noun: 'pod' } });
+    expect(parsed.output).toMatchObject({ status: { noun: 'pod' } });
+  });
+
   test.each([
     { name: 'a maximum of two hundred millions', path: 'status.types.0.latest.max', value: 2e8 },
     { name: 'a fleet of more', path: 'status.types.0.fleet.quantity', value: 2e8 },
@@ -102,6 +107,7 @@ describe('a status', () => {
     { name: 'a counter beyond counting', path: 'status.ticks.decided', value: 1e300 },
     { name: 'a histogram of a thousand bars', path: 'status.took.buckets', value: Array(1000).fill(1) },
     { name: 'a tick in a century', path: 'status.tickMs', value: 3.2e12 },
+    { name: 'a noun that is not one word', path: 'status.noun', value: '<b>' },
   ])('with $name is none', ({ path, value }) => {
     expect(accepts(KEPT, kept)).toBe(true);
     expect(accepts(KEPT, at(kept, path, value))).toBe(false);

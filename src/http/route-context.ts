@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { Clock, Journal, PauseStore } from '../ports.ts';
+import type { AccessControl } from './access.ts';
 import type { loadAssets } from './assets.ts';
-import type { Gate } from './gate.ts';
-import type { Live } from './live.ts';
+import type { EventStream } from './event-stream.ts';
 
 export type HttpPorts = {
   readonly journal: Pick<Journal, 'load' | 'entries' | 'history'>;
@@ -11,16 +11,16 @@ export type HttpPorts = {
   readonly clock: Pick<Clock, 'now'>;
 };
 
-/** What the parts of the server share. */
-export type Site = {
+/** What all routes share. */
+export type RouteContext = {
   readonly app: FastifyInstance;
   readonly ports: HttpPorts;
-  readonly gate: Gate;
+  readonly access: AccessControl;
   readonly assets: Awaited<ReturnType<typeof loadAssets>>;
-  readonly live: Live;
-  /** For one question to Redis. */
+  readonly events: EventStream;
+  /** The deadline of one read or write of the clock's state. */
   readonly signal: () => AbortSignal;
 };
 
-/** For routes that everybody may see. */
-export const OPEN = { config: { open: true } } as const;
+/** Marks a route that needs neither token nor session. */
+export const PUBLIC = { config: { public: true } } as const;
