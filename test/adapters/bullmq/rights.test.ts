@@ -135,11 +135,11 @@ describe('the documented ACL rules', () => {
 
 describe('without an optional right the counts are still read, and what is lost is said', () => {
   test.each([
-    { right: '+lrange', lost: { orphaned: undefined }, says: 'which dynos are busy' },
-    { right: '+mget', lost: { orphaned: undefined }, says: 'which dynos are busy' },
-    { right: '+lindex', lost: {}, says: 'since when the oldest job waits' },
-    { right: '+zrange', lost: {}, says: 'since when the oldest job waits' },
-    { right: '+hstrlen', lost: {}, says: 'since when the oldest job waits' },
+    { right: '+lrange', lost: { orphaned: undefined }, says: 'Busy dynos' },
+    { right: '+mget', lost: { orphaned: undefined }, says: 'Busy dynos' },
+    { right: '+lindex', lost: {}, says: 'waiting time of the oldest job' },
+    { right: '+zrange', lost: {}, says: 'waiting time of the oldest job' },
+    { right: '+hstrlen', lost: {}, says: 'waiting time of the oldest job' },
     { right: '+pttl', lost: { rateLimitedMs: undefined }, says: 'rate limiter' },
   ])('$right', async ({ right, lost, says }) => {
     for (const rules of isOld ? [fullest()] : [WITH_SCRIPT, WITHOUT_SCRIPT]) {

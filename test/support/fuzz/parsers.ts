@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 
 import * as fc from 'fast-check';
 
-import { cleanText } from '../../../src/adapters/bullmq/clean-text.ts';
-import { decodeRow } from '../../../src/adapters/bullmq/decode-row.ts';
-import { observe } from '../../../src/adapters/bullmq/snapshot.ts';
 import { countsOf } from '../../../src/adapters/bullmq/plain-counts.ts';
-import { readyAt } from '../../../src/adapters/bullmq/ready-at.ts';
+import { readyAt } from '../../../src/adapters/bullmq/plain-jobs.ts';
+import { cleanText } from '../../../src/adapters/bullmq/queue-names.ts';
+import { decodeRow } from '../../../src/adapters/bullmq/snapshot-row.ts';
+import { observe } from '../../../src/adapters/bullmq/snapshot.ts';
 import { nextBudget } from '../../../src/adapters/heroku/budget.ts';
 import { refusal } from '../../../src/adapters/heroku/refusal.ts';
 import { retryAfterMs } from '../../../src/adapters/heroku/retry-after.ts';
@@ -160,7 +160,7 @@ function assertJudges(queues: readonly QueueObservation[], remembered: Remembere
   for (const { words, ends } of beliefsOf(remembered, 60_000, T0 + 10_000)) assertWords(words + ends);
 }
 
-const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
+const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
 const plainReplies = fc.array(fc.oneof(hostileJson, fc.nat(), fc.array(hostileText)), { maxLength: 20 });
 const learned = {
   at: T0,
