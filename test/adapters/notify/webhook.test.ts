@@ -97,7 +97,7 @@ test.each([
   const failure = await notify(path).then(() => undefined, failureOf);
   expect(failure).toMatchObject({
     code: 'NOTIFY_FAILED',
-    message: `a notice could not be delivered (status ${status})`,
+    message: `failed to send a notification (status ${status})`,
   });
   // Not followed, and not asked again.
   expect(posts).toHaveLength(1);

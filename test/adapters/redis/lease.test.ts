@@ -153,7 +153,7 @@ test('two Drovers of one app that scale different types refuse to wait for each 
   const other = redisLease(redis, keys, ['mailer']);
   await expect(other.acquire(10_000, signal)).rejects.toMatchObject({
     code: 'LEASE_CONFLICT',
-    message: 'another Drover of this app scales worker, this one mailer: one clock has to scale all of them',
+    message: 'another Drover of this app scales worker, this one mailer: one clock has to scale all process types',
     remedy: expect.stringContaining('PROCESS_TYPES=mailer,worker'),
   });
 });
