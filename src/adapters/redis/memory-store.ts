@@ -61,7 +61,7 @@ const SCALING_STATE = v.object({
   bootMs: v.optional(belief(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS)), BOOT_BELIEVED_MS)),
 }) satisfies v.GenericSchema<unknown, ScalingState>;
 
-const KEPT = v.object({
+const SAVED = v.object({
   version: v.literal(VERSION),
   /** The fencing token of the clock that saved it. */
   token: v.string(),
@@ -120,7 +120,7 @@ export function redisMemoryStore(
       processTypes.forEach((processType, index) => {
         const text = texts[index];
         if (text === null || text === undefined) return;
-        const kept = parseKept(text);
+        const kept = parseSavedState(text);
         if (kept === undefined) return onDiscarded(processType);
         const { memory, scaling } = kept;
         // Complete if its clock was the last to have the lease and did nothing after it saved this. A reader without the
@@ -137,10 +137,10 @@ export function redisMemoryStore(
 }
 
 /** The saved state, or undefined for anything Drover would not have written. */
-export function parseKept(text: string): v.InferOutput<typeof KEPT> | undefined {
+export function parseSavedState(text: string): v.InferOutput<typeof SAVED> | undefined {
   if (text.length > LONGEST) return undefined;
   try {
-    return v.parse(KEPT, JSON.parse(text));
+    return v.parse(SAVED, JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -160,24 +160,27 @@ describe('a sentinel and a master that require TLS, a user and a password', () =
   });
 
   test.each([
-    { name: 'none', query: '', code: 'REDIS_AUTH', remedy: 'sentinelPassword' },
+    { name: 'no password', query: '', code: 'REDIS_AUTH', remedy: 'sentinelPassword' },
     {
-      name: 'a wrong one',
+      name: 'a wrong password',
       query: '&sentinelUsername=watch&sentinelPassword=wr0ng',
       code: 'REDIS_AUTH',
       remedy: 'sentinelPassword',
     },
     {
-      name: 'one that may ask nothing',
+      name: 'a user without any right',
       query: '&sentinelUsername=blind&sentinelPassword=blind',
       code: 'REDIS_NOPERM',
       remedy: '+sentinel|get-master-addr-by-name',
     },
-  ])('$name for the sentinel: says that it is that, and no secret', async ({ query, code, remedy }) => {
-    const failure: unknown = await readBy(query).catch((thrown: unknown) => thrown);
-    expect(failure).toMatchObject({ code, remedy: expect.stringContaining(remedy) });
-    expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/wr0ng|p@ss|p%40ss/);
-  });
+  ])(
+    '$name for the sentinel: the failure names the sentinel and no secret',
+    async ({ query, code, remedy }) => {
+      const failure: unknown = await readBy(query).catch((thrown: unknown) => thrown);
+      expect(failure).toMatchObject({ code, remedy: expect.stringContaining(remedy) });
+      expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/wr0ng|p@ss|p%40ss/);
+    },
+  );
 });
 
 describe('a cluster of three masters', () => {

@@ -13,7 +13,7 @@ import { retryAfterMs } from '../../../src/adapters/heroku/retry-after.ts';
 import { rowsOf } from '../../../src/adapters/heroku/rows.ts';
 import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts';
 import { compress, decompress } from '../../../src/adapters/redis/compression.ts';
-import { parseKept } from '../../../src/adapters/redis/memory-store.ts';
+import { parseSavedState } from '../../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
 import { parseRedisUrl } from '../../../src/config/redis-url.ts';
 import type { RedisConnection } from '../../../src/adapters/redis/connect.ts';
@@ -349,7 +349,7 @@ export const PARSERS: readonly Parser[] = [
       mutated(KEPT_MEMORY).map((v) => JSON.stringify(v)),
     ),
     (text) => {
-      const kept = parseKept(text);
+      const kept = parseSavedState(text);
       if (!kept) return false;
       const queues = [queue({ name: 'mail', waiting: 40, active: 3, added: 20 })];
       assertDecides(queues, kept.memory);
