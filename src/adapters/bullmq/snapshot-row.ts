@@ -42,7 +42,7 @@ type FieldName = keyof typeof FIELDS;
 type Fields = { readonly [Name in FieldName]: ReturnType<(typeof KINDS)[(typeof FIELDS)[Name]]['read']> };
 
 export const ROW_FIELDS = Object.keys(FIELDS) as readonly FieldName[];
-const READS = ROW_FIELDS.map((name) => [name, KINDS[FIELDS[name]].read] as const);
+const INDEX = Object.fromEntries(ROW_FIELDS.map((name, index) => [name, index])) as Record<FieldName, number>;
 
 /** The Lua expressions that write these fields, in this order. */
 export function rowExpressions(names: readonly FieldName[]): string {
@@ -54,21 +54,33 @@ export function decodeRow(row: unknown): Snapshot | { readonly errorId: string }
   const text: unknown = Array.isArray(row) ? row[0] : row;
   if (typeof text !== 'string') throw badReply();
   if (text.startsWith('-')) return { errorId: /^-([A-Z]+)/.exec(text)?.[1] ?? 'ERR' };
-  const { looked, orphaned, lastStartedAt, lastEndedAt, ...counts } = fieldsOf(text);
-  const complete = looked >= counts.active;
-  return {
-    ...counts,
-    lastRun: runOf(lastStartedAt, lastEndedAt),
-    sample: { looked, complete, orphaned, holders: holdersOf(row) },
-  };
-}
-
-function fieldsOf(text: string): Fields {
   const values = text.split(' ');
-  if (values.length !== READS.length) throw badReply();
-  const fields: Record<string, unknown> = {};
-  for (const [index, [name, read]] of READS.entries()) fields[name] = read(values[index] ?? '');
-  return fields as Fields;
+  if (values.length !== ROW_FIELDS.length) throw badReply();
+  const field = <Name extends FieldName>(name: Name): Fields[Name] =>
+    KINDS[FIELDS[name]].read(values[INDEX[name]] ?? '') as Fields[Name];
+  const [active, looked] = [field('active'), field('looked')];
+  // One literal: an object built in a loop takes V8 five times as long, and there may be thousands of rows.
+  return {
+    wait: field('wait'),
+    pausedJobs: field('pausedJobs'),
+    prioritized: field('prioritized'),
+    due: field('due'),
+    dueSoon: field('dueSoon'),
+    delayed: field('delayed'),
+    active,
+    waitingChildren: field('waitingChildren'),
+    added: field('added'),
+    paused: field('paused'),
+    concurrency: field('concurrency'),
+    limiterMax: field('limiterMax'),
+    limiterDurationMs: field('limiterDurationMs'),
+    limiterCount: field('limiterCount'),
+    limiterTtlMs: field('limiterTtlMs'),
+    oldestReadyAt: field('oldestReadyAt'),
+    exists: field('exists'),
+    lastRun: runOf(field('lastStartedAt'), field('lastEndedAt')),
+    sample: { looked, complete: looked >= active, orphaned: field('orphaned'), holders: holdersOf(row) },
+  };
 }
 
 /** A number as Redis or BullMQ wrote it, or null for anything else. */

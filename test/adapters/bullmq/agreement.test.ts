@@ -236,17 +236,20 @@ test('both readers agree, whatever a queue holds', async () => {
   const scored = fc.uniqueArray(fc.tuple(text, score), { maxLength: 6, selector: ([id]) => id });
   let withJobs = 0;
   let withRuns = 0;
+  const content = fc.record({
+    wait: ids,
+    paused: ids,
+    prioritized: scored,
+    delayed: scored,
+    completed: fc.array(fc.tuple(text, hash), { maxLength: 2 }),
+    active: fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
+    meta: fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max', 'duration'), text),
+    hashes: fc.array(fc.tuple(text, hash), { maxLength: 6 }),
+  });
   await fc.assert(
     fc.asyncProperty(
-      ids,
-      ids,
-      scored,
-      scored,
-      fc.array(fc.tuple(text, hash), { maxLength: 2 }),
-      fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
-      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max', 'duration'), text),
-      fc.array(fc.tuple(text, hash), { maxLength: 6 }),
-      async (wait, paused, prioritized, delayed, completed, active, meta, hashes) => {
+      content,
+      async ({ wait, paused, prioritized, delayed, completed, active, meta, hashes }) => {
         await redis.flushall();
         const pipeline = redis.pipeline();
         for (const id of wait) pipeline.lpush('bull:mail:wait', id);

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import type { PaceClock } from '../../../src/adapters/bullmq/pace.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import { sumOf } from '../../../src/journal/entry.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
@@ -121,7 +122,7 @@ async function farAway(names: readonly string[], read: Reader): Promise<{ result
 async function scriptStats(): Promise<{ scripts: number; commands: number }> {
   const found = [...(await admin.info('commandstats')).matchAll(/cmdstat_([a-z_]+):calls=(\d+)/g)];
   const calls = (counted: (name: string) => boolean): number =>
-    found.reduce((sum, [, name = '', count]) => sum + (counted(name) ? Number(count) : 0), 0);
+    sumOf(found, ([, name = '', count]) => (counted(name) ? Number(count) : 0));
   return {
     scripts: calls((name) => /^eval(sha)?_ro$/.test(name)),
     commands: calls((name) => !name.startsWith('eval')),
@@ -147,7 +148,7 @@ describe('10,000 queues', () => {
     expect(
       queues.every(({ waiting, active, orphaned }) => waiting === 2 && active === 1 && orphaned === 0),
     ).toBe(true);
-    expect([...holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(10_000);
+    expect(sumOf([...holders.values()], (jobs) => jobs)).toBe(10_000);
     const { scripts, commands } = await scriptStats();
     expect(scripts).toBeGreaterThan(150);
     // The number of its commands bounds how long a script blocks Redis.
@@ -239,7 +240,7 @@ test('many busy queues need a second trip once, then none', async ({ skip }) => 
   const { result: last, trips } = await farAway(names, read);
   expect(trips).toBe(1);
   expect(last.holdersComplete).toBe(true);
-  expect([...last.holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(15_000);
+  expect(sumOf([...last.holders.values()], (jobs) => jobs)).toBe(15_000);
 });
 
 test('selections that share queues share one reading', async () => {
