@@ -1,13 +1,13 @@
 /**
- * One reader in a process of its own: `measure READER URL QUEUES TICKS`. Warms up, says so, and on a message from its
- * parent runs the ticks and says what they took.
+ * Measures one reader in a process of its own: `measure READER URL QUEUES TICKS`. Warms up, reports that it is ready, and
+ * on a message from its parent runs the ticks and reports their figures.
  */
 import { once } from 'node:events';
 
 import { READERS } from './readers.ts';
 
 const [reader = '', url = '', queues, ticks] = process.argv.slice(2);
-/** What reads every few seconds for weeks has long been compiled. */
+/** A clock that has run for hours is fully compiled by V8. */
 const WARM_UP_TICKS = 3;
 const WARM_UP_MS = 2_000;
 
@@ -42,7 +42,7 @@ const ms = sorted[Math.floor(times.length / 2)];
 const cpuMs = (user + system) / 1000 / times.length;
 process.send?.({ ms, bestMs: sorted[0], waiting, cpuMs, rssMb, heapMb, peakMb }, () => process.exit(0));
 
-/** More than once: what one collection finds unused, the next gives back. */
+/** More than once: memory that one collection frees is returned by the next. */
 function collect(): void {
   for (let time = 0; time < 3; time += 1) globalThis.gc?.();
 }

@@ -1,21 +1,23 @@
-// Every way of reading the queues that is compared: each gets a URL and the names, and returns a function for one tick.
+// The readers that are compared. Each gets a URL and the queue names, and returns a function that runs one tick.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-/** One tick: reads all queues and answers how many jobs wait in them. */
+import { sumOf } from '../../src/journal/entry.ts';
+
+/** One tick: reads all queues and returns the number of waiting jobs. */
 type Tick = () => Promise<number>;
 type Opened = (url: string, names: readonly string[]) => Promise<Tick>;
 
-/** `load` imports what the reader needs: the memory of that is not the reader's. */
+/** `load` imports the reader's modules, so that their memory is not counted as the reader's. */
 export const READERS: Readonly<Record<string, { readonly title: string; load(): Promise<Opened> }>> = {
   drover: {
     title: 'Drover',
     async load() {
       const { keepHeapSmall } = await import('../../src/cli/small-heap.ts');
-      // Before all else, as `drover run` does.
+      // First, as `drover run` does.
       keepHeapSmall();
       const { bullmqBacklog } = await import('../../src/adapters/bullmq/backlog.ts');
       const { connectRedis } = await import('../../src/adapters/redis/connect.ts');
@@ -24,12 +26,12 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
         return async () => {
           const signal = AbortSignal.timeout(300_000);
           const [backlog] = await source.read([{ patterns: names, horizonMs: 40_000 }], Date.now(), signal);
-          return total(backlog?.queues.map(({ waiting }) => waiting) ?? []);
+          return sumOf(backlog?.queues ?? [], ({ waiting }) => waiting);
         };
       };
     },
   },
-  // The physical limit: the same script in the same chunks, its bytes made beforehand, on a bare socket.
+  // The lower bound: the same script in the same batches on a bare socket.
   raw: {
     title: 'raw RESP, the same fields',
     async load() {
@@ -51,7 +53,8 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
             pipeline.zcard(`${base}delayed`).llen(`${base}paused`);
           }
           const replies = (await pipeline.exec()) ?? [];
-          return total(replies.map(([, count], index) => (index % 5 === 0 ? Number(count) : 0)));
+          const waiting = replies.filter((_, index) => index % 5 === 0);
+          return sumOf(waiting, ([, count]) => Number(count));
         };
       };
     },
@@ -66,7 +69,7 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
         const queues = names.map((name) => new Queue(name, { connection }));
         return async () => {
           const counts = await Promise.all(queues.map(async (queue) => await queue.getJobCounts()));
-          return total(counts.map(({ waiting }) => waiting ?? 0));
+          return sumOf(counts, ({ waiting }) => waiting ?? 0);
         };
       };
     },
@@ -87,7 +90,7 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
               return found;
             }),
           );
-          return total(counts.map(({ waiting }) => waiting ?? 0));
+          return sumOf(counts, ({ waiting }) => waiting ?? 0);
         };
       };
     },
@@ -103,27 +106,22 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
         const collector = new Collector({ redis_url: url, redis: url, logger, log_level: 'error' });
         return async () => {
           const metrics = await collector.collect();
-          return total(
-            metrics.filter(({ identifier }) => identifier === 'qd').map(({ value }) => Number(value)),
-          );
+          const depths = metrics.filter(({ identifier }) => identifier === 'qd');
+          return sumOf(depths, ({ value }) => Number(value));
         };
       };
     },
   },
 };
 
-/** Where judoscale-bullmq reads the queues, which is all that is compared of it. */
+/** The module of judoscale-bullmq that reads the queues. */
 const COLLECTOR = 'src/bull-mq-metrics-collector.js';
 
 type JudoscaleCollector = new (config: object) => {
   collect(): Promise<readonly { readonly identifier: string; readonly value: unknown }[]>;
 };
 
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** As the adapter chunks queues with one active job each. */
+/** The adapter's batch of queues with one active job each. */
 export const QUEUES_A_SCRIPT = 17;
 
 async function rawReader(port: string, names: readonly string[], script: string): Promise<Tick> {
@@ -131,11 +129,11 @@ async function rawReader(port: string, names: readonly string[], script: string)
   await once(socket, 'connect');
   const sha = createHash('sha1').update(script).digest('hex');
   let chunks: Buffer[] = [];
-  let heard = (): void => {};
+  let received = (): void => {};
   let first = true;
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
-    heard();
+    received();
   });
   return async () => {
     const now = Date.now();
@@ -155,21 +153,20 @@ async function rawReader(port: string, names: readonly string[], script: string)
     socket.write(out.join(''));
     for (;;) {
       await new Promise<void>((resolve) => {
-        heard = resolve;
+        received = resolve;
       });
       const rows = parse(Buffer.concat(chunks).toString('latin1'), scripts);
-      if (rows) return total(waitingOf(rows));
+      if (rows) return sumOf(rows, waitingOf);
     }
   };
 }
 
-/** The first field of each row; a row with holders is a list that begins with its fields. */
-function waitingOf(replies: readonly unknown[]): number[] {
-  const rows = replies.flatMap((reply) => reply as unknown[]);
-  return rows.map((row) => Number.parseInt(String(Array.isArray(row) ? row[0] : row), 10));
+/** The waiting jobs of the rows of one script: the first field of each. A row with holders is a list that starts with its fields. */
+function waitingOf(rows: unknown): number {
+  return sumOf(rows as unknown[], (row) => Number.parseInt(String(Array.isArray(row) ? row[0] : row), 10));
 }
 
-/** So many RESP2 replies, or undefined while some of them are still on their way. */
+/** So many RESP2 replies, or undefined while some are still to arrive. */
 function parse(text: string, wanted: number): unknown[] | undefined {
   let at = 0;
   const reply = (): unknown => {

@@ -1,43 +1,43 @@
-/** Reading compared: `npm run bench:reading`. Prints a markdown table, and whether each aim is reached. */
+/** Compares readers: `npm run bench:reading`. Prints a markdown table, and whether each aim is reached. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { fillQueues } from '../../test/support/fill-queues.ts';
-import { Arena, type Measured } from './arena.ts';
+import { BenchRedis, type Measured } from './bench-redis.ts';
 import { READERS } from './readers.ts';
 
 const COUNTS = (process.env['COUNTS'] ?? '1,100,1000,5000,10000').split(',').map(Number);
 const RTTS_MS = (process.env['RTTS_MS'] ?? '0,20').split(',').map(Number);
 
-/** What each queue holds waiting. */
+/** Waiting jobs per queue. */
 const WAITING = 5;
 
 const chosen = process.env['READERS']?.split(',') ?? Object.keys(READERS);
 
-/** A tick that would take longer is left out: one queue after the other, each some round trips away. */
+/** Longer ticks are skipped: a reader that reads one queue after the other, some round trips each. */
 const LONGEST_TICK_MS = 50_000;
 
 const judoscale = mkdtempSync(join(tmpdir(), 'drover-bench-'));
 const packages = ['judoscale-bullmq@2.2.5', 'bullmq@5', 'ioredis@5'];
 execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', judoscale, ...packages]);
-const arena = await Arena.open({ JUDOSCALE_FOLDER: judoscale });
+const bench = await BenchRedis.open({ JUDOSCALE_FOLDER: judoscale });
 
 const rows = new Map<string, Measured>();
 const rowOf = (reader: string, count: number, rttMs = 0): Measured | undefined =>
   rows.get(`${reader} ${count} ${rttMs}`);
 
 for (const count of COUNTS) {
-  await arena.admin.flushall();
-  await fillQueues(arena.admin, count);
+  await bench.admin.flushall();
+  await fillQueues(bench.admin, count);
   for (const rttMs of RTTS_MS) {
     for (const reader of chosen) {
       const sequentialMs = reader === 'judoscale' ? count * Math.max(2.1 * rttMs, 0.5) : 0;
       if (sequentialMs > LONGEST_TICK_MS) continue;
       const ticks = sequentialMs > 5_000 ? 1 : rttMs > 0 ? 9 : count >= 5_000 ? 7 : count >= 1_000 ? 15 : 40;
-      const row = await arena.measure(reader, count, rttMs, ticks);
-      // In BullMQ 5 prioritized jobs are waiting ones too.
+      const row = await bench.measure(reader, count, rttMs, ticks);
+      // In BullMQ 5 prioritized jobs count as waiting.
       if (row.waiting < WAITING * count) throw new Error(`${reader} read ${row.waiting} waiting jobs`);
       rows.set(`${reader} ${count} ${rttMs}`, row);
       console.error(`${reader}, ${count} queues, ${rttMs} ms away: ${row.ms.toFixed(1)} ms`);
@@ -85,15 +85,15 @@ for (const [reader, { title }] of Object.entries(READERS)) {
 }
 
 console.log('');
-const aim = (words: string, value: number | undefined, atMost: number): void => {
+const aim = (text: string, value: number | undefined, atMost: number): void => {
   if (value === undefined || Number.isNaN(value)) return;
-  console.log(`${value <= atMost ? 'reached' : 'MISSED '} ${words}: ${value.toFixed(2)} (at most ${atMost})`);
+  console.log(`${value <= atMost ? 'reached' : 'MISSED '} ${text}: ${value.toFixed(2)} (at most ${atMost})`);
 };
 const ratio = (count: number, of: 'ms' | 'rssMb' | 'heapMb' | 'peakMb', to: string): number =>
   (rowOf('drover', count)?.[of] ?? NaN) / (rowOf(to, count)?.[of] ?? NaN);
 const [far, rawFar] = [rowOf('drover', 1_000, 20), rowOf('raw', 1_000, 20)];
 aim('1,000 queues 20 ms away, in round trips', (far?.ms ?? NaN) / 20, 3);
-// The proxy's timers are late by a millisecond or two, and what is under way pays that as a round trip does.
+// The proxy's timers are late by a millisecond or two, which every script in flight pays as well.
 const tripMs = rowOf('raw', 1, 20)?.ms ?? NaN;
 aim(`the same in round trips as they are, of ${tripMs.toFixed(1)} ms`, (far?.ms ?? NaN) / tripMs, 3);
 aim('the best tick of these', (far?.bestMs ?? NaN) / 20, 3);
@@ -108,18 +108,18 @@ for (const count of COUNTS) {
   aim(`${count} queues, connections`, rowOf('drover', count)?.connections, 1);
 }
 const largest = COUNTS.at(-1) ?? 1;
-const { cpuMs, wallMs } = await arena.scripts(largest);
+const { cpuMs, wallMs } = await bench.scripts(largest);
 const last = (times: readonly number[], part: number): number | undefined =>
   times[Math.ceil(times.length * part) - 1];
 aim(`mean of ${wallMs.length} scripts, ms of Redis's processor time`, cpuMs, 2);
-aim(`median of these by Redis's clock on the wall, ms`, last(wallMs, 0.5), 2);
-aim(`99th percentile of these by Redis's clock on the wall, ms`, last(wallMs, 0.99), 2);
-aim(`longest of these by Redis's clock on the wall, ms`, last(wallMs, 1), 2);
-const { idleMs, busyMs } = await arena.disturbance(largest);
+aim(`median of these by wall time, ms`, last(wallMs, 0.5), 2);
+aim(`99th percentile of these by wall time, ms`, last(wallMs, 0.99), 2);
+aim(`longest of these by wall time, ms`, last(wallMs, 1), 2);
+const { idleMs, busyMs } = await bench.disturbance(largest);
 console.log(
   `p99 of another client's PING: idle ${idleMs.toFixed(2)} ms, during ticks ${busyMs.toFixed(2)} ms`,
 );
 aim(`p99 of another client's PING during ticks of ${largest} queues, in ms above idle`, busyMs - idleMs, 3);
 
-await arena.close();
+await bench.close();
 rmSync(judoscale, { recursive: true, force: true });

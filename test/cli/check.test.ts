@@ -100,7 +100,7 @@ describe('what is not well has a mark and a remedy', () => {
       name: 'a database that Redis does not have',
       env: () => ({ REDIS_URL: `${scene.redisUrl}/99` }),
       code: 1,
-      says: /^✗ Redis +Redis refused the database of the URL\n.*→ Correct the number at the end of\s+REDIS_URL/m,
+      says: /^✗ Redis +Redis refused the database in the URL\n.*→ Correct the database number[^✓✗]+REDIS_URL/m,
     },
   ];
   test.each(rows)('$name', async ({ env, code, says }) => {

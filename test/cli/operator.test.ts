@@ -432,6 +432,6 @@ describe('notices', () => {
       env: { ...scene.env, NOTIFY_URL: url },
       secrets: [url, 's3cret-hook'],
     });
-    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('could not be delivered')]);
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('failed to send a notification')]);
   });
 });

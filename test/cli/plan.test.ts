@@ -72,7 +72,7 @@ describe('what a newcomer may get wrong gets one sentence with the remedy', () =
       name: 'a wrong Redis password',
       env: () => ({ REDIS_URL: scene.redisUrl.replace(scene.password, 'another-password') }),
       code: 1,
-      says: /Redis refused the user name or the password\. Correct REDIS_URL/,
+      says: /Redis rejected the user name or the password\. Correct REDIS_URL/,
     },
     {
       name: 'Redis down',

@@ -9,7 +9,7 @@ import {
   type Observation,
   type Policy,
 } from '../../src/index.ts';
-import { parseKept } from '../../src/adapters/redis/memory-store.ts';
+import { parseSavedState } from '../../src/adapters/redis/memory-store.ts';
 import { mutated } from '../support/fuzz/hostile.ts';
 import { queue } from '../support/ports.ts';
 
@@ -234,7 +234,7 @@ describe('laws', () => {
   test('a memory that its reader takes costs at most one hold: with sound readings the answer is within bounds', () => {
     fc.assert(
       fc.property(mutated({ version: 1, memory: FULL_MEMORY, scaling: {} }), (kept) => {
-        const memory = parseKept(JSON.stringify(kept))?.memory ?? initialMemory(FULL_POLICY, 3, AT);
+        const memory = parseSavedState(JSON.stringify(kept))?.memory ?? initialMemory(FULL_POLICY, 3, AT);
         const { decision } = decide(FULL_POLICY, memory, FULL_READING);
         expectSound(decision, FULL_POLICY, FULL_READING);
         expect(decision.reason).not.toContain('makes no sense');

@@ -1,30 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { QueueObservation } from '../../core/types.ts';
 import { Failure } from '../../failure.ts';
 import type { Backlog, BacklogSource, QueueSelection } from '../../ports.ts';
 import type { RedisConnection } from '../redis/connect.ts';
-import { assemble, type Selected } from './assemble.ts';
-import { namePattern } from './name-pattern.ts';
+import { redisFailure } from '../redis/redis-failure.ts';
 import type { PaceClock } from './pace.ts';
 import { queueDirectory, type QueueDirectory } from './queue-directory.ts';
-import { queueNodes, type QueueNodes } from './queue-nodes.ts';
-import { queueReader } from './queue-reader.ts';
-import type { QueueRequest } from './snapshot.ts';
+import { missing, namesIncomplete } from './queue-failure.ts';
+import { cleanText, isPattern, namePattern, nearMisses } from './queue-names.ts';
+import { queueNodes, queueReader, type QueueNodes } from './queue-reader.ts';
+import { observe, type QueueRequest, type Snapshot } from './snapshot.ts';
 
 export type BacklogOptions = {
-  /** What the app's queues have as their prefix; BULLMQ_PREFIX. */
+  /** The prefix of the app's queues; BULLMQ_PREFIX. */
   readonly prefix: string;
-  /** By which scripts are paced; the machine's own where there is none. */
+  /** Paces the scripts; the machine's clock by default. */
   readonly clock?: PaceClock;
 };
 
-/** How long the very first look for names may hold up a reading; after that it goes on beside it. */
+/** How long the first search for names may delay a reading; later searches run beside it. */
 const FIRST_SWEEP_MS = 2_000;
 
 /**
- * The queues of one Redis. All that were selected are read in one round trip (per node of a cluster) where the server
- * runs EVAL_RO, in up to four bounded ones where not. Names for patterns, and near misses for names that no queue
- * has, are found by SCAN between readings. A queue exists when its `meta` or `id` key does, or when it holds jobs.
+ * The queues of one Redis. All selected queues are read in one round trip (per node of a cluster) where the server runs
+ * EVAL_RO, in up to four bounded ones elsewhere. SCAN finds the names for patterns, and the near misses of a missing
+ * name, between readings. A queue exists when its `meta` or `id` key does, or when it holds jobs.
  */
 export function bullmqBacklog(connection: RedisConnection, { prefix, clock }: BacklogOptions): BacklogSource {
   const directory = queueDirectory(prefix);
@@ -45,10 +46,10 @@ export function bullmqBacklog(connection: RedisConnection, { prefix, clock }: Ba
 
     const absent = [...results.values()].some((seen) => !(seen instanceof Failure) && !seen.exists);
     if (absent && !directory.complete) await firstSweep(directory, nodes, at);
-    // Beside the next tick's wait, not before this one's answer.
+    // Not awaited: the search runs until the next tick and does not delay this reading.
     else if (searching || absent) void directory.sweep(nodes.masters, at);
 
-    return selected.map((selection) => assemble(selection, results, directory, prefix));
+    return selected.map((selection) => backlogOf(selection, results, directory, prefix));
   };
 
   return {
@@ -70,7 +71,16 @@ async function firstSweep(directory: QueueDirectory, nodes: QueueNodes, at: numb
   waiting.abort();
 }
 
-/** The queues of a selection, each with the request it shares with every selection that looks as far ahead. */
+/** The queues that a selection's names and patterns stand for. */
+type Selected = {
+  /** `named`: listed by its name, so a missing queue is an error. */
+  readonly queues: readonly { readonly request: QueueRequest; readonly named: boolean }[];
+  /** Patterns that match no queue found so far. */
+  readonly unmatched: readonly string[];
+  readonly hasPattern: boolean;
+};
+
+/** Selections with the same horizon share the request for a queue, by way of `requests`. */
 function select(
   { patterns, horizonMs }: QueueSelection,
   names: ReadonlySet<string>,
@@ -89,13 +99,50 @@ function select(
       choose(pattern, true);
       continue;
     }
-    const before = [...names].filter(namePattern(pattern));
-    for (const name of before) choose(name, false);
-    if (before.length === 0) unmatched.push(pattern);
+    const matches = [...names].filter(namePattern(pattern));
+    for (const name of matches) choose(name, false);
+    if (matches.length === 0) unmatched.push(pattern);
   }
-  return { queues: [...chosen.values()], unmatched, searching: patterns.some(isPattern) };
+  return { queues: [...chosen.values()], unmatched, hasPattern: patterns.some(isPattern) };
 }
 
-function isPattern(name: string): boolean {
-  return name.includes('*');
+/** The backlog of one selection, from the results of all selections. */
+function backlogOf(
+  { queues, unmatched, hasPattern }: Selected,
+  results: ReadonlyMap<QueueRequest, Snapshot | Failure>,
+  directory: QueueDirectory,
+  prefix: string,
+): Backlog {
+  const observed: QueueObservation[] = [];
+  const unreadable: { queue: string; failure: Failure }[] = [];
+  const holders = new Map<string | null, number>();
+  let holdersComplete = true;
+  const reject = (queue: string, failure: Failure): void => {
+    unreadable.push({ queue: cleanText(queue), failure });
+    holdersComplete = false;
+  };
+
+  for (const { request, named } of queues) {
+    const { queue } = request;
+    const seen = results.get(request);
+    if (seen === undefined || seen instanceof Failure) {
+      if (seen) reject(queue, seen);
+      continue;
+    }
+    const observation = observe(cleanText(queue), seen);
+    if (observation) {
+      observed.push(observation);
+      holdersComplete &&= seen.sample.complete;
+      for (const [name, jobs] of seen.sample.holders) holders.set(name, (holders.get(name) ?? 0) + jobs);
+    } else if (named) {
+      reject(queue, missing(queue, prefix, nearMisses(queue, directory.names)));
+    }
+  }
+  const { names, complete, overflowing, error } = directory;
+  if (!hasPattern || (complete && !overflowing)) {
+    for (const pattern of unmatched) reject(pattern, missing(pattern, prefix, nearMisses(pattern, names)));
+  } else {
+    reject('*', error === undefined ? namesIncomplete(overflowing) : redisFailure(error));
+  }
+  return { queues: observed, unreadable, holders, holdersComplete };
 }

@@ -1,16 +1,16 @@
-import { countOf, numberOf } from './decode-row.ts';
 import { dueScore, EXISTENCE_KEYS, queueBase } from './queue-keys.ts';
+import { countOf, numberOf } from './snapshot-row.ts';
 import type { QueueRequest, Snapshot } from './snapshot.ts';
 
 export type Command = readonly [name: string, ...args: (string | number)[]];
 
-/** What one command answered; an error reply is a value here. */
+/** The reply to one command; an error reply is a value here. */
 export type Reply = unknown;
 
-/** Active jobs of one queue that are looked at one by one: those at the old end of the list. */
+/** Most active jobs of one queue that are inspected: those at the old end of the list. */
 const SAMPLE = 500;
 
-/** What the first round trip tells of a queue: all counts, and the ids that the second has to look at. */
+/** The first round trip's result: all counts, and the ids that the second one inspects. */
 export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'lastRun' | 'sample'> & {
   readonly base: string;
   readonly at: number;
@@ -22,80 +22,96 @@ export type Counts = Omit<Snapshot, 'oldestReadyAt' | 'lastRun' | 'sample'> & {
   /** Score of the delayed job that is due next. */
   readonly nextDelayed: number | undefined;
   readonly activeIds: readonly string[];
-  /** The job that was completed last, where jobs run and wait. */
+  /** The last completed job, while jobs run and wait. */
   readonly lastCompleted: string | undefined;
 };
 
-/** The replies from here on are of commands the user may lack the right to: an error there is an answer not had. */
-export const FIRST_OPTIONAL = 11;
+type Write = (base: string, dueNow: number, dueSoon: number) => Command;
+
+/** Without these a queue is unreadable. */
+const REQUIRED = {
+  wait: (base) => ['LLEN', `${base}wait`],
+  paused: (base) => ['LLEN', `${base}paused`],
+  prioritized: (base) => ['ZCARD', `${base}prioritized`],
+  due: (base, dueNow) => ['ZCOUNT', `${base}delayed`, '-inf', dueNow],
+  dueSoon: (base, _, dueSoon) => ['ZCOUNT', `${base}delayed`, '-inf', dueSoon],
+  delayed: (base) => ['ZCARD', `${base}delayed`],
+  active: (base) => ['LLEN', `${base}active`],
+  waitingChildren: (base) => ['ZCARD', `${base}waiting-children`],
+  added: (base) => ['GET', `${base}id`],
+  meta: (base) => ['HMGET', `${base}meta`, 'paused', 'concurrency', 'max', 'duration'],
+  exists: (base) => ['EXISTS', ...EXISTENCE_KEYS.map((key) => base + key)],
+} as const satisfies Record<string, Write>;
+
+/** The user may lack the right to these; an error here is a missing value. */
+const OPTIONAL = {
+  limiterCount: (base) => ['GET', `${base}limiter`],
+  limiterTtl: (base) => ['PTTL', `${base}limiter`],
+  nextWaiting: (base) => ['LINDEX', `${base}wait`, -1],
+  newestWaiting: (base) => ['LINDEX', `${base}wait`, 0],
+  firstPrioritized: (base) => ['ZRANGE', `${base}prioritized`, 0, 0, 'WITHSCORES'],
+  lastPrioritized: (base) => ['ZRANGE', `${base}prioritized`, -1, -1, 'WITHSCORES'],
+  nextDelayed: (base) => ['ZRANGE', `${base}delayed`, 0, 0, 'WITHSCORES'],
+  activeIds: (base) => ['LRANGE', `${base}active`, -SAMPLE, -1],
+  lastCompleted: (base) => ['ZRANGE', `${base}completed`, -1, -1],
+} as const satisfies Record<string, Write>;
+
+const COMMANDS = { ...REQUIRED, ...OPTIONAL };
+const NAMES = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
 
 export function countCommands(prefix: string, { queue, horizonMs }: QueueRequest, at: number): Command[] {
   const base = queueBase(prefix, queue);
-  return [
-    ['LLEN', `${base}wait`],
-    ['LLEN', `${base}paused`],
-    ['ZCARD', `${base}prioritized`],
-    ['ZCOUNT', `${base}delayed`, '-inf', dueScore(at)],
-    ['ZCOUNT', `${base}delayed`, '-inf', dueScore(at + horizonMs)],
-    ['ZCARD', `${base}delayed`],
-    ['LLEN', `${base}active`],
-    ['ZCARD', `${base}waiting-children`],
-    ['GET', `${base}id`],
-    ['HMGET', `${base}meta`, 'paused', 'concurrency', 'max', 'duration'],
-    ['EXISTS', ...EXISTENCE_KEYS.map((key) => base + key)],
-    ['GET', `${base}limiter`],
-    ['PTTL', `${base}limiter`],
-    ['LINDEX', `${base}wait`, -1],
-    ['LINDEX', `${base}wait`, 0],
-    ['ZRANGE', `${base}prioritized`, 0, 0, 'WITHSCORES'],
-    ['ZRANGE', `${base}prioritized`, -1, -1, 'WITHSCORES'],
-    ['ZRANGE', `${base}delayed`, 0, 0, 'WITHSCORES'],
-    ['LRANGE', `${base}active`, -SAMPLE, -1],
-    ['ZRANGE', `${base}completed`, -1, -1],
-  ];
+  return NAMES.map((name): Command => COMMANDS[name](base, dueScore(at), dueScore(at + horizonMs)));
+}
+
+/** The error that makes the queue unreadable, if any. `replies` are those to `countCommands`. */
+export function countError(replies: readonly Reply[]): Error | undefined {
+  return replies.slice(0, Object.keys(REQUIRED).length).find((reply) => reply instanceof Error);
 }
 
 export function countsOf(base: string, replies: readonly Reply[], at: number): Counts {
-  const count = (index: number): number => countOf(replies[index]) ?? 0;
-  const meta = listOf(replies[9]);
+  const reply = (name: keyof typeof COMMANDS): Reply => replies[NAMES.indexOf(name)];
+  const count = (name: keyof typeof COMMANDS): number => countOf(reply(name)) ?? 0;
+  const meta = listOf(reply('meta'));
   const paused = typeof meta[0] === 'string';
-  const [wait, pausedJobs, prioritized, delayed] = [count(0), paused ? count(1) : 0, count(2), count(5)];
-  const [active, waitingChildren] = [count(6), count(7)];
-  const ends = [replies[13], replies[14]].filter((id) => typeof id === 'string');
-  const marker = ends[0]?.startsWith('0:') === true;
-  const [completed] = listOf(replies[19]);
-  const busy = active > 0 && wait - (marker ? 1 : 0) + prioritized + count(3) > 0;
+  const [listed, pausedJobs] = [count('wait'), paused ? count('paused') : 0];
+  const [prioritized, due, delayed] = [count('prioritized'), count('due'), count('delayed')];
+  const [active, waitingChildren] = [count('active'), count('waitingChildren')];
+  const ends = [reply('nextWaiting'), reply('newestWaiting')].filter((id) => typeof id === 'string');
+  // BullMQ 4 left a marker at the end of the list, which is not a job.
+  const wait = ends[0]?.startsWith('0:') === true ? Math.max(0, listed - 1) : listed;
+  const [completed] = listOf(reply('lastCompleted'));
+  const busy = active > 0 && wait + prioritized + due > 0;
   return {
     base,
     at,
-    // BullMQ 4 left a marker at the end of the list which is no job.
-    wait: marker ? Math.max(0, wait - 1) : wait,
+    wait,
     pausedJobs,
     prioritized,
-    due: count(3),
-    dueSoon: count(4),
+    due,
+    dueSoon: count('dueSoon'),
     delayed,
     active,
     waitingChildren,
-    added: countOf(replies[8]),
+    added: countOf(reply('added')),
     paused,
     concurrency: countOf(meta[1]),
     limiterMax: countOf(meta[2]),
     limiterDurationMs: countOf(meta[3]),
-    limiterCount: countOf(replies[11]),
-    limiterTtlMs: numberOf(replies[12]) ?? -1,
-    exists: count(10) + wait + pausedJobs + prioritized + delayed + active + waitingChildren > 0,
-    ends: later(ends[1], ends[0]) ? ends.slice(0, 1) : [...new Set(ends)],
-    firstPrioritized: scoredOf(replies[15]),
-    lastPrioritized: scoredOf(replies[16]),
-    nextDelayed: scoredOf(replies[17])?.[1],
-    activeIds: listOf(replies[18]).filter((id) => typeof id === 'string'),
+    limiterCount: countOf(reply('limiterCount')),
+    limiterTtlMs: numberOf(reply('limiterTtl')) ?? -1,
+    exists: count('exists') + listed + pausedJobs + prioritized + delayed + active + waitingChildren > 0,
+    ends: isLater(ends[1], ends[0]) ? ends.slice(0, 1) : [...new Set(ends)],
+    firstPrioritized: scoredOf(reply('firstPrioritized')),
+    lastPrioritized: scoredOf(reply('lastPrioritized')),
+    nextDelayed: scoredOf(reply('nextDelayed'))?.[1],
+    activeIds: listOf(reply('activeIds')).filter((id) => typeof id === 'string'),
     lastCompleted: busy && typeof completed === 'string' ? completed : undefined,
   };
 }
 
-/** Whether a job was added after another, as far as BullMQ's own ids tell. */
-function later(id: string | undefined, other: string | undefined): boolean {
+/** Whether a job was added after another, as far as BullMQ's own ids show it. */
+function isLater(id: string | undefined, other: string | undefined): boolean {
   return (ordinal(id) ?? NaN) > (ordinal(other) ?? NaN);
 }
 

@@ -3,6 +3,14 @@ import type { Redis } from 'ioredis';
 import { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
 import {
+  countCommands,
+  countError,
+  countsOf,
+  type Command,
+  type Counts,
+  type Reply,
+} from './plain-counts.ts';
+import {
   followUp,
   fourthTrip,
   optionCommands,
@@ -10,57 +18,51 @@ import {
   thirdCommands,
   thirdTrip,
   type FollowUp,
-} from './plain-detail.ts';
-import {
-  countCommands,
-  countsOf,
-  FIRST_OPTIONAL,
-  type Command,
-  type Counts,
-  type Reply,
-} from './plain-counts.ts';
-import type { NodeReader } from './script-reader.ts';
+} from './plain-jobs.ts';
+import { unreadable } from './queue-failure.ts';
 import { queueBase } from './queue-keys.ts';
-import type { QueueRequest } from './snapshot.ts';
-import { unreadable } from './unreadable.ts';
+import type { NodeReader } from './script-reader.ts';
 
-/** Active jobs of all queues of one reading that are looked at one by one. */
+/** Most active jobs of all queues that one reading inspects. */
 const SAMPLE_TOTAL = 5_000;
 
 /** Errors that concern a key, not the connection: they make one queue unreadable. */
 const OF_ONE_QUEUE: ReadonlySet<string> = new Set(['WRONGTYPE', 'NOPERM', 'MOVED', 'ASK', 'TRYAGAIN']);
 
 /**
- * By plain commands, for servers without EVAL_RO or users without the right to it. All queues' counts come in one round
- * trip. What hangs on a job's id (since when the oldest waits, which active jobs have a lock) takes a second one,
- * bounded in size; the options of waiting jobs a third, once their length is known; and a queue that holds jobs of
- * several priorities a fourth. Commands of one trip run in their order
- * but not at one instant, so an orphan has to be in the active list after its lock was seen to be missing.
+ * Reads by plain commands, for servers without EVAL_RO and users without the right to it. The first round trip reads all
+ * counts. The second, bounded in size, inspects jobs by their ids: when the oldest became ready, and which active jobs
+ * have a lock. The third reads the options of waiting jobs once their length is known, and the fourth those of a job
+ * that may be starving in the lowest of several priority classes. The commands of a trip run in order but not at one
+ * instant, so an orphan has to be in the active list still after its lock was seen to be missing.
  */
 export function plainReader(prefix: string): NodeReader {
   return {
     async read(node, requests, at, signal) {
-      const first = await ask(
+      const first = await send(
         node,
         requests.map((request) => countCommands(prefix, request, at)),
       );
-      const counted = requests.map((request, index) =>
-        counts(queueBase(prefix, request.queue), request, first[index] ?? [], at),
-      );
+      const counted = requests.map(({ queue }, index): Counts | Failure => {
+        const replies = first[index] ?? [];
+        const error = countError(replies);
+        if (error) return unreadable(queue, replyIdOf(error) ?? 'ERR');
+        return countsOf(queueBase(prefix, queue), replies, at);
+      });
       signal.throwIfAborted();
       const plans = planned(counted);
-      const second = await ask(
+      const second = await send(
         node,
         plans.map((plan) => plan.commands),
       );
       signal.throwIfAborted();
       const jobs = plans.map((plan, index) => ({ plan, third: thirdTrip(plan, second[index] ?? []) }));
-      const third = await ask(
+      const third = await send(
         node,
         jobs.map(({ plan, third: trip }) => thirdCommands(plan, trip)),
       );
       signal.throwIfAborted();
-      const fourth = await ask(
+      const fourth = await send(
         node,
         jobs.map(({ plan, third: trip }, index) =>
           optionCommands(fourthTrip(plan, trip, third[index] ?? [])),
@@ -68,7 +70,7 @@ export function plainReader(prefix: string): NodeReader {
       );
       return counted.map((seen, index) => {
         if (seen instanceof Failure) return seen;
-        const job = jobs[index] ?? { plan: NOTHING, third: { asked: [] } };
+        const job = jobs[index] ?? { plan: NOTHING, third: { jobs: [] } };
         const replies = [second, third, fourth].map((trip) => trip[index] ?? []);
         return resultOf(seen, job.plan, job.third, replies);
       });
@@ -76,18 +78,8 @@ export function plainReader(prefix: string): NodeReader {
   };
 }
 
-function counts(
-  base: string,
-  { queue }: QueueRequest,
-  replies: readonly Reply[],
-  at: number,
-): Counts | Failure {
-  const error = replies.slice(0, FIRST_OPTIONAL).find((reply) => reply instanceof Error);
-  return error === undefined ? countsOf(base, replies, at) : unreadable(queue, replyIdOf(error) ?? 'ERR');
-}
-
-/** All lists of commands in one round trip, their replies in the same lists. Throws where the connection failed. */
-async function ask(node: Redis, lists: readonly (readonly Command[])[]): Promise<Reply[][]> {
+/** Sends all lists of commands in one round trip and returns a list of replies for each. Throws if the connection fails. */
+async function send(node: Redis, lists: readonly (readonly Command[])[]): Promise<Reply[][]> {
   if (lists.every((commands) => commands.length === 0)) return lists.map(() => []);
   const pipeline = node.pipeline();
   for (const commands of lists) for (const [name, ...args] of commands) pipeline.call(name, ...args);

@@ -2,40 +2,40 @@ import type { Redis } from 'ioredis';
 
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
 import type { RedisConnection } from '../redis/connect.ts';
-import { cleanText } from './clean-text.ts';
 import { queueBase } from './queue-keys.ts';
-import { queueNodes } from './queue-nodes.ts';
+import { cleanText } from './queue-names.ts';
+import { queueNodes } from './queue-reader.ts';
 
-/** What reading finds out about its Redis before it starts, for `drover check`. */
+/** What `drover check` reports about reading from this Redis. */
 export type ReadingPreflight = {
-  /** As the server names itself, such as `redis` and `7.2.4`; null: it does not say. */
+  /** The server's own name and version, such as `redis` and `7.2.4`; null if it does not report them. */
   readonly server: { readonly flavour: string; readonly version: string } | null;
-  /** `script`: one round trip a reading. `plain`: up to four. */
+  /** `script`: one round trip per reading. `plain`: up to four. */
   readonly mode: 'script' | 'plain';
-  /** Rights the user lacks, the needed ones first. */
+  /** Rights the user lacks, the required ones first. */
   readonly missing: readonly MissingRight[];
 };
 
 export type MissingRight = {
-  /** As an ACL rule names it, such as `+llen`. */
+  /** The ACL rule that grants it, such as `+llen`. */
   readonly rule: string;
-  /** Without it nothing can be read; else see `lost`. */
+  /** Whether nothing can be read without it. */
   readonly needed: boolean;
-  /** What does not work without it, one sentence. */
+  /** What does not work without it, in one sentence. */
   readonly lost: string;
 };
 
 type Probe = { readonly command: readonly string[]; readonly needed?: true; readonly lost: string };
 
-/** No queue is called so, as BullMQ allows no colon in a name: nothing is read here but the right to read. */
+/** Never a queue's name, as BullMQ allows no colon in names: the probes test rights and read no data. */
 const NO_QUEUE = 'drover:check';
 
 const NOTHING_WORKS = 'Queues cannot be read at all.';
-const AGE = 'It is not known since when the oldest job waits.';
-const HOLDERS = 'It is not known which dynos are busy, nor which active jobs have lost their worker.';
-const LIMITS = 'A closed rate limiter is not seen, so dynos may be started that it leaves idle.';
+const AGE = 'The waiting time of the oldest job is unknown.';
+const HOLDERS = 'Busy dynos and orphaned active jobs are unknown.';
+const LIMITS = 'A closed rate limiter is not detected, so dynos may be started that stay idle.';
 const SCRIPT = 'A reading takes up to four round trips instead of one.';
-const SEARCH = 'A * in QUEUES finds nothing, and a mistyped name is not told what it may stand for.';
+const SEARCH = 'A * in QUEUES matches nothing, and a mistyped queue name gets no suggestions.';
 
 function probes(prefix: string): Probe[] {
   const key = (suffix: string): string => queueBase(prefix, NO_QUEUE) + suffix;
@@ -60,7 +60,7 @@ function probes(prefix: string): Probe[] {
   ];
 }
 
-/** Tries every command that reading uses, on a key that does not exist. Throws a Failure where Redis does not answer. */
+/** Tries every command that reading uses, on a key that does not exist. Throws a Failure if Redis does not answer. */
 export async function preflightReading(
   connection: RedisConnection,
   prefix: string,
@@ -69,19 +69,19 @@ export async function preflightReading(
   return await connection.use(signal, async (client) => {
     const node = queueNodes(client).masters[0];
     if (!node) throw redisFailure(new Error('a cluster without a master'));
-    const asked = probes(prefix);
+    const tried = probes(prefix);
     const pipeline = node.pipeline();
-    for (const { command } of asked) pipeline.call(...(command as [string, ...string[]]));
+    for (const { command } of tried) pipeline.call(...(command as [string, ...string[]]));
     const replies = (await pipeline.exec()) ?? [];
-    const refused = asked.filter((_, index) => replyIdOf(replies[index]?.[0]) === 'NOPERM');
-    // Before Redis 7 there is no such command, which is another error than a right that is lacking.
-    const runs = asked.every(
+    const refused = tried.filter((_, index) => replyIdOf(replies[index]?.[0]) === 'NOPERM');
+    // Redis 6 has no EVAL_RO and replies with another error than for a missing right.
+    const runsScripts = tried.every(
       ({ lost }, index) =>
         lost !== SCRIPT || [undefined, 'NOSCRIPT'].includes(replyIdOf(replies[index]?.[0])),
     );
     return {
       server: await serverOf(node),
-      mode: runs ? 'script' : 'plain',
+      mode: runsScripts ? 'script' : 'plain',
       missing: refused.map(({ command, needed, lost }) => ({
         rule: `+${command[0]?.toLowerCase()}`,
         needed: needed === true,
@@ -91,7 +91,7 @@ export async function preflightReading(
   });
 }
 
-/** HELLO needs no right, and without an argument changes nothing. Redis 6.0 wants one, and so stays unknown. */
+/** HELLO needs no right and changes nothing without an argument. Redis 6.0 requires one, so its version stays unknown. */
 async function serverOf(node: Redis): Promise<ReadingPreflight['server']> {
   const hello: unknown = await node.call('HELLO').catch(() => null);
   if (!Array.isArray(hello)) return null;

@@ -2,32 +2,32 @@ import type { Redis } from 'ioredis';
 
 import { EXISTENCE_KEYS } from './queue-keys.ts';
 
-/** Keys that one SCAN looks at: about a millisecond of Redis. */
+/** Keys that one SCAN examines: about a millisecond of Redis. */
 const SCAN_COUNT = 1_000;
 
-/** SCANs of one run, after which the rest waits for the next tick: a million keys take five. */
+/** Most SCANs of one run; the next tick continues. A million keys take five runs. */
 const STEPS_PER_RUN = 200;
 
 /** From the end of one sweep to the start of the next. */
-const REST_MS = 60_000;
+const SWEEP_PAUSE_MS = 60_000;
 
-/** Bounds against a keyspace that somebody fills with names. */
+/** Bound the memory if another client fills the keyspace with names. */
 const MOST_NAMES = 50_000;
 const LONGEST_NAME = 512;
 
-/** The queues that exist under a prefix, as far as they have been found: by SCAN, seldom, in small steps, never KEYS. */
+/** The queues found under a prefix: by SCAN, in small steps with long pauses, never by KEYS. */
 export type QueueDirectory = {
-  /** Found and not known to be gone. */
+  /** Queues found that the last complete sweep has not shown to be gone. */
   readonly names: ReadonlySet<string>;
-  /** Whether the whole keyspace has been seen once; until then names may be lacking. */
+  /** Whether one sweep has covered the whole keyspace; until then names may be missing. */
   readonly complete: boolean;
-  /** Whether there are queues whose names are too many or too long to be kept. */
+  /** Whether names were dropped because there are too many or they are too long. */
   readonly overflowing: boolean;
-  /** Why the last run stopped early, until one does not. */
+  /** Why the last run failed; undefined after a run that did not. */
   readonly error: unknown;
   /**
-   * Begins a sweep when one is due, resumes one that is not finished, or joins the run under way. Resolves when this
-   * run is over, and never rejects.
+   * Starts a sweep when one is due, continues an unfinished one, or joins the current run. Resolves at the end of the
+   * run and never rejects.
    */
   sweep(masters: readonly Redis[], at: number): Promise<void>;
 };
@@ -51,11 +51,11 @@ export function queueDirectory(prefix: string): QueueDirectory {
         if (!master) {
           [known, overflowing, complete] = [sweep.found, sweep.overflowing, true];
           sweep = undefined;
-          nextAt = at + REST_MS;
+          nextAt = at + SWEEP_PAUSE_MS;
           break;
         }
         await scanOnce(master, match, prefix, sweep);
-        // New queues count at once; those that are gone only when the sweep has shown it.
+        // New queues count at once; queues that are gone are dropped at the end of the sweep.
         for (const name of sweep.found) known.add(name);
       }
       error = undefined;
@@ -111,7 +111,7 @@ async function scanOnce(master: Redis, match: string, prefix: string, sweep: Swe
   }
 }
 
-/** The queue whose existence this key proves, or undefined: BullMQ allows no `:` in a name. */
+/** The queue whose existence this key proves, if any: BullMQ allows no `:` in a name. */
 function queueOf(key: string, prefix: string): string | undefined {
   const end = key.lastIndexOf(':');
   if (!(EXISTENCE_KEYS as readonly string[]).includes(key.slice(end + 1))) return undefined;

@@ -2,16 +2,16 @@ import type { Redis } from 'ioredis';
 
 import { Failure } from '../../failure.ts';
 import { redisFailure, replyIdOf } from '../redis/redis-failure.ts';
-import { decodeRow } from './decode-row.ts';
 import { pace, type Pace, type PaceClock } from './pace.ts';
+import { unreadable } from './queue-failure.ts';
 import { dueScore, queueBase } from './queue-keys.ts';
-import type { QueueRequest, Snapshot } from './snapshot.ts';
+import { decodeRow } from './snapshot-row.ts';
 import { SNAPSHOT_SCRIPT, SNAPSHOT_SHA } from './snapshot-script.ts';
-import { unreadable } from './unreadable.ts';
+import type { QueueRequest, Snapshot } from './snapshot.ts';
 
 /**
- * Reads the requests from one node, in their order: each a snapshot, or why this one queue cannot be read, or undefined
- * where something stood in the way and only a plain command can say what. Once the signal aborts, nothing more is sent.
+ * Reads the requests from one node. The results are in their order: a snapshot, why this one queue cannot be read, or
+ * undefined for an error that only a plain command can tell apart. Sends nothing more once the signal aborts.
  */
 export type NodeReader = {
   read(
@@ -22,36 +22,36 @@ export type NodeReader = {
   ): Promise<(Snapshot | Failure | undefined)[]>;
 };
 
-/** The server cannot or may not run the script: read by plain commands instead. */
+/** The server does not run the script for this user: plain commands may still work. */
 export class ScriptRefused extends Error {}
 
-/** The server no longer has the script: it was restarted, or told to forget its scripts. */
+/** The server does not have the script in its cache: it was restarted or its scripts were flushed. */
 class ScriptForgotten extends Error {}
 
-/** Active jobs of one queue that are looked at one by one. */
+/** Most active jobs of one queue that are inspected. */
 const SAMPLE = 1_000;
 
-/** CPU seconds after which a script stops between two queues: it may hold Redis for two milliseconds. */
+/** CPU seconds after which a script stops before its next queue; no script may hold Redis for more than 2 ms. */
 const BUDGET_S = 0.0015;
 
-/** Cost of a queue and of one of its active jobs: about microseconds on a small server. */
+/** The cost of a queue and of one of its active jobs, roughly microseconds on a small server. */
 const QUEUE_COST = 25;
 const ACTIVE_COST = 1.2;
-const LARGEST_CHUNK_COST = 450;
-const SMALLEST_CHUNK_COST = QUEUE_COST;
+const LARGEST_BATCH_COST = 450;
+const SMALLEST_BATCH_COST = QUEUE_COST;
 
 /**
- * By EVAL_RO, in chunks small enough to hold Redis for well under a millisecond, sent at its own pace: none waits for
- * the answer to another, so this is one round trip. What a chunk did not get done in its time is asked for again, and
- * the chunks after it are made smaller, so a second trip is the exception, as it is where the server has forgotten the
- * script. A queue's cost is its active jobs of the last time.
+ * Reads by EVAL_RO, in batches small enough to hold Redis for well under a millisecond. No batch waits for the reply to
+ * another, so a reading is one round trip. A second trip is the exception: where a batch ran out of time, its remaining
+ * queues are requested again and later batches are smaller; where the server lost the script, it is sent again. A
+ * queue's cost is estimated from the active jobs of its last reading.
  */
 export function scriptReader(prefix: string, clock?: PaceClock): NodeReader {
   const costs = new Map<string, number>();
   const paces = new WeakMap<Redis, Pace>();
-  /** Nodes that have been sent the script. */
-  const taught = new WeakSet<Redis>();
-  let chunkCost = LARGEST_CHUNK_COST;
+  /** Nodes that have the script in their cache. */
+  const cached = new WeakSet<Redis>();
+  let batchCost = LARGEST_BATCH_COST;
 
   const costOf = ({ queue }: QueueRequest): number => costs.get(queue) ?? QUEUE_COST;
 
@@ -74,22 +74,23 @@ export function scriptReader(prefix: string, clock?: PaceClock): NodeReader {
           }
           const seen = decodeRow(row);
           if (!('errorId' in seen)) costs.set(request.queue, QUEUE_COST + seen.sample.looked * ACTIVE_COST);
-          results.set(request, 'errorId' in seen ? explained(request, seen.errorId) : seen);
+          results.set(request, 'errorId' in seen ? failureOf(request, seen.errorId) : seen);
         };
-        const chunks = chunked(left, costOf, chunkCost);
+        const batches = batched(left, costOf, batchCost);
         try {
-          await evaluate(node, prefix, chunks, at, signal, paceOf(node), taught.has(node), take);
+          const run = { node, prefix, at, signal, pace: paceOf(node), cached: cached.has(node) };
+          await evaluate(batches, run, take);
         } catch (thrown) {
           if (!(thrown instanceof ScriptForgotten)) throw thrown;
-          // Just sent and not there: behind a proxy each command may reach another server.
-          if (!taught.delete(node)) throw new ScriptRefused('NOSCRIPT');
+          // Just sent, yet missing: a proxy may pass each command to another server.
+          if (!cached.delete(node)) throw new ScriptRefused('NOSCRIPT');
           continue;
         }
-        taught.add(node);
-        chunkCost =
+        cached.add(node);
+        batchCost =
           undone.length === 0
-            ? Math.min(LARGEST_CHUNK_COST, chunkCost * 1.05)
-            : Math.max(SMALLEST_CHUNK_COST, chunkCost / 2);
+            ? Math.min(LARGEST_BATCH_COST, batchCost * 1.05)
+            : Math.max(SMALLEST_BATCH_COST, batchCost / 2);
         left = undone;
       }
       forget(costs, requests);
@@ -98,91 +99,95 @@ export function scriptReader(prefix: string, clock?: PaceClock): NodeReader {
   };
 }
 
+type Run = {
+  readonly node: Redis;
+  readonly prefix: string;
+  readonly at: number;
+  readonly signal: AbortSignal;
+  readonly pace: Pace;
+  readonly cached: boolean;
+};
+
 /**
- * Sends the chunks, and hands over each request's row as soon as it is there, so that the answers of thousands of queues
- * are never in memory at once; no row where the script's time ran out before it. Throws what stopped the reading.
+ * Sends the batches. Passes each request's row to `take` as soon as it arrives, so that the replies of thousands of
+ * queues are never in memory at once; the row is undefined where the script ran out of time before it.
  */
 async function evaluate(
-  node: Redis,
-  prefix: string,
-  chunks: readonly (readonly QueueRequest[])[],
-  at: number,
-  signal: AbortSignal,
-  { begin, turn }: Pace,
-  taught: boolean,
+  batches: readonly (readonly QueueRequest[])[],
+  { node, prefix, at, signal, pace: { begin, turn }, cached }: Run,
   take: (request: QueueRequest, row: unknown) => void,
 ): Promise<void> {
   const head = [BUDGET_S, SAMPLE, Math.floor(at), dueScore(at)].map(String);
-  const stopped: unknown[] = [];
+  const errors: unknown[] = [];
   begin();
-  const answers: Promise<void>[] = [];
-  for (const [index, chunk] of chunks.entries()) {
+  const replies: Promise<void>[] = [];
+  for (const [index, batch] of batches.entries()) {
     const answered = await turn();
-    if (stopped.length > 0 || signal.aborted) {
+    if (errors.length > 0 || signal.aborted) {
       answered();
       break;
     }
-    const args = chunk.flatMap(({ queue, horizonMs }) => [
+    const args = batch.flatMap(({ queue, horizonMs }) => [
       queueBase(prefix, queue),
       String(dueScore(at + horizonMs)),
     ]);
-    // Where it is new, the first carries it, and the server has it for those that follow on the same connection.
-    const answer =
-      index === 0 && !taught
+    // The first batch carries the script where the server lacks it; the others follow on the same connection.
+    const reply =
+      index === 0 && !cached
         ? node.call('EVAL_RO', SNAPSHOT_SCRIPT, '0', ...head, ...args)
         : node.call('EVALSHA_RO', SNAPSHOT_SHA, '0', ...head, ...args);
-    const taken = answer
+    const taken = reply
       .finally(answered)
       .then((rows) => {
         const list = Array.isArray(rows) ? rows : [];
-        for (const [position, request] of chunk.entries()) take(request, list[position]);
+        for (const [position, request] of batch.entries()) take(request, list[position]);
       })
-      .catch((thrown: unknown) => void stopped.push(thrown));
-    answers.push(taken);
+      .catch((thrown: unknown) => void errors.push(thrown));
+    replies.push(taken);
   }
-  await Promise.all(answers);
+  await Promise.all(replies);
   signal.throwIfAborted();
-  const [first] = stopped;
-  if (first instanceof Error) throw refusal(first);
+  const [first] = errors;
+  if (first instanceof Error) throw readingError(first);
 }
 
-/** A server without the command says ERR, one that forbids it NOPERM; both may still allow plain reads. */
-function refusal(error: Error): Error {
+/** A server without EVAL_RO replies ERR, one that forbids it NOPERM; both may still allow plain commands. */
+function readingError(error: Error): Error {
   if (error instanceof Failure) return error;
   const id = replyIdOf(error);
   if (id === 'NOSCRIPT') return new ScriptForgotten();
   return id === 'ERR' || id === 'NOPERM' ? new ScriptRefused(id) : redisFailure(error);
 }
 
-function chunked(
+function batched(
   requests: readonly QueueRequest[],
   costOf: (request: QueueRequest) => number,
-  most: number,
+  mostCost: number,
 ): QueueRequest[][] {
-  const chunks: QueueRequest[][] = [];
+  const batches: QueueRequest[][] = [];
   let room = 0;
   for (const request of requests) {
     const cost = costOf(request);
-    const last = chunks.at(-1);
+    const last = batches.at(-1);
     if (last && cost <= room) {
       last.push(request);
       room -= cost;
     } else {
-      chunks.push([request]);
-      room = most - cost;
+      batches.push([request]);
+      room = mostCost - cost;
     }
   }
-  return chunks;
+  return batches;
 }
 
-/** Queues that are no longer asked for leave no trace. */
+/** Drops the costs of queues that are no longer selected. */
 function forget(costs: Map<string, number>, requests: readonly QueueRequest[]): void {
   if (costs.size <= requests.length) return;
-  const asked = new Set(requests.map(({ queue }) => queue));
-  for (const queue of costs.keys()) if (!asked.has(queue)) costs.delete(queue);
+  const selected = new Set(requests.map(({ queue }) => queue));
+  for (const queue of costs.keys()) if (!selected.has(queue)) costs.delete(queue);
 }
 
-/** Within a script Redis tells only some errors apart: a key on another node, for one, is just ERR. */
-function explained({ queue }: QueueRequest, errorId: string): Failure | undefined {
+/** Inside a script many errors have the id ERR, such as a missing right or a key on another node. */
+function failureOf({ queue }: QueueRequest, errorId: string): Failure | undefined {
   return errorId === 'ERR' ? undefined : unreadable(queue, errorId);
 }

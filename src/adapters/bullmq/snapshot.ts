@@ -4,10 +4,10 @@ import { LIMITER_CLOSED } from './queue-keys.ts';
 /** One queue to read. Delayed jobs due within `horizonMs` of now count as due soon. */
 export type QueueRequest = { readonly queue: string; readonly horizonMs: number };
 
-/** The raw fields of one queue at one instant, as every reader delivers them. Counts are jobs; null: not there. */
+/** The raw fields of one queue at one instant, the same from both readers. Counts are jobs; null: missing. */
 export type Snapshot = {
   readonly wait: number;
-  /** Where BullMQ 5 keeps the waiting jobs of a paused queue; 0 where it is not paused. */
+  /** Where BullMQ 5 keeps the waiting jobs of a paused queue; 0 for a queue that is not paused. */
   readonly pausedJobs: number;
   readonly prioritized: number;
   readonly due: number;
@@ -21,29 +21,29 @@ export type Snapshot = {
   readonly limiterMax: number | null;
   readonly limiterDurationMs: number | null;
   readonly limiterCount: number | null;
-  /** As PTTL answers: negative without an expiry. */
+  /** The reply of PTTL: negative without an expiry. */
   readonly limiterTtlMs: number;
   /** Epoch ms. */
   readonly oldestReadyAt: number | null;
-  /** The last job that was completed and is still kept; null too where nothing runs or nothing waits. */
+  /** The last completed job that is still kept; read only while jobs run and wait, else null. */
   readonly lastRun: { readonly endedAt: number; readonly tookMs: number } | null;
   readonly sample: ActiveSample;
   /** Whether any key of the queue exists. */
   readonly exists: boolean;
 };
 
-/** Active jobs looked at one by one, the oldest first: where a list is long, those at its old end. */
+/** The active jobs that were inspected one by one: of a long list the oldest. */
 export type ActiveSample = {
   readonly looked: number;
-  /** Whether these are all of them. */
+  /** Whether all active jobs were inspected. */
   readonly complete: boolean;
-  /** Without a lock: nobody works on them. */
+  /** Jobs without a lock: no worker is running them. */
   readonly orphaned: number;
-  /** With a lock, by the name of the worker; null: it has none. */
+  /** Jobs with a lock by the name of their worker; null: unnamed workers. */
   readonly holders: ReadonlyMap<string | null, number>;
 };
 
-/** What the counts mean. Null when the queue does not exist. */
+/** The observation that the fields amount to; null when the queue does not exist. */
 export function observe(name: string, seen: Snapshot): QueueObservation | null {
   if (!seen.exists) return null;
   const waiting = seen.wait + (seen.paused ? seen.pausedJobs : 0);
@@ -70,7 +70,7 @@ export function observe(name: string, seen: Snapshot): QueueObservation | null {
   };
 }
 
-/** What shows of a limiter: of one that is closed by hand, nothing but that. */
+/** The limiter as far as Redis shows it. One that `queue.rateLimit` closed shows neither window nor maximum. */
 function limiterOf(seen: Snapshot): QueueObservation['limiter'] {
   const { limiterMax: max, limiterDurationMs: durationMs } = seen;
   const leftMs = Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, seen.limiterTtlMs));
@@ -81,9 +81,9 @@ function limiterOf(seen: Snapshot): QueueObservation['limiter'] {
 }
 
 /**
- * How long the limiter lets nothing through. A limit of the queue has its maximum in Redis. One that is set on the
- * workers leaves only its counter there: it is taken for closed when jobs wait and none runs although the window is
- * open, which misses a closed one while long jobs still run, and never slows a fleet whose workers are simply full.
+ * How long the limiter starts no job. A limit set on the queue has its maximum in Redis. One set on the workers has only
+ * its counter there, so it counts as closed when jobs wait, none is active and its window is open. This misses a closed
+ * limiter while long jobs are still active, but never mistakes busy workers for rate-limited ones.
  */
 function closedForMs(seen: Snapshot, takeable: number): number {
   const ttlMs = Math.max(0, seen.limiterTtlMs);

@@ -11,7 +11,7 @@ export function dryRunFormation(real: Formation): Formation {
   };
 }
 
-/** Reads what the running clock remembers, and keeps nothing. */
+/** Reads the state that the running clock saved, and saves nothing. */
 export function readOnlyStore(real: MemoryStore): MemoryStore {
   return {
     load: (processTypes, signal) => real.load(processTypes, signal),
@@ -20,12 +20,12 @@ export function readOnlyStore(real: MemoryStore): MemoryStore {
   };
 }
 
-/** Hears what the workers say, and asks them nothing. */
+/** Reads the workers' reports, and writes no drain request. */
 export function readOnlyWorkers(real: Workers): Workers {
   return { read: (processTypes, signal) => real.read(processTypes, signal), write: async () => true };
 }
 
-/** Who writes nothing needs no leave to. */
+/** A clock that writes nothing needs no lease. */
 export const noLease: Lease = {
   acquire: async () => 'kept',
   confirm: async () => {},

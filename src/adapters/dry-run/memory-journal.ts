@@ -6,7 +6,7 @@ import type { Journal, Kept } from '../../ports.ts';
 /** Two hours at a tick every ten seconds. */
 const MOST_ENTRIES = 720;
 
-/** A journal that is gone with the process: for a run that writes nothing anywhere. */
+/** A journal in the memory of the process, for a run that writes nothing anywhere. */
 export function memoryJournal(): Journal {
   let last: Kept | undefined;
   const kept: Entry[] = [];

@@ -2,9 +2,9 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 import * as v from 'valibot';
 
-/** More than anything of ours comes to: we did not write what is longer. */
+/** Longer than any value Drover writes. */
 const LONGEST = 2_000_000;
-/** What a list of values may come to together, unpacked: a process of 512 MB holds it as objects. */
+/** Most characters of a list of values together: a process of 512 MB can hold them as objects. */
 const LONGEST_LIST = 64_000_000;
 const QUALITY = 5;
 
@@ -18,7 +18,7 @@ export function compress(value: unknown): Buffer {
   });
 }
 
-/** What was packed, or undefined for anything that this version would not have written. */
+/** The compressed value, or undefined for anything that this version would not have written. */
 export function decompress<T>(
   bytes: Buffer | null | undefined,
   schema: v.GenericSchema<unknown, T>,
@@ -26,7 +26,7 @@ export function decompress<T>(
   return inflated(bytes, schema).value;
 }
 
-/** The same for many, in their order; those that come after what a process can hold are undefined. */
+/** The same for a list, in its order; values beyond what a process can hold are undefined. */
 export function decompressAll<T>(
   values: readonly (Buffer | null | undefined)[],
   schema: v.GenericSchema<unknown, T>,
@@ -52,7 +52,7 @@ function inflated<T>(
     const result = v.safeParse(schema, JSON.parse(text));
     return { value: result.success ? result.output : undefined, length };
   } catch (thrown) {
-    // What was too long was inflated up to there all the same.
+    // A value that is too long was inflated up to the limit before it failed.
     return { length: tooLong(thrown) ? LONGEST : length };
   }
 }

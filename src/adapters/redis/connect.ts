@@ -5,25 +5,25 @@ import { Failure } from '../../failure.ts';
 import { isOfSelect, redisFailure, sentinelRefusal, timeoutFailure } from './redis-failure.ts';
 
 export type ConnectOptions = {
-  /** Whether a certificate has to be signed by somebody known; REDIS_TLS_VERIFY. */
+  /** Whether to verify the server's certificate; REDIS_TLS_VERIFY. */
   readonly tlsVerify: boolean;
-  /** The variable that the URL is from, for remedies; REDIS_URL where it is not told. */
+  /** The setting that holds the URL, for remedies; REDIS_URL by default. */
   readonly variable?: string;
-  /** A connection that is not up after so long has failed. */
+  /** A connection that takes longer to open has failed. */
   readonly connectTimeoutMs?: number;
-  /** A socket on which an answer is awaited and nothing comes for so long is given up. */
+  /** A socket with an outstanding reply is closed after so long without data. */
   readonly answerTimeoutMs?: number;
 };
 
-/** One connection to one Redis (on a cluster: one to each master), kept up until it is closed. */
+/** One connection to one Redis (on a cluster: one to each master), reopened until `close` is called. */
 export type RedisConnection = {
   readonly client: Redis | Cluster;
   /**
-   * Runs commands once the connection is up. Throws a Failure: why it is not up, what Redis answered, or that the
-   * signal came first. Nothing is sent twice.
+   * Runs commands once the connection is open. Throws a Failure if it cannot be opened or Redis replies with an error,
+   * and the signal's reason if it aborts first. No command is sent twice.
    */
   use<T>(signal: AbortSignal, work: (client: Redis | Cluster) => Promise<T>): Promise<T>;
-  /** Ends the connection at once. */
+  /** Closes the connection at once. */
   close(): void;
 };
 
@@ -33,18 +33,18 @@ const KEEP_ALIVE_MS = 30_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2_000;
 
-/** Connects on first use. The URL's forms are those of `parseRedisUrl`, which throws a TypeError for any other. */
+/** Connects on first use. Throws a TypeError for a URL that `parseRedisUrl` does not accept. */
 export function connectRedis(url: string, options: ConnectOptions): RedisConnection {
   return connectionOver(clientFor(parseRedisUrl(url), options), options);
 }
 
-/** The connection of a client that was made with `lazyConnect`. */
+/** The connection of a client that was created with `lazyConnect`. */
 export function connectionOver(client: Redis | Cluster, options: ConnectOptions): RedisConnection {
   const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let lastError: unknown;
-  /** Says more than the error that follows it: that no sentinel could be asked. */
+  /** Why the sentinels refused the connection: the error that follows says less. */
   let refusal: Failure | undefined;
-  // The client goes on with database 0 where SELECT is refused, and would read other queues than those it was told.
+  // The client continues with database 0 if SELECT is refused, and would read the wrong queues.
   let wrongDatabase: unknown;
   client.on('connect', () => {
     wrongDatabase = undefined;
@@ -63,9 +63,9 @@ export function connectionOver(client: Redis | Cluster, options: ConnectOptions)
 
   const up = async (): Promise<void> => {
     if (client.status === 'ready') return;
-    // Resolves when it is up, rejects at the first attempt that fails: a command must not hang on a dead host.
+    // Rejects at the first attempt that fails: a command must not hang on a dead host.
     const settled = new Promise<void>((resolve, reject) => {
-      // Unreferenced: whoever waits here may have gone, and a process that is done must not wait for this.
+      // Unreferenced: the caller may have given up, and a process that is done must not wait for this.
       const timer = setTimeout(
         () => finish(refusal ?? lastError ?? timeoutFailure()),
         connectTimeoutMs,
@@ -79,7 +79,7 @@ export function connectionOver(client: Redis | Cluster, options: ConnectOptions)
       const onClose = (): void => finish(lastError ?? new Error('closed'));
       client.once('ready', finish).once('close', onClose);
     });
-    // `connect` rejects as well, with a vaguer error than the event: one of the two is enough.
+    // `connect` rejects as well, with a vaguer error than the event has.
     if (['wait', 'end'].includes(client.status)) client.connect().catch(() => {});
     await settled;
   };
@@ -100,7 +100,7 @@ export function connectionOver(client: Redis | Cluster, options: ConnectOptions)
             thrown instanceof Failure ? thrown : (connectionLoss(thrown, lastError) ?? thrown),
             options.variable,
           );
-          // After a failover by DNS the name leads to another server, and only a new connection finds it.
+          // After a failover by DNS only a new connection reaches the new master.
           if (failure.code === 'REDIS_READONLY') client.disconnect(true);
           throw failure;
         }
@@ -119,13 +119,13 @@ function clientFor(target: RedisTarget, options: ConnectOptions): Redis | Cluste
     keepAlive: KEEP_ALIVE_MS,
     connectTimeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     socketTimeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-    // A tick that failed is over: the next one asks again, so nothing is queued, repeated or resent behind its back.
+    // A failed tick is over and the next one starts again, so the client must not queue, retry or resend commands.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // A socket that is closed already never says so again, and would hold up the end of the process for so long.
+    // A socket that is closed already emits no event, and the client would wait for it this long at exit.
     disconnectTimeout: 100,
-    // Both would need rights (INFO, CLIENT) that reading does not.
+    // Both need rights (INFO, CLIENT) that reading does not.
     enableReadyCheck: false,
     disableClientInfo: true,
   } as const;
@@ -159,7 +159,6 @@ function clientFor(target: RedisTarget, options: ConnectOptions): Redis | Cluste
   }
 }
 
-/** The part of ioredis's options that the target alone decides. */
 function accessOptions(
   target: RedisTarget,
   tlsVerify: boolean,
@@ -167,24 +166,23 @@ function accessOptions(
   return {
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
-    // Heroku's Key-Value Store presents a chain it signed itself.
     ...(target.tls ? { tls: { rejectUnauthorized: tlsVerify } } : {}),
   };
 }
 
-/** Attempts never end, as the clock lives on; the jitter keeps many clients from coming back at once. */
+/** Never gives up, as the clock keeps running; the jitter keeps many clients from reconnecting at once. */
 function backoffMs(attempt: number): number {
   const longest = Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** (attempt - 1));
   return longest * (0.5 + Math.random() / 2);
 }
 
-/** A command cut off with its connection says only that; the connection's own error says why. */
+/** A command that was cut off reports only that; the connection's own error has the cause. */
 function connectionLoss(thrown: unknown, lastError: unknown): unknown {
   const answered = thrown instanceof Error && thrown.name === 'ReplyError';
   return answered ? undefined : lastError;
 }
 
-/** The work's outcome, or the signal's reason as soon as it aborts; what is under way is then left to end unheard. */
+/** The result of the work; throws the signal's reason as soon as it aborts, and then ignores the result. */
 async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let onAbort = (): void => {};

@@ -3,7 +3,7 @@ import type { ForgetStore } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import type { stateKeys } from './keys.ts';
 
-/** A request that no clock took within a day was for one that is gone. */
+/** A request that no clock takes within a day was meant for a clock that is gone. */
 const EXPIRY_MS = 86_400_000;
 
 /** A key of another type counts as no request. */
@@ -14,7 +14,7 @@ if kinds.err then return {} end
 return kinds
 `;
 
-/** One Redis set of kinds, which is there until a clock takes it. */
+/** The kinds of beliefs to forget in one Redis set, which is deleted when a clock takes it. */
 export function redisForgetStore(
   connection: RedisConnection,
   keys: ReturnType<typeof stateKeys>,

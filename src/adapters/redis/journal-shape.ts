@@ -7,8 +7,8 @@ import { MOST_FIGURE, MOST_SPAN_MS, MOST_WAIT_MS, type Entry } from '../../journ
 import { QUEUE_NUMBERS, TYPE_NUMBERS, type Hour } from '../../journal/hour.ts';
 
 /*
- * What the journal's values look like. They are drawn and added up by all that read them, so a value that we would not
- * have written counts as none, in all of its parts.
+ * The shapes of the journal's values. Readers plot and add them up, so a value that Drover would not have written is
+ * ignored as a whole.
  */
 
 const between = (least: number, most: number) =>
@@ -17,32 +17,32 @@ const whole = (most: number) => v.pipe(between(0, most), v.integer());
 
 /** Jobs, ticks, requests, and their sums over the years. */
 const COUNT = whole(MOST_FIGURE);
-/** What need not be whole: a mean, a product with milliseconds. */
+/** A number that need not be whole: a mean, a product with milliseconds. */
 const AMOUNT = between(0, MOST_FIGURE);
-/** A hundred times what any account of Heroku's may have. */
+/** A hundred times the limit of any Heroku account. */
 const DYNOS = whole(1_000_000);
-/** Jobs one dyno runs at once; learned, so a mean. */
+/** Jobs that one dyno runs at once; a mean where it was learned. */
 const CONCURRENCY = between(0, 1_000_000);
 /** Dollars. */
 const MONEY = between(-1e12, 1e12);
-/** From one thing to the next, such as ticks. */
+/** The time between two events, such as ticks. */
 const SPAN_MS = between(0, MOST_SPAN_MS);
-/** What a Date can hold. */
+/** The range of a Date. */
 const AT = between(0, 8.64e15);
-/** Since a time that a job carries, which may be any. */
+/** Computed from a job's own timestamp, which may be anything. */
 const WAIT_MS = between(0, MOST_WAIT_MS);
-/** Longer than any sentence of ours; on one line, as all of ours are. */
+/** Longer than any text Drover writes, and on one line. */
 const TEXT = v.pipe(v.string(), v.maxLength(5000), v.transform(oneLine));
-/** By kind and process type: what else is planted here would be the text of a notice. */
+/** Kind and process type: any other key would become the text of a notice. */
 const ALARM_KEY = /^(late|blind|refused|limit|manual) [-\w]{1,128}$/;
 /** More names than there are codes, stages and outcomes together. */
 const COUNTS = v.pipe(
   v.record(TEXT, COUNT),
   v.check((counts) => Object.keys(counts).length <= 500),
 );
-/** More than any list of ours has; the return type is the schema's own, which only it can spell. */
+/** Longer than any list Drover writes. */
 const many = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.maxLength(2000));
-/** Process types, and the queues of one: what a page and a metric list one by one. */
+/** Process types and their queues, which a page and a metric list one by one. */
 const few = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.maxLength(200));
 
 const STEP = v.object({

@@ -14,9 +14,9 @@ const VERSION = 1;
 /** Two hours at a tick every ten seconds. */
 const MOST_ENTRIES = 720;
 const FEW_ENTRIES = 30;
-/** One field whose bytes hold all: names would cost more than they tell. */
+/** The only field of a stream entry; its value is the whole entry, compressed. */
 const FIELD = 'e';
-/** Hours asked for at once: a reply of a megabyte at most. */
+/** Hours per request: a reply of at most a megabyte. */
 const HOURS_A_READ = 100;
 const LONGEST_HISTORY_MS = STATE_EXPIRY_MS;
 
@@ -26,8 +26,8 @@ const KEPT_ENTRY = v.object({ version: v.literal(VERSION), entry: ENTRY });
 const KEPT_STATUS = v.object({ version: v.literal(VERSION), kept: KEPT });
 
 /**
- * The last ticks in a capped stream, where things stand in a string, and the past in one string an hour, which hold its
- * minutes as compressed columns and expire by themselves.
+ * The last ticks in a capped stream, the status in a string, and the history in one string per hour, which has its
+ * minutes as compressed columns and an expiry.
  */
 export function redisJournal(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): Journal {
   let lastAt: number | undefined;
@@ -47,7 +47,7 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
           .pexpire(keys.ticks, STATE_EXPIRY_MS)
           .set(keys.status, compress({ version: VERSION, kept }), 'PX', STATE_EXPIRY_MS);
         for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
-        // A minute is over when a tick of the next one is there; the first tick after a start looks, too.
+        // A minute is complete once the next one has a tick; the first tick after a start checks as well.
         if (lastAt === undefined || minuteAt(lastAt) !== minuteAt(entry.at)) {
           const enough = Math.ceil((2 * MINUTE_MS) / entry.tickMs) + 4;
           await keepMinutes(client, keys, rollUp(await readEntries(client, keys.ticks, enough)), entry.at);
@@ -67,7 +67,7 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
         for (let i = 0; i < hours.length; i += HOURS_A_READ) {
           history = joined(history, await readHours(client, keys, hours.slice(i, i + HOURS_A_READ)));
         }
-        // The minutes that are not over yet are in the stream alone.
+        // Minutes that are not complete yet are only in the stream.
         const since = history.minutes.at(-1)?.at ?? 0;
         const latest = rollUp(await entriesSince(client, keys.ticks, since));
         return within(mergeHistory(history, within(latest, since, Infinity)), from, to + 1);
@@ -75,7 +75,7 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
   };
 }
 
-/** Only minutes that are over: the one `now` is in goes on. */
+/** Saves the minutes before the one of `now`. */
 async function keepMinutes(
   client: Client,
   keys: ReturnType<typeof stateKeys>,
@@ -97,7 +97,7 @@ async function readHours(
   hours: readonly number[],
 ): Promise<History> {
   const values = await client.mgetBuffer(hours.map((hour) => keys.hour(hour)));
-  // Newest first: what is too much is missing at the far end.
+  // Newest first: what exceeds the limit is missing at the old end.
   const unpackedHours = decompressAll(values.toReversed(), HOUR).toReversed();
   const histories = hours.flatMap((startsAt, index) => {
     const hour = unpackedHours[index];
@@ -114,7 +114,7 @@ function joined(a: History, b: History): History {
   };
 }
 
-/** From before that time on: a few are enough as a rule, and all there are where they are not. */
+/** The entries since a time, and some before it. A few are usually enough; otherwise all are read. */
 async function entriesSince(client: Client, key: string, since: number): Promise<Entry[]> {
   const few = await readEntries(client, key, FEW_ENTRIES);
   const reach = (few[0]?.at ?? 0) < since || few.length < FEW_ENTRIES;
@@ -128,6 +128,6 @@ async function readEntries(client: Client, key: string, most: number): Promise<E
     KEPT_ENTRY,
   );
   const entries = kept.flatMap((each) => each?.entry ?? []);
-  // By their own time: the stream's is that of Redis, and a clock may be set back.
+  // By the entry's time, not the stream's: that is the time of Redis.
   return entries.toSorted((a, b) => a.at - b.at);
 }

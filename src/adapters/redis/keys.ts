@@ -1,16 +1,16 @@
-/** Drover's own keys, the only ones it writes. The braces keep those of one app on one node of a cluster. */
+/** Drover's own keys, the only ones it writes. The hash tag keeps the keys of one app on one node of a cluster. */
 export function stateKeys(appName: string): {
   readonly lease: string;
   readonly fence: string;
-  /** Written by `check` to see whether it can be. */
+  /** `check` writes it to test the right to write. */
   readonly check: string;
   memory(processType: string): string;
-  /** What people look at: the last ticks, where things stand, and an hour of minutes each. */
+  /** The journal: the last ticks, the current status, and one key per hour. */
   readonly ticks: string;
   readonly status: string;
   hour(startsAt: number): string;
   readonly pause: string;
-  /** Kinds of beliefs that an operator wants forgotten. */
+  /** Kinds of beliefs that an operator has requested to forget. */
   readonly forget: string;
 } {
   const base = `drover:{${appName}}`;
@@ -27,5 +27,5 @@ export function stateKeys(appName: string): {
   };
 }
 
-/** State that nobody has touched for so long belongs to an app that is gone. */
+/** State that was not written for so long belongs to an app that is gone. */
 export const STATE_EXPIRY_MS = 30 * 24 * 3_600_000;

@@ -5,23 +5,23 @@ import type { LeaseState, Lease } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 
-/** The lease, and what the other adapters need of it to fence their writes. */
+/** The lease, with the fencing tokens that other adapters guard their writes with. */
 export type FencedLease = Lease & {
-  /** What the fence's key holds for as long as no clock took over; undefined without the lease. */
+  /** The fence's value as long as no other clock takes over; undefined without the lease. */
   readonly token: string | undefined;
-  /** What it held before this clock took the lease. */
+  /** The fence's value before this clock took the lease. */
   readonly previousToken: string | undefined;
 };
 
-/** No lease of ours lasts longer: what claims to was written by someone else, and is cut to this. */
+/** Drover writes no longer lease; one that another client wrote is shortened to this. */
 export const LONGEST_LEASE_MS = 300_000;
 
 /**
- * Answers 1 and the fence where no other clock had the lease since this one, although it may have run out meanwhile; 2
- * and the new and the old fence where it is taken; 0 and its value while another clock has it. A fence is never used twice,
- * not even after Redis lost it: it is at least the time in ms, and names its clock. A key of another type counts as gone.
+ * Returns 1 and the fence if no other clock has had the lease since this one, even if it expired in between; 2, the new
+ * and the old fence if this clock takes it; 0 and its value while another clock has it. A fence is never used twice, not
+ * even after Redis lost it: it is at least the time in ms, and names its clock. A key of another type counts as missing.
  */
-const HOLD = `
+const ACQUIRE = `
 local function text(key)
   local value = redis.pcall('GET', key)
   if type(value) == 'table' then redis.call('DEL', key) return false end
@@ -49,7 +49,7 @@ redis.call('SET', KEYS[2], new, 'PX', expiry)
 return { 2, new, fence or '' }
 `;
 
-/** Answers 1 and sets its time where this clock has the lease, or it ran out and no other clock has taken it. */
+/** Returns 1 and renews the lease if this clock has it, or if it expired and no other clock has taken it. */
 const CONFIRM = `
 local holder = redis.call('GET', KEYS[1])
 if redis.call('GET', KEYS[2]) ~= ARGV[2] or (holder and holder ~= ARGV[1]) then return 0 end
@@ -60,10 +60,9 @@ return 1
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
 /**
- * The lease as one Redis key with an expiry, whose value names its clock and what that scales. It is renewed by the tick
- * and by nothing else: a clock that hangs loses it. Each new holder raises a counter, its fencing token: a process that
- * slept through its lease finds the counter moved on even where the lease came back to it, and does not act on what it
- * decided before.
+ * The lease: one Redis key with an expiry, whose value names its clock and the process types it scales. Only the tick
+ * renews it, so a clock that hangs loses it. Each new holder raises the fencing token: a process that slept through its
+ * lease finds a newer token, even if it has the lease again, and does not act on an old decision.
  */
 export function redisLease(
   connection: RedisConnection,
@@ -92,7 +91,7 @@ export function redisLease(
     acquire: async (forMs, signal): Promise<LeaseState> => {
       const milliseconds = String(Math.ceil(Math.min(forMs, LONGEST_LEASE_MS)));
       const answer = await evaluate(
-        HOLD,
+        ACQUIRE,
         signal,
         token ?? '',
         milliseconds,
@@ -127,18 +126,18 @@ export function redisLease(
 export function leaseLost(): Failure {
   return new Failure(
     'LEASE_LOST',
-    'another clock took over while this tick was under way',
-    'Nothing to do during a deploy; at other times see that only one clock dyno runs.',
+    'another clock took over during this tick',
+    'Nothing to do during a deploy; otherwise make sure that only one clock dyno runs.',
   );
 }
 
-/** A clock of the same app that scales other process types would leave these alone for good, and so would this one. */
+/** Two clocks of one app that scale different process types would wait for each other's lease for ever. */
 function refuseOther(holder: string, scaled: string): void {
   const [, other] = /^[-0-9a-f]{36} ([-\w,]{1,1000})$/.exec(holder) ?? [];
   if (other === undefined || other === scaled) return;
   throw new Failure(
     'LEASE_CONFLICT',
-    `another Drover of this app scales ${other}, this one ${scaled}: one clock has to scale all of them`,
-    `Run one Drover with PROCESS_TYPES=${[...new Set(`${other},${scaled}`.split(','))].toSorted().join()}; during a deploy that changes PROCESS_TYPES this passes by itself.`,
+    `another Drover of this app scales ${other}, this one ${scaled}: one clock has to scale all process types`,
+    `Run one Drover with PROCESS_TYPES=${[...new Set(`${other},${scaled}`.split(','))].toSorted().join()}; after a deploy that changes PROCESS_TYPES the conflict ends by itself.`,
   );
 }

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 
 /**
- * What `decide` hands from tick to tick, with the ranges that its own numbers keep to. Anyone who can write to Redis can
- * write here too: what is out of range counts as not kept, and what is in range moves a decision only within its bounds.
+ * The memory of `decide`, with the ranges of its numbers. Anyone who can write to Redis can write here too: a value out
+ * of range is discarded, and a value in range changes a decision only within its bounds.
  */
 
-/** The last moment that a date can name, epoch ms. */
+/** The last moment that a Date can represent, epoch ms. */
 const LAST_MOMENT = 8.64e15;
-/** A thousand departures of jobs that run for months. */
+/** The time of a thousand jobs that run for months. */
 const LONGEST_BUSY_MS = 1e13;
 const LONGEST_NAME = 2000;
 
@@ -16,7 +16,7 @@ const AMOUNT = amount(Number.MAX_SAFE_INTEGER);
 const COUNT = v.pipe(AMOUNT, v.integer());
 const TIME = amount(LAST_MOMENT);
 
-/** At most so many pairs of a time and a number. */
+/** A bounded list of pairs of a time and a number. */
 const timed = <T extends v.GenericSchema<unknown, number>>(number: T, most: number) =>
   v.pipe(v.array(v.tuple([TIME, number])), v.maxLength(most));
 

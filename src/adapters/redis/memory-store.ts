@@ -15,18 +15,18 @@ import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 import { leaseLost, type FencedLease } from './lease.ts';
 import { MEMORY } from './memory-shape.ts';
 
-/** Raised when what is kept changes its shape: what another version kept is then left aside. */
+/** Raised when the saved shape changes: state of another version is ignored. */
 const VERSION = 3;
-/** More than any memory of ours comes to: what is longer was written by someone else. */
+/** Longer than any state Drover saves: another client wrote it. */
 const LONGEST = 1_000_000;
 /** More dynos than any formation has. */
 const MOST_DYNOS = 100_000;
 
-/** What a Date can hold. */
+/** The range of a Date. */
 const AT = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
 const QUANTITY = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_DYNOS));
 
-/** A belief that lasts longer than ours do was not written by us. */
+/** Another client wrote a belief that lasts longer than Drover's do. */
 const belief = (value: v.GenericSchema<number>, forMs: number) =>
   v.pipe(
     v.object({ value, since: AT, until: AT }),
@@ -61,24 +61,24 @@ const SCALING_STATE = v.object({
   bootMs: v.optional(belief(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS)), BOOT_BELIEVED_MS)),
 }) satisfies v.GenericSchema<unknown, ScalingState>;
 
-const KEPT = v.object({
+const SAVED = v.object({
   version: v.literal(VERSION),
-  /** Of the clock that kept it. */
+  /** The fencing token of the clock that saved it. */
   token: v.string(),
-  /** That clock does not act any more. */
+  /** Whether that clock has stopped. */
   ended: v.optional(v.literal(true)),
   memory: MEMORY,
   scaling: SCALING_STATE,
 });
 
-/** Writes nothing, and answers 0, for a clock that has lost the lease. */
+/** Writes nothing and returns 0 for a clock that has lost the lease. */
 const SAVE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[2]) end
 return 1
 `;
 
-/** One Redis string per process type, JSON with a version and an expiry, written behind the fence of the lease. */
+/** One Redis string per process type: JSON with a version and an expiry, written under the fence of the lease. */
 export function redisMemoryStore(
   connection: RedisConnection,
   keys: ReturnType<typeof stateKeys>,
@@ -120,14 +120,14 @@ export function redisMemoryStore(
       processTypes.forEach((processType, index) => {
         const text = texts[index];
         if (text === null || text === undefined) return;
-        const kept = parseKept(text);
+        const kept = parseSavedState(text);
         if (kept === undefined) return onDiscarded(processType);
         const { memory, scaling } = kept;
-        // Its clock was the last one to have the lease, and did nothing after it kept this. A reader without the lease
-        // sees it as the clock that has it does.
-        const whole =
+        // Complete if its clock was the last to have the lease and did nothing after it saved this. A reader without the
+        // lease sees the state as the clock that has it does.
+        const complete =
           lease.token === undefined || (kept.ended === true && kept.token === lease.previousToken);
-        found.set(processType, { memory, scaling: whole ? scaling : withoutQuantity(scaling) });
+        found.set(processType, { memory, scaling: complete ? scaling : withoutQuantity(scaling) });
       });
       return found;
     },
@@ -136,11 +136,11 @@ export function redisMemoryStore(
   };
 }
 
-/** What was kept, or undefined for anything we would not have written. */
-export function parseKept(text: string): v.InferOutput<typeof KEPT> | undefined {
+/** The saved state, or undefined for anything Drover would not have written. */
+export function parseSavedState(text: string): v.InferOutput<typeof SAVED> | undefined {
   if (text.length > LONGEST) return undefined;
   try {
-    return v.parse(KEPT, JSON.parse(text));
+    return v.parse(SAVED, JSON.parse(text));
   } catch {
     return undefined;
   }

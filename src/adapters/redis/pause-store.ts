@@ -6,22 +6,22 @@ import type { RedisConnection } from './connect.ts';
 import type { stateKeys } from './keys.ts';
 import { replyIdOf } from './redis-failure.ts';
 
-/** A pause that nobody ended for a year has been forgotten. */
+/** A pause that no one has ended within a year expires. */
 const LONGEST_MS = 365 * 24 * 3_600_000;
-/** Between the clock of the machine that asked for a pause and ours. */
+/** Between this machine's clock and the clock of the machine that requested the pause. */
 const MOST_SKEW_MS = 24 * 3_600_000;
 
 const AUTHORS: ReadonlySet<string> = new Set(['the command line', 'the dashboard']);
 const PAUSE = v.object({
   until: v.optional(v.number()),
-  // It goes to logs and terminals, and anyone who may write to the key may choose it.
+  // It appears in logs and on terminals, and anyone who may write the key can choose it.
   by: v.pipe(
     v.string(),
     v.transform((by) => (AUTHORS.has(by) ? by : 'an unknown client')),
   ),
 });
 
-/** One Redis string, which is there as long as the pause lasts. */
+/** One Redis string, which exists as long as the pause lasts. */
 export function redisPauseStore(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): PauseStore {
   return {
     read: async (at, signal) => {
@@ -32,7 +32,7 @@ export function redisPauseStore(connection: RedisConnection, keys: ReturnType<ty
       if (text === null) return undefined;
       const pause = parsePause(text);
       const { until = at + 1 } = pause;
-      // Longer than anyone can ask for: none of ours.
+      // Longer than any pause that can be requested: another client wrote it.
       return until <= at || until > at + LONGEST_MS + MOST_SKEW_MS ? undefined : pause;
     },
     set: async (pause, at, signal) => {
@@ -48,21 +48,21 @@ export function redisPauseStore(connection: RedisConnection, keys: ReturnType<ty
   };
 }
 
-/** A key of another type is no pause of ours, and says no more than a text that cannot be read. */
+/** A key of another type is treated like a text that cannot be parsed. */
 function unreadable(thrown: unknown): string {
   if (replyIdOf(thrown) === 'WRONGTYPE') return '';
   throw thrown;
 }
 
-/** Somebody asked for something, and what is not known: no reason to act. */
+/** Throws for an unreadable pause: someone requested one, so acting is not safe. */
 function parsePause(text: string): v.InferOutput<typeof PAUSE> {
   try {
     return v.parse(PAUSE, JSON.parse(text));
   } catch {
     throw new Failure(
       'REDIS_REPLY',
-      'what is kept about a pause is not readable',
-      'Say again what is meant: drover pause, or drover resume.',
+      'the saved pause is unreadable',
+      'Run `drover pause` or `drover resume` again.',
     );
   }
 }

@@ -1,60 +1,64 @@
 import { Failure, type FailureCode } from '../../failure.ts';
 
-/** The remedy may name the variable that the URL is from. */
-type Words = readonly [code: FailureCode, message: string, remedy: string | ((variable: string) => string)];
+/** The remedy may name the setting that holds the URL. */
+type ReplyText = readonly [
+  code: FailureCode,
+  message: string,
+  remedy: string | ((variable: string) => string),
+];
 
-/** By the first word of an error reply, which Redis keeps stable; the rest of the line is free text. */
-const REPLIES: ReadonlyMap<string, Words> = new Map([
+/** By the first word of an error reply, which is stable; the rest of the line is free text. */
+const REPLIES: ReadonlyMap<string, ReplyText> = new Map([
   [
     'NOAUTH',
     [
       'REDIS_AUTH',
-      'Redis wants a password',
-      (variable) => `Put it into ${variable}: redis://user:password@host:port.`,
+      'Redis requires a password',
+      (variable) => `Add it to ${variable}: redis://user:password@host:port.`,
     ],
   ],
   [
     'WRONGPASS',
-    ['REDIS_AUTH', 'Redis refused the user name or the password', (variable) => `Correct ${variable}.`],
+    ['REDIS_AUTH', 'Redis rejected the user name or the password', (variable) => `Correct ${variable}.`],
   ],
   [
     'NOPERM',
     [
       'REDIS_NOPERM',
       'the Redis user lacks a right',
-      'Grant it: docs/redis.md has the ACL line, `drover check` names the right.',
+      'Grant the missing right: `drover check` names it, docs/redis.md has the ACL line.',
     ],
   ],
   [
     'LOADING',
-    ['REDIS_LOADING', 'Redis is still loading its data', 'Nothing to do: it answers when it is done.'],
+    ['REDIS_LOADING', 'Redis is still loading its data', 'Nothing to do: wait until it has loaded.'],
   ],
   [
     'MASTERDOWN',
     [
       'REDIS_LOADING',
       'this Redis is a replica that lost its master',
-      (variable) => `Nothing to do during a failover; else point ${variable} at the master.`,
+      (variable) => `Nothing to do during a failover; otherwise point ${variable} to the master.`,
     ],
   ],
   [
     'BUSY',
     [
       'REDIS_LOADING',
-      'Redis is busy with a script of another client',
-      'Find the script with SLOWLOG; SCRIPT KILL ends it.',
+      'a script of another client is blocking Redis',
+      'End it with SCRIPT KILL; SLOWLOG shows which script it was.',
     ],
   ],
   [
     'READONLY',
-    ['REDIS_READONLY', 'this Redis is a read-only replica', (variable) => `Point ${variable} at the master.`],
+    ['REDIS_READONLY', 'this Redis is a read-only replica', (variable) => `Point ${variable} to the master.`],
   ],
   [
     'OOM',
     [
       'REDIS_OOM',
-      'Redis has no memory left to write',
-      'Raise maxmemory or delete finished jobs (removeOnComplete).',
+      'Redis has reached maxmemory and refuses writes',
+      'Raise maxmemory or remove finished jobs (removeOnComplete).',
     ],
   ],
   [
@@ -66,10 +70,10 @@ const REPLIES: ReadonlyMap<string, Words> = new Map([
     [
       'REDIS_UNREACHABLE',
       'the Redis cluster is down',
-      'Nothing to do during a failover; else look at CLUSTER INFO.',
+      'Nothing to do during a failover; otherwise check CLUSTER INFO.',
     ],
   ],
-] as const satisfies readonly (readonly [string, Words])[]);
+] as const satisfies readonly (readonly [string, ReplyText])[]);
 
 const TLS_CODES: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -80,7 +84,10 @@ const TLS_CODES: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** An error of ioredis as a Failure. `variable` is the setting that the URL is from. Its own message is never passed on: it may hold arguments of the command. */
+/**
+ * An error of ioredis as a Failure. `variable` is the setting that holds the URL. The error's own message is never passed
+ * on: it may contain arguments of the command.
+ */
 export function redisFailure(thrown: unknown, variable = 'REDIS_URL'): Failure {
   if (thrown instanceof Failure) return thrown;
   const id = replyIdOf(thrown);
@@ -90,52 +97,52 @@ export function redisFailure(thrown: unknown, variable = 'REDIS_URL'): Failure {
     return new Failure(
       'REDIS_UNREACHABLE',
       `the certificate of Redis could not be verified (${code})`,
-      'Where the chain is self-signed, as on Heroku, set REDIS_TLS_VERIFY=false.',
+      'If Redis signs its own certificate, as on Heroku, set REDIS_TLS_VERIFY=false.',
     );
   }
   if (code === 'ETIMEDOUT') return timeoutFailure();
   return new Failure(
     'REDIS_UNREACHABLE',
     `Redis cannot be reached${code === undefined ? '' : ` (${code})`}`,
-    `Check the host, port and scheme in ${variable} (rediss:// where Redis wants TLS).`,
+    `Check the host, port and scheme in ${variable} (rediss:// if Redis requires TLS).`,
   );
 }
 
-/** What a sentinel said against us, or undefined where that was no refusal. */
+/** Why a sentinel refused the connection, or undefined for any other error. */
 export function sentinelRefusal(thrown: unknown): Failure | undefined {
-  // The client hands on what the sentinel answered only as the end of a text of its own; the id in it is Redis's.
+  // ioredis appends the sentinel's reply to a message of its own; the id in it is Redis's.
   const id = thrown instanceof Error && / because (NOAUTH|WRONGPASS|NOPERM)\b/.exec(thrown.message)?.[1];
   if (!id) return undefined;
   return id === 'NOPERM'
     ? new Failure(
         'REDIS_NOPERM',
-        'the user at the sentinels lacks a right',
+        'the user of the sentinels lacks a right',
         'Grant it +sentinel|get-master-addr-by-name and +sentinel|sentinels.',
       )
     : new Failure(
         'REDIS_AUTH',
-        'the sentinels refused the user name or the password',
-        'They have their own: add &sentinelPassword=… (and &sentinelUsername=…) to REDIS_URL.',
+        'the sentinels rejected the user name or the password',
+        'Sentinels have their own credentials: add &sentinelPassword=… (and &sentinelUsername=…) to REDIS_URL.',
       );
 }
 
 export function timeoutFailure(): Failure {
   return new Failure(
     'REDIS_TIMEOUT',
-    'Redis did not answer in time',
-    'Look at its load (SLOWLOG, INFO) and the network; before the first answer ever, at the scheme (rediss:// for TLS).',
+    'Redis did not reply in time',
+    'Check its load (SLOWLOG, INFO) and the network; if Redis has never replied, check the scheme (rediss:// for TLS).',
   );
 }
 
-/** The id of an error reply (`WRONGTYPE`, `ERR`, …), or undefined when it was not Redis that answered. */
+/** The id of an error reply (`WRONGTYPE`, `ERR`, …), or undefined for an error that is not a reply. */
 export function replyIdOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || thrown.name !== 'ReplyError') return undefined;
-  // Before Redis 7 a script's error has the id of what failed in it in the middle of its text.
+  // Redis 6 puts the id of an error inside a script in the middle of the message.
   const inScript = /^ERR Error running script .*: -(READONLY|OOM|NOPERM|LOADING)\b/.exec(thrown.message);
   return inScript?.[1] ?? /^[A-Z]+/.exec(thrown.message)?.[0] ?? 'ERR';
 }
 
-/** Whether it is what Redis answered to SELECT, which goes out with the database in the URL. */
+/** Whether it is an error reply to SELECT, which the client sends for a database in the URL. */
 export function isOfSelect(thrown: unknown): boolean {
   if (replyIdOf(thrown) === undefined) return false;
   const { command } = thrown as { command?: { name?: unknown } };
@@ -146,27 +153,27 @@ function replyFailure(id: string, thrown: unknown, variable: string): Failure {
   if (isOfSelect(thrown) && (id === 'ERR' || id === 'NOPERM')) {
     return new Failure(
       id === 'ERR' ? 'REDIS_REPLY' : 'REDIS_NOPERM',
-      'Redis refused the database of the URL',
-      `Correct the number at the end of ${variable}, or grant the user +select.`,
+      'Redis refused the database in the URL',
+      `Correct the database number at the end of ${variable}, or grant the user +select.`,
     );
   }
-  const words = REPLIES.get(id);
-  if (words) {
-    const [code, message, remedy] = words;
+  const text = REPLIES.get(id);
+  if (text) {
+    const [code, message, remedy] = text;
     return new Failure(code, message, typeof remedy === 'string' ? remedy : remedy(variable));
   }
-  // The one refusal that has no id of its own: Redis writes it before it knows the protocol.
+  // The only refusal without an id of its own.
   if (thrown instanceof Error && thrown.message.startsWith('ERR max number of clients')) {
     return new Failure(
       'REDIS_MAX_CLIENTS',
       'Redis accepts no more connections',
-      'Raise the plan or lower the connections of your workers; Drover itself needs one.',
+      'Upgrade the Redis plan or reduce the connections of your workers; Drover needs one.',
     );
   }
   return new Failure(
     'REDIS_REPLY',
-    `Redis answered with the error ${id}`,
-    'Run `drover check`, and report it if that finds nothing.',
+    `Redis replied with the error ${id}`,
+    'Run `drover check`, and report this error if it finds nothing.',
   );
 }
 

@@ -16,14 +16,14 @@ import type { RedisConnection } from './connect.ts';
 import { leaseLost, type FencedLease } from './lease.ts';
 
 /**
- * Both keys at one instant, and the Redis time the reports were stamped by. What no clock and no worker can have written
- * is not there: another type, more fields than are taken in, a long value.
+ * Reads both keys at one instant, and the Redis time, by which the reports are stamped. Ignores what neither clock nor
+ * worker can have written: a key of another type, too many fields, a value that is too long.
  */
 const READ = `
 local now = redis.call('TIME')
 local most, longest = tonumber(ARGV[1]), tonumber(ARGV[2])
-local order = redis.pcall('GET', KEYS[1])
-if type(order) ~= 'string' or #order > longest then order = false end
+local request = redis.pcall('GET', KEYS[1])
+if type(request) ~= 'string' or #request > longest then request = false end
 local count = redis.pcall('HLEN', KEYS[2])
 local reports = {}
 if type(count) == 'number' and count <= most then
@@ -31,40 +31,40 @@ if type(count) == 'number' and count <= most then
     if #report <= longest then reports[#reports + 1] = report end
   end
 end
-return { now[1] * 1000 + math.floor(now[2] / 1000), order, reports }
+return { now[1] * 1000 + math.floor(now[2] / 1000), request, reports }
 `;
 
 /**
- * Writes only onto the order that the decision was made on. Answers 1 when that stood until now, so that whoever said
- * it rests under it does. A new epoch is written in any case, an old one is never brought back. Answers -1, and writes
- * nothing, for a clock that has lost the lease: a command it sent before may come late.
+ * Changes only the drain request that the decision was based on. Returns 1 if that request is still current, so that the
+ * workers which reported drained under it still are. A new epoch is written in any case; an old one is never restored.
+ * Returns -1 and writes nothing for a clock that has lost the lease: a command it sent before may arrive late.
  */
 const WRITE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[5] then return -1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local text = redis.pcall('GET', KEYS[1])
-local good, order = pcall(cjson.decode, type(text) == 'string' and #text <= ${LONGEST_TEXT} and text or '')
-local stood = good and type(order) == 'table' and order.epoch == ARGV[1]
+local valid, request = pcall(cjson.decode, type(text) == 'string' and #text <= ${LONGEST_TEXT} and text or '')
+local current = valid and type(request) == 'table' and request.epoch == ARGV[1]
 local limit, epoch, forMs = ARGV[2], ARGV[3], ARGV[4]
 if limit == '' then
-  if stood then redis.call('DEL', KEYS[1]) end
-elseif epoch ~= '' or stood then
+  if current then redis.call('DEL', KEYS[1]) end
+elseif epoch ~= '' or current then
   if epoch ~= '' then
-    order = { epoch = epoch, since = now }
+    request = { epoch = epoch, since = now }
   end
-  -- One from the future would never be old enough to let go of a dyno that says nothing.
-  order.since = math.min(tonumber(order.since) or now, now)
-  order.limit = tonumber(limit)
-  order.forMs = tonumber(forMs)
-  redis.call('SET', KEYS[1], cjson.encode(order), 'PX', forMs)
+  -- A request from the future would never be old enough to release a dyno that does not report.
+  request.since = math.min(tonumber(request.since) or now, now)
+  request.limit = tonumber(limit)
+  request.forMs = tonumber(forMs)
+  redis.call('SET', KEYS[1], cjson.encode(request), 'PX', forMs)
 end
-return stood and 1 or 0
+return current and 1 or 0
 `;
 
 /**
- * The workers of each process type behind two Redis keys, a string that expires and a hash: docs/draining.md. On the
- * connection of the lease, whose fence guards what is written.
+ * Two Redis keys per process type: the drain request in a string that expires, the workers' reports in a hash
+ * (docs/draining.md). Uses the connection of the lease, whose fence guards the writes.
  */
 export function redisWorkers(
   connection: RedisConnection,
@@ -89,7 +89,7 @@ export function redisWorkers(
       const limit = step.kind === 'release' ? '' : String(step.limit);
       const epoch = step.kind === 'ask' ? randomUUID() : '';
       const { order: key } = workerKeys(app, processType);
-      const stood = await connection.use(
+      const written = await connection.use(
         signal,
         async (client) =>
           await client.eval(
@@ -104,26 +104,27 @@ export function redisWorkers(
             lease.token ?? '',
           ),
       );
-      if (stood === -1) throw leaseLost();
-      return stood === 1;
+      if (written === -1) throw leaseLost();
+      return written === 1;
     },
   };
 }
 
 function readingOf(answer: unknown, processType: string): WorkersReading {
-  const [now, orderText, values] = answer as [number, string | null, string[]];
-  const order = parseDrainRequest(orderText);
+  const [now, requestText, values] = answer as [number, string | null, string[]];
+  const request = parseDrainRequest(requestText);
   const reports = values.flatMap((text): WorkerReport[] => {
-    const said = parseReport(text);
-    if (said === undefined || said.at > now + LATE_REPORT_MS || said.at < now - REPORTS_EXPIRY_MS) return [];
-    const { sentAt, ...report } = said.report;
+    const stamped = parseReport(text);
+    if (stamped === undefined) return [];
+    if (stamped.at > now + LATE_REPORT_MS || stamped.at < now - REPORTS_EXPIRY_MS) return [];
+    const { sentAt, ...report } = stamped.report;
     const { dyno, readyAt } = report;
-    const ageMs = Math.max(0, now - said.at);
+    const ageMs = Math.max(0, now - stamped.at);
     const readyMs =
       sentAt === undefined || readyAt === undefined ? undefined : Math.max(0, sentAt - readyAt) + ageMs;
     return [{ ...report, ordinal: ordinalOf(dyno, processType), ageMs, readyMs }];
   });
-  if (order === undefined) return { reports };
-  const { epoch, limit, since } = order;
+  if (request === undefined) return { reports };
+  const { epoch, limit, since } = request;
   return { request: { epoch, limit, ageMs: Math.max(0, now - since) }, reports };
 }

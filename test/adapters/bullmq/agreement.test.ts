@@ -41,7 +41,7 @@ async function seen(by: keyof typeof READERS, at: number, horizonMs = 0): Promis
   return snapshot;
 }
 
-/** The reading of both ways, once they agree on it. */
+/** The snapshot of both readers, once they agree. */
 async function read(at = Date.now()): Promise<Snapshot> {
   const plain = await seen('plain', at);
   const script = scripts ? await seen('script', at) : plain;
@@ -53,7 +53,7 @@ function compared(snapshot: Snapshot): unknown {
   return Object.fromEntries(Object.entries(snapshot).filter(([name]) => SNAPSHOT_FIELDS.has(name)));
 }
 
-/** All but the limiter's time, which runs on between two readings. */
+/** All fields but the limiter's remaining time, which changes between two readings. */
 const SNAPSHOT_FIELDS = new Set(
   'wait pausedJobs prioritized due dueSoon delayed active waitingChildren added paused concurrency limiterMax limiterDurationMs limiterCount oldestReadyAt lastRun sample exists'.split(
     ' ',
@@ -66,7 +66,7 @@ function queue(): Queue {
 
 const MINUTE_MS = 60_000;
 
-describe('since when the oldest job is ready', () => {
+describe('the time since the oldest job became ready', () => {
   const now = Date.now();
 
   test.each([
@@ -84,7 +84,7 @@ describe('since when the oldest job is ready', () => {
       since: 5_000,
     },
     {
-      name: 'the urgent one',
+      name: 'jobs of two priorities',
       jobs: [
         { timestamp: now - 5_000, priority: 1 },
         { timestamp: now - 3_000, priority: 9 },
@@ -92,7 +92,7 @@ describe('since when the oldest job is ready', () => {
       since: 5_000,
     },
     {
-      name: 'one that starves behind urgent ones',
+      name: 'a job that starves behind urgent ones',
       jobs: [
         { timestamp: now - 9_000, priority: 9 },
         { timestamp: now - 3_000, priority: 9 },
@@ -101,7 +101,7 @@ describe('since when the oldest job is ready', () => {
       since: 9_000,
     },
     {
-      name: 'one that starves behind many',
+      name: 'a job that starves behind many',
       jobs: [
         { timestamp: now - 9_000, priority: 9 },
         { timestamp: now - 3_000, priority: 9 },
@@ -109,10 +109,14 @@ describe('since when the oldest job is ready', () => {
       ],
       since: 9_000,
     },
-    { name: 'overdue by so much', jobs: [{ timestamp: now - 10_000, delay: 4_000 }], since: 6_000 },
-    { name: 'not due yet', jobs: [{ timestamp: now, delay: MINUTE_MS }], since: undefined },
+    { name: 'an overdue delayed job', jobs: [{ timestamp: now - 10_000, delay: 4_000 }], since: 6_000 },
     {
-      name: 'a delay within the backoff is no delay',
+      name: 'a delayed job that is not due yet',
+      jobs: [{ timestamp: now, delay: MINUTE_MS }],
+      since: undefined,
+    },
+    {
+      name: 'a delay in the backoff options, which is not the job’s delay',
       jobs: [{ timestamp: now - 5_000, attempts: 2, backoff: { type: 'fixed' as const, delay: 4_000 } }],
       since: 5_000,
     },
@@ -121,7 +125,7 @@ describe('since when the oldest job is ready', () => {
     expect((await read(now)).oldestReadyAt).toBe(since === undefined ? null : now - since);
   });
 
-  test('a delayed job that became due counts from then, not from when it was added', async () => {
+  test('a delayed job counts from its due time, not from when it was added', async () => {
     const connection = new Redis(server.url, { maxRetriesPerRequest: null });
     await queue().add('first', {});
     const added = await queue().add('later', {}, { delay: 50 });
@@ -142,25 +146,28 @@ describe('since when the oldest job is ready', () => {
 
   test.each([
     { name: 'was delayed', options: { timestamp: now - 10_000, delay: 8_000 }, processedOn: undefined },
-    { name: 'is tried again', options: { timestamp: now - 10_000 }, processedOn: now - 2_000 },
-  ])('the job added first $name: one added later is ready for longer', async ({ options, processedOn }) => {
-    const first = await queue().add('first', {}, options);
-    await redis.del('bull:mail:delayed', 'bull:mail:wait');
-    await redis.lpush('bull:mail:wait', first.id ?? '');
-    if (processedOn !== undefined) await redis.hset(`bull:mail:${first.id}`, 'processedOn', processedOn);
-    expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
-    await queue().add('later', {}, { timestamp: now - 5_000, priority: 1 });
-    expect((await read(now)).oldestReadyAt).toBe(now - 5_000);
-  });
+    { name: 'is retried', options: { timestamp: now - 10_000 }, processedOn: now - 2_000 },
+  ])(
+    'the job added first $name, and one added later has been ready for longer',
+    async ({ options, processedOn }) => {
+      const first = await queue().add('first', {}, options);
+      await redis.del('bull:mail:delayed', 'bull:mail:wait');
+      await redis.lpush('bull:mail:wait', first.id ?? '');
+      if (processedOn !== undefined) await redis.hset(`bull:mail:${first.id}`, 'processedOn', processedOn);
+      expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
+      await queue().add('later', {}, { timestamp: now - 5_000, priority: 1 });
+      expect((await read(now)).oldestReadyAt).toBe(now - 5_000);
+    },
+  );
 
-  test('a job tried again counts from its last attempt', async () => {
+  test('a retried job counts from its last attempt', async () => {
     const job = await queue().add('job', {}, { timestamp: now - MINUTE_MS });
     await redis.hset(`bull:mail:${job.id}`, 'processedOn', now - 2_000);
     expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
   });
 });
 
-test('how long the job ran that was completed last, while others run and wait', async () => {
+test('the duration of the last completed job is read while others run and wait', async () => {
   const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   const [first] = await queue().addBulk([1, 2, 3].map((ms) => ({ name: 'job', data: { ms } })));
   let release = (): void => {};
@@ -183,7 +190,7 @@ test('how long the job ran that was completed last, while others run and wait', 
   connection.disconnect();
 });
 
-test('how many jobs a queue lets begin in a window, and how many have', async () => {
+test('the maximum of a rate limiter and its count in this window are read', async () => {
   const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   await queue().setGlobalRateLimit(2, 60_000);
   await queue().addBulk([1, 2, 3].map((each) => ({ name: 'job', data: { each } })));
@@ -199,13 +206,13 @@ test('how many jobs a queue lets begin in a window, and how many have', async ()
   connection.disconnect();
 });
 
-test('a marker that BullMQ 4 left at the end of the list is no job', async () => {
+test('a marker that BullMQ 4 left at the end of the list is not counted as a job', async () => {
   await queue().add('job', {});
   await redis.rpush('bull:mail:wait', '0:1700000000000');
   expect((await read()).wait).toBe(1);
 });
 
-test('both ways read the same, whatever a queue holds', async () => {
+test('both readers agree, whatever a queue holds', async () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),
     fc.constantFrom('__proto__', 'constructor', '0:5', '', 'meta', '-1', '\u001b[2J', 'x'.repeat(100_000)),
@@ -229,17 +236,20 @@ test('both ways read the same, whatever a queue holds', async () => {
   const scored = fc.uniqueArray(fc.tuple(text, score), { maxLength: 6, selector: ([id]) => id });
   let withJobs = 0;
   let withRuns = 0;
+  const content = fc.record({
+    wait: ids,
+    paused: ids,
+    prioritized: scored,
+    delayed: scored,
+    completed: fc.array(fc.tuple(text, hash), { maxLength: 2 }),
+    active: fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
+    meta: fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max', 'duration'), text),
+    hashes: fc.array(fc.tuple(text, hash), { maxLength: 6 }),
+  });
   await fc.assert(
     fc.asyncProperty(
-      ids,
-      ids,
-      scored,
-      scored,
-      fc.array(fc.tuple(text, hash), { maxLength: 2 }),
-      fc.uniqueArray(fc.tuple(text, fc.boolean()), { maxLength: 6, selector: ([id]) => id }),
-      fc.dictionary(fc.constantFrom('paused', 'concurrency', 'max', 'duration'), text),
-      fc.array(fc.tuple(text, hash), { maxLength: 6 }),
-      async (wait, paused, prioritized, delayed, completed, active, meta, hashes) => {
+      content,
+      async ({ wait, paused, prioritized, delayed, completed, active, meta, hashes }) => {
         await redis.flushall();
         const pipeline = redis.pipeline();
         for (const id of wait) pipeline.lpush('bull:mail:wait', id);

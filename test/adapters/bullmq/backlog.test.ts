@@ -12,9 +12,9 @@ const HORIZON_MS = 40_000;
 
 let server: RedisServer;
 let admin: Redis;
-/** BullMQ's own connection: kept apart from the one that is tested. */
+/** BullMQ's own connection, separate from the tested one. */
 let shared: Redis;
-/** The same reading by script, and by a user who may not run scripts. */
+/** Connections of a user who may run scripts and of one who may not. */
 const modes = new Map<string, RedisConnection>();
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ function queueOf(name: string, prefix = 'bull'): Queue {
   return new Queue(name, { connection: shared, prefix });
 }
 
-/** A worker that takes so many jobs and keeps them until the test ends. */
+/** A worker that takes so many jobs and holds them until the test ends. */
 async function holding(name: string, jobs: number, workerName?: string): Promise<AsyncDisposable> {
   const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   let release = (): void => {};
@@ -81,7 +81,7 @@ async function holding(name: string, jobs: number, workerName?: string): Promise
 }
 
 describe.each(['script', 'plain'])('read by %s', (mode) => {
-  test('counts what waits, by state', async () => {
+  test('the backlog has the counts by state', async () => {
     const queue = queueOf('mail');
     await queue.addBulk(Array.from({ length: 5 }, () => ({ name: 'job', data: {} })));
     await queue.add('job', {}, { priority: 3 });
@@ -110,7 +110,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     expect(later.queues[0]).toMatchObject({ due: 1, dueSoon: 1 });
   });
 
-  test('tells held jobs from orphans, and who holds them', async () => {
+  test('the backlog separates held jobs from orphans, and names the holders', async () => {
     const queue = queueOf('mail');
     await queue.addBulk(Array.from({ length: 4 }, () => ({ name: 'job', data: {} })));
     await using _named = await holding('mail', 3, 'worker.2');
@@ -121,7 +121,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     expect(holdersComplete).toBe(true);
   });
 
-  test('a queue that is not there is named with its near misses', async () => {
+  test('a missing queue is reported with its near misses', async () => {
     await queueOf('newsletter').waitUntilReady();
     await queueOf('invoices').add('job', {});
     const { queues, unreadable } = await read(mode, ['newsleter', 'invoices']);
@@ -132,7 +132,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     expect(unreadable[0]?.failure.remedy).toContain('Did you mean newsletter?');
   });
 
-  test('names that mean harm are cleaned, and are never anything but names', async () => {
+  test('malicious names are cleaned and treated as nothing but names', async () => {
     const bad = 'evil\u001b[2J\n__proto__';
     for (const name of ['__proto__', 'constructor', bad])
       await admin.hset(`bull:${name}:meta`, 'version', 'x');
@@ -181,7 +181,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     expect(queues.map(({ name }) => name).toSorted()).toEqual(['mail-a', 'mail-b']);
   });
 
-  test('paused by BullMQ 6 and by BullMQ 5', async () => {
+  test('queues paused by BullMQ 6 and by BullMQ 5 are paused', async () => {
     await queueOf('six').add('job', {});
     await queueOf('six').pause();
     await admin.hset('bull:five:meta', 'paused', 1);
@@ -193,7 +193,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     ]);
   });
 
-  test('limits of the queue', async () => {
+  test('a queue’s concurrency limit and rate limiter are read', async () => {
     const queue = queueOf('mail');
     await queue.add('job', {});
     await queue.setGlobalConcurrency(4);

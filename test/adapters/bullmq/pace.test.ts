@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 
 import { pace, type Pace } from '../../../src/adapters/bullmq/pace.ts';
 
-/** A Redis so far away that takes so long for each script, and its clock. Times in ms. */
+/** A Redis with a network time and a time per script, and its clock. Times in ms. */
 class Far {
   nowMs = 0;
   networkMs: number;
   scriptMs: number;
-  /** Longest that other clients ever had to wait for scripts of ours. */
+  /** The longest that another client has had to wait for our scripts. */
   longestMs = 0;
   readonly #events: { at: number; happens: () => void }[] = [];
   #freeAt = 0;
@@ -31,7 +31,7 @@ class Far {
     await this.#in(this.#freeAt + this.networkMs / 2 - this.nowMs);
   }
 
-  /** Lets time pass until the work is done. */
+  /** Advances the clock until the work is done. */
   async until(work: Promise<unknown>): Promise<void> {
     let done = false;
     const ended = work.finally(() => (done = true));
@@ -40,7 +40,7 @@ class Far {
       if (done) break;
       this.#events.sort((a, b) => a.at - b.at);
       const next = this.#events.shift();
-      if (!next) throw new Error('nothing will ever happen again');
+      if (!next) throw new Error('no event is left');
       this.nowMs = next.at;
       next.happens();
     }
@@ -54,7 +54,7 @@ class Far {
   }
 }
 
-/** Sends so many scripts; answers how long that took and how long others had to wait. */
+/** Sends so many scripts and returns how long that took and how long another client had to wait. */
 async function reading(
   far: Far,
   { begin, turn }: Pace,
@@ -79,16 +79,16 @@ async function warm(far: Far, own: Pace, scripts = 60): Promise<void> {
   for (let tick = 0; tick < 25; tick += 1) await reading(far, own, scripts);
 }
 
-describe('scripts sent at their pace', () => {
+describe('paced scripts', () => {
   test.each([
     { name: 'on the same machine', networkMs: 0.1, scriptMs: 0.4 },
     { name: 'in the same region', networkMs: 1, scriptMs: 0.4 },
-    { name: 'in the next one', networkMs: 20, scriptMs: 0.4 },
+    { name: 'in the next region', networkMs: 20, scriptMs: 0.4 },
     { name: 'overseas', networkMs: 150, scriptMs: 0.4 },
     { name: 'on a slow server', networkMs: 20, scriptMs: 1.5 },
-    { name: 'on a fast one', networkMs: 20, scriptMs: 0.15 },
+    { name: 'on a fast server', networkMs: 20, scriptMs: 0.15 },
   ])(
-    '$name: about as fast as Redis works, and others wait for few of them',
+    '$name: take about as long as Redis works, and other clients wait for few of them',
     async ({ networkMs, scriptMs }) => {
       const far = new Far(networkMs, scriptMs);
       const own = pace(far);
@@ -99,13 +99,13 @@ describe('scripts sent at their pace', () => {
     },
   );
 
-  test('the first reading of all waits for one answer, and for no other', async () => {
+  test('the first reading waits for one answer only', async () => {
     const far = new Far(20, 0.4);
     const { ms } = await reading(far, pace(far), 60);
     expect(ms).toBeLessThan(2 * 20 + 1.35 * 60 * 0.4 + 2);
   });
 
-  test('a Redis that moves far away is waited for a few times, then no more', async () => {
+  test('a Redis that moves far away delays a few scripts, then none', async () => {
     const far = new Far(0.1, 0.4);
     const own = pace(far);
     await warm(far, own);
@@ -115,7 +115,7 @@ describe('scripts sent at their pace', () => {
     expect((await reading(far, own, 60)).ms).toBeLessThan(2 * 100);
   });
 
-  test('one that comes near again is not overrun', async () => {
+  test('a Redis that comes close again is not flooded', async () => {
     const far = new Far(100, 0.4);
     const own = pace(far);
     await warm(far, own);
@@ -125,7 +125,7 @@ describe('scripts sent at their pace', () => {
     expect((await reading(far, own, 60)).longestMs).toBeLessThan(2);
   });
 
-  test('whatever the network and the server are like, every script gets its turn', async () => {
+  test('every script is sent, whatever the network and the server', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.double({ min: 0, max: 300, noNaN: true }),
@@ -143,20 +143,20 @@ describe('scripts sent at their pace', () => {
   });
 });
 
-test('a reading that was given up does not keep the next one waiting, nor is it left behind', async () => {
+test('an abandoned reading neither blocks the next one nor waits for ever', async () => {
   const { turn } = pace({ now: () => 0, sleep: async () => {} });
   const answered = await turn();
-  const gone: string[] = [];
+  const sent: string[] = [];
   const wait = async (name: string): Promise<void> => {
     const over = await turn();
-    gone.push(name);
+    sent.push(name);
     over();
   };
-  const both = Promise.all([wait('given up'), wait('next')]);
+  const both = Promise.all([wait('abandoned'), wait('next')]);
   await settled();
-  expect(gone).toEqual([]);
+  expect(sent).toEqual([]);
   answered();
   await settled();
-  expect(gone).toEqual(['given up', 'next']);
+  expect(sent).toEqual(['abandoned', 'next']);
   await both;
 });

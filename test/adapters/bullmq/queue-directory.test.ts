@@ -49,7 +49,7 @@ function names({ queues }: Backlog): string[] {
   return queues.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-test('a new queue appears with the next sweep, a removed one is gone at once and is no error', async () => {
+test('a new queue appears with the next sweep; a removed one is dropped at once without an error', async () => {
   await open('mail-a', 'mail-b', 'sms');
   const read = reader(['mail-*']);
   expect(names(await read(0))).toEqual(['mail-a', 'mail-b']);
@@ -62,7 +62,7 @@ test('a new queue appears with the next sweep, a removed one is gone at once and
   await expect.poll(async () => names(await read(MINUTE_MS + 2))).toEqual(['mail-b', 'mail-c']);
 });
 
-test('SCAN is seldom: once over the keyspace, then not for a minute', async () => {
+test('SCAN covers the keyspace once, then pauses for a minute', async () => {
   await open('mail');
   const read = reader(['*']);
   await admin.config('RESETSTAT');
@@ -72,7 +72,7 @@ test('SCAN is seldom: once over the keyspace, then not for a minute', async () =
   await expect.poll(scans).toBe(2);
 });
 
-test('a sweep stops after so many steps and goes on where it stopped', async () => {
+test('a sweep stops after 200 steps and continues at the next tick', async () => {
   await open('first', 'last');
   await admin.eval("for i = 1, 300000 do redis.call('SET', 'bull:first:' .. i, '') end", 0);
   await admin.config('RESETSTAT');
@@ -86,7 +86,7 @@ test('a sweep stops after so many steps and goes on where it stopped', async () 
   expect(await scans()).toBeLessThan(400);
 });
 
-test('while the first search goes on, a pattern is unreadable beside what was found', async () => {
+test('a pattern is unreadable while the first search is running; queues found so far are read', async () => {
   await open('mail');
   await admin.eval("for i = 1, 250000 do redis.call('SET', 'bull:mail:' .. i, '') end", 0);
   const read = reader(['*']);
@@ -101,14 +101,14 @@ test('while the first search goes on, a pattern is unreadable beside what was fo
   await expect.poll(next).toEqual([['mail'], []]);
 });
 
-test('a pattern that nothing matches is an error, as a name is', async () => {
+test('a pattern without a match is an error, as a missing name is', async () => {
   await open('mail');
   const { queues, unreadable } = await reader(['sms-*'])(0);
   expect(queues).toEqual([]);
   expect(unreadable.map(({ queue, failure }) => [queue, failure.code])).toEqual([['sms-*', 'QUEUE_MISSING']]);
 });
 
-test('keys that are no queues’ and prefixes with special characters', async () => {
+test('keys of other programs are ignored, and prefixes may have special characters', async () => {
   await admin.set('bull:id', 'x');
   await admin.hset('bull:a:b:meta', 'x', '1');
   await admin.hset('bull:mail:ideas', 'x', '1');
@@ -120,14 +120,14 @@ test('keys that are no queues’ and prefixes with special characters', async ()
   expect(backlog && names(backlog)).toEqual(['wrong']);
 });
 
-test('names too long or too many to keep make a pattern unreadable, not incomplete', async () => {
+test('names that are too long or too many make a pattern unreadable, not incomplete', async () => {
   await open('mail', 'x'.repeat(1_000_000));
   const { queues, unreadable } = await reader(['*'])(0);
   expect(queues.map(({ name }) => name)).toEqual(['mail']);
   expect(unreadable.map(({ failure }) => failure.code)).toEqual(['QUEUE_UNREADABLE']);
 });
 
-test('names made to slow a pattern down cost no more than others', async () => {
+test('names chosen to force backtracking cost no more than others', async () => {
   // Ten of them took a regular expression 54 s.
   await open('mail-a-b-c-jobs', ...Array.from({ length: 10 }, (_, index) => `${'-'.repeat(500)}${index}`));
   expect(names(await reader(['*-*-*-*-jobs'])(0))).toEqual(['mail-a-b-c-jobs']);

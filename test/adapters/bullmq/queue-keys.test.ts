@@ -26,7 +26,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('every key the script reads is one of BullMQ’s, by its own names', () => {
+test('the script reads only keys that BullMQ has, by BullMQ’s names', () => {
   const keys = new QueueKeys('pre').getKeys('mail');
   const read = [...SNAPSHOT_SCRIPT.matchAll(/base \.\. '([a-z-]+)'/g)].map((match) => match[1] ?? '');
   expect(new Set(read)).toEqual(
@@ -46,7 +46,7 @@ test('every key the script reads is one of BullMQ’s, by its own names', () => 
   for (const key of read) expect(queueBase('pre', 'mail') + key).toBe(keys[key]);
 });
 
-test('scores mean what BullMQ means by them', async () => {
+test('scores are interpreted as BullMQ writes them', async () => {
   const before = Date.now();
   const delayed = await queue.add('job', {}, { delay: 5_000 });
   const score = Number(await redis.zscore('pre:mail:delayed', delayed.id ?? ''));

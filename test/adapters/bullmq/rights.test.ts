@@ -11,7 +11,7 @@ import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { patience } from '../../support/patience.ts';
 
-/** The rules that docs/redis.md gives, line by line: what is tested here is what a user copies. */
+/** The rules in docs/redis.md, line by line: the test uses what a user copies. */
 const [WITH_SCRIPT, WITHOUT_SCRIPT, WITH_STATE] = [
   ...readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8').matchAll(
     /^ACL SETUSER drover on >PASSWORD (.+)$/gm,
@@ -23,7 +23,7 @@ let admin: Redis;
 /** Redis 6 has no EVAL_RO, and its rules know neither `%R~` nor selectors. */
 let isOld: boolean;
 
-/** The fullest of the documented rules that the server understands; for Redis 6 as the documentation says. */
+/** The documented rules with the most rights that the server supports; for Redis 6 adapted as documented. */
 function fullest(): readonly string[] {
   return (isOld ? WITHOUT_SCRIPT?.map((rule) => rule.replace('%R~', '~')) : WITH_SCRIPT) ?? [];
 }
@@ -47,7 +47,7 @@ afterAll(async () => {
 
 let users = 0;
 
-/** What a user of these rules reads, finds missing, and may not do. */
+/** The backlog and preflight of a user with these rules, and the commands refused to that user. */
 async function as(
   rules: readonly string[],
   patterns: readonly string[],
@@ -101,21 +101,18 @@ describe('the documented ACL rules', () => {
     { name: 'without scripts', old: false, rules: () => WITHOUT_SCRIPT, mode: 'plain', rights: SCRIPTS },
     { name: 'with Drover’s own keys', old: false, rules: () => WITH_STATE, mode: 'script', rights: [] },
     { name: 'for Redis 6', old: true, rules: fullest, mode: 'plain', rights: [] },
-  ])(
-    '$name: everything is read, and nothing else can be done',
-    async ({ old, rules, mode, rights }, { skip }) => {
-      skip(old !== isOld, `needs Redis ${old ? '6, for the rules without selectors' : '7, for selectors'}`);
-      const { backlog, preflight, refused } = await as(rules() ?? [], ['mail', 'm*']);
-      expect(backlog.unreadable).toEqual([]);
-      expect(backlog.queues).toEqual([expect.objectContaining(EVERYTHING)]);
-      expect(preflight.mode).toBe(mode);
-      expect(preflight.missing.map(({ rule }) => rule)).toEqual(rights);
-      expect(preflight.server?.version ?? 'not told').toMatch(isOld ? /^(6\.\d+|not told)/ : /^\d+\.\d+/);
-      expect(refused).toEqual(FORBIDDEN);
-    },
-  );
+  ])('$name allow every read and nothing else', async ({ old, rules, mode, rights }, { skip }) => {
+    skip(old !== isOld, `needs Redis ${old ? '6, for the rules without selectors' : '7, for selectors'}`);
+    const { backlog, preflight, refused } = await as(rules() ?? [], ['mail', 'm*']);
+    expect(backlog.unreadable).toEqual([]);
+    expect(backlog.queues).toEqual([expect.objectContaining(EVERYTHING)]);
+    expect(preflight.mode).toBe(mode);
+    expect(preflight.missing.map(({ rule }) => rule)).toEqual(rights);
+    expect(preflight.server?.version ?? 'unknown').toMatch(isOld ? /^(6\.\d+|unknown)/ : /^\d+\.\d+/);
+    expect(refused).toEqual(FORBIDDEN);
+  });
 
-  test('the last of them lets Drover keep its own keys, and only those', async ({ skip }) => {
+  test('the last of them let Drover write its own keys and no others', async ({ skip }) => {
     skip(isOld, 'needs Redis 7, for selectors');
     await admin.acl('SETUSER', 'state', 'on', '>pw', ...(WITH_STATE ?? []));
     const state = new Redis({
@@ -133,13 +130,13 @@ describe('the documented ACL rules', () => {
   });
 });
 
-describe('without an optional right the counts are still read, and what is lost is said', () => {
+describe('without an optional right the counts are still read, and the preflight reports what is lost', () => {
   test.each([
-    { right: '+lrange', lost: { orphaned: undefined }, says: 'which dynos are busy' },
-    { right: '+mget', lost: { orphaned: undefined }, says: 'which dynos are busy' },
-    { right: '+lindex', lost: {}, says: 'since when the oldest job waits' },
-    { right: '+zrange', lost: {}, says: 'since when the oldest job waits' },
-    { right: '+hstrlen', lost: {}, says: 'since when the oldest job waits' },
+    { right: '+lrange', lost: { orphaned: undefined }, says: 'Busy dynos' },
+    { right: '+mget', lost: { orphaned: undefined }, says: 'Busy dynos' },
+    { right: '+lindex', lost: {}, says: 'waiting time of the oldest job' },
+    { right: '+zrange', lost: {}, says: 'waiting time of the oldest job' },
+    { right: '+hstrlen', lost: {}, says: 'waiting time of the oldest job' },
     { right: '+pttl', lost: { rateLimitedMs: undefined }, says: 'rate limiter' },
   ])('$right', async ({ right, lost, says }) => {
     for (const rules of isOld ? [fullest()] : [WITH_SCRIPT, WITHOUT_SCRIPT]) {
@@ -155,7 +152,7 @@ describe('without an optional right the counts are still read, and what is lost 
     }
   });
 
-  test('+scan: a name is read, a pattern is refused for want of the right', async () => {
+  test('+scan: a name is read, a pattern fails with REDIS_NOPERM', async () => {
     const rules = fullest().filter((rule) => rule !== '+scan');
     const { backlog } = await as(rules, ['mail', 'm*']);
     expect(backlog.queues.map(({ name }) => name)).toEqual(['mail']);
@@ -169,9 +166,9 @@ test.each([
   { right: '+zcount', queue: 'mail' },
   { right: '+get', queue: 'mail' },
   { right: '+hmget', queue: 'mail' },
-  // Asked only where nothing else shows that the queue is there.
+  // Used only if nothing else proves that the queue exists.
   { right: '+exists', queue: 'empty' },
-])('without $right, which is needed, a queue is unreadable, never empty', async ({ right, queue }) => {
+])('without the required $right a queue is unreadable, never empty', async ({ right, queue }) => {
   const { backlog, preflight } = await as(
     fullest().filter((rule) => rule !== right),
     [queue],

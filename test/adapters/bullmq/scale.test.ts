@@ -4,20 +4,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import type { PaceClock } from '../../../src/adapters/bullmq/pace.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import { sumOf } from '../../../src/journal/entry.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
 import { startGateProxy, type GateProxy } from '../../support/gate-proxy.ts';
 import { PATIENCE_MS, patience } from '../../support/patience.ts';
 
-/** Commands that read, as MONITOR names them. Anything else Drover sends is a write or needless. */
+/** The read commands, as MONITOR names them. Any other command is a write or unnecessary. */
 const READS = new Set(
-  'llen zcard zcount get hmget exists lindex zrange zrangebyscore lrange mget hget pttl scan eval_ro evalsha_ro hello'.split(
+  'llen zcard zcount get hmget exists lindex zrange zrangebyscore lrange mget hget hstrlen pttl scan eval_ro evalsha_ro hello'.split(
     ' ',
   ),
 );
 
-/** The time by which scripts are paced: it passes as the network's would, on a machine of any speed. */
+/** The clock that paces scripts: it advances with the simulated network, on a machine of any speed. */
 class FarClock implements PaceClock {
   #ms = 0;
 
@@ -77,7 +78,7 @@ function readerOf(patterns: readonly string[]): Reader {
   };
 }
 
-/** What Redis was asked while the work ran, scripts' own commands included, as lower-case names by client address. */
+/** The commands that Redis ran during the work, including those in scripts, in lower case; and the clients' addresses. */
 async function monitored(
   work: () => Promise<unknown>,
 ): Promise<{ commands: string[]; clients: Set<string> }> {
@@ -97,15 +98,15 @@ async function monitored(
 }
 
 /**
- * Round trips to a Redis so far away that all that needs no answer is sent before the first one is back: no answer is
- * let through before every queue has been asked for, so a reading that waits for one never ends.
+ * The round trips of a reading from a distant Redis: no answer passes before every queue has been requested, so a reading
+ * that waits for an answer never ends.
  */
 async function farAway(names: readonly string[], read: Reader): Promise<{ result: Backlog; trips: number }> {
-  // The first reading from there learns how far it is.
+  // The first reading learns the distance.
   proxy.onAnswer = () => far.pass(ROUND_TRIP_MS);
   let result = await read();
   let trips = 0;
-  // What a script had no time left for costs a second trip, and smaller scripts from then on: then once more.
+  // A script that runs out of time costs a second trip and makes later scripts smaller: then try again.
   for (let tries = 0; tries < 8 && trips !== 1; tries += 1) {
     await admin.config('RESETSTAT');
     const before = proxy.turns;
@@ -117,24 +118,24 @@ async function farAway(names: readonly string[], read: Reader): Promise<{ result
   return { result, trips };
 }
 
-/** Scripts run since the statistics were reset, and the commands run in them. How long they take is for the benchmark. */
+/** The scripts since the statistics were reset, and the commands in them. The benchmark measures their time. */
 async function scriptStats(): Promise<{ scripts: number; commands: number }> {
   const found = [...(await admin.info('commandstats')).matchAll(/cmdstat_([a-z_]+):calls=(\d+)/g)];
   const calls = (counted: (name: string) => boolean): number =>
-    found.reduce((sum, [, name = '', count]) => sum + (counted(name) ? Number(count) : 0), 0);
+    sumOf(found, ([, name = '', count]) => (counted(name) ? Number(count) : 0));
   return {
     scripts: calls((name) => /^eval(sha)?_ro$/.test(name)),
     commands: calls((name) => !name.startsWith('eval')),
   };
 }
 
-/** How many changes Redis has seen since it started: it saves nothing, so it never begins anew. */
+/** The number of changes since the start of this Redis, which never saves and so never resets it. */
 async function changes(): Promise<string | undefined> {
   return /rdb_changes_since_last_save:(\d+)/.exec(await admin.info('persistence'))?.[1];
 }
 
 describe('10,000 queues', () => {
-  test('are read completely in one round trip, and no script holds Redis for long', async ({ skip }) => {
+  test('are read completely in one round trip, and no script blocks Redis for long', async ({ skip }) => {
     skip(!hasScripts, NEEDS_SCRIPTS);
     const names = await fillQueues(admin, 10_000, { waiting: 2, prioritized: 1, delayed: 1, active: 1 });
     const read = readerOf(names);
@@ -147,16 +148,16 @@ describe('10,000 queues', () => {
     expect(
       queues.every(({ waiting, active, orphaned }) => waiting === 2 && active === 1 && orphaned === 0),
     ).toBe(true);
-    expect([...holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(10_000);
+    expect(sumOf([...holders.values()], (jobs) => jobs)).toBe(10_000);
     const { scripts, commands } = await scriptStats();
     expect(scripts).toBeGreaterThan(150);
-    // What a script asks of Redis bounds how long it holds it.
+    // The number of its commands bounds how long a script blocks Redis.
     expect(commands / scripts).toBeLessThan(2000);
     expect(proxy.connections).toBe(1);
   });
 });
 
-test('nothing is written, over one connection, and no command is used that docs/redis.md does not list', async () => {
+test('a reading writes nothing, uses one connection, and only commands that docs/redis.md lists', async () => {
   const names = await fillQueues(admin, 50, { waiting: 5, prioritized: 5, delayed: 5, active: 20 });
   const before = await changes();
   const { commands, clients } = await monitored(async () => {
@@ -169,7 +170,7 @@ test('nothing is written, over one connection, and no command is used that docs/
   expect(clients.size).toBe(1);
 });
 
-test('the script is sent once, and again where Redis has forgotten it', async ({ skip }) => {
+test('the script is sent once, and again after SCRIPT FLUSH', async ({ skip }) => {
   skip(!hasScripts, NEEDS_SCRIPTS);
   const read = readerOf(await fillQueues(admin, 60));
   const sent = async (): Promise<string | undefined> =>
@@ -211,7 +212,7 @@ test.for([
   { name: 'one long list', queues: 20, active: 1_000, most: 1_100 },
   { name: 'some hundred jobs of several', queues: 40, active: 100, most: 900 },
 ])(
-  'no script looks at more than $name, even at the first reading',
+  'no script inspects more than $name, even at the first reading',
   async ({ queues, active, most }, { skip }) => {
     skip(!hasScripts, NEEDS_SCRIPTS);
     const names = await fillQueues(admin, queues, { waiting: 5, prioritized: 3, delayed: 2, active });
@@ -239,10 +240,10 @@ test('many busy queues need a second trip once, then none', async ({ skip }) => 
   const { result: last, trips } = await farAway(names, read);
   expect(trips).toBe(1);
   expect(last.holdersComplete).toBe(true);
-  expect([...last.holders.values()].reduce((sum, jobs) => sum + jobs, 0)).toBe(15_000);
+  expect(sumOf([...last.holders.values()], (jobs) => jobs)).toBe(15_000);
 });
 
-test('selections that share queues are read together', async () => {
+test('selections that share queues share one reading', async () => {
   await fillQueues(admin, 3);
   const source = bullmqBacklog(connection, { prefix: 'bull' });
   await source.read([{ patterns: ['q0'], horizonMs: 0 }], Date.now(), patience());
@@ -255,7 +256,7 @@ test('selections that share queues are read together', async () => {
     Date.now(),
     patience(),
   );
-  expect(proxy.turns - before).toBe(hasScripts ? 1 : 3);
+  expect(proxy.turns - before).toBe(hasScripts ? 1 : 4);
   expect(backlogs.map(({ queues }) => queues.map(({ name, dueSoon }) => [name, dueSoon]))).toEqual([
     [
       ['q0', 0],

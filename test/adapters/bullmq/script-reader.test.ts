@@ -1,8 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { queueNodes } from '../../../src/adapters/bullmq/queue-nodes.ts';
-import { queueReader } from '../../../src/adapters/bullmq/queue-reader.ts';
+import { queueNodes, queueReader } from '../../../src/adapters/bullmq/queue-reader.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
 import { patience } from '../../support/patience.ts';
@@ -19,12 +18,12 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('where no script sent stays known, as behind a proxy to several servers, queues are read by plain commands', async () => {
+test('plain commands read the queues where no script stays cached, as behind a proxy to several servers', async () => {
   const names = await fillQueues(redis, 40);
   const call = redis.call.bind(redis) as (...args: unknown[]) => Promise<unknown>;
-  const asked: unknown[] = [];
+  const called: unknown[] = [];
   redis.call = async (...args: unknown[]): Promise<unknown> => {
-    asked.push(args[0]);
+    called.push(args[0]);
     if (args[0] === 'EVALSHA_RO') await redis.script('FLUSH');
     return await call(...args);
   };
@@ -35,8 +34,8 @@ test('where no script sent stays known, as behind a proxy to several servers, qu
     return [...results.values()].map((seen) => ('wait' in seen ? seen.wait : -1));
   };
   expect(await once()).toEqual(names.map(() => 5));
-  expect(asked).toContain('EVALSHA_RO');
-  asked.length = 0;
+  expect(called).toContain('EVALSHA_RO');
+  called.length = 0;
   expect(await once()).toEqual(names.map(() => 5));
-  expect(asked).toEqual([]);
+  expect(called).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { patience, until } from '../../support/patience.ts';
 
 type Bull = typeof bullmq6;
 
-/** Two apps on one Redis, of two versions. The older one's types differ, what is used of it here does not. */
+/** Two apps on one Redis with two versions of BullMQ. Their types differ, but not for what is used here. */
 const APPS: readonly { readonly name: string; readonly bull: Bull }[] = [
   { name: 'five', bull: bullmq5 as unknown as Bull },
   { name: 'six', bull: bullmq6 },
@@ -45,7 +45,7 @@ afterEach(async () => {
   endings.length = 0;
 });
 
-/** One app's queue, and what a test does with it. */
+/** One app's queue and the actions of a test on it. */
 class App {
   readonly name: string;
   readonly queue: bullmq6.Queue;
@@ -62,7 +62,7 @@ class App {
     for (let job = 0; job < count; job += 1) await this.queue.add('job', {}, options);
   }
 
-  /** A flow whose parent waits for one child. */
+  /** Adds a flow whose parent waits for one child. */
   async flow(): Promise<void> {
     const flow = new this.#bull.FlowProducer({ connection: { port: server.port } });
     endings.push(async () => await flow.close());
@@ -73,7 +73,7 @@ class App {
     });
   }
 
-  /** A worker that keeps so many jobs until the test ends. */
+  /** Starts a worker that holds so many jobs until the test ends. */
   async hold(jobs: number, name: string): Promise<void> {
     let release = (): void => {};
     const released = new Promise<void>((resolve) => {
@@ -88,7 +88,7 @@ class App {
     await until(async () => (await admin.llen(`bull:${this.name}:active`)) >= jobs);
   }
 
-  /** A worker on which every job fails, until so many have. */
+  /** Runs a worker whose every job fails, until so many have failed. */
   async fail(jobs: number): Promise<void> {
     let failed = 0;
     const connection = { port: server.port };
@@ -196,7 +196,7 @@ const rows: readonly Row[] = [
     seen: { waiting: 0, active: 0, delayed: 1, due: 0 },
   },
   {
-    name: 'held jobs, and one whose lock is gone',
+    name: 'held jobs, one of them without a lock',
     arrange: async (app) => {
       await app.add(4);
       await app.hold(3, `${app.name}.1`);
@@ -217,7 +217,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     expect([...holders]).toEqual(held === 0 ? [] : APPS.map(({ name }) => [`${name}.1`, held]));
   });
 
-  test('the paused list that only BullMQ 5 has was really read', async () => {
+  test('the paused list that only BullMQ 5 has is read', async () => {
     const [five] = APPS;
     if (!five) throw new Error('no app');
     const app = new App(five);

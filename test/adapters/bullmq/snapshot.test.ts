@@ -37,7 +37,7 @@ test.each([
     closedMs: 400,
   },
   {
-    name: 'reached, but over by now',
+    name: 'reached, but expired',
     seen: { wait: 5, limiterMax: 10, limiterCount: 10, limiterTtlMs: -2 },
     closedMs: undefined,
   },
@@ -47,12 +47,12 @@ test.each([
     closedMs: 400,
   },
   {
-    name: 'the workers’, jobs wait and none runs',
+    name: 'the workers’, jobs wait and none is active',
     seen: { wait: 5, limiterCount: 3, limiterTtlMs: 400 },
     closedMs: 400,
   },
   {
-    name: 'the workers’, some run',
+    name: 'the workers’, some are active',
     seen: { wait: 5, active: 1, limiterCount: 3, limiterTtlMs: 400 },
     closedMs: undefined,
   },
@@ -96,20 +96,20 @@ test.each([
     seen: { ...reached, limiterTtlMs: 9e18 },
     limiter: { begun: 10, leftMs: Number.MAX_SAFE_INTEGER },
   },
-])('what shows of a limiter: $name', ({ seen, limiter }) => {
+])('the observed limiter: $name', ({ seen, limiter }) => {
   expect(observe('mail', { ...EMPTY, wait: 5, ...seen })?.limiter).toEqual(limiter);
 });
 
-test('jobs that BullMQ 5 put aside count while the queue is paused, and are nobody’s once it is not', () => {
+test('jobs in BullMQ 5’s paused list count only while the queue is paused', () => {
   expect(observe('mail', { ...EMPTY, paused: true, wait: 1, pausedJobs: 4 })?.waiting).toBe(5);
   expect(observe('mail', { ...EMPTY, paused: false, wait: 1, pausedJobs: 4 })?.waiting).toBe(1);
 });
 
-test('active jobs that could not be looked at are not known to be held, nor to be orphans', () => {
+test('active jobs that could not be inspected are neither held nor orphaned', () => {
   const unseen = { looked: 0, complete: false, orphaned: 0, holders: new Map() };
   expect(observe('mail', { ...EMPTY, active: 3, sample: unseen })).not.toHaveProperty('orphaned');
 });
 
-test('no key of a queue: no queue', () => {
+test('a queue without any key does not exist', () => {
   expect(observe('mail', { ...EMPTY, exists: false })).toBeNull();
 });

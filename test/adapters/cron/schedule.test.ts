@@ -21,21 +21,21 @@ test.each([
     nextMs: 10_000,
   },
   {
-    name: 'by day, in the day',
+    name: 'in daytime, during the day',
     cron: '*/10 * 6-22 * * *',
     now: '2026-03-02T12:00:05Z',
     shortestMs: 10_000,
     nextMs: 10_000,
   },
   {
-    name: 'by day, started shortly before the night',
+    name: 'in daytime, started shortly before its end',
     cron: '*/10 * 6-22 * * *',
     now: '2026-03-02T22:58:30Z',
     shortestMs: 10_000,
     nextMs: 10_000,
   },
   {
-    name: 'by day, at its last slot',
+    name: 'in daytime, at its last slot',
     cron: '*/10 * 6-22 * * *',
     now: '2026-03-02T22:59:50Z',
     shortestMs: 10_000,
@@ -55,7 +55,7 @@ test.each([
     shortestMs: 600_000,
     nextMs: 61 * HOUR + 600_000,
   },
-])('$name', ({ cron, now, shortestMs, nextMs }) => {
+])('the next slot and the shortest interval: $name', ({ cron, now, shortestMs, nextMs }) => {
   vi.setSystemTime(new Date(now));
   const schedule = cronSchedule(cron, 'UTC');
   expect(schedule.shortestMs).toBe(shortestMs);

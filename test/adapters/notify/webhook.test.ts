@@ -9,7 +9,7 @@ import { failureOf } from '../../../src/failure.ts';
 import { patience } from '../../support/patience.ts';
 
 const SECRET = 'T0/B0/s3cret-path';
-/** In place of a status: 200 with a body that comes as long as someone reads it. */
+/** Instead of a status: 200 with a body that goes on as long as it is read. */
 const ENDLESS = 0;
 const MEGABYTE = 1024 * 1024;
 
@@ -65,7 +65,7 @@ const notify = async (path: string, notices: readonly Notice[] = [notice]): Prom
   await webhookNotifier(`${base}/${path}`, 'my-app').notify(notices, patience());
 };
 
-test('a program gets JSON, with a text for chats that read that', async () => {
+test('a program gets JSON, with a text that chats display', async () => {
   await notify('hook');
   expect(posts[0]?.body).toEqual({
     text: 'Drover on my-app: worker: <b> & so on.',
@@ -76,45 +76,45 @@ test('a program gets JSON, with a text for chats that read that', async () => {
   });
 });
 
-test('Slack gets its own form, with its markup disarmed', async () => {
+test('Slack gets its own format, with markup escaped', async () => {
   await notify('services/slack', [notice, { ...notice, text: 'second' }]);
   expect(posts[0]?.body).toEqual({
     text: 'Drover on my-app: worker: &lt;b&gt; &amp; so on.\nDrover on my-app: second',
   });
 });
 
-test('a service that is restarted is asked once more', async () => {
+test('a service that is restarting gets one retry', async () => {
   statuses = [503];
   await notify('hook');
   expect(posts).toHaveLength(2);
 });
 
 test.each([
-  { name: 'refuses', status: 404, path: SECRET },
-  { name: 'sends elsewhere', status: 302, path: SECRET },
-])('a failure where it $name names no part of the address', async ({ status, path }) => {
+  { name: 'an error', status: 404, path: SECRET },
+  { name: 'a redirect', status: 302, path: SECRET },
+])('the failure for $name contains no part of the URL', async ({ status, path }) => {
   statuses = [status, status];
   const failure = await notify(path).then(() => undefined, failureOf);
   expect(failure).toMatchObject({
     code: 'NOTIFY_FAILED',
-    message: `a notice could not be delivered (status ${status})`,
+    message: `failed to send a notification (status ${status})`,
   });
-  // Not followed, and not asked again.
+  // Neither followed nor retried.
   expect(posts).toHaveLength(1);
   expect(`${failure?.stack} ${JSON.stringify(failure)} ${String(failure?.cause)}`).not.toContain('s3cret');
 });
 
-test('nobody there is a failure too', async () => {
+test('a refused connection is a failure', async () => {
   await expect(
     webhookNotifier('http://127.0.0.1:1/x', 'my-app').notify([notice], patience()),
   ).rejects.toMatchObject({ code: 'NOTIFY_FAILED' });
 });
 
-test('the answer is not read: its status is enough', async () => {
+test('the body of the response is not read', async () => {
   statuses = [ENDLESS];
   await notify('hook');
   expect(encodings.at(-1)).toBe('identity');
-  // What the sockets hold; a reader would have had all 48.
+  // The sockets' buffers; a client that reads the body would have received all 48.
   expect(poured).toBeLessThan(24 * MEGABYTE);
 });
 
@@ -125,17 +125,17 @@ test.each([
     sent: 'no queue called @\u200Bchannel',
   },
   {
-    name: 'a link to elsewhere',
+    name: 'a link to another site',
     text: 'no queue called [pay](https://example.test/x)',
     sent: 'no queue called [pay](https:\u200B//example.test/x)',
   },
   {
-    name: 'a link that only begins like ours',
+    name: 'a link that only starts like Heroku’s',
     text: 'https://status.heroku.com.example.test',
     sent: 'https:\u200B//status.heroku.com.example.test',
   },
   {
-    name: 'our own link stays one',
+    name: 'a link to Heroku stays a link',
     text: 'see https://status.heroku.com; hold',
     sent: 'see https://status.heroku.com; hold',
   },

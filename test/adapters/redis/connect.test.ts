@@ -48,7 +48,7 @@ function silentPort(): number {
 
 test.each([
   {
-    name: 'nobody listens',
+    name: 'no server listens',
     url: async () => `redis://u:${SECRET}@127.0.0.1:${await freePort()}`,
     code: 'REDIS_UNREACHABLE',
   },
@@ -58,7 +58,7 @@ test.each([
     code: 'REDIS_UNREACHABLE',
   },
   {
-    name: 'it never answers',
+    name: 'a server that never replies',
     url: async () => `redis://u:${SECRET}@127.0.0.1:${silentPort()}`,
     code: 'REDIS_TIMEOUT',
   },
@@ -69,19 +69,19 @@ test.each([
     code: 'REDIS_AUTH',
   },
   {
-    name: 'TLS where there is none',
+    name: 'TLS to a server without TLS',
     url: async () => `rediss://:${SECRET}@127.0.0.1:${server.port}`,
     code: 'REDIS_TIMEOUT',
   },
-])('$name: a code, a remedy and no secret', async ({ url, code }) => {
+])('$name: the failure has a code, a remedy and no secret', async ({ url, code }) => {
   const failure = await failureOn(await url(), code === 'REDIS_TIMEOUT' ? 500 : PATIENCE_MS);
   expect(failure.code).toBe(code);
   expect(failure.remedy).not.toBe('');
-  // An error of the client carries the command it failed on, AUTH with its arguments included.
+  // ioredis attaches the failed command to its errors, including AUTH with its arguments.
   expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('s3cr3t');
 });
 
-test('the remedy names the variable that the address is from', async () => {
+test('the remedy names the variable that holds the URL', async () => {
   const connection = connectRedis(`redis://127.0.0.1:${await freePort()}`, {
     tlsVerify: true,
     variable: 'STATE_REDIS_URL',
@@ -92,12 +92,12 @@ test('the remedy names the variable that the address is from', async () => {
   connection.close();
 });
 
-describe('a database that Redis refuses is a failure, never database 0', () => {
+describe('a database that Redis refuses is a failure, and database 0 is never read instead', () => {
   const LIMITED = 'ACL SETUSER limited on >pw ~* +@all -select';
 
   test.each([
-    { name: 'one too many', user: ':right', code: 'REDIS_REPLY' },
-    { name: 'one that the user may not select', user: 'limited:pw', code: 'REDIS_NOPERM' },
+    { name: 'a number that is too high', user: ':right', code: 'REDIS_REPLY' },
+    { name: 'one the user is not allowed to select', user: 'limited:pw', code: 'REDIS_NOPERM' },
   ])('$name', async ({ user, code }) => {
     const admin = new Redis({ port: server.port, password: 'right' });
     await admin.call('ACL', ...LIMITED.split(' ').slice(1));
@@ -105,7 +105,7 @@ describe('a database that Redis refuses is a failure, never database 0', () => {
     const read = async (): Promise<unknown> =>
       await connection.use(patience(), async (client) => await client.llen('bull:x:wait'));
     try {
-      // At once and again after the connection was made anew; never an answer.
+      // At once and again after a reconnect; never a reply.
       for (let round = 0; round < 3; round += 1) {
         const answers = await Promise.allSettled([read(), read()]);
         expect(answers).toEqual(
@@ -118,7 +118,7 @@ describe('a database that Redis refuses is a failure, never database 0', () => {
     }
   });
 
-  test('is well again once the right is granted', async () => {
+  test('is read once the right is granted', async () => {
     const admin = new Redis({ port: server.port, password: 'right' });
     await admin.call('ACL', ...LIMITED.split(' ').slice(1));
     const connection = connectRedis(`redis://limited:pw@127.0.0.1:${server.port}/7`, { tlsVerify: true });
@@ -139,7 +139,7 @@ describe('a database that Redis refuses is a failure, never database 0', () => {
   });
 });
 
-test('comes back by itself when the server does', async () => {
+test('the connection recovers when the server restarts', async () => {
   const port = await freePort();
   const first = await startRedisServer({ port });
   const connection = connectRedis(first.url, { tlsVerify: true });
@@ -157,7 +157,7 @@ test('comes back by itself when the server does', async () => {
   }
 });
 
-test('an aborted signal wins over a server that never answers', async () => {
+test('an aborted signal ends the wait for a server that never replies', async () => {
   const connection = connectRedis(`redis://127.0.0.1:${silentPort()}`, { tlsVerify: true });
   const reason = new Failure('TICK_DEADLINE', 'the tick took too long', 'none');
   const abort = new AbortController();
@@ -167,7 +167,7 @@ test('an aborted signal wins over a server that never answers', async () => {
   connection.close();
 });
 
-test('a master that became a replica is left, for where its name leads now', async () => {
+test('the client leaves a master that became a replica and reconnects by name', async () => {
   const [old, promoted] = [await startRedisServer(), await startRedisServer()];
   let target = old.port;
   const name = createServer((client) => {
@@ -186,7 +186,7 @@ test('a master that became a replica is left, for where its name leads now', asy
     await write();
     await admin.replicaof('127.0.0.1', promoted.port);
     target = promoted.port;
-    // The socket to the old one lives on.
+    // The socket to the old master stays open.
     await expect(write()).rejects.toMatchObject({ code: 'REDIS_READONLY' });
     await expect.poll(async () => await write().catch(() => 'not yet')).toBe('OK');
   } finally {

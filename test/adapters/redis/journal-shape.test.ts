@@ -17,8 +17,8 @@ import { journalDay } from '../../support/journal-day.ts';
 import { queue } from '../../support/ports.ts';
 
 /*
- * Whatever is planted in Redis, what is out of range counts as not there. And what the clock itself writes is in range,
- * or a strange number in a queue's keys would blind the dashboard.
+ * A value out of range is ignored, whatever is planted in Redis. The clock itself writes only values in range; otherwise a
+ * strange number in a queue's keys would leave the dashboard empty.
  */
 
 const DAY: readonly Entry[] = [...journalDay({ from: T0, ticks: 400 })];
@@ -43,7 +43,7 @@ function at(value: unknown, path: string, leaf: unknown): unknown {
 const accepts = (schema: typeof ENTRY | typeof HOUR | typeof KEPT, value: unknown): boolean =>
   safeParse(schema, JSON.parse(JSON.stringify(value))).success;
 
-test('what the clock writes is in range', () => {
+test('the clock writes only values in range', () => {
   expect(DAY.filter((each) => !accepts(ENTRY, each))).toEqual([]);
   expect(accepts(KEPT, { status: STATUS, alarms: {} })).toBe(true);
   expect(accepts(HOUR, HOUR_OF_DAY)).toBe(true);
@@ -56,7 +56,7 @@ describe('a tick', () => {
     ['quantity', 'from', 'to', 'min', 'max'].flatMap((name) =>
       [2e8, 1.5, -1].map((value) => ({ name, value })),
     ),
-  )('with $value as its $name is none', ({ name, value }) => {
+  )('with $value as its $name is ignored', ({ name, value }) => {
     expect(accepts(ENTRY, at(tick, `types.0.${name}`, 7))).toBe(true);
     expect(accepts(ENTRY, at(tick, `types.0.${name}`, value))).toBe(false);
   });
@@ -64,12 +64,12 @@ describe('a tick', () => {
   test.each([
     { name: 'half a job ready', path: 'types.0.queues.0.ready', value: 0.5 },
     { name: 'more jobs than can be counted', path: 'types.0.queues.0.ready', value: 1e300 },
-    { name: 'a wait longer than time', path: 'types.0.queues.0.waitMs', value: 1e300 },
-    { name: 'a step to below nothing', path: 'types.0.steps.0.count', value: -1 },
-    { name: 'a step beyond counting', path: 'types.0.steps.0.count', value: 1e300 },
+    { name: 'a wait of 1e300 ms', path: 'types.0.queues.0.waitMs', value: 1e300 },
+    { name: 'a step below zero', path: 'types.0.steps.0.count', value: -1 },
+    { name: 'a step of 1e300', path: 'types.0.steps.0.count', value: 1e300 },
     { name: 'a concurrency beyond any machine', path: 'types.0.concurrency', value: 1e9 },
     { name: 'a boot of a century', path: 'types.0.bootMs', value: 3.2e12 },
-    { name: 'a tick in a century', path: 'tickMs', value: 3.2e12 },
+    { name: 'a tick every century', path: 'tickMs', value: 3.2e12 },
     {
       name: 'a thousand process types',
       path: 'types',
@@ -80,7 +80,7 @@ describe('a tick', () => {
       path: 'types.0.queues',
       value: Array.from({ length: 1000 }, () => queueEntry()),
     },
-  ])('with $name is none', ({ path, value }) => {
+  ])('with $name is ignored', ({ path, value }) => {
     expect(accepts(ENTRY, tick)).toBe(true);
     expect(accepts(ENTRY, at(tick, path, value))).toBe(false);
   });
@@ -95,20 +95,20 @@ describe('a status', () => {
   });
 
   test.each([
-    { name: 'a maximum of two hundred millions', path: 'status.types.0.latest.max', value: 2e8 },
-    { name: 'a fleet of more', path: 'status.types.0.fleet.quantity', value: 2e8 },
-    { name: 'a boot of fewer than none', path: 'status.types.0.fleet.booting', value: [[T0, -3]] },
-    { name: 'a boot at no time', path: 'status.types.0.fleet.booting', value: [[1e300, 3]] },
-    { name: 'dynos that start by the billion', path: 'status.types.0.starting', value: 1e9 },
+    { name: 'a maximum of two hundred million', path: 'status.types.0.latest.max', value: 2e8 },
+    { name: 'a quantity of two hundred million', path: 'status.types.0.fleet.quantity', value: 2e8 },
+    { name: 'a boot of fewer than zero dynos', path: 'status.types.0.fleet.booting', value: [[T0, -3]] },
+    { name: 'a boot at an impossible time', path: 'status.types.0.fleet.booting', value: [[1e300, 3]] },
+    { name: 'a billion starting dynos', path: 'status.types.0.starting', value: 1e9 },
     { name: 'half a blind tick', path: 'status.types.0.blindTicks', value: 0.5 },
-    { name: 'a cost of all the money there is', path: 'status.types.0.today.costUsd', value: 1e300 },
-    { name: 'a saving of less', path: 'status.types.0.today.savedUsd', value: -1e300 },
-    { name: 'counters by the thousand', path: 'status.ticks', value: manyCounts() },
-    { name: 'a counter beyond counting', path: 'status.ticks.decided', value: 1e300 },
+    { name: 'a cost of 1e300 dollars', path: 'status.types.0.today.costUsd', value: 1e300 },
+    { name: 'a saving of -1e300 dollars', path: 'status.types.0.today.savedUsd', value: -1e300 },
+    { name: 'a thousand counters', path: 'status.ticks', value: manyCounts() },
+    { name: 'a counter of 1e300', path: 'status.ticks.decided', value: 1e300 },
     { name: 'a histogram of a thousand bars', path: 'status.took.buckets', value: Array(1000).fill(1) },
-    { name: 'a tick in a century', path: 'status.tickMs', value: 3.2e12 },
+    { name: 'a tick every century', path: 'status.tickMs', value: 3.2e12 },
     { name: 'a noun that is not one word', path: 'status.noun', value: '<b>' },
-  ])('with $name is none', ({ path, value }) => {
+  ])('with $name is ignored', ({ path, value }) => {
     expect(accepts(KEPT, kept)).toBe(true);
     expect(accepts(KEPT, at(kept, path, value))).toBe(false);
   });
@@ -116,18 +116,18 @@ describe('a status', () => {
 
 describe('an hour', () => {
   test.each([
-    { name: 'a minute between two', path: 'minutes.3', value: 3.5 },
-    { name: 'a minute after its end', path: 'minutes.3', value: 60 },
-    { name: 'a quantity below none', path: 'types.0.numbers.quantity.3', value: -1 },
-    { name: 'a maximum beyond counting', path: 'types.0.numbers.max.3', value: 1e300 },
+    { name: 'half a minute', path: 'minutes.3', value: 3.5 },
+    { name: 'a minute after the end of the hour', path: 'minutes.3', value: 60 },
+    { name: 'a quantity below zero', path: 'types.0.numbers.quantity.3', value: -1 },
+    { name: 'a maximum of 1e300', path: 'types.0.numbers.max.3', value: 1e300 },
     { name: 'a column of a thousand', path: 'types.0.numbers.max', value: Array(1000).fill(1) },
-    { name: 'jobs below none', path: 'types.0.queues.0.numbers.added.3', value: -1 },
-  ])('with $name is none', ({ path, value }) => {
+    { name: 'fewer than zero jobs', path: 'types.0.queues.0.numbers.added.3', value: -1 },
+  ])('with $name is ignored', ({ path, value }) => {
     expect(accepts(HOUR, at(HOUR_OF_DAY, path, value))).toBe(false);
   });
 });
 
-test('numbers that no queue has are written as numbers that are read back', () => {
+test('impossible numbers of a queue are written as numbers that can be read back', () => {
   const hostile = queue({
     waiting: 0.5,
     active: 7,
@@ -178,7 +178,7 @@ describe('reading', () => {
     await server.stop();
   });
 
-  test('unpacks no more than a process can hold, the newest first', async () => {
+  test('decompresses the newest values first, and no more than a process can hold', async () => {
     const words = 'x'.repeat(5000);
     const big = entry(0, [
       decidedEntry({
@@ -202,7 +202,7 @@ describe('reading', () => {
     expect(entries.length).toBeGreaterThan(20);
   });
 
-  test('inflates no status beyond any that the clock writes', async () => {
+  test('decompresses no status longer than the clock writes', async () => {
     const status = { ...STATUS, types: Array.from({ length: 190 }, () => STATUS.types[0]) };
     const fits = compress({ version: 1, kept: { status, alarms: {} } });
     const words = 'x'.repeat(5000);

@@ -45,7 +45,7 @@ async function record(journal: Journal, entries: Iterable<Entry>): Promise<Entry
   return recorded;
 }
 
-test('more than an hour comes back as it went in: minutes, changes, bursts', async () => {
+test('minutes, changes and bursts of more than an hour are read back unchanged', async () => {
   const journal = redisJournal(connection, keys);
   const entries = await record(journal, journalDay({ from: T0, ticks: 400, burstEveryMs: 1_500_000 }));
   const history = await journal.history(T0, T0 + DAY_MS, signal);
@@ -55,7 +55,7 @@ test('more than an hour comes back as it went in: minutes, changes, bursts', asy
   expect(history).toEqual(expected);
 });
 
-test('a span is what was asked for, both ends included', async () => {
+test('the history covers the requested span, both ends included', async () => {
   const journal = redisJournal(connection, keys);
   const entries = await record(journal, journalDay({ from: T0, ticks: 150 }));
   const [from, to] = [T0 + 600_000, T0 + 1_200_000];
@@ -66,7 +66,7 @@ test('a span is what was asked for, both ends included', async () => {
   expect(history).toEqual(within(rollUp(entries), from, to + 1));
 });
 
-test('a restart in the middle of a minute loses none', async () => {
+test('a restart within a minute loses no minute', async () => {
   const all = [...journalDay({ from: T0, ticks: 60 })];
   await record(redisJournal(connection, keys), all.slice(0, 33));
   await record(redisJournal(connection, keys), all.slice(33));
@@ -74,13 +74,13 @@ test('a restart in the middle of a minute loses none', async () => {
   expect(minutes).toEqual(rollUp(all).minutes);
 });
 
-test('a clock that only ticks every ten minutes has its minutes too', async () => {
+test('the minutes of a clock that ticks every ten minutes are saved', async () => {
   const journal = redisJournal(connection, keys);
   const entries = await record(journal, journalDay({ from: T0, ticks: 12, tickMs: 600_000 }));
   expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual(rollUp(entries).minutes);
 });
 
-test('every key expires, the stream is capped, and nothing is outside its own name', async () => {
+test('every key expires, has Drover’s prefix, and the stream is capped', async () => {
   const journal = redisJournal(connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 1200, types: [] }));
   await connection.use(signal, async (client) => {
@@ -90,12 +90,12 @@ test('every key expires, the stream is capped, and nothing is outside its own na
       expect(name).toMatch(/^drover:\{my-app\}:/);
       expect(await client.pttl(name)).toBeGreaterThan(29 * DAY_MS);
     }
-    // `~` lets Redis keep what is left of its last node of a hundred.
+    // `~` lets Redis keep the rest of its last node of a hundred entries.
     expect(await client.xlen(keys.ticks)).toBeLessThan(840);
   });
 });
 
-test('the last entries, oldest first', async () => {
+test('the last entries come oldest first', async () => {
   const journal = redisJournal(connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 20 }));
   expect((await journal.entries(3, signal)).map(({ at }) => (at - T0) / 10_000)).toEqual([17, 18, 19]);
@@ -110,22 +110,22 @@ test.each([
     name: 'a count below zero',
     forge: (kept: Kept) => ({ ...kept, status: { ...kept.status, ticks: { decided: -1 } } }),
   },
-  { name: 'an alarm that is none', forge: (kept: Kept) => ({ ...kept, alarms: { blind: 'yes' } }) },
+  { name: 'an alarm of another type', forge: (kept: Kept) => ({ ...kept, alarms: { blind: 'yes' } }) },
   {
     name: 'a text of a megabyte',
     forge: (kept: Kept) => ({ ...kept, status: { ...kept.status, appName: 'x'.repeat(1_000_000) } }),
   },
-])('$name counts as not kept', async ({ forge }) => {
+])('$name counts as not saved', async ({ forge }) => {
   const journal = redisJournal(connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 3 }));
   const kept = await journal.load(signal);
-  if (kept === undefined) throw new Error('nothing was kept');
+  if (kept === undefined) throw new Error('nothing was saved');
   const forged = compress({ version: 1, kept: forge(kept) });
   await connection.use(signal, async (client) => await client.set(keys.status, forged));
   expect(await journal.load(signal)).toBeUndefined();
 });
 
-test('what nobody wrote is nothing, and what another version wrote is left aside', async () => {
+test('missing values and values of another version are ignored', async () => {
   const journal = redisJournal(connection, keys);
   expect(await journal.load(signal)).toBeUndefined();
   expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual([]);
@@ -142,7 +142,7 @@ test('what nobody wrote is nothing, and what another version wrote is left aside
   );
 });
 
-test('planted text moves no cursor and begins no line, and planted alarms are only of kinds there are', async () => {
+test('planted text has no control characters, and planted alarms of unknown kinds are dropped', async () => {
   const journal = redisJournal(connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 2 }));
   const kept = (await journal.load(signal)) as Kept;

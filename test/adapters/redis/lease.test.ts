@@ -29,7 +29,7 @@ beforeEach(async () => {
 const clock = (): ReturnType<typeof redisLease> => redisLease(redis, keys, ['worker']);
 
 describe('of two clocks', () => {
-  test('one holds the lease while it renews it, the other waits', async () => {
+  test('one holds the lease while it renews it, the other stands by', async () => {
     const [one, two] = [clock(), clock()];
     expect(await one.acquire(10_000, signal)).toBe('taken');
     expect(await two.acquire(10_000, signal)).toBe('standby');
@@ -38,7 +38,7 @@ describe('of two clocks', () => {
     await expect(two.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 
-  test('the second takes over when the first gives it up', async () => {
+  test('the second takes over when the first releases the lease', async () => {
     const [one, two] = [clock(), clock()];
     await one.acquire(10_000, signal);
     await one.release(signal);
@@ -46,7 +46,7 @@ describe('of two clocks', () => {
     await expect(one.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 
-  test('the second takes over when the first falls silent, which then must not act', async () => {
+  test('the second takes over when the lease of the first expires, and the first must not act', async () => {
     const [one, two] = [clock(), clock()];
     await one.acquire(30, signal);
     await expect.poll(async () => await two.acquire(10_000, signal)).toBe('taken');
@@ -54,7 +54,7 @@ describe('of two clocks', () => {
     expect(await one.acquire(10_000, signal)).toBe('standby');
   });
 
-  test('giving it up takes it from no other', async () => {
+  test('the first does not release the lease of the second', async () => {
     const [one, two] = [clock(), clock()];
     await one.acquire(30, signal);
     await delay(40);
@@ -64,16 +64,16 @@ describe('of two clocks', () => {
   });
 });
 
-test('a clock that slept through its lease and got it back may not act on what it decided before', async () => {
+test('a clock that slept through its lease must not act on an old decision, even if it has the lease again', async () => {
   const sleeper = clock();
   await sleeper.acquire(10_000, signal);
-  // Another clock held it in between and is gone: the key is the sleeper's, the counter has moved on.
+  // Another clock held the lease in between: the key is the sleeper's again, the fence is newer.
   await redis.use(signal, async (client) => await client.set(keys.fence, '1 another'));
   await expect(sleeper.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
 });
 
-describe('a lease that ran out', () => {
-  test('and that no other clock took is kept: what its clock remembers is whole', async () => {
+describe('an expired lease', () => {
+  test('that no other clock took is kept: the clock’s memory is complete', async () => {
     const one = clock();
     await one.acquire(30, signal);
     await delay(40);
@@ -82,7 +82,7 @@ describe('a lease that ran out', () => {
     expect(await one.acquire(10_000, signal)).toBe('kept');
   });
 
-  test('and that another clock had meanwhile is taken again: others may have acted', async () => {
+  test('that another clock had in between is taken again: that clock may have acted', async () => {
     const [one, two] = [clock(), clock()];
     await one.acquire(30, signal);
     await delay(40);
@@ -93,7 +93,7 @@ describe('a lease that ran out', () => {
   });
 });
 
-test('the write is covered for as long as it was confirmed for', async () => {
+test('the lease covers the write for the confirmed time', async () => {
   const one = clock();
   await one.acquire(2000, signal);
   await one.confirm(60_000, signal);
@@ -111,7 +111,7 @@ describe('the fence', () => {
     );
   });
 
-  test('that Redis lost is another one when it is raised again', async () => {
+  test('has a new value after Redis lost it', async () => {
     const [one, two] = [clock(), clock()];
     await one.acquire(10_000, signal);
     const { token } = one;
@@ -125,13 +125,13 @@ describe('the fence', () => {
   });
 });
 
-describe('what someone else wrote onto its keys', () => {
+describe('values that another client wrote to its keys', () => {
   test.each<{ name: string; plant: (client: RedisConnection['client']) => Promise<unknown> }>([
-    { name: 'a fence that is no number', plant: async (client) => await client.set(keys.fence, 'NaN') },
-    { name: 'a fence beyond all numbers', plant: async (client) => await client.set(keys.fence, '1e400') },
+    { name: 'a fence that is not a number', plant: async (client) => await client.set(keys.fence, 'NaN') },
+    { name: 'an infinite fence', plant: async (client) => await client.set(keys.fence, '1e400') },
     { name: 'a fence of another type', plant: async (client) => await client.hset(keys.fence, 'a', '1') },
     { name: 'a lease of another type', plant: async (client) => await client.hset(keys.lease, 'a', '1') },
-  ])('counts as nothing: $name', async ({ plant }) => {
+  ])('count as missing: $name', async ({ plant }) => {
     await redis.use(signal, plant);
     const one = clock();
     expect(await one.acquire(10_000, signal)).toBe('taken');
@@ -139,7 +139,7 @@ describe('what someone else wrote onto its keys', () => {
     await one.confirm(10_000, signal);
   });
 
-  test('holds for five minutes at most', async () => {
+  test('hold the lease for five minutes at most', async () => {
     await redis.use(signal, async (client) => await client.set(keys.lease, 'x'));
     expect(await clock().acquire(10_000, signal)).toBe('standby');
     const left = await redis.use(signal, async (client) => await client.pttl(keys.lease));
@@ -148,12 +148,13 @@ describe('what someone else wrote onto its keys', () => {
   });
 });
 
-test('two Drovers of one app that scale different types refuse to wait for each other', async () => {
+test('two Drovers of one app that scale different process types fail with a conflict', async () => {
   await redisLease(redis, keys, ['worker']).acquire(10_000, signal);
   const other = redisLease(redis, keys, ['mailer']);
   await expect(other.acquire(10_000, signal)).rejects.toMatchObject({
     code: 'LEASE_CONFLICT',
-    message: 'another Drover of this app scales worker, this one mailer: one clock has to scale all of them',
+    message:
+      'another Drover of this app scales worker, this one mailer: one clock has to scale all process types',
     remedy: expect.stringContaining('PROCESS_TYPES=mailer,worker'),
   });
 });

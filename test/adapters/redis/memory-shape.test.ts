@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 
 import { MEMORY } from '../../../src/adapters/redis/memory-shape.ts';
-import { parseKept } from '../../../src/adapters/redis/memory-store.ts';
+import { parseSavedState } from '../../../src/adapters/redis/memory-store.ts';
 import { decide, initialMemory, type Memory, type Policy } from '../../../src/index.ts';
 import { queue } from '../../support/ports.ts';
 
@@ -33,10 +33,10 @@ const good = {
 };
 const queueWith = (changes: object): object => ({ ...good, queues: [['mail', { ...learned, ...changes }]] });
 const isTaken = (memory: object): boolean =>
-  parseKept(JSON.stringify({ version: 3, token: '1', memory, scaling: {} })) !== undefined;
+  parseSavedState(JSON.stringify({ version: 3, token: '1', memory, scaling: {} })) !== undefined;
 
-describe('what decide remembers', () => {
-  test('is taken as it was written', () => {
+describe('the memory of decide', () => {
+  test('is read back unchanged', () => {
     expect(v.parse(MEMORY, good)).toEqual(good);
     expect(isTaken(good)).toBe(true);
   });
@@ -44,21 +44,21 @@ describe('what decide remembers', () => {
   const rows: { name: string; memory: object }[] = [
     { name: 'a peak below zero', memory: { ...good, peaks: [[AT, -1]] } },
     { name: 'a fraction of a dyno as a peak', memory: { ...good, peaks: [[AT, 1.5]] } },
-    { name: 'a time that no date can name', memory: { ...good, peaks: [[8.64e15 + 1, 9]] } },
+    { name: 'a time after the last date', memory: { ...good, peaks: [[8.64e15 + 1, 9]] } },
     { name: 'a time below zero', memory: { ...good, heldSince: -1 } },
     { name: 'a held time of 1e300', memory: { ...good, heldSince: 1e300 } },
     { name: 'more peaks than are kept', memory: { ...good, peaks: pairs(257) } },
     { name: 'half a dyno', memory: { ...good, capacity: { quantity: 0.5, booting: [] } } },
     {
-      name: 'dynos below zero that boot',
+      name: 'a boot of fewer than zero dynos',
       memory: { ...good, capacity: { quantity: 1, booting: [[AT, -2]] } },
     },
     { name: 'more boots than are kept', memory: { ...good, capacity: { quantity: 1, booting: pairs(65) } } },
     {
-      name: 'more queues than are rated',
+      name: 'more queues than are measured',
       memory: { ...good, queues: pairs(65).map(() => ['mail', learned]) },
     },
-    { name: 'a name without end', memory: { ...good, queues: [['x'.repeat(2001), learned]] } },
+    { name: 'a name that is too long', memory: { ...good, queues: [['x'.repeat(2001), learned]] } },
     { name: 'a count below zero', memory: queueWith({ added: -1 }) },
     { name: 'half a job in the system', memory: queueWith({ inSystem: 2.5 }) },
     { name: 'slot-time below zero', memory: queueWith({ busyMs: -1 }) },
@@ -67,18 +67,18 @@ describe('what decide remembers', () => {
     { name: 'more departures than are kept', memory: queueWith({ departures: 1001 }) },
     { name: 'arrivals below zero', memory: queueWith({ arrivals: -1 }) },
     { name: 'more marks than are kept', memory: queueWith({ marks: pairs(25) }) },
-    { name: 'more lots due soon than are kept', memory: queueWith({ upcoming: pairs(25) }) },
+    { name: 'more batches due soon than are kept', memory: queueWith({ upcoming: pairs(25) }) },
     {
       name: 'runs.seen = -1.8e308',
       memory: queueWith({ runs: { ...learned.runs, seen: -Number.MAX_VALUE } }),
     },
-    { name: 'runs of which none was seen', memory: queueWith({ runs: { ...learned.runs, seen: 0 } }) },
+    { name: 'runs without any observed run', memory: queueWith({ runs: { ...learned.runs, seen: 0 } }) },
     {
-      name: 'a rate limiter believed for ever',
+      name: 'a rate limiter that never expires',
       memory: queueWith({ limiter: { ...learned.limiter, until: 1e300 } }),
     },
     {
-      name: 'a rate limiter that lets less than nothing through',
+      name: 'a rate limiter with a negative maximum',
       memory: queueWith({ limiter: { ...learned.limiter, max: -1 } }),
     },
     {
@@ -86,11 +86,11 @@ describe('what decide remembers', () => {
       memory: queueWith({ limiter: { ...learned.limiter, slots: -1 } }),
     },
     {
-      name: 'runs that took less than nothing',
+      name: 'runs of a negative duration',
       memory: queueWith({ runs: { ...learned.runs, tookMs: -1 } }),
     },
   ];
-  test.each(rows)('counts as not kept with $name', ({ memory }) => {
+  test.each(rows)('is discarded with $name', ({ memory }) => {
     expect(isTaken(memory)).toBe(false);
   });
 
@@ -100,7 +100,7 @@ describe('what decide remembers', () => {
       min: 0,
       max: 1,
       concurrency: 2,
-      // Longer than anything sensible, for more boots than are kept.
+      // Longer than is sensible, for more boots than are kept.
       bootMs: 3_600_000,
       tickMs: 1000,
       scaleDownDelayMs: 600_000,

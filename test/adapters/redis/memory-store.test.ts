@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
-import { parseKept, redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
+import { parseSavedState, redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
 import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
 import type { MemoryStore, Remembered } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
@@ -41,7 +41,7 @@ beforeEach(async () => {
   await lease.acquire(60_000, signal);
 });
 
-test('what is saved is loaded again, by its process type', async () => {
+test('state is loaded by process type as it was saved', async () => {
   const store = redisMemoryStore(redis, keys, lease, () => {});
   await store.save(new Map([['worker', kept]]), signal);
   await store.end(new Map([['worker', kept]]), signal);
@@ -61,13 +61,13 @@ async function nextClock(): Promise<MemoryStore> {
 describe('the quantity', () => {
   const withoutQuantity = { ...kept, scaling: { ...kept.scaling, quantity: undefined } };
 
-  test('is not known to a clock that took over from one which may have acted after it was kept', async () => {
+  test('is unknown to a clock that took over from one that may have acted since it saved', async () => {
     await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
     await lease.release(signal);
     expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
   });
 
-  test('is not known where another clock had the lease since, and kept nothing', async () => {
+  test('is unknown if another clock has had the lease since and saved nothing', async () => {
     await redisMemoryStore(redis, keys, lease, () => {}).end(new Map([['worker', kept]]), signal);
     await lease.release(signal);
     const between = redisLease(redis, keys, ['worker']);
@@ -76,14 +76,14 @@ describe('the quantity', () => {
     expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
   });
 
-  test('is known to a reader beside the clock, as that clock knows it', async () => {
+  test('is known to a reader without the lease as to the clock that has it', async () => {
     await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
     const reader = redisMemoryStore(redis, keys, redisLease(redis, keys, ['worker']), () => {});
     expect((await reader.load(['worker'], signal)).get('worker')).toEqual(kept);
   });
 });
 
-test('a clock that others took over from does not overwrite what they kept', async () => {
+test('a clock that has lost the lease does not overwrite the state of its successor', async () => {
   await lease.release(signal);
   const next = await nextClock();
   await next.save(new Map([['worker', kept]]), signal);
@@ -95,22 +95,22 @@ test('a clock that others took over from does not overwrite what they kept', asy
   );
 });
 
-describe('what we would not have written', () => {
+describe('state that Drover would not have written', () => {
   const good = JSON.stringify({ version: 3, token: '1', ...kept });
   const rows = [
-    { name: 'is no JSON', text: '{' },
+    { name: 'is not JSON', text: '{' },
     { name: 'is empty', text: '' },
     { name: 'is of a newer version', text: good.replace('"version":3', '"version":4') },
     { name: 'has a quantity below zero', text: good.replace('"quantity":7', '"quantity":-7') },
-    { name: 'has a peak that is no number', text: good.replace('[1000,7]', '[1000,"7"]') },
-    { name: 'has a limit that lasts for ever', text: good.replace('"until":6000', '"until":1e15') },
-    { name: 'has a hold beyond all time', text: good.replace('"until":5000', '"until":1e300') },
-    { name: 'has more dynos than there can be', text: good.replace('"to":9', '"to":9e15') },
-    { name: 'has a dyno that runs no job', text: good.replace('"value":5', '"value":0') },
+    { name: 'has a peak that is not a number', text: good.replace('[1000,7]', '[1000,"7"]') },
+    { name: 'has a limit that lasts too long', text: good.replace('"until":6000', '"until":1e15') },
+    { name: 'has a manual hold until 1e300', text: good.replace('"until":5000', '"until":1e300') },
+    { name: 'has more dynos than any formation', text: good.replace('"to":9', '"to":9e15') },
+    { name: 'has a concurrency of zero', text: good.replace('"value":5', '"value":0') },
     { name: 'has no memory', text: good.replace('"memory"', '"other"') },
-    { name: 'is longer than ours could be', text: `${good}${' '.repeat(1_000_000)}` },
+    { name: 'is too long', text: `${good}${' '.repeat(1_000_000)}` },
   ];
-  test.each(rows)('and $name is discarded, and told', async ({ text }) => {
+  test.each(rows)('and $name is discarded and reported', async ({ text }) => {
     await redis.use(signal, async (client) => await client.set(keys.memory('worker'), text));
     const discarded: string[] = [];
     const store = redisMemoryStore(redis, keys, lease, (processType) => discarded.push(processType));
@@ -118,21 +118,21 @@ describe('what we would not have written', () => {
     expect(discarded).toEqual(['worker']);
   });
 
-  test('never throws, whatever it is', () => {
+  test('never makes the parser throw', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        expect(() => parseKept(text)).not.toThrow();
+        expect(() => parseSavedState(text)).not.toThrow();
       }),
       { numRuns: 2000 },
     );
   });
 
-  test('the rows above are of something that is loaded when it is left as it is', () => {
-    expect(parseKept(good)).toEqual({ version: 3, token: '1', ...kept });
+  test('the rows above start from state that is valid', () => {
+    expect(parseSavedState(good)).toEqual({ version: 3, token: '1', ...kept });
   });
 });
 
-test('a Redis that takes no writes is told as such', async () => {
+test('a Redis that refuses writes is reported as such', async () => {
   await redis.use(signal, async (client) => await client.config('SET', 'maxmemory', '1'));
   const store = redisMemoryStore(redis, keys, lease, () => {});
   await expect(store.save(new Map([['worker', kept]]), signal)).rejects.toMatchObject({ code: 'REDIS_OOM' });

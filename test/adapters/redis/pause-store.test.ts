@@ -23,7 +23,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('a pause is there until it is over, and then its key is not', async () => {
+test('a pause exists until it ends, and then its key is gone', async () => {
   const store = redisPauseStore(connection, keys);
   const at = Date.now();
   expect(await store.read(at, signal)).toBeUndefined();
@@ -35,7 +35,7 @@ test('a pause is there until it is over, and then its key is not', async () => {
   expect(leftMs).toBeLessThanOrEqual(60_000);
 });
 
-test('one without an end is there until it is ended', async () => {
+test('a pause without an end exists until it is cleared', async () => {
   const store = redisPauseStore(connection, keys);
   await store.set({ by: 'the command line' }, Date.now(), signal);
   expect(await store.read(Date.now() + 86_400_000, signal)).toEqual({ by: 'the command line' });
@@ -43,14 +43,17 @@ test('one without an end is there until it is ended', async () => {
   expect(await store.read(Date.now(), signal)).toBeUndefined();
 });
 
-test.each(['no JSON', '{"until":"soon","by":"x"}', '{}'])('%s is no leave to act', async (text) => {
-  await connection.use(signal, async (client) => await client.set(keys.pause, text));
-  await expect(redisPauseStore(connection, keys).read(Date.now(), signal)).rejects.toMatchObject({
-    code: 'REDIS_REPLY',
-  });
-});
+test.each(['no JSON', '{"until":"soon","by":"x"}', '{}'])(
+  'a pause of %s is a failure, not permission to act',
+  async (text) => {
+    await connection.use(signal, async (client) => await client.set(keys.pause, text));
+    await expect(redisPauseStore(connection, keys).read(Date.now(), signal)).rejects.toMatchObject({
+      code: 'REDIS_REPLY',
+    });
+  },
+);
 
-describe('what no pause of ours holds', () => {
+describe('values that Drover does not write', () => {
   const planted = async (pause: object): Promise<unknown> => {
     await connection.use(
       signal,
@@ -62,22 +65,22 @@ describe('what no pause of ours holds', () => {
   const YEAR_MS = 365 * 86_400_000;
 
   test.each([
-    { name: 'a line that imitates another', by: 'me\nworker: set to 50' },
-    { name: 'what a terminal obeys', by: '\u001B[2J' },
+    { name: 'a line that imitates a log line', by: 'me\nworker: set to 50' },
+    { name: 'an escape sequence of a terminal', by: '\u001B[2J' },
     { name: 'a mention', by: '@channel https://example.test' },
-  ])('an author is one of ours or unknown: $name', async ({ by }) => {
+  ])('the author becomes an unknown client: $name', async ({ by }) => {
     expect(await planted({ by })).toEqual({ by: 'an unknown client' });
   });
 
   test.each([
-    { name: 'beyond any date', until: 1e300 },
-    { name: 'beyond what a command may ask', until: AT + 2 * YEAR_MS },
-    { name: 'before any clock', until: -1 },
-  ])('a pause until $name is none', async ({ until }) => {
+    { name: 'after the last date', until: 1e300 },
+    { name: 'later than a command can request', until: AT + 2 * YEAR_MS },
+    { name: 'before 1970', until: -1 },
+  ])('a pause until a time $name is ignored', async ({ until }) => {
     expect(await planted({ by: 'the dashboard', until })).toBeUndefined();
   });
 
-  test('a year asked for on a machine whose clock is ahead is one', async () => {
+  test('a pause of a year from a machine whose clock is ahead is valid', async () => {
     const until = AT + YEAR_MS + 600_000;
     expect(await planted({ by: 'the command line', until })).toEqual({ by: 'the command line', until });
   });

@@ -5,8 +5,8 @@ import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { slotOf } from '../../../src/adapters/bullmq/queue-reader.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
-import { hashSlot } from '../../../src/adapters/redis/hash-slot.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { freePort, startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import {
@@ -32,7 +32,7 @@ function waiting({ queues }: Backlog): (readonly [string, number])[] {
   return queues.map((queue) => [queue.name, queue.waiting] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-describe('TLS with a certificate that nobody knows, and an ACL user', () => {
+describe('TLS with a self-signed certificate, and an ACL user', () => {
   let server: Awaited<ReturnType<typeof startTlsServer>>;
 
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('TLS with a certificate that nobody knows, and an ACL user', () => {
   });
   afterAll(async () => await server?.stop());
 
-  test('is refused, with the setting that accepts it', async () => {
+  test('the connection fails, and the remedy names the setting that accepts the certificate', async () => {
     const connection = connectRedis(`rediss://mon:p%40ss@localhost:${server.tlsPort}`, { tlsVerify: true });
     const failure = await read(connection, 'bull', ['mail']).catch((thrown: unknown) => thrown);
     connection.close();
@@ -53,7 +53,7 @@ describe('TLS with a certificate that nobody knows, and an ACL user', () => {
     });
   });
 
-  test('is read where that is set', async () => {
+  test('queues are read with that setting', async () => {
     const connection = connectRedis(`rediss://mon:p%40ss@localhost:${server.tlsPort}`, { tlsVerify: false });
     const backlog = await read(connection, 'bull', ['mail']);
     connection.close();
@@ -86,7 +86,7 @@ describe('sentinels', () => {
     await master?.stop();
   });
 
-  test('the master is found through them, and again after a failover', async () => {
+  test('lead to the master, also after a failover', async () => {
     const connection = new Redis(master.url);
     await new Queue('mail', { connection }).add('job', {});
     await connection.wait(1, 5_000);
@@ -108,7 +108,7 @@ describe('sentinels', () => {
   });
 });
 
-describe('a sentinel that asks for a user and a password, over TLS, and so does its master', () => {
+describe('a sentinel and a master that require TLS, a user and a password', () => {
   let master: Awaited<ReturnType<typeof startTlsServer>>;
   let sentinel: Awaited<ReturnType<typeof startSentinel>>;
   let sentinelTlsPort: number;
@@ -155,29 +155,32 @@ describe('a sentinel that asks for a user and a password, over TLS, and so does 
     }
   }
 
-  test('is read with both', async () => {
+  test('are read with the credentials of both', async () => {
     expect(waiting(await readBy('&sentinelUsername=watch&sentinelPassword=s%26cret'))).toEqual([['mail', 1]]);
   });
 
   test.each([
-    { name: 'none', query: '', code: 'REDIS_AUTH', remedy: 'sentinelPassword' },
+    { name: 'no password', query: '', code: 'REDIS_AUTH', remedy: 'sentinelPassword' },
     {
-      name: 'a wrong one',
+      name: 'a wrong password',
       query: '&sentinelUsername=watch&sentinelPassword=wr0ng',
       code: 'REDIS_AUTH',
       remedy: 'sentinelPassword',
     },
     {
-      name: 'one that may ask nothing',
+      name: 'a user without any right',
       query: '&sentinelUsername=blind&sentinelPassword=blind',
       code: 'REDIS_NOPERM',
       remedy: '+sentinel|get-master-addr-by-name',
     },
-  ])('$name for the sentinel: says that it is that, and no secret', async ({ query, code, remedy }) => {
-    const failure: unknown = await readBy(query).catch((thrown: unknown) => thrown);
-    expect(failure).toMatchObject({ code, remedy: expect.stringContaining(remedy) });
-    expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/wr0ng|p@ss|p%40ss/);
-  });
+  ])(
+    '$name for the sentinel: the failure names the sentinel and no secret',
+    async ({ query, code, remedy }) => {
+      const failure: unknown = await readBy(query).catch((thrown: unknown) => thrown);
+      expect(failure).toMatchObject({ code, remedy: expect.stringContaining(remedy) });
+      expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/wr0ng|p@ss|p%40ss/);
+    },
+  );
 });
 
 describe('a cluster of three masters', () => {
@@ -207,13 +210,13 @@ describe('a cluster of three masters', () => {
   }
 
   function ownerOf(prefix: string, name: string): TestCluster['nodes'][number] {
-    const port = Number(client.slots[hashSlot(`${prefix}:${name}:`)]?.[0]?.split(':')[1]);
+    const port = Number(client.slots[slotOf(`${prefix}:${name}:`) ?? -1]?.[0]?.split(':')[1]);
     const node = cluster.nodes.find(({ server }) => server.port === port);
-    if (!node) throw new Error('nobody owns it');
+    if (!node) throw new Error('no node owns it');
     return node;
   }
 
-  test('queues with tags of their own, on every node, by name and by pattern', async () => {
+  test('queues with their own hash tags are read from every node, by name and by pattern', async () => {
     const names = ['{a}', '{b}', '{c}', '{d}'];
     expect(new Set(names.map((name) => ownerOf('bull', name))).size).toBeGreaterThan(1);
     const expected = names.map((name) => [name, 1]);
@@ -221,7 +224,7 @@ describe('a cluster of three masters', () => {
     expect(waiting(await read(drover, 'bull', ['*']))).toEqual(expected);
   });
 
-  test('a prefix with a tag', async () => {
+  test('queues under a prefix with a hash tag are read', async () => {
     await add('{app}', 'x');
     await add('{app}', 'y');
     expect(waiting(await read(drover, '{app}', ['*']))).toEqual([
@@ -230,23 +233,19 @@ describe('a cluster of three masters', () => {
     ]);
   });
 
-  test('slots are computed as Redis computes them', async () => {
-    const keys = [
-      '',
-      'a',
-      'bull:mail:wait',
-      '{a}b',
-      '{}a',
-      'a{b}{c}',
-      'ä{ö',
-      '}{x}',
-      '{{a}}',
-      'x'.repeat(300),
-    ];
-    for (const key of keys) expect(hashSlot(key)).toBe(await cluster.nodes[0]?.redis.cluster('KEYSLOT', key));
+  test('the slot of a hash tag is the one that Redis computes', async () => {
+    const keys = ['{a}b', 'a{b}{c}', 'ä{ö}', '}{x}', '{{a}}', 'b{a}}', `{${'x'.repeat(300)}}`, '{a:b}{}'];
+    for (const key of keys) expect(slotOf(key)).toBe(await cluster.nodes[0]?.redis.cluster('KEYSLOT', key));
   });
 
-  test('no tag: says that BullMQ cannot work there', async () => {
+  test.each(['', 'a', 'bull:mail:wait', '{}a', 'foo{}{bar}', 'ä{ö', '}{'])(
+    'a base without a hash tag has no slot of its own: "%s"',
+    (base) => {
+      expect(slotOf(base)).toBeUndefined();
+    },
+  );
+
+  test('a queue without a hash tag is unreadable, as BullMQ cannot use it', async () => {
     const { queues, unreadable } = await read(drover, 'bull', ['untagged', '{a}']);
     expect(queues.map(({ name }) => name)).toEqual(['{a}']);
     expect(unreadable[0]).toMatchObject({
@@ -255,7 +254,7 @@ describe('a cluster of three masters', () => {
     });
   });
 
-  test('the URL does not say that it is a cluster: said with the remedy', async () => {
+  test('a URL without cluster=true fails with the remedy', async () => {
     const other = cluster.nodes.find((node) => node !== ownerOf('bull', '{a}'));
     const single = connectRedis(other?.server.url ?? '', { tlsVerify: true });
     const { unreadable } = await read(single, 'bull', ['{a}']);
@@ -263,12 +262,13 @@ describe('a cluster of three masters', () => {
     expect(unreadable[0]?.failure.remedy).toContain('?cluster=true');
   });
 
-  test('a slot that moves: never read as empty, and read again once it has moved', async () => {
+  test('a queue whose slot moves is never read as empty, and is read once the slot has moved', async () => {
     await add('bull', '{moving}');
-    const slot = hashSlot('bull:{moving}:');
+    const slot = slotOf('bull:{moving}:');
+    if (slot === undefined) throw new Error('no slot');
     const from = ownerOf('bull', '{moving}');
     const to = cluster.nodes.slice(0, 3).find((node) => node !== from);
-    if (!to) throw new Error('nowhere to go');
+    if (!to) throw new Error('no other master');
     await to.redis.cluster('SETSLOT', slot, 'IMPORTING', from.id);
     await from.redis.cluster('SETSLOT', slot, 'MIGRATING', to.id);
     const keys = await from.redis.cluster('GETKEYSINSLOT', slot, 100);
@@ -277,13 +277,13 @@ describe('a cluster of three masters', () => {
     const midway = await read(drover, 'bull', ['{moving}', '{a}']);
     expect(midway.queues.map(({ name }) => name)).toEqual(['{a}']);
     expect(midway.unreadable.map(({ queue }) => queue)).toEqual(['{moving}']);
-    // Every master is told, as redis-cli does: the third would hear of it later, and may be the one that is asked.
+    // As redis-cli does on every master: the third would learn of it later, and may be the one that is queried.
     const others = cluster.nodes.slice(0, 3).filter((node) => node !== to);
     for (const node of [to, ...others]) await node.redis.cluster('SETSLOT', slot, 'NODE', to.id);
     expect(waiting(await read(drover, 'bull', ['{moving}']))).toEqual([['{moving}', 1]]);
   });
 
-  test('a node that dies: its queues are unreadable, the others are read, and all are when its replica took over', async () => {
+  test('the queues of a dead node are unreadable until its replica takes over, the others are read', async () => {
     const [dying] = cluster.nodes;
     // Only the first master has a replica.
     const names = Array.from({ length: 40 }, (_, index) => `{q${index}}`);

@@ -55,14 +55,14 @@ async function read(): Promise<WorkersReading> {
   return readings.get('worker') as WorkersReading;
 }
 
-async function order(): Promise<DrainRequest> {
+async function drainRequest(): Promise<DrainRequest> {
   const seen = await read();
-  if (seen.request === undefined) throw new Error('there is no order');
+  if (seen.request === undefined) throw new Error('there is no drain request');
   return seen.request;
 }
 
 describe('between clock and workers', () => {
-  test('what a worker says is read, with the dyno’s number and how long ago', async () => {
+  test('a report is read with the dyno’s number and its age', async () => {
     const from = Date.now();
     await line('worker.3').beat({ ...REPORT, resting: 'e1' });
     const { reports } = await read();
@@ -84,19 +84,21 @@ describe('between clock and workers', () => {
     expect(reports[0]?.ageMs).toBeLessThanOrEqual(Date.now() - from);
   });
 
-  test('what the clock asks is heard, kept, lowered and taken back', async () => {
+  test('workers read a drain request when it is made, kept, lowered, raised and released', async () => {
     const worker = line('worker.3');
     expect(await worker.beat(REPORT)).toBeUndefined();
     await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    const asked = await order();
-    expect(await worker.beat(REPORT)).toMatchObject({ epoch: asked.epoch, limit: 2, forMs: 5000 });
+    const requested = await drainRequest();
+    expect(await worker.beat(REPORT)).toMatchObject({ epoch: requested.epoch, limit: 2, forMs: 5000 });
 
-    const { epoch } = asked;
-    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'keep', limit: 1, epoch }, forMs: 9000 }, signal)).toBe(true);
+    const { epoch } = requested;
+    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'keep', limit: 1, epoch }, forMs: 9000 }, signal)).toBe(
+      true,
+    );
     expect(await worker.beat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
 
-    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'ask', limit: 4 }, forMs: 5000 }, signal)).toBe(true);
-    const raised = await order();
+    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'ask', limit: 4 }, forMs: 5000 }, signal)).toBe(true);
+    const raised = await drainRequest();
     expect(raised).toMatchObject({ limit: 4 });
     expect(raised.epoch).not.toBe(epoch);
 
@@ -104,7 +106,7 @@ describe('between clock and workers', () => {
     expect(await worker.beat(REPORT)).toBeUndefined();
   });
 
-  test('two processes of one dyno are two reports, and each takes back only its own', async () => {
+  test('two processes of one dyno send two reports, and each withdraws only its own', async () => {
     const [one, two] = [line('worker.3', 'a'), line('worker.3', 'b')];
     await one.beat(REPORT);
     await two.beat({ ...REPORT, resting: 'e1' });
@@ -124,27 +126,29 @@ describe('between clock and workers', () => {
   });
 });
 
-describe('what no longer holds', () => {
-  test('an order that lapsed is not brought back', async () => {
+describe('stale state', () => {
+  test('an expired drain request is not restored', async () => {
     await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    const asked = await order();
+    const requested = await drainRequest();
     await redis.use(signal, async (client) => await client.del(`drover:{${APP}}:crew:worker:order`));
-    const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
-    expect(await workers.write({ processType: 'worker', request: asked, step: step, forMs: 5000 }, signal)).toBe(false);
+    const step = { kind: 'keep', limit: 2, epoch: requested.epoch } as const;
+    expect(await workers.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal)).toBe(false);
     expect((await read()).request).toBeUndefined();
   });
 
-  test('an order that is another one by now is neither kept nor taken back', async () => {
+  test('a drain request that was replaced is neither kept nor released', async () => {
     await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    const asked = await order();
-    await workers.write({ processType: 'worker', request: asked, step: { kind: 'ask', limit: 3 }, forMs: 5000 }, signal);
-    const { epoch } = asked;
-    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'keep', limit: 1, epoch }, forMs: 5000 }, signal)).toBe(false);
-    expect(await workers.write({ processType: 'worker', request: asked, step: { kind: 'release', epoch }, forMs: 5000 }, signal)).toBe(false);
-    expect(await order()).toMatchObject({ limit: 3 });
+    const requested = await drainRequest();
+    await workers.write({ processType: 'worker', request: requested, step: { kind: 'ask', limit: 3 }, forMs: 5000 }, signal);
+    const { epoch } = requested;
+    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'keep', limit: 1, epoch }, forMs: 5000 }, signal)).toBe(
+      false,
+    );
+    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'release', epoch }, forMs: 5000 }, signal)).toBe(false);
+    expect(await drainRequest()).toMatchObject({ limit: 3 });
   });
 
-  test('a clock that others took over from writes nothing', async () => {
+  test('a clock that has lost the lease writes nothing', async () => {
     await lease.release(signal);
     const other = redisLease(redis, keys, ['worker']);
     await other.acquire(60_000, signal);
@@ -156,24 +160,24 @@ describe('what no longer holds', () => {
     expect((await read()).request).toBeUndefined();
     const next = redisWorkers(redis, APP, other, keys.fence);
     await next.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    expect(await order()).toMatchObject({ limit: 2 });
+    expect(await drainRequest()).toMatchObject({ limit: 2 });
   });
 
-  test('the next clock goes on with the order of the one before', async () => {
+  test('the next clock continues the drain request of the clock before it', async () => {
     await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    const asked = await order();
+    const requested = await drainRequest();
     await lease.release(signal);
     const other = redisLease(redis, keys, ['worker']);
     await other.acquire(60_000, signal);
     const next = redisWorkers(redis, APP, other, keys.fence);
-    const step = { kind: 'keep', limit: 2, epoch: asked.epoch } as const;
-    expect(await next.write({ processType: 'worker', request: asked, step, forMs: 5000 }, signal)).toBe(true);
+    const step = { kind: 'keep', limit: 2, epoch: requested.epoch } as const;
+    expect(await next.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal)).toBe(true);
   });
 
-  test('a word that reaches Redis long after it was sent counts as taken back', async () => {
+  test('a report that reaches Redis long after it was sent counts as withdrawn', async () => {
     const worker = line('worker.3');
     await worker.beat({ ...REPORT, resting: 'e1' });
-    // As if the process had been cut off between reckoning the time and Redis taking the word.
+    // As if the process had been cut off between computing the time and sending the report.
     const { timeOrigin } = performance;
     const late = vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - timeOrigin - 6000);
     await worker.beat({ ...REPORT, resting: 'e1' });
@@ -181,7 +185,7 @@ describe('what no longer holds', () => {
     expect((await read()).reports).toEqual([]);
   });
 
-  test('what processes left that ended without a word is cleared away by the next that comes', async () => {
+  test('the next report removes old reports of processes that ended without withdrawing them', async () => {
     const key = `drover:{${APP}}:crew:worker:reports`;
     const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
     await redis.use(signal, async (client) => await client.hset(key, 'old', long));
@@ -189,7 +193,7 @@ describe('what no longer holds', () => {
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
   });
 
-  test('more processes than any formation has are not taken in', async () => {
+  test('reports beyond the size of any formation are not read', async () => {
     const key = `drover:{${APP}}:crew:worker:reports`;
     const fields = Array.from({ length: 1000 }, (_, index) => [
       `i${index}`,
@@ -200,7 +204,7 @@ describe('what no longer holds', () => {
     expect((await read()).reports).toHaveLength(1000);
   });
 
-  test('what no worker and no clock of ours wrote is passed over', async () => {
+  test('values that neither worker nor clock wrote are ignored', async () => {
     const key = `drover:{${APP}}:crew:worker`;
     await redis.use(signal, async (client) => {
       await client.set(`${key}:order`, '"all"');
@@ -212,50 +216,50 @@ describe('what no longer holds', () => {
     });
     expect(await read()).toEqual({ reports: [] });
     await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    expect(await order()).toMatchObject({ limit: 2 });
+    expect(await drainRequest()).toMatchObject({ limit: 2 });
   });
 });
 
-describe('what others plant in the keys', () => {
-  const orderKey = `drover:{${APP}}:crew:worker:order`;
+describe('values planted in the keys', () => {
+  const requestKey = `drover:{${APP}}:crew:worker:order`;
   const reportsKey = `drover:{${APP}}:crew:worker:reports`;
-  const command = async (...words: (string | number)[]): Promise<unknown> =>
-    await redis.use(signal, async (client) => await client.call(...(words as [string, ...string[]])));
-  const said = (fields: Partial<StoredReport>, inMs = 0): string =>
+  const command = async (...args: (string | number)[]): Promise<unknown> =>
+    await redis.use(signal, async (client) => await client.call(...(args as [string, ...string[]])));
+  const stamped = (fields: Partial<StoredReport>, inMs = 0): string =>
     `${Date.now() + inMs} ${JSON.stringify({ ...REPORT, ...fields })}`;
 
   test.each<{ name: string; plant: (client: RedisConnection['client']) => Promise<unknown> }>([
     {
-      name: 'a list in place of the hash and another in place of the string',
+      name: 'a list instead of the hash and another instead of the string',
       plant: async () => {
         await command('RPUSH', reportsKey, 'x');
-        await command('RPUSH', orderKey, 'x');
+        await command('RPUSH', requestKey, 'x');
       },
     },
     {
       name: 'more fields than workers ever write',
       plant: async (client) => {
-        const fields = Array.from({ length: 1001 }, (_, index) => [`i${index}`, said({})]);
+        const fields = Array.from({ length: 1001 }, (_, index) => [`i${index}`, stamped({})]);
         await client.hset(reportsKey, Object.fromEntries(fields) as Record<string, string>);
       },
     },
     {
       name: 'long values',
       plant: async (client) => {
-        await client.hset(reportsKey, 'a', said({ host: 'x'.repeat(5000) }));
+        await client.hset(reportsKey, 'a', stamped({ host: 'x'.repeat(5000) }));
         const long = { epoch: 'e1', limit: 0, since: 1, forMs: 1, more: 'x'.repeat(5000) };
-        await client.set(orderKey, JSON.stringify(long));
+        await client.set(requestKey, JSON.stringify(long));
       },
     },
     {
       name: 'a report from long ago',
-      plant: async (client) => await client.hset(reportsKey, 'a', said({}, -600_001)),
+      plant: async (client) => await client.hset(reportsKey, 'a', stamped({}, -600_001)),
     },
     {
       name: 'a report from the future',
-      plant: async (client) => await client.hset(reportsKey, 'a', said({}, 60_000)),
+      plant: async (client) => await client.hset(reportsKey, 'a', stamped({}, 60_000)),
     },
-  ])('$name: is not there, and the next word of a worker and of the clock is', async ({ plant }) => {
+  ])('$name: is ignored, and later reports and drain requests work', async ({ plant }) => {
     await redis.use(signal, async (client) => await plant(client));
     expect(await read()).toEqual({ reports: [] });
     const worker = line('worker.4');
@@ -265,15 +269,15 @@ describe('what others plant in the keys', () => {
     expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
   });
 
-  test('an order from the future begins when it is kept', async () => {
+  test('a drain request from the future starts when it is kept', async () => {
     const planted = { epoch: 'e1', limit: 2, since: 8e15, forMs: 5000 };
-    await command('SET', orderKey, JSON.stringify(planted));
-    const seen = await order();
+    await command('SET', requestKey, JSON.stringify(planted));
+    const seen = await drainRequest();
     expect(seen).toMatchObject({ limit: 2, ageMs: 0 });
     expect(await workers.write({ processType: 'worker', request: seen, step: { kind: 'keep', limit: 2, epoch: 'e1' }, forMs: 5000 }, signal)).toBe(
       true,
     );
-    const kept = JSON.parse(String(await command('GET', orderKey))) as { since: number };
+    const kept = JSON.parse(String(await command('GET', requestKey))) as { since: number };
     expect(kept.since).toBeLessThanOrEqual(Date.now() + 1000);
   });
 });

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 
 import * as fc from 'fast-check';
 
-import { cleanText } from '../../../src/adapters/bullmq/clean-text.ts';
-import { decodeRow } from '../../../src/adapters/bullmq/decode-row.ts';
-import { observe } from '../../../src/adapters/bullmq/snapshot.ts';
 import { countsOf } from '../../../src/adapters/bullmq/plain-counts.ts';
-import { readyAt } from '../../../src/adapters/bullmq/ready-at.ts';
+import { readyAt } from '../../../src/adapters/bullmq/plain-jobs.ts';
+import { cleanText } from '../../../src/adapters/bullmq/queue-names.ts';
+import { decodeRow } from '../../../src/adapters/bullmq/snapshot-row.ts';
+import { observe } from '../../../src/adapters/bullmq/snapshot.ts';
 import { nextBudget } from '../../../src/adapters/heroku/budget.ts';
 import { refusal } from '../../../src/adapters/heroku/refusal.ts';
 import { retryAfterMs } from '../../../src/adapters/heroku/retry-after.ts';
 import { rowsOf } from '../../../src/adapters/heroku/rows.ts';
 import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts';
 import { compress, decompress } from '../../../src/adapters/redis/compression.ts';
-import { parseKept } from '../../../src/adapters/redis/memory-store.ts';
+import { parseSavedState } from '../../../src/adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
 import { parseRedisUrl } from '../../../src/config/redis-url.ts';
 import type { RedisConnection } from '../../../src/adapters/redis/connect.ts';
@@ -161,7 +161,7 @@ function assertJudges(queues: readonly QueueObservation[], remembered: Remembere
   for (const { words, ends } of beliefsOf(remembered, 60_000, T0 + 10_000)) assertWords(words + ends);
 }
 
-const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
+const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
 const plainReplies = fc.array(fc.oneof(hostileJson, fc.nat(), fc.array(hostileText)), { maxLength: 20 });
 const learned = {
   at: T0,
@@ -358,7 +358,7 @@ export const PARSERS: readonly Parser[] = [
       mutated(KEPT_MEMORY).map((v) => JSON.stringify(v)),
     ),
     (text) => {
-      const kept = parseKept(text);
+      const kept = parseSavedState(text);
       if (!kept) return false;
       const queues = [queue({ name: 'mail', waiting: 40, active: 3, added: 20 })];
       assertDecides(queues, kept.memory);

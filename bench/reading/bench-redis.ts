@@ -11,22 +11,22 @@ import { startRedisServer, type RedisServer } from '../../src/standin/redis-serv
 import { startDelayProxy } from '../../test/support/delay-proxy.ts';
 import { QUEUES_A_SCRIPT } from './readers.ts';
 
-/** What one reader says of itself. */
-type Told = {
-  /** The median tick, and the shortest. */
+/** The figures that a reader's process measures itself. */
+type OwnFigures = {
+  /** The median tick and the shortest. */
   readonly ms: number;
   readonly bestMs: number;
   readonly cpuMs: number;
-  /** Growth of the process from before the reader was opened to after the ticks and a collection, and at its largest. */
+  /** Growth of the process since before the reader was opened: after the ticks and a garbage collection, and at its peak. */
   readonly rssMb: number;
-  /** What of it is in use: V8 keeps pages for a nursery that is as large whatever was read. */
+  /** The part in use: V8 also keeps pages for a nursery whose size does not depend on the reading. */
   readonly heapMb: number;
   readonly peakMb: number;
   readonly waiting: number;
 };
 
-/** What a tick of one reader took: seen by itself, and by Redis. */
-export type Measured = Told & {
+/** The figures of a tick of one reader: its own and those of Redis. */
+export type Measured = OwnFigures & {
   readonly commands: number;
   readonly redisMs: number;
   /** The longest single command or script. */
@@ -36,18 +36,18 @@ export type Measured = Told & {
   readonly connections: number;
 };
 
-/** Before whatever else the machine does, where we may: what is measured is not how busy it is. */
-function putFirst(pid: number): void {
+/** Runs a process before everything else on the machine, if permitted, so that other load does not distort the figures. */
+function prioritise(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_HIGHEST);
-    // Linux shares the processor between sessions before it looks at priorities within one.
+    // Linux divides the processor between sessions first, and by priority within a session.
     writeFileSync(`/proc/${pid}/autogroup`, '-20');
   } catch {
-    // Only root may; then the figures hold what else runs.
+    // Only root is permitted; without it the figures include other load.
   }
 }
 
-/** Our own questions, which the counters include. */
+/** The benchmark's own commands, which the counters include. */
 const OWN = new Set(['info', 'slowlog', 'flushall', 'eval', 'ping']);
 const OWN_COMMANDS = 1;
 
@@ -57,8 +57,8 @@ function medianOf(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 }
 
-/** A Redis of its own, in which readers are measured one after the other. */
-export class Arena {
+/** A Redis of its own, on which readers are measured one after the other. */
+export class BenchRedis {
   readonly admin: Redis;
   readonly #server: RedisServer;
   readonly #env: Record<string, string>;
@@ -69,11 +69,11 @@ export class Arena {
     this.admin = new Redis(server.url);
   }
 
-  static async open(env: Record<string, string>): Promise<Arena> {
+  static async open(env: Record<string, string>): Promise<BenchRedis> {
     const args = ['--slowlog-log-slower-than', '50', '--slowlog-max-len', '1000000'];
     const server = await startRedisServer({ args });
-    for (const pid of [server.pid, process.pid]) putFirst(pid);
-    return new Arena(server, env);
+    for (const pid of [server.pid, process.pid]) prioritise(pid);
+    return new BenchRedis(server, env);
   }
 
   async measure(reader: string, queues: number, rttMs: number, ticks: number): Promise<Measured> {
@@ -85,7 +85,7 @@ export class Arena {
     await this.admin.slowlog('RESET');
     const before = await this.#counters();
     child.send('go');
-    const [seen] = (await once(child, 'message')) as [Told];
+    const [seen] = (await once(child, 'message')) as [OwnFigures];
     const after = await this.#counters();
     const slow = (await this.admin.slowlog('GET', -1)) as [number, number, number, string[]][];
     await exited;
@@ -103,7 +103,7 @@ export class Arena {
 
   /**
    * The 99th percentile of another client's PING, alone and while Drover ticks without a pause: the medians of several
-   * rounds, each first the one and then the other, as the machine has better and worse moments.
+   * rounds of both, as the load of the machine varies.
    */
   async disturbance(queues: number): Promise<{ readonly idleMs: number; readonly busyMs: number }> {
     const [idle, busy]: number[][] = [[], []];
@@ -120,8 +120,8 @@ export class Arena {
   }
 
   /**
-   * How long scripts of as many queues as Drover puts into one hold Redis, in ms: the mean of its processor time, and
-   * each one by its clock on the wall, which also runs while another process has the processor.
+   * How long scripts with as many queues as Drover's block Redis, in ms: the mean processor time, and the wall time of
+   * each, which includes the time that other processes have the processor.
    */
   async scripts(queues: number): Promise<{ readonly cpuMs: number; readonly wallMs: readonly number[] }> {
     const now = Date.now();
@@ -133,9 +133,9 @@ export class Arena {
         { length: Math.min(QUEUES_A_SCRIPT, queues - from) },
         (_, index) => from + index,
       );
-      const asked = names.flatMap((name) => [`bull:q${name}:`, String((now + 40_001) * 4096 - 1)]);
+      const queueArgs = names.flatMap((name) => [`bull:q${name}:`, String((now + 40_001) * 4096 - 1)]);
       const head = [SNAPSHOT_SCRIPT, '0', '1', '1000', String(now), String((now + 1) * 4096 - 1)];
-      await this.admin.call('EVAL_RO', ...head, ...asked);
+      await this.admin.call('EVAL_RO', ...head, ...queueArgs);
     }
     const after = await this.#counters();
     const slow = (await this.admin.slowlog('GET', -1)) as [number, number, number, string[]][];
@@ -149,13 +149,13 @@ export class Arena {
   }
 
   #child(reader: string, port: number, queues: number, ticks: number): ChildProcess {
-    // Compiled, as what is measured is used: to compile on the way would leave V8 a larger heap than its own.
+    // Compiled beforehand, as Drover is: compiling while running would enlarge V8's heap.
     const child = fork(
       new URL('measure.js', import.meta.url),
       [reader, `redis://127.0.0.1:${port}`, String(queues), String(ticks)],
       { execArgv: ['--expose-gc'], env: { ...process.env, ...this.#env } },
     );
-    if (child.pid !== undefined) putFirst(child.pid);
+    if (child.pid !== undefined) prioritise(child.pid);
     return child;
   }
 
