@@ -4,6 +4,12 @@ import { OPEN, type Site } from './site.ts';
 
 /** The token once, in a form; from then on a cookie. */
 export function signInRoutes({ app, gate, assets }: Site): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, new URLSearchParams(body.toString())),
+  );
+
   app.get('/login', OPEN, async (request, reply) =>
     gate.needsToken ? await sendAsset(assets.pages.login, request, reply) : await reply.redirect('/', 303),
   );
@@ -22,6 +28,5 @@ export function signInRoutes({ app, gate, assets }: Site): void {
 }
 
 function tokenOf(body: unknown): string {
-  const has = typeof body === 'object' && body !== null && 'token' in body;
-  return has && typeof body.token === 'string' ? body.token : '';
+  return (body instanceof URLSearchParams ? body.get('token') : null) ?? '';
 }
