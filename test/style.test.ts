@@ -9,7 +9,6 @@ const ROOT = resolve(import.meta.dirname, '..');
 const STYLE = readFileSync(join(ROOT, 'docs/style.md'), 'utf8');
 const HABITS = '## Habit words';
 
-/** The pages that quote the habit words in order to ban them are read up to there. */
 type TextFile = { readonly name: string; readonly text: string };
 type Habit = { readonly words: string; readonly instead: string; readonly pattern: RegExp };
 
@@ -45,12 +44,14 @@ function filesIn(folder: string, ending: RegExp): TextFile[] {
 }
 
 function fileAt(name: string): TextFile {
-  const text = readFileSync(join(ROOT, name), 'utf8');
-  return {
-    name,
-    text:
-      name === 'docs/style.md' ? text.slice(0, text.indexOf(HABITS)).replaceAll(/ \|[^|]*\|$/gm, '') : text,
-  };
+  return { name, text: withoutQuotes(name, readFileSync(join(ROOT, name), 'utf8')) };
+}
+
+/** Without the words that a page names in order to replace them. Keeps every line in its place. */
+function withoutQuotes(name: string, text: string): string {
+  if (name === 'docs/style.md') return text.slice(0, text.indexOf(HABITS)).replaceAll(/ \|[^|\n]*\|$/gm, '');
+  if (name === 'CHANGELOG.md') return text.replaceAll(/^ +\|[^|\n]*\|/gm, '');
+  return text;
 }
 
 const documents = [
