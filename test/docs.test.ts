@@ -97,3 +97,17 @@ test('every benchmark that a page names is there', () => {
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !BENCHES.has(name))).toEqual([]);
 });
+
+test('CI runs `npm run check` on the oldest Node that package.json allows, and on the newest', () => {
+  const { scripts, engines } = JSON.parse(read('package.json')) as {
+    scripts: Record<string, string>;
+    engines: { node: string };
+  };
+  const workflow = read('.github/workflows/ci.yml');
+  expect(workflow).toContain('- run: .ci/run');
+  expect(workflow).toContain(`node: ['${engines.node.replace('>=', '')}', 'current']`);
+  expect(read('.ci/run')).toContain('npm run check');
+  for (const name of ['format:check', 'lint', 'types', 'unused'])
+    expect(scripts['check']).toContain(`npm run --silent ${name} &&`);
+  expect(scripts['check']).toMatch(/ && npm test$/);
+});
