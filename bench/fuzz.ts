@@ -1,4 +1,4 @@
-/** Hostile inputs for everything that reads what others wrote: `npm run bench:fuzz -- [RUNS PER PARSER] [SEED]`. */
+/** Hostile inputs for everything that reads what others wrote: `npm run bench -- fuzz [RUNS PER PARSER] [SEED]`. */
 import { PARSERS } from '../test/support/fuzz/parsers.ts';
 
 const [runs = 20_000, seed = Date.now()] = process.argv.slice(2).map(Number);

@@ -1,5 +1,5 @@
 /**
- * Whether the suite is green on a machine that is busy: `npm run bench:green`. Runs it RUNS times (10) beside as many busy
+ * Whether the suite is green on a machine that is busy: `npm run bench -- green`. Runs it RUNS times (10) beside as many busy
  * loops as there are cores (LOOPS), and prints a row a run. Exits with 1 when any test was red.
  */
 import { spawn, type ChildProcess } from 'node:child_process';

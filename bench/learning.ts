@@ -1,5 +1,5 @@
 /**
- * What is learned of real workers against what they did: `npm run bench:learning`. DURATION_S (60) and SEEDS (1,2) may
+ * What is learned of real workers against what they did: `npm run bench -- learning`. DURATION_S (60) and SEEDS (1,2) may
  * be given. Errors are relative: -10 % is a tenth too little.
  */
 import { Redis } from 'ioredis';

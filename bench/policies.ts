@@ -1,5 +1,5 @@
 /**
- * Every policy on every workload: `npm run bench:policies [-- <wait in s>…]`. Prints, asserts nothing. Real workloads are
+ * Every policy on every workload: `npm run bench -- policies [<wait in s>…]`. Prints, asserts nothing. Real workloads are
  * read where they are; see docs/simulator.md.
  */
 import { compare } from '../src/sim/compare.ts';

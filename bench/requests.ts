@@ -13,9 +13,9 @@ const HOUR_MS = 3_600_000;
 const settings = processType({ scaleDownDelayMs: 0, manualHoldMs: 0 });
 
 const LOADS: { readonly name: string; readonly jobsAt: (ms: number, tick: number) => number }[] = [
-  { name: 'at rest', jobsAt: () => 300 },
+  { name: 'idle', jobsAt: () => 300 },
   { name: 'a burst every ten minutes', jobsAt: (ms) => (ms % 600_000 < 60_000 ? 3000 : 300) },
-  { name: 'a change wanted at every tick', jobsAt: (_, tick) => (tick % 2 === 0 ? 300 : 1300) },
+  { name: 'a change needed at every tick', jobsAt: (_, tick) => (tick % 2 === 0 ? 300 : 1300) },
 ];
 
 console.log('| ticks | load | requests an hour | of the 4,500 | writes |\n|---|---|---:|---:|---:|');

@@ -2,7 +2,7 @@
  * What a scale-down costs in jobs and in dyno time, by how well running jobs are protected: real worker processes on
  * the local platform, the real clock, jobs of 0.1 to 120 s and all times scaled down alike, the platform's 30 s too.
  *
- *   npm run bench:scale-down [-- <seconds of load> [<concurrency> …]]
+ *   npm run bench -- scale-down [<seconds of load> [<concurrency> …]]
  */
 import type { Level } from './scale-down/fleet.ts';
 import { soak, type SoakResult } from './scale-down/soak.ts';

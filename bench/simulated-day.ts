@@ -1,4 +1,4 @@
-/** How long a simulated day takes: 100,000 jobs, 10 s ticks, Drover's own tick. `npx tsx bench/simulated-day.ts` */
+/** How long a simulated day takes: 100,000 jobs, 10 s ticks, Drover's own tick. `npm run bench -- simulated-day` */
 import { droverController } from '../src/sim/drover.ts';
 import { simulate } from '../src/sim/simulate.ts';
 import { randomFrom } from '../src/sim/random.ts';

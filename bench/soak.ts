@@ -1,6 +1,6 @@
 /**
  * Two clocks, a real Redis and a local Heroku under random faults for ten thousand rounds of ticks, with what must hold
- * checked after each: `npm run bench:soak -- [ROUNDS] [SEED]`. Exits with 1 when anything did not hold.
+ * checked after each: `npm run bench -- soak [ROUNDS] [SEED]`. Exits with 1 when anything did not hold.
  */
 import { soak } from '../test/support/faults/soak.ts';
 

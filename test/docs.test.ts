@@ -3,10 +3,17 @@ import { dirname, join, resolve } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import { BENCHES } from '../bench/benches.ts';
 import { FAILURE_CODES } from '../src/failure.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const PAGES = ['README.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+]
   .concat(readdirSync(join(ROOT, 'docs/adr')).map((name) => `docs/adr/${name}`))
   .filter((name) => name.endsWith('.md'));
 
@@ -53,4 +60,54 @@ test('every npm script that a page names is there', () => {
   );
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+describe('files that pages name', () => {
+  const named = PAGES.filter((page) => page !== 'CHANGELOG.md').flatMap((page) =>
+    [...read(page).matchAll(/(?<![\w./-])((?:src|test|bench)\/[\w./-]*\w\/?)/g)].map(([, path = '']) => ({
+      page,
+      path,
+    })),
+  );
+
+  test('there are some, in the architecture above all', () => {
+    expect(named.filter(({ page }) => page === 'docs/architecture.md').length).toBeGreaterThan(40);
+  });
+
+  test.each(named)('$path in $page exists', ({ path }) => {
+    expect(statSync(join(ROOT, path), { throwIfNoEntry: false })).toBeDefined();
+  });
+});
+
+test('every folder of src is in the architecture', () => {
+  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(folders.length).toBeGreaterThan(5);
+  const page = read('docs/architecture.md');
+  expect(
+    folders.filter(({ name }) => !page.includes(`| \`src/${name}/\` |`)).map(({ name }) => name),
+  ).toEqual([]);
+});
+
+test('every benchmark that a page names is there', () => {
+  const named = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/npm run bench\s+--\s+([a-z][a-z-]*)/g)].map(([, name = '']) => name),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !BENCHES.has(name))).toEqual([]);
+});
+
+test('CI runs `npm run check` on the oldest Node that package.json allows, and on the newest', () => {
+  const { scripts, engines } = JSON.parse(read('package.json')) as {
+    scripts: Record<string, string>;
+    engines: { node: string };
+  };
+  const workflow = read('.github/workflows/ci.yml');
+  expect(workflow).toContain('- run: .ci/run');
+  expect(workflow).toContain(`node: ['${engines.node.replace('>=', '')}', 'current']`);
+  expect(read('.ci/run')).toContain('npm run check');
+  for (const name of ['format:check', 'lint', 'types', 'unused'])
+    expect(scripts['check']).toContain(`npm run --silent ${name} &&`);
+  expect(scripts['check']).toMatch(/ && npm test$/);
 });

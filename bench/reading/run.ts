@@ -1,4 +1,4 @@
-/** Compares readers: `npm run bench:reading`. Prints a markdown table, and whether each aim is reached. */
+/** Reading compared: `npm run bench -- reading`. Prints a markdown table, and whether each aim is reached. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -31,7 +31,7 @@ export function parseRedisUrl(text: string): RedisTarget {
   }
   // A password with a / ? or # in it as it is: the URL ends there, and what is taken for the host is the user.
   if (/[@#]/.test(url.pathname + url.search + url.hash))
-    throw new TypeError('the password in a Redis URL is torn');
+    throw new TypeError('unescaped /, ? or # in the password of a Redis URL');
   const masterName = url.searchParams.get('sentinel');
   const kind =
     masterName !== null ? 'sentinel' : url.searchParams.get('cluster') === 'true' ? 'cluster' : 'single';

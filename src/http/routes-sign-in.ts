@@ -6,6 +6,12 @@ const SAME_ORIGIN_ONLY = 'same-origin form submission required';
 
 /** The form takes the token once and starts a session. */
 export function signInRoutes({ app, access, assets }: RouteContext): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, new URLSearchParams(body.toString())),
+  );
+
   app.get('/login', PUBLIC, async (request, reply) =>
     access.needsToken ? await sendAsset(assets.pages.login, request, reply) : await reply.redirect('/', 303),
   );
@@ -24,6 +30,5 @@ export function signInRoutes({ app, access, assets }: RouteContext): void {
 }
 
 function tokenOf(body: unknown): string {
-  const has = typeof body === 'object' && body !== null && 'token' in body;
-  return has && typeof body.token === 'string' ? body.token : '';
+  return (body instanceof URLSearchParams ? body.get('token') : null) ?? '';
 }

@@ -1,7 +1,6 @@
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 
-import formbody from '@fastify/formbody';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 
 import type { HttpSettings } from '../config/settings.ts';
@@ -54,7 +53,6 @@ export async function startServer(
     signal,
   };
 
-  await app.register(formbody, { bodyLimit: BODY_BYTES });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     // Awaited, not returned: a reply that was sent ends the request here.

@@ -162,7 +162,7 @@ describe('a wrong value', () => {
       says: 'REDIS_URL must be a redis:// or rediss:// URL, got *** (if its password has a # / ? or %, write %23 %2F %3F %25)',
     },
     {
-      name: 'a Redis URL torn by a slash in its password',
+      name: 'a Redis URL with an unescaped slash in its password',
       env: { REDIS_URL: 'redis://u:12/hunter2@host' },
       says: 'REDIS_URL must be a redis:// or rediss:// URL, got *** (if its password has a # / ? or %, write %23 %2F %3F %25)',
     },

@@ -6,7 +6,7 @@ import { randomFrom } from '../../src/sim/random.ts';
 import { errorsOf, READ_EVERY_MS, SCENARIOS, type Scenario } from '../support/learning-run.ts';
 import { ModelledQueue } from '../support/modelled-queue.ts';
 
-/** In virtual time; the machine's own, with real workers, is the benchmark's: `npm run bench:learning`. */
+/** In virtual time; the machine's own, with real workers, is the benchmark's: `npm run bench -- learning`. */
 const DURATION_MS = 60_000;
 const SEEDS = [1, 2, 3];
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { PARSERS } from '../support/fuzz/parsers.ts';
 
-/** `npm run bench:fuzz` makes thousands of them. */
+/** `npm run bench -- fuzz` makes thousands of them. */
 const RUNS = 200;
 
 test.each(PARSERS)('nothing hostile gets through: $name', async ({ fuzz }) => {

@@ -9,7 +9,7 @@ const DEDUPLICATED_MS = 60_000;
 
 /**
  * The counters of one BullMQ queue and its workers under a scenario's traffic, in virtual time: what real ones show is
- * measured by `npm run bench:learning`, and depends on the machine.
+ * measured by `npm run bench -- learning`, and depends on the machine.
  */
 export class ModelledQueue {
   readonly #scenario: Scenario;

@@ -16,7 +16,7 @@ export async function brokenBy(story: Story): Promise<string | undefined> {
   return tell(shortest, { ...(await play(shortest)), log: [] });
 }
 
-/** Forty seeds from this one on. They are in several files, which run beside one another; `bench:world` plays any number. */
+/** Forty seeds from this one on. They are in several files, which run beside one another; `npm run bench -- world` plays any number. */
 export function fortyFrom(first: number): void {
   for (let seed = first; seed < first + 40; seed += AT_ONCE) {
     test(`seeds ${seed} to ${seed + AT_ONCE - 1} keep the law`, async () => {

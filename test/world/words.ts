@@ -11,7 +11,7 @@ export function tell(story: Story, { violations, log }: Outcome): string {
     ...(log.length === 0
       ? []
       : ['  What happened:', ...log.map(([atMs, text]) => `    ${time(atMs)}  ${text}`)]),
-    `  Again: npm run bench:world -- --seed ${story.seed}, or --story FILE with this story as JSON: ${JSON.stringify(story)}`,
+    `  Again: npm run bench -- world --seed ${story.seed}, or --story FILE with this story as JSON: ${JSON.stringify(story)}`,
   ];
   return lines.join('\n');
 }
