@@ -3,8 +3,8 @@
  * read where they are; see docs/simulator.md.
  */
 import { compare } from '../src/sim/compare.ts';
-import { droverController } from '../src/sim/drover.ts';
-import type { WorkerKind } from '../src/sim/ports.ts';
+import { droverController } from '../src/sim/drover-controller.ts';
+import type { WorkerKind } from '../src/sim/simulation-ports.ts';
 import type { Controller } from '../src/sim/controller.ts';
 import type { Workload } from '../src/sim/workload.ts';
 import { clairvoyantDynoSeconds } from './policies/bound.ts';
@@ -28,7 +28,7 @@ async function bench(waitS: number): Promise<void> {
   process.stdout.write(`\n== A job may wait ${waitS} s\n`);
   const all: Compared[] = [];
   for (const workload of cases()) {
-    const played = await compare(
+    const runs = await compare(
       workload,
       await ours(workload, waitS * 1000),
       BOUNDS,
@@ -36,7 +36,7 @@ async function bench(waitS: number): Promise<void> {
       waitS * 1000,
     );
     const bound = await clairvoyantDynoSeconds(workload.jobs, workload.concurrency, waitS, BOOT_MS / 1000);
-    const compared = { workload: workload.name, boundHours: bound / 3600, played };
+    const compared = { workload: workload.name, boundHours: bound / 3600, runs };
     all.push(compared);
     process.stdout.write(`\n${comparisonTable(compared)}\n`);
   }

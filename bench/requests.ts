@@ -7,7 +7,7 @@ import { herokuFormation } from '../src/adapters/heroku/formation.ts';
 import { reconcile, type Carried } from '../src/control/reconcile.ts';
 import { startPlatform } from '../src/standin/platform.ts';
 import { FakeClock } from '../test/adapters/heroku/fake-clock.ts';
-import { backlog, processType, queue, World } from '../test/support/ports.ts';
+import { backlog, processType, queue, InMemoryPorts } from '../test/support/ports.ts';
 
 const HOUR_MS = 3_600_000;
 const settings = processType({ scaleDownDelayMs: 0, manualHoldMs: 0 });
@@ -36,7 +36,7 @@ async function anHour(
     clock,
     apps: [{ name: 'my-app', formation: [{ type: 'worker', quantity: 3 }] }],
   });
-  const world = new World();
+  const world = new InMemoryPorts();
   const formation = herokuFormation({
     appName: 'my-app',
     token: platform.token,

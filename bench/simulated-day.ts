@@ -1,5 +1,5 @@
 /** How long a simulated day takes: 100,000 jobs, 10 s ticks, Drover's own tick. `npx tsx bench/simulated-day.ts` */
-import { droverController } from '../src/sim/drover.ts';
+import { droverController } from '../src/sim/drover-controller.ts';
 import { simulate } from '../src/sim/simulate.ts';
 import { randomFrom } from '../src/sim/random.ts';
 import type { Job } from '../src/sim/workload.ts';

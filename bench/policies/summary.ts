@@ -1,4 +1,4 @@
-import { LATE_ALLOWED } from '../../src/sim/best-fixed.ts';
+import { LATE_ALLOWED } from '../../src/sim/smallest-fixed.ts';
 import type { SimulationRun } from '../../src/sim/simulate.ts';
 import { table } from '../../src/cli/views/table.ts';
 
@@ -6,13 +6,13 @@ import { table } from '../../src/cli/views/table.ts';
 export type Compared = {
   readonly workload: string;
   readonly boundHours: number;
-  readonly played: readonly SimulationRun[];
+  readonly runs: readonly SimulationRun[];
 };
 
 /** One row a policy: what it cost and what the jobs had of it. Waits in seconds. */
-export function comparisonTable({ workload, boundHours, played }: Compared): string {
+export function comparisonTable({ workload, boundHours, runs }: Compared): string {
   const heading = [workload, 'dyno-h', '/bound', 'p50', 'p95', 'p99', 'late %', 'kills', 'changes', ''];
-  const rows = played.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
+  const rows = runs.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
     name,
     dynoHours.toFixed(1),
     (dynoHours / boundHours).toFixed(2),
@@ -33,7 +33,7 @@ function filled(row: readonly string[]): string[] {
 
 /** Per policy: the geometric mean of its cost by the bound, on how many workloads it was in time, and its kills. */
 export function summaryTable(all: readonly Compared[]): string {
-  const names = all[0]?.played.map(({ name }) => name) ?? [];
+  const names = all[0]?.runs.map(({ name }) => name) ?? [];
   const rows = names.map((name) => {
     const runs = runsOf(all, name);
     const inTime = runs.filter(({ played }) => played.figures.late <= LATE_ALLOWED).length;
@@ -85,9 +85,9 @@ type Run = {
 };
 
 function runsOf(all: readonly Compared[], name: string): Run[] {
-  return all.flatMap(({ workload, boundHours, played }) => {
-    const own = played.find((run) => run.name === name);
-    return own ? [{ workload, played: own, boundHours, all: played }] : [];
+  return all.flatMap(({ workload, boundHours, runs }) => {
+    const own = runs.find((run) => run.name === name);
+    return own ? [{ workload, played: own, boundHours, all: runs }] : [];
   });
 }
 

@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 
 import type { Tick } from '../../src/control/outcome.ts';
-import { APP, LEAST_DYNOS, MOST_DYNOS, openFleet, type Level } from './fleet.ts';
+import { APP, LEAST_DYNOS, MOST_DYNOS, openDeployment, type Level } from './local-deployment.ts';
 import { bursts } from './workload.ts';
 
 export type SoakOptions = {
   readonly level: Level;
   readonly concurrency: number;
   /** Process types side by side, each with its queue. */
-  readonly fleets: number;
+  readonly processTypes: number;
   /** For how long work is added. */
   readonly lengthMs: number;
   /** What a real second is made of. */
@@ -42,14 +42,14 @@ const TAIL_MS = 600_000;
 export async function soak({
   level,
   concurrency,
-  fleets,
+  processTypes,
   lengthMs,
   scale,
   seed,
   slackMs = 0,
 }: SoakOptions): Promise<SoakResult> {
-  const types = Array.from({ length: fleets }, (_, index) => `fleet${index + 1}`);
-  const fleet = await openFleet({ level, concurrency, types, scale, slackMs });
+  const types = Array.from({ length: processTypes }, (_, index) => `fleet${index + 1}`);
+  const fleet = await openDeployment({ level, concurrency, types, scale, slackMs });
   const { platform, queues } = fleet;
   try {
     let removed = { scaleDowns: 0, dynosRemoved: 0 };
@@ -83,7 +83,7 @@ export async function soak({
       ...removed,
       sigkills: platform.kills,
       jobs,
-      ...fates(done),
+      ...outcomesOf(done),
       lost: jobs - done.length,
       dynoSeconds,
     };
@@ -116,7 +116,7 @@ async function allDone(queues: readonly Queue[]): Promise<boolean> {
   return left.every((count) => count === 0);
 }
 
-function fates(jobs: readonly Job[]): Pick<SoakResult, 'runTwice' | 'stalled' | 'failed'> {
+function outcomesOf(jobs: readonly Job[]): Pick<SoakResult, 'runTwice' | 'stalled' | 'failed'> {
   return {
     runTwice: jobs.filter((job) => job.attemptsStarted > 1).length,
     stalled: jobs.filter((job) => job.stalledCounter > 0).length,

@@ -1,4 +1,4 @@
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
 /** Who resizes the fleet: Drover, or what a user would pick instead. */
 export type Controller = {
@@ -10,7 +10,7 @@ export type Controller = {
   readonly min: number;
   readonly max: number;
   /** Looks at the world, and resizes it where it wants to. */
-  tick(world: World): void | Promise<void>;
+  tick(world: Simulation): void | Promise<void>;
 };
 
 /** The virtual clock's zero as epoch ms: a Monday, midnight UTC. */

@@ -1,5 +1,5 @@
 import type { JobTable } from './workload.ts';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
 /** What a policy cost and what the jobs had of it. */
 export type Figures = {
@@ -27,7 +27,7 @@ export type Figures = {
 };
 
 /** A job that has not started counts with the time it has waited so far. */
-export function measure(world: World, jobs: JobTable, maxWaitMs: number): Figures {
+export function measure(world: Simulation, jobs: JobTable, maxWaitMs: number): Figures {
   const waits = new Float64Array(jobs.size);
   let sum = 0;
   let late = 0;
@@ -42,7 +42,7 @@ export function measure(world: World, jobs: JobTable, maxWaitMs: number): Figure
   waits.sort();
   const { kills, redone, lost, changes, peak } = world.tally;
   return {
-    dynoHours: world.fleet.billedMs(world.at) / 3_600_000,
+    dynoHours: world.workers.billedMs(world.at) / 3_600_000,
     jobs: jobs.size,
     wait: {
       mean: jobs.size === 0 ? 0 : sum / jobs.size / 1000,

@@ -1,9 +1,9 @@
 import type { Controller } from './controller.ts';
 import { measure, type Figures } from './measure.ts';
 import { tableOf, type JobTable, type Workload } from './workload.ts';
-import { World, type WorldOptions } from './world.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
 
-export type Platform = Pick<WorldOptions, 'bootMs' | 'bootSpread' | 'seed' | 'limiter'>;
+export type PlatformModel = Pick<SimulationOptions, 'bootMs' | 'bootSpread' | 'seed' | 'limiter'>;
 
 /** The fleet over time, at equal steps. */
 export type Series = {
@@ -32,13 +32,13 @@ export type Watch = {
 export async function simulate(
   workload: Workload,
   controller: Controller,
-  platform: Platform,
+  platform: PlatformModel,
   maxWaitMs: number,
   watch: Watch = {},
   table: JobTable = tableOf(workload.jobs),
 ): Promise<SimulationRun> {
   const { concurrency, lengthMs } = workload;
-  const world = new World(table, { ...platform, concurrency, quantity: controller.min });
+  const world = new Simulation(table, { ...platform, concurrency, quantity: controller.min });
   const stepMs = Math.max(1000, lengthMs / POINTS);
   const series = { stepMs, backlog: [] as number[], dynos: [] as number[], waitSeconds: [] as number[] };
   let nextTick = 0;
@@ -60,11 +60,11 @@ export async function simulate(
 }
 
 function sample(
-  world: World,
+  world: Simulation,
   series: { readonly backlog: number[]; readonly dynos: number[]; readonly waitSeconds: number[] },
 ): void {
-  const oldest = world.store.oldestReadyAt(world.at);
-  series.backlog.push(world.store.takeable(world.at));
-  series.dynos.push(world.fleet.paid);
+  const oldest = world.queues.oldestReadyAt(world.at);
+  series.backlog.push(world.queues.takeable(world.at));
+  series.dynos.push(world.workers.billedCount);
   series.waitSeconds.push(oldest === Infinity ? 0 : (world.at - oldest) / 1000);
 }

@@ -22,7 +22,7 @@ export type Workload = {
   readonly concurrency: number;
 };
 
-export const ONLY_QUEUE = 'jobs';
+export const DEFAULT_QUEUE = 'jobs';
 
 /** The same jobs as columns, by arrival: what the world works with. */
 export type JobTable = {
@@ -51,7 +51,7 @@ export function tableOf(jobs: readonly Job[]): JobTable {
     failures: new Uint8Array(sorted.length),
   };
   for (const [index, job] of sorted.entries()) {
-    const name = job.queue ?? ONLY_QUEUE;
+    const name = job.queue ?? DEFAULT_QUEUE;
     let queue = indexOf.get(name);
     if (queue === undefined) {
       queue = queues.push(name) - 1;

@@ -15,7 +15,7 @@ import {
  * clocks are ever compared. A process that is new here clears away what processes left that ended without a word, and
  * what no worker wrote. What was sent too long ago, and comes only now, no longer has to be true: it counts as taken back.
  */
-const BEAT = `
+const HEARTBEAT = `
 local field, report, expiry, most, longest = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local sent, late = tonumber(ARGV[6]), tonumber(ARGV[7])
 local now = redis.call('TIME')
@@ -49,9 +49,9 @@ const LIMITS = [String(REPORTS_EXPIRY_MS), String(MOST_REPORTS), String(LONGEST_
 /** The line between a worker process and the clock. Both throw what the Redis client throws. */
 export type ClockChannel = {
   /** Says how this process is, and hears what the clock asks. */
-  beat(report: StoredReport): Promise<StoredDrainRequest | undefined>;
+  heartbeat(report: StoredReport): Promise<StoredDrainRequest | undefined>;
   /** Takes back what was said. */
-  leave(): Promise<void>;
+  removeReport(): Promise<void>;
 };
 
 export function clockChannel(client: unknown, identity: Identity): ClockChannel {
@@ -70,8 +70,8 @@ export function clockChannel(client: unknown, identity: Identity): ClockChannel 
     return order;
   };
   return {
-    beat: async (report) => parseDrainRequest(await say(JSON.stringify(report))),
-    leave: async () => {
+    heartbeat: async (report) => parseDrainRequest(await say(JSON.stringify(report))),
+    removeReport: async () => {
       await say('');
     },
   };
@@ -93,14 +93,14 @@ function scriptRunner(given: unknown): RunScript {
   const client = given as AnyClient;
   if (client.runCommand !== undefined && client.defineCommand !== undefined) {
     const { runCommand } = client;
-    client.defineCommand(COMMAND, { numberOfKeys: 2, lua: BEAT });
+    client.defineCommand(COMMAND, { numberOfKeys: 2, lua: HEARTBEAT });
     return async (keys, args) => await runCommand.call(client, COMMAND, [...keys, ...args]);
   }
   const { eval: evaluate } = client;
   if (evaluate === undefined)
     throw new TypeError('cooperate: the connection is no ioredis or node-redis client');
   if (client.defineCommand !== undefined) {
-    return async (keys, args) => await evaluate.call(client, BEAT, keys.length, ...keys, ...args);
+    return async (keys, args) => await evaluate.call(client, HEARTBEAT, keys.length, ...keys, ...args);
   }
-  return async (keys, args) => await evaluate.call(client, BEAT, { keys: [...keys], arguments: [...args] });
+  return async (keys, args) => await evaluate.call(client, HEARTBEAT, { keys: [...keys], arguments: [...args] });
 }

@@ -1,7 +1,7 @@
 import { clientOf, type BullWorker } from './bullmq-worker.ts';
 import { clockChannel } from './clock-channel.ts';
 import { identify, type CooperateOptions } from './identity.ts';
-import { CooperatingProcess, type BeatTiming } from './cooperating-process.ts';
+import { CooperatingProcess, type HeartbeatTiming } from './cooperating-process.ts';
 import { closeOnSigterm, type ShutdownTiming } from './shutdown.ts';
 
 export type { BullWorker } from './bullmq-worker.ts';
@@ -13,10 +13,10 @@ export type Cooperation = {
 };
 
 /** Heroku sends SIGKILL 30 s after SIGTERM. */
-const TIMING: BeatTiming & ShutdownTiming = {
-  beatMs: 1000,
-  gateMs: 5000,
-  patienceMs: 27_000,
+const TIMING: HeartbeatTiming & ShutdownTiming = {
+  heartbeatMs: 1000,
+  firstAnswerTimeoutMs: 5000,
+  closeTimeoutMs: 27_000,
   handBackDelayMs: 10_000,
 };
 
@@ -37,7 +37,7 @@ export function cooperate(
 export function cooperateWith(
   given: BullWorker | readonly BullWorker[],
   options: CooperateOptions,
-  timing: BeatTiming & ShutdownTiming,
+  timing: HeartbeatTiming & ShutdownTiming,
 ): Cooperation {
   const workers = [given].flat();
   const identity = identify(options, process.env);
@@ -51,11 +51,11 @@ export function cooperateWith(
       'drover: the app is not known, so workers are only closed on SIGTERM. Set HEROKU_APP_NAME (heroku labs:enable runtime-dyno-metadata) or pass { app }.',
     );
   }
-  const undo = closeOnSigterm(workers, async () => await member?.leave(false), timing);
+  const undo = closeOnSigterm(workers, async () => await member?.stop(false), timing);
   return {
     stop: async () => {
       undo();
-      await member?.leave(true);
+      await member?.stop(true);
     },
   };
 }

@@ -6,11 +6,11 @@ import type { Identity } from './identity.ts';
 import type { StoredDrainRequest, StoredReport } from './keys.ts';
 import { DrainableWorkers } from './drainable-workers.ts';
 
-export type BeatTiming = {
+export type HeartbeatTiming = {
   /** From one beat to the next. */
-  readonly beatMs: number;
+  readonly heartbeatMs: number;
   /** The longest the first job is held back until Drover has been heard. */
-  readonly gateMs: number;
+  readonly firstAnswerTimeoutMs: number;
 };
 
 /**
@@ -21,7 +21,7 @@ export class CooperatingProcess {
   readonly #workers: readonly BullWorker[];
   readonly #identity: Identity;
   readonly #openLine: () => Promise<ClockChannel>;
-  readonly #timing: BeatTiming;
+  readonly #timing: HeartbeatTiming;
   readonly #resting: DrainableWorkers;
   #line: ClockChannel | undefined;
   #order: StoredDrainRequest | undefined;
@@ -34,7 +34,7 @@ export class CooperatingProcess {
     workers: readonly BullWorker[],
     identity: Identity,
     openLine: () => Promise<ClockChannel>,
-    timing: BeatTiming,
+    timing: HeartbeatTiming,
   ) {
     this.#workers = workers;
     this.#identity = identity;
@@ -44,24 +44,24 @@ export class CooperatingProcess {
     for (const { opts } of workers) opts.name ??= identity.dyno;
     // No job before the first word with Drover: a dyno that boots above the limit must not begin one unseen.
     if (identity.ordinal !== undefined) this.#resting.drain();
-    this.#forgetAfter(timing.gateMs);
+    this.#forgetAfter(timing.firstAnswerTimeoutMs);
     this.#beat();
   }
 
   /** Says nothing more; `resume`: works on as if Drover were not there. Never throws. */
-  async leave(resume: boolean): Promise<void> {
+  async stop(resume: boolean): Promise<void> {
     this.#left = true;
     clearTimeout(this.#nextBeat);
     clearTimeout(this.#forget);
     if (resume) this.#resting.resume();
     // On the same connection as a beat that is still under way, so it comes after that.
-    await this.#line?.leave().catch(() => {});
+    await this.#line?.removeReport().catch(() => {});
   }
 
   #beat(): void {
     void this.#exchange().then(() => {
       if (this.#left) return;
-      this.#nextBeat = setTimeout(() => this.#beat(), this.#timing.beatMs);
+      this.#nextBeat = setTimeout(() => this.#beat(), this.#timing.heartbeatMs);
       this.#nextBeat.unref();
     });
   }
@@ -70,7 +70,7 @@ export class CooperatingProcess {
     try {
       this.#line ??= await this.#openLine();
       if (this.#left) return;
-      const order = await this.#line.beat(this.#report());
+      const order = await this.#line.heartbeat(this.#report());
       if (!this.#left) this.#obey(order);
     } catch {
       // Fail open: what was asked last holds until its time is over, and nothing new is asked.

@@ -58,7 +58,7 @@ export const LATE_REPORT_MS = 5000;
 
 /** A value, or one word in it, that is longer was not written by a worker or a clock. */
 export const LONGEST_TEXT = 4000;
-const LONGEST_WORD = 255;
+const LONGEST_NAME = 255;
 
 /** The last instant that a Date can hold, the highest number a formation can have, and the longest time of a timer. */
 const LAST_INSTANT = 8.64e15;
@@ -68,7 +68,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The order as it was written, or undefined for anything else: what cannot be read asks for nothing. */
 export function parseDrainRequest(text: string | null): StoredDrainRequest | undefined {
   const { epoch, limit, since, forMs } = parseRecord(text ?? '') ?? {};
-  if (!isWord(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
+  if (!isName(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
   if (!isCount(since, LAST_INSTANT) || !isCount(forMs, LONGEST_TIMER_MS)) return undefined;
   return { epoch, limit, since, forMs };
 }
@@ -81,9 +81,9 @@ export function parseReport(
   const at = Number(text.slice(0, gap));
   const value = parseRecord(text.slice(gap + 1)) ?? {};
   const { dyno, host, resting, concurrency, bootedAt, readyAt, sentAt } = value;
-  if (gap < 1 || !isCount(at, LAST_INSTANT) || !isWord(dyno)) return undefined;
-  if (host !== undefined && !isWord(host)) return undefined;
-  if (resting !== undefined && !isWord(resting)) return undefined;
+  if (gap < 1 || !isCount(at, LAST_INSTANT) || !isName(dyno)) return undefined;
+  if (host !== undefined && !isName(host)) return undefined;
+  if (resting !== undefined && !isName(resting)) return undefined;
   if (!isCount(concurrency, MOST_CONCURRENCY) || concurrency < 1) return undefined;
   if (!isCount(bootedAt, LAST_INSTANT)) return undefined;
   if (readyAt !== undefined && !isCount(readyAt, LAST_INSTANT)) return undefined;
@@ -101,8 +101,8 @@ function parseRecord(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function isWord(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= LONGEST_WORD;
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
 }
 
 function isCount(value: unknown, most: number): value is number {

@@ -5,7 +5,7 @@ import { HandBack } from './hand-back.ts';
 
 export type ShutdownTiming = {
   /** From SIGTERM to the moment when what still runs is handed back. */
-  readonly patienceMs: number;
+  readonly closeTimeoutMs: number;
   /** From then until it may be taken again: past the platform's SIGKILL. */
   readonly handBackDelayMs: number;
 };
@@ -31,7 +31,7 @@ export function closeOnSigterm(
   const handBacks = workers.map((worker) => new HandBack(worker));
   const depart = async (): Promise<void> => {
     const tooLate = new AbortController();
-    const late = delay(timing.patienceMs, 'late' as const, { signal: tooLate.signal, ref: true });
+    const late = delay(timing.closeTimeoutMs, 'late' as const, { signal: tooLate.signal, ref: true });
     // Not awaited: with Redis out of reach the goodbye would wait, and the closing must not.
     void beforeClosing();
     const closed = Promise.allSettled(workers.map(async (worker) => await worker.close()));

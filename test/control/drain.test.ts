@@ -5,15 +5,15 @@ import { Failure } from '../../src/failure.ts';
 import { describe as inWords } from '../../src/reporting/describe.ts';
 import type { Outcome } from '../../src/control/outcome.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';
-import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+import { backlog, broken, processType, queue, InMemoryPorts } from '../support/ports.ts';
 
 const TICK_MS = 10_000;
 
-let world: World;
+let world: InMemoryPorts;
 let carried: Carried;
 
 beforeEach(async () => {
-  world = new World();
+  world = new InMemoryPorts();
   world.quantity = 4;
   carried = undefined;
   // At its first tick a clock holds what it finds.
@@ -107,7 +107,7 @@ describe('with workers that cooperate', () => {
   test('when the order had lapsed nothing is taken away', async () => {
     wanted(1);
     workers(1, [2, 3, 4]);
-    world.orderStood = false;
+    world.requestCurrent = false;
     expect(inWords(await tick())).toContain('have to be asked again');
     expect(world.resizes).toEqual([]);
   });

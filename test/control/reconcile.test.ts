@@ -5,17 +5,17 @@ import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import { describe as inWords } from '../../src/reporting/describe.ts';
 import { succeeded, type Outcome, type Tick } from '../../src/control/outcome.ts';
 import { conclude, reconcile, type Carried } from '../../src/control/reconcile.ts';
-import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+import { backlog, broken, processType, queue, InMemoryPorts } from '../support/ports.ts';
 
 const TICK_MS = 10_000;
 
 const lost = new Failure('HEROKU_UNREACHABLE', 'the connection was lost', 'Wait.');
 
-let world: World;
+let world: InMemoryPorts;
 let carried: Carried;
 
 beforeEach(() => {
-  world = new World();
+  world = new InMemoryPorts();
   carried = undefined;
 });
 

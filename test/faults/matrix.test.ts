@@ -2,17 +2,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { Outcome, Tick } from '../../src/control/outcome.ts';
 import { FAULTS, type InjectedFault } from '../support/faults/faults.ts';
-import { Rig, type RigDrover, TICK_MS } from '../support/faults/rig.ts';
+import { FaultHarness, type DroverInstance, TICK_MS } from '../support/faults/harness.ts';
 
-let rig: Rig;
-let drover: RigDrover;
+let rig: FaultHarness;
+let drover: DroverInstance;
 
 beforeEach(async () => {
-  rig = await Rig.start();
+  rig = await FaultHarness.start();
   drover = await rig.drover('a');
 });
 afterEach(async () => {
-  await drover.end();
+  await drover.terminate();
   await rig.stop();
 });
 
@@ -43,21 +43,21 @@ async function strike(fault: InjectedFault): Promise<Struck> {
   await ticks(2);
   expect(rig.quantity).toBe(10);
   drover.ticks.length = 0;
-  drover.lines.length = 0;
-  rig.acts.length = 0;
+  drover.logged.length = 0;
+  rig.resizes.length = 0;
 
   await rig.setWaiting(820);
   await fault.start(rig, drover);
   await ticks(Math.min(3, fault.longest ?? 3));
   const during = drover.ticks.flatMap(({ outcomes }) => outcomes.map(kindOf));
-  const written = rig.acts.map(({ resize }) => resize.to);
+  const written = rig.resizes.map(({ resize }) => resize.to);
   const { quantity } = rig;
 
   await fault.end(rig, drover);
   if (fault.reconnects) await drover.reconnected();
   await rig.setWaiting(1250);
   await ticks(2);
-  const said = (start: string): string[] => drover.lines.filter((line) => line.startsWith(start));
+  const said = (start: string): string[] => drover.logged.filter((line) => line.startsWith(start));
   return {
     during,
     written,

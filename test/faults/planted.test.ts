@@ -5,7 +5,7 @@ import { loadSettings } from '../../src/config/load.ts';
 import { describe as inWords } from '../../src/reporting/describe.ts';
 import { reconcile } from '../../src/control/reconcile.ts';
 import type { Tick } from '../../src/control/outcome.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
 /*
  * Anyone who may write to Drover's keys may plant anything there. It costs at most one hold: the clock that takes over from
@@ -15,11 +15,11 @@ import { Scene } from '../support/scene.ts';
 const JOBS = 500;
 const { signal } = new AbortController();
 
-let scene: Scene;
+let scene: TestEnvironment;
 let assembly: Assembly;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  scene = await TestEnvironment.start();
 });
 afterAll(async () => {
   assembly.close();

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { freePort, startRedisServer } from '../../src/standin/redis-server.ts';
 import { startDrover, type Running, type RunOptions } from '../support/drover.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
 const SECOND = '* * * * * *';
 
-let scene: Scene;
+let scene: TestEnvironment;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  scene = await TestEnvironment.start();
 });
 afterAll(async () => {
   await scene.stop();

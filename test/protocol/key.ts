@@ -11,18 +11,18 @@ export function keyOf(state: State): string {
   };
   const order = (made: StoredDrainRequest | null): string =>
     made === null ? '' : `${name(made.epoch)}/${made.limit}`;
-  const { quantity, waiting, dynos, said, plan, killed } = state;
+  const { quantity, waiting, dynos, reports, tick, killed } = state;
   return [
     `${quantity}${waiting}${killed}`,
-    order(state.order),
+    order(state.request),
     ...dynos.map((dyno) =>
       dyno === null
         ? ''
         : [dyno.up, dyno.stopping, dyno.paused, dyno.fetching, dyno.busy].map(Number).join('') +
-          order(dyno.knows),
+          order(dyno.request),
     ),
-    ...said.map((word) => (word === null ? '' : name(word.resting))),
-    plan === null ? '' : `${plan.from}${plan.to}${plan.written}${name(plan.read)}`,
-    plan === null ? '' : `${plan.step.kind}${'limit' in plan.step ? plan.step.limit : ''}`,
+    ...reports.map((word) => (word === null ? '' : name(word.resting))),
+    tick === null ? '' : `${tick.from}${tick.to}${tick.written}${name(tick.readEpoch)}`,
+    tick === null ? '' : `${tick.step.kind}${'limit' in tick.step ? tick.step.limit : ''}`,
   ].join();
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { keyOf } from './key.ts';
 import {
-  beat,
+  heartbeat,
   DYNOS,
   observe,
   patch,
@@ -40,20 +40,20 @@ function explore(
 
 /** The clocks are gone, and with them the order: whoever then still rests would rest for ever. */
 function restsForEver(state: State): boolean {
-  const alone = everybodyBeats({ ...state, order: null, plan: null }, {});
+  const alone = everybodyBeats({ ...state, request: null, tick: null }, {});
   return alone.dynos.some((dyno) => dyno !== null && dyno.paused);
 }
 
 /** From here on all goes well, tick by tick: a job that waits is then begun, whatever rests or boots now. */
 function waitsForEver(state: State, flaws: Flaws): boolean {
   // What runs now runs for ever: where every dyno is busy, waiting is no fault.
-  let now: State = { ...state, plan: null };
+  let now: State = { ...state, tick: null };
   for (let round = 0; round < 4 && now.waiting > 0; round += 1) {
     now.dynos.forEach((dyno, index) => {
       if (dyno?.stopping === true) now = terminate(now, index);
     });
     now = write(now, observe(now, flaws), flaws);
-    if (now.plan !== null) now = patch(now, now.plan);
+    if (now.tick !== null) now = patch(now, now.tick);
     now = everybodyBeats(now, flaws);
     const free = now.dynos.findIndex((dyno) => dyno?.fetching === true && !dyno.busy && !dyno.stopping);
     if (free >= 0) return false;
@@ -62,7 +62,7 @@ function waitsForEver(state: State, flaws: Flaws): boolean {
 }
 
 function everybodyBeats(state: State, flaws: Flaws): State {
-  return state.dynos.reduce<State>((now, _, index) => beat(now, index, flaws), state);
+  return state.dynos.reduce<State>((now, _, index) => heartbeat(now, index, flaws), state);
 }
 
 function wrongWith(flaws: Flaws) {
@@ -83,7 +83,7 @@ test('no state can be reached in which a job is killed, a worker rests for ever,
 test.each<{ name: string; flaws: Flaws; found: string }>([
   {
     name: 'a paused worker counts as resting while its fetch is under way',
-    flaws: { pausedIsResting: true },
+    flaws: { pausedCountsAsDrained: true },
     found: 'a job is killed',
   },
   {
@@ -93,17 +93,17 @@ test.each<{ name: string; flaws: Flaws; found: string }>([
   },
   {
     name: 'the order is written without looking at what stands there',
-    flaws: { writesBlindly: true },
+    flaws: { unconditionalWrite: true },
     found: 'a job is killed',
   },
   {
     name: 'a process takes jobs before it has heard the order',
-    flaws: { noGate: true },
+    flaws: { noStartGate: true },
     found: 'a job is killed',
   },
   {
     name: 'the platform is told without asking the dynos',
-    flaws: { noOrder: true },
+    flaws: { noDrainRequest: true },
     found: 'a job is killed',
   },
   {
@@ -113,7 +113,7 @@ test.each<{ name: string; flaws: Flaws; found: string }>([
   },
   {
     name: 'returning demand does not release those that rest',
-    flaws: { neverReleases: true },
+    flaws: { neverDeletesRequest: true },
     found: 'a job waits with idle dynos',
   },
 ])('a protocol is found out in which $name', ({ flaws, found }) => {

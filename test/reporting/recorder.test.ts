@@ -7,7 +7,7 @@ import { recorder } from '../../src/reporting/recorder.ts';
 import type { Tick } from '../../src/control/outcome.ts';
 import { reconcile } from '../../src/control/reconcile.ts';
 import type { Journal, Kept, Notifier } from '../../src/ports.ts';
-import { broken, processType, World } from '../support/ports.ts';
+import { broken, processType, InMemoryPorts } from '../support/ports.ts';
 
 const context = { appName: 'my-app', timeZone: 'UTC' };
 const TICK_MS = 10_000;
@@ -22,14 +22,14 @@ function recording(journal: Journal, notifier?: Notifier) {
   return { records, failures };
 }
 
-async function tickOf(world: World): Promise<Tick> {
+async function tickOf(world: InMemoryPorts): Promise<Tick> {
   const { tick } = await reconcile(world.ports, [processType()], TICK_MS, undefined, never);
   world.at += TICK_MS;
   return tick;
 }
 
 test('every tick is kept, with where things stand after it', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   const { records } = recording(journal);
   for (let i = 0; i < 3; i += 1) records.record(await tickOf(world));
@@ -40,7 +40,7 @@ test('every tick is kept, with where things stand after it', async () => {
 });
 
 test('goes on from what was kept before', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   for (let i = 0; i < 2; i += 1) {
     const { records } = recording(journal);
@@ -51,7 +51,7 @@ test('goes on from what was kept before', async () => {
 });
 
 test('what was kept and makes no sense is told, and the next tick begins anew', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   const kept = { status: { types: 7 }, alarms: {} } as unknown as Kept;
   const { records, failures } = recording({ ...journal, load: async () => kept });
@@ -67,7 +67,7 @@ test('what was kept and makes no sense is told, and the next tick begins anew', 
 test('a journal that fails disturbs nothing, and is reported', async () => {
   const journal = { ...memoryJournal(), record: async () => await Promise.reject(broken) };
   const { records, failures } = recording(journal);
-  records.record(await tickOf(new World()));
+  records.record(await tickOf(new InMemoryPorts()));
   await records.done();
   expect(failures).toEqual(['journal REDIS_UNREACHABLE']);
   expect(records.latest()?.status.ticks).toEqual({ decided: 1 });
@@ -85,7 +85,7 @@ test('a journal that hangs holds up no tick, and a few wait for it at most', asy
     },
   };
   const { records } = recording(journal);
-  const world = new World();
+  const world = new InMemoryPorts();
   for (let i = 0; i < 20; i += 1) records.record(await tickOf(world));
   release();
   await records.done();
@@ -100,7 +100,7 @@ test('people are told that Redis is gone, though Redis is gone', async () => {
   };
   const notices: Notice[] = [];
   const { records } = recording(gone, { notify: async (more) => void notices.push(...more) });
-  const world = new World();
+  const world = new InMemoryPorts();
   world.backlogs = broken;
   for (let i = 0; i < 4; i += 1) {
     records.record(await tickOf(world));
@@ -113,7 +113,7 @@ test('a notice that cannot be delivered is reported, and the tick is kept', asyn
   const journal = memoryJournal();
   const lost = new Failure('NOTIFY_FAILED', 'a notice could not be delivered', 'Look.');
   const { records, failures } = recording(journal, { notify: async () => await Promise.reject(lost) });
-  const world = new World();
+  const world = new InMemoryPorts();
   world.backlogs = broken;
   for (let i = 0; i < 3; i += 1) {
     records.record(await tickOf(world));
@@ -124,7 +124,7 @@ test('a notice that cannot be delivered is reported, and the tick is kept', asyn
 });
 
 test('what the clock that took over wrote meanwhile is gone on from', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   const [one, two] = [recording(journal).records, recording(journal).records];
   for (const [records, held] of [

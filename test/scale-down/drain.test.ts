@@ -1,18 +1,18 @@
 import type { Job } from 'bullmq';
 import { describe, expect, test, type TestContext } from 'vitest';
 
-import { APP, type FleetClock, type Level } from '../../bench/scale-down/fleet.ts';
-import { NO_HARM, Stage } from './stage.ts';
+import { APP, type RunningClock, type Level } from '../../bench/scale-down/local-deployment.ts';
+import { UNHARMED, DrainHarness } from './drain-harness.ts';
 
 /** Three dynos of which one is wanted: the first and the third run a job still, the second has come to rest. */
 async function halfWay(
   context: Pick<TestContext, 'onTestFinished'>,
-): Promise<{ stage: Stage; clock: FleetClock; first: Job | undefined; third: Job | undefined }> {
-  const stage = await Stage.open(context, 'cooperating');
-  const [first, second, third] = await stage.busy(3);
-  const clock = stage.fleet.startClock(() => {});
+): Promise<{ stage: DrainHarness; clock: RunningClock; first: Job | undefined; third: Job | undefined }> {
+  const stage = await DrainHarness.open(context, 'cooperating');
+  const [first, second, third] = await stage.startJobs(3);
+  const clock = stage.deployment.startClock(() => {});
   await stage.finish(second);
-  await stage.rests('worker.2');
+  await stage.untilDrained('worker.2');
   return { stage, clock, first, third };
 }
 
@@ -23,17 +23,17 @@ describe.concurrent('a drain from three dynos to one', () => {
     await stage.finish(third);
     await stage.until(() => stage.quantity() === 1);
     await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1] });
   });
 
   test('with a deploy: what cannot be finished is handed back and run once more', async (context) => {
     const { stage, first, third } = await halfWay(context);
-    stage.fleet.platform.restart(APP);
+    stage.deployment.platform.restart(APP);
     await stage.handedBack(first);
     await stage.handedBack(third);
     await Promise.all([first, third].map(async (job) => await stage.finish(job)));
     await stage.until(() => stage.quantity() === 1);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 2, 2] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 2, 2] });
   });
 
   test('with a crash: the dyno comes back, and rests', async (context) => {
@@ -42,17 +42,17 @@ describe.concurrent('a drain from three dynos to one', () => {
     await stage.finish(third);
     await stage.until(() => stage.quantity() === 1);
     await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1] });
   });
 
   test('with another clock that takes over', async (context) => {
     const { stage, clock, first, third } = await halfWay(context);
     await clock.stop();
-    stage.fleet.startClock(() => {});
+    stage.deployment.startClock(() => {});
     await stage.finish(third);
     await stage.until(() => stage.quantity() === 1);
     await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1] });
   });
 
   test('with demand that returns: the same process works on, without a boot', async (context) => {
@@ -64,21 +64,21 @@ describe.concurrent('a drain from three dynos to one', () => {
     expect(stage.pidOf('worker.2')).toBe(pid);
     await Promise.all(jobs.map(async (job) => await stage.finish(job)));
     await stage.until(() => stage.quantity() === 1);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1, 1, 1] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1, 1, 1] });
   });
 });
 
 describe.concurrent('a drain from two dynos to one', () => {
   test('waits for a job that hangs as long as it is told to, and hands it back', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
-    const [, second] = await stage.busy(2);
+    const stage = await DrainHarness.open(context, 'cooperating');
+    const [, second] = await stage.startJobs(2);
     const from = performance.now();
-    stage.fleet.startClock(() => {}, { drainTimeoutMs: 3000 });
+    stage.deployment.startClock(() => {}, { drainTimeoutMs: 3000 });
     await stage.until(() => stage.quantity() === 1);
     // A least time: it holds on the slowest machine.
     expect(performance.now() - from).toBeGreaterThan(3000);
     await stage.until(async () => (await second?.isActive()) === false);
-    expect(stage.fleet.platform.kills).toBe(0);
+    expect(stage.deployment.platform.kills).toBe(0);
     expect(await stage.queue.getFailedCount()).toBe(0);
   });
 
@@ -87,10 +87,10 @@ describe.concurrent('a drain from two dynos to one', () => {
     { name: 'of names without numbers', level: 'named', generation: 'fir' },
     { name: 'of names without numbers, with the helper', level: 'cooperating', generation: 'fir' },
   ])('$name waits for a quiet moment', async ({ level, generation }, context) => {
-    const stage = await Stage.open(context, level, generation);
-    const [first, second] = await stage.busy(2);
+    const stage = await DrainHarness.open(context, level, generation);
+    const [first, second] = await stage.startJobs(2);
     const seen: string[] = [];
-    stage.fleet.startClock(({ outcomes }) => {
+    stage.deployment.startClock(({ outcomes }) => {
       for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
     });
     await stage.finish(second);
@@ -98,14 +98,14 @@ describe.concurrent('a drain from two dynos to one', () => {
     expect(stage.quantity()).toBe(2);
     await stage.finish(first);
     await stage.until(() => stage.quantity() === 1);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1] });
   });
 
   test('of named workers goes down as soon as the last is idle', async (context) => {
-    const stage = await Stage.open(context, 'named');
-    const [first, second] = await stage.busy(2);
+    const stage = await DrainHarness.open(context, 'named');
+    const [first, second] = await stage.startJobs(2);
     const seen: string[] = [];
-    stage.fleet.startClock(({ outcomes }) => {
+    stage.deployment.startClock(({ outcomes }) => {
       for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
     });
     await stage.until(() => seen.some((reason) => reason.includes('needed by running jobs')));
@@ -113,6 +113,6 @@ describe.concurrent('a drain from two dynos to one', () => {
     await stage.finish(second);
     await stage.until(() => stage.quantity() === 1);
     await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1] });
+    expect(await stage.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1] });
   });
 });

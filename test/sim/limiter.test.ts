@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 
-import { droverController } from '../../src/sim/drover.ts';
-import type { LimiterOptions } from '../../src/sim/queue-store.ts';
+import { droverController } from '../../src/sim/drover-controller.ts';
+import type { LimiterOptions } from '../../src/sim/simulated-queues.ts';
 import { exponential, randomFrom } from '../../src/sim/random.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { Job, Workload } from '../../src/sim/workload.ts';
 import { processType } from '../support/ports.ts';
-import { jobs, startsS, worldOf } from './scene.ts';
+import { jobs, startsS, simulationOf } from './simulation-of.ts';
 
 describe('a rate limiter of the simulated queue', () => {
   test('lets so many jobs begin in a window, which begins with the first of them', () => {
     const limiter: LimiterOptions = { kind: 'queue', max: 2, durationMs: 1000 };
-    const world = worldOf([...jobs(1, 0.5, 0.1), ...jobs(6, 0.75, 0.1)], { quantity: 1, limiter });
+    const world = simulationOf([...jobs(1, 0.5, 0.1), ...jobs(6, 0.75, 0.1)], { quantity: 1, limiter });
     world.advance(60_000);
     expect(startsS(world)).toEqual([0.5, 0.75, 1.5, 1.6, 2.5, 2.6, 3.5]);
   });
@@ -29,7 +29,7 @@ describe('a rate limiter of the simulated queue', () => {
     { kind: 'hand' as const, atS: 0.7, closedMs: 300 },
     { kind: 'hand' as const, atS: 0.05 },
   ])('of the $kind shows after $atS s as it does in Redis', ({ kind, atS, limiter, closedMs }) => {
-    const world = worldOf(jobs(5, 0, 0.1), { quantity: 1, limiter: { kind, max: 2, durationMs: 1000 } });
+    const world = simulationOf(jobs(5, 0, 0.1), { quantity: 1, limiter: { kind, max: 2, durationMs: 1000 } });
     world.advance(atS * 1000);
     const [seen] = world.observe(0, 0);
     expect(seen?.limiter).toEqual(limiter);

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
-import { bestFixed } from '../../src/sim/best-fixed.ts';
+import { smallestFixed } from '../../src/sim/smallest-fixed.ts';
 import { compare } from '../../src/sim/compare.ts';
-import { droverController } from '../../src/sim/drover.ts';
-import { fixedController } from '../../src/sim/fixed.ts';
-import type { WorkerKind } from '../../src/sim/ports.ts';
+import { droverController } from '../../src/sim/drover-controller.ts';
+import { fixedController } from '../../src/sim/fixed-controller.ts';
+import type { WorkerKind } from '../../src/sim/simulation-ports.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { Workload } from '../../src/sim/workload.ts';
 import { generate } from '../../src/sim/workloads/generate.ts';
 import { processType } from '../support/ports.ts';
-import { jobs } from './scene.ts';
+import { jobs } from './simulation-of.ts';
 
 const PLATFORM = { bootMs: 30_000, bootSpread: 0, seed: 1 };
 
@@ -127,7 +127,7 @@ test.each([2, 3, 5, 8, 13])(
     // So many jobs of a minute every two minutes, and a minute to wait: half of them at once.
     const batches = Array.from({ length: 10 }, (_, batch) => jobs(size, 120 * batch, 60)).flat();
     const workload: Workload = { name: 'batches', jobs: batches, lengthMs: 1_200_000, concurrency: 1 };
-    const { figures } = await bestFixed(workload, PLATFORM, 60_000, 20);
+    const { figures } = await smallestFixed(workload, PLATFORM, 60_000, 20);
     expect(figures.peak).toBe(Math.ceil(size / 2));
   },
 );

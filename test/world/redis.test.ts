@@ -176,14 +176,14 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
   await step(async () => await held(second.lease));
   await step(async () => await ports.lease.confirm(5000, NEVER));
   await step(async () => await second.lease.confirm(5000, NEVER));
-  await step(async () => (await line.beat(REPORT))?.limit);
+  await step(async () => (await line.heartbeat(REPORT))?.limit);
   await step(order);
   await step(
     async () => await ports.workers.write('worker', undefined, { kind: 'ask', limit: 1 }, 30_000, NEVER),
   );
   await step(order);
   const asked = (await now()) as Parameters<typeof ports.workers.write>[1];
-  await step(async () => (await line.beat({ ...REPORT, resting: asked?.epoch }))?.limit);
+  await step(async () => (await line.heartbeat({ ...REPORT, resting: asked?.epoch }))?.limit);
   await step(order);
   await step(
     async () =>
@@ -210,7 +210,7 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
       ),
   );
   await step(order);
-  await step(async () => await line.leave());
+  await step(async () => await line.removeReport());
   await step(order);
   await step(async () => await pause.set({ by: 'a test' }, Date.now(), NEVER));
   await step(async () => await pause.read(Date.now(), NEVER));

@@ -118,7 +118,7 @@ async function play(workload: Workload, options: Options, note?: string): Promis
   const [{ compare }, { droverController }, { simulationText, simulationJson }, { progressBar }] =
     await Promise.all([
       import('../../sim/compare.ts'),
-      import('../../sim/drover.ts'),
+      import('../../sim/drover-controller.ts'),
       import('../views/simulate.ts'),
       import('../views/simulate-progress.ts'),
     ]);

@@ -13,7 +13,7 @@ import type { PeerOptions } from './peer.ts';
  * long a job takes, it is told the truth; where no default is documented, a dyno is taken to be good for as many jobs
  * as it can do within the wait that is allowed, and never for less than it runs at once.
  */
-export function peers(workload: Workload, options: PeerOptions, maxWaitMs: number): Controller[] {
+export function peerControllers(workload: Workload, options: PeerOptions, maxWaitMs: number): Controller[] {
   const { concurrency, jobs } = workload;
   const serviceMs = Math.max(1, meanServiceMs(jobs));
   const jobsPerDyno = Math.max(concurrency, Math.round((concurrency * maxWaitMs) / serviceMs));

@@ -1,6 +1,6 @@
 import type { QueueObservation } from '../../core/types.ts';
 import { EPOCH_MS, type Controller } from '../controller.ts';
-import type { World } from '../world.ts';
+import type { Simulation } from '../simulation.ts';
 
 /** What an autoscaler can see at one moment. */
 export type PeerReading = {
@@ -17,24 +17,24 @@ export type PeerReading = {
 export type PeerOptions = { readonly min: number; readonly max: number };
 
 /** A peer's rule: the quantity it wants next. It may remember, so each run needs its own. */
-export type Rule = (seen: PeerReading) => number;
+export type PeerRule = (seen: PeerReading) => number;
 
 export function peerController(
   name: string,
   everyMs: number,
   { min, max }: PeerOptions,
-  rule: Rule,
+  rule: PeerRule,
 ): Controller {
   return {
     name,
     everyMs,
     min,
     max,
-    tick(world: World) {
+    tick(world: Simulation) {
       const wanted = rule({
         at: world.at,
-        quantity: world.fleet.quantity,
-        ready: world.fleet.up,
+        quantity: world.workers.quantity,
+        ready: world.workers.up,
         queues: world.observe(0, EPOCH_MS),
       });
       world.resize(Math.min(max, Math.max(min, wanted)));

@@ -64,7 +64,7 @@ async function order(): Promise<DrainRequest> {
 describe('between clock and workers', () => {
   test('what a worker says is read, with the dyno’s number and how long ago', async () => {
     const from = Date.now();
-    await line('worker.3').beat({ ...REPORT, resting: 'e1' });
+    await line('worker.3').heartbeat({ ...REPORT, resting: 'e1' });
     const { reports } = await read();
     expect(reports).toEqual([
       {
@@ -86,14 +86,14 @@ describe('between clock and workers', () => {
 
   test('what the clock asks is heard, kept, lowered and taken back', async () => {
     const worker = line('worker.3');
-    expect(await worker.beat(REPORT)).toBeUndefined();
+    expect(await worker.heartbeat(REPORT)).toBeUndefined();
     await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
     const asked = await order();
-    expect(await worker.beat(REPORT)).toMatchObject({ epoch: asked.epoch, limit: 2, forMs: 5000 });
+    expect(await worker.heartbeat(REPORT)).toMatchObject({ epoch: asked.epoch, limit: 2, forMs: 5000 });
 
     const { epoch } = asked;
     expect(await workers.write('worker', asked, { kind: 'keep', limit: 1, epoch }, 9000, signal)).toBe(true);
-    expect(await worker.beat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
+    expect(await worker.heartbeat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
 
     expect(await workers.write('worker', asked, { kind: 'ask', limit: 4 }, 5000, signal)).toBe(true);
     const raised = await order();
@@ -101,20 +101,20 @@ describe('between clock and workers', () => {
     expect(raised.epoch).not.toBe(epoch);
 
     await workers.write('worker', raised, { kind: 'release', epoch: raised.epoch }, 5000, signal);
-    expect(await worker.beat(REPORT)).toBeUndefined();
+    expect(await worker.heartbeat(REPORT)).toBeUndefined();
   });
 
   test('two processes of one dyno are two reports, and each takes back only its own', async () => {
     const [one, two] = [line('worker.3', 'a'), line('worker.3', 'b')];
-    await one.beat(REPORT);
-    await two.beat({ ...REPORT, resting: 'e1' });
+    await one.heartbeat(REPORT);
+    await two.heartbeat({ ...REPORT, resting: 'e1' });
     expect((await read()).reports).toHaveLength(2);
-    await one.leave();
+    await one.removeReport();
     expect((await read()).reports).toMatchObject([{ resting: 'e1' }]);
   });
 
   test('every key expires', async () => {
-    await line('worker.3').beat(REPORT);
+    await line('worker.3').heartbeat(REPORT);
     await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
     const names = await redis.use(signal, async (client) => await client.keys('drover:*crew*'));
     expect(names).toHaveLength(2);
@@ -172,11 +172,11 @@ describe('what no longer holds', () => {
 
   test('a word that reaches Redis long after it was sent counts as taken back', async () => {
     const worker = line('worker.3');
-    await worker.beat({ ...REPORT, resting: 'e1' });
+    await worker.heartbeat({ ...REPORT, resting: 'e1' });
     // As if the process had been cut off between reckoning the time and Redis taking the word.
     const { timeOrigin } = performance;
     const late = vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - timeOrigin - 6000);
-    await worker.beat({ ...REPORT, resting: 'e1' });
+    await worker.heartbeat({ ...REPORT, resting: 'e1' });
     late.mockRestore();
     expect((await read()).reports).toEqual([]);
   });
@@ -185,7 +185,7 @@ describe('what no longer holds', () => {
     const key = `drover:{${APP}}:crew:worker:reports`;
     const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
     await redis.use(signal, async (client) => await client.hset(key, 'old', long));
-    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
   });
 
@@ -196,7 +196,7 @@ describe('what no longer holds', () => {
       `${Date.now()} ${JSON.stringify(REPORT)}`,
     ]);
     await redis.use(signal, async (client) => await client.hset(key, Object.fromEntries(fields)));
-    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
     expect((await read()).reports).toHaveLength(1000);
   });
 
@@ -259,10 +259,10 @@ describe('what others plant in the keys', () => {
     await redis.use(signal, async (client) => await plant(client));
     expect(await read()).toEqual({ reports: [] });
     const worker = line('worker.4');
-    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
+    expect(await worker.heartbeat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
     await workers.write('worker', undefined, { kind: 'ask', limit: 2 }, 5000, signal);
-    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
+    expect(await worker.heartbeat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
   });
 
   test('an order from the future begins when it is kept', async () => {

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Fault as PlatformFault } from '../../../src/standin/platform-fault.ts';
 import type { NetworkMode } from './fault-proxy.ts';
-import type { Rig, RigDrover } from './rig.ts';
+import type { FaultHarness, DroverInstance } from './harness.ts';
 
 /** Something that goes wrong, and ends. */
 export type InjectedFault = {
   readonly name: string;
   /** What it is about: the clock is blind, cannot act, or goes on. */
   readonly effect: 'blind' | 'cannot act' | 'goes on';
-  start(rig: Rig, drover: RigDrover): Promise<void> | void;
-  end(rig: Rig, drover: RigDrover): Promise<void> | void;
+  start(rig: FaultHarness, drover: DroverInstance): Promise<void> | void;
+  end(rig: FaultHarness, drover: DroverInstance): Promise<void> | void;
   /** It costs connections, which come back in real time, while the ticks of the rig follow one another at once. */
   readonly reconnects?: true;
   /** Rounds that it may last so that patience of ours with it is over within two ticks of its end. */
@@ -36,8 +36,8 @@ const network = (
 const redis = (
   name: string,
   effect: InjectedFault['effect'],
-  begin: (rig: Rig) => Promise<unknown>,
-  end: (rig: Rig) => Promise<unknown>,
+  begin: (rig: FaultHarness) => Promise<unknown>,
+  end: (rig: FaultHarness) => Promise<unknown>,
   reconnects = false,
 ): InjectedFault => ({
   name: `Redis: ${name}`,
@@ -86,7 +86,7 @@ export const FAULTS: readonly InjectedFault[] = [
     'the user loses every right',
     'blind',
     async ({ admin }) => await admin.acl('SETUSER', 'drover', '-@all', 'clearselectors'),
-    async (rig) => await rig.allow(),
+    async (rig) => await rig.grantRights(),
   ),
   redis(
     'the password is changed',
@@ -95,7 +95,7 @@ export const FAULTS: readonly InjectedFault[] = [
       await admin.acl('SETUSER', 'drover', 'resetpass', '>another');
       await admin.client('KILL', 'USER', 'drover');
     },
-    async (rig) => await rig.allow(),
+    async (rig) => await rig.grantRights(),
     true,
   ),
   redis(
@@ -280,7 +280,7 @@ function loading(): InjectedFault {
   };
 }
 
-async function answers(admin: Rig['admin']): Promise<boolean> {
+async function answers(admin: FaultHarness['admin']): Promise<boolean> {
   return await admin.ping().then(
     () => true,
     () => false,

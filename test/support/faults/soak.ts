@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe } from '../../../src/reporting/describe.ts';
 import { FAULTS, type InjectedFault } from './faults.ts';
-import { LEASE_REAL_MS, Rig, SETTINGS, TICK_MS, type RigDrover } from './rig.ts';
+import { LEASE_REAL_MS, FaultHarness, SETTINGS, TICK_MS, type DroverInstance } from './harness.ts';
 
 export type SoakOptions = {
   /** Rounds: in each, every clock makes a tick. */
@@ -36,8 +36,8 @@ const MOST_JOBS = 2600;
 export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promise<SoakResult> {
   const random = randomFrom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const rig = await Rig.start();
-  const clocks: RigDrover[] = [await rig.drover('clock 1'), await rig.drover('clock 2')];
+  const rig = await FaultHarness.start();
+  const clocks: DroverInstance[] = [await rig.drover('clock 1'), await rig.drover('clock 2')];
   let born = clocks.length;
   const violations: string[] = [];
   const faults = new Map<string, { times: number; longestRecovery: number }>();
@@ -48,18 +48,18 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
 
   const round = async (): Promise<void> => {
     rig.clock.pass(TICK_MS);
-    rig.acts.length = 0;
+    rig.resizes.length = 0;
     const patches = rig.platform.requests.filter(({ method }) => method === 'PATCH').length;
     await Promise.all(clocks.map(async (clock) => await clock.tick()));
     ticks += clocks.length;
     writes += rig.platform.requests.filter(({ method }) => method === 'PATCH').length - patches;
-    for (const { by, resize } of rig.acts) {
+    for (const { by, resize } of rig.resizes) {
       if (resize.to < SETTINGS.min || resize.to > SETTINGS.max)
         violations.push(`${by} wanted ${resize.to}, outside ${SETTINGS.min} to ${SETTINGS.max}`);
-      if (resize.to < rig.wanted)
-        violations.push(`${by} wanted ${resize.to} where the backlog asks for ${rig.wanted}`);
+      if (resize.to < rig.expectedQuantity)
+        violations.push(`${by} wanted ${resize.to} where the backlog asks for ${rig.expectedQuantity}`);
     }
-    if (new Set(rig.acts.map(({ by }) => by)).size > 1) violations.push('two clocks acted in one round');
+    if (new Set(rig.resizes.map(({ by }) => by)).size > 1) violations.push('two clocks acted in one round');
     if (rig.quantity < SETTINGS.min || rig.quantity > SETTINGS.max)
       violations.push(`the quantity is ${rig.quantity}`);
   };
@@ -70,10 +70,10 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     do {
       await round();
       took += 1;
-    } while (rig.quantity !== rig.wanted && took < 20);
+    } while (rig.quantity !== rig.expectedQuantity && took < 20);
     if (took > RECOVERY_ROUNDS)
       violations.push(
-        `${name}: ${took} rounds until ${rig.wanted} dynos, found ${rig.quantity}; ${clocks.map(wordsOf).join('; ')}`,
+        `${name}: ${took} rounds until ${rig.expectedQuantity} dynos, found ${rig.quantity}; ${clocks.map(wordsOf).join('; ')}`,
       );
     faults.set(name, { times: seen.times + 1, longestRecovery: Math.max(seen.longestRecovery, took) });
   };
@@ -116,7 +116,7 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     const dies = random() < 0.3;
     const old = clocks[index];
     if (!old) return;
-    await (dies ? old.die() : old.end());
+    await (dies ? old.kill() : old.terminate());
     born += 1;
     clocks[index] = await rig.drover(`clock ${born}`);
     if (dies) await sleep(LEASE_REAL_MS);
@@ -142,19 +142,19 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     };
   } finally {
     clearInterval(shown);
-    for (const clock of clocks) await clock.end();
+    for (const clock of clocks) await clock.terminate();
     await rig.stop();
   }
 }
 
 /** What a clock says of its last tick. */
-function wordsOf({ name, ticks }: RigDrover): string {
+function wordsOf({ name, ticks }: DroverInstance): string {
   const last = ticks.at(-1);
   return `${name}: ${last?.standby ? 'standing by' : last?.outcomes.map(describe).join(', ')}`;
 }
 
 /** Of the clocks at Redis. */
-async function connectionsOf(rig: Rig): Promise<number> {
+async function connectionsOf(rig: FaultHarness): Promise<number> {
   const list = String(await rig.admin.client('LIST'));
   return list.split('\n').filter((line) => line.includes('user=drover')).length;
 }

@@ -1,5 +1,5 @@
-import { fixedController } from './fixed.ts';
-import { simulate, type Platform, type SimulationRun } from './simulate.ts';
+import { fixedController } from './fixed-controller.ts';
+import { simulate, type PlatformModel, type SimulationRun } from './simulate.ts';
 import { tableOf, type JobTable, type Workload } from './workload.ts';
 
 /** What counts as in time: this share of the jobs may be late. */
@@ -9,9 +9,9 @@ export const LATE_ALLOWED = 0.05;
  * The smallest number of dynos that, never changed, leaves no more than the allowed share of jobs late; with `most`
  * still too few, that. Nobody knows it beforehand. More dynos never make a job later, so halving the range finds it.
  */
-export async function bestFixed(
+export async function smallestFixed(
   workload: Workload,
-  platform: Platform,
+  platform: PlatformModel,
   maxWaitMs: number,
   most: number,
   table: JobTable = tableOf(workload.jobs),

@@ -10,18 +10,18 @@ const MOST = 0.5;
 /** Where no job was seen to end. */
 const UNKNOWN_SERVICE_MS = 1000;
 
-export type PastWorkload = {
+export type RecordedWorkload = {
   readonly workload: Workload;
   /** What the fleet cost then. */
   readonly dynoHours: number;
   /** Queues whose service time is a guess, as none of their jobs was seen to run. */
-  readonly guessed: readonly string[];
+  readonly guessedQueues: readonly string[];
 };
 
 type Row = TypeMinute & { readonly at: number };
 
 /** The process types that a history tells of. */
-export function typesIn({ minutes }: History): string[] {
+export function processTypesIn({ minutes }: History): string[] {
   return [...new Set(minutes.flatMap(({ types }) => types.map(({ processType }) => processType)))];
 }
 
@@ -30,7 +30,7 @@ export function typesIn({ minutes }: History): string[] {
  * first seconds where most of them were still there at a tick; a job runs for the mean of its queue (slot-time over
  * departures, Little), exponentially distributed, as the journal knows no more. Undefined without a minute of the type.
  */
-export function workloadOf(history: History, processType: string, seed: number): PastWorkload | undefined {
+export function recordedWorkload(history: History, processType: string, seed: number): RecordedWorkload | undefined {
   const rows = history.minutes.flatMap(({ at, types }): Row[] =>
     types.filter((type) => type.processType === processType).map((type) => ({ ...type, at })),
   );
@@ -71,7 +71,7 @@ export function workloadOf(history: History, processType: string, seed: number):
       concurrency: Math.max(1, last.concurrency),
     },
     dynoHours: sumOf(rows, ({ dynoMs }) => dynoMs) / 3_600_000,
-    guessed,
+    guessedQueues: guessed,
   };
 }
 

@@ -3,8 +3,8 @@ import type { ProcessTypeSettings } from '../config/settings.ts';
 import { reconcile, type Carried } from '../control/reconcile.ts';
 import type { Ports } from '../ports.ts';
 import type { Controller } from './controller.ts';
-import { portsOf, type WorkerKind } from './ports.ts';
-import type { World } from './world.ts';
+import { simulationPorts, type WorkerKind } from './simulation-ports.ts';
+import type { Simulation } from './simulation.ts';
 
 export type DroverOptions = {
   readonly name: string;
@@ -23,8 +23,8 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
     everyMs: tickMs,
     min: settings.min,
     max: settings.max,
-    async tick(world: World) {
-      ports ??= portsOf(world, workers);
+    async tick(world: Simulation) {
+      ports ??= simulationPorts(world, workers);
       const result = await reconcile(ports, [settings], tickMs, carried, never);
       carried = result.carried;
       const [outcome] = result.tick.outcomes;

@@ -38,7 +38,7 @@ export type Truth = {
   busyMs: number;
 };
 
-export type LearningRun = {
+export type LearningResult = {
   readonly scenario: Scenario;
   readonly truth: Truth;
   readonly learned: Learned;
@@ -52,7 +52,7 @@ export const BACKOFF_MS = 300;
  * Real workers under a scenario's traffic, and what is learned of it by the reading that Drover makes. The scenarios run
  * side by side, each on a queue of its own, and stop together: what is still under way at the end counts for neither.
  */
-export async function learningRuns(
+export async function measureLearning(
   scenarios: readonly Scenario[],
   options: {
     readonly redis: () => Redis;
@@ -60,7 +60,7 @@ export async function learningRuns(
     readonly durationMs: number;
     readonly seed: number;
   },
-): Promise<LearningRun[]> {
+): Promise<LearningResult[]> {
   const { redis, connection, durationMs, seed } = options;
   const shared = redis();
   // Jobs of a run before this one would still be locked.
@@ -173,7 +173,7 @@ function traffic(
 }
 
 /** What was learned against what was so: 0 is right, 0.1 a tenth too much. */
-export function errorsOf({ truth, learned }: Pick<LearningRun, 'truth' | 'learned'>): {
+export function errorsOf({ truth, learned }: Pick<LearningResult, 'truth' | 'learned'>): {
   readonly arrivals: number;
   readonly departures: number;
   readonly serviceMs: number;

@@ -20,7 +20,7 @@ export type LimiterOptions = {
 };
 
 /** One queue as BullMQ keeps it: lists of job ids. */
-class Lists {
+class JobLists {
   readonly name: string;
   readonly wait = new IntQueue();
   readonly prioritized = new TimeHeap();
@@ -39,10 +39,10 @@ class Lists {
  * BullMQ's side of the world: where each job is, and which one a worker that asks gets. A delayed job that is due stays
  * where it is until a worker asks, as only workers promote; jobs without a priority go before those with one.
  */
-export class QueueStore {
+export class SimulatedQueues {
   /** Ms since when a job can be taken for its next attempt, by job. */
   private readonly readyAt: Float64Array;
-  private readonly lists: readonly Lists[];
+  private readonly lists: readonly JobLists[];
   private readonly jobs: JobTable;
   private readonly attemptsFailed: Uint8Array;
   /** 1 for a job in a prioritized list. */
@@ -56,7 +56,7 @@ export class QueueStore {
   constructor(jobs: JobTable, limiter?: LimiterOptions) {
     this.jobs = jobs;
     this.limiter = limiter;
-    this.lists = jobs.queues.map((name) => new Lists(name));
+    this.lists = jobs.queues.map((name) => new JobLists(name));
     this.readyAt = new Float64Array(jobs.size);
     this.attemptsFailed = new Uint8Array(jobs.size);
     this.ranked = new Uint8Array(jobs.size);
@@ -110,7 +110,7 @@ export class QueueStore {
   /** The job that a free worker gets; -1 for none. Of several queues from that which is furthest behind. */
   take(at: number): number {
     if (this.opensAt(at) !== undefined) return -1;
-    let chosen: Lists | undefined;
+    let chosen: JobLists | undefined;
     let oldest = Infinity;
     for (const lists of this.lists) {
       this.promote(lists, at);
@@ -170,7 +170,7 @@ export class QueueStore {
   }
 
   /** What a reading shows of the limiter. One of the workers is taken for closed where jobs wait and none runs. */
-  private limiterSeen(at: number, lists: Lists): Pick<QueueObservation, 'rateLimitedMs' | 'limiter'> {
+  private limiterSeen(at: number, lists: JobLists): Pick<QueueObservation, 'rateLimitedMs' | 'limiter'> {
     if (this.limiter === undefined) return {};
     const { kind, max, durationMs } = this.limiter;
     const leftMs = Math.max(0, this.windowEndsAt - at);
@@ -185,12 +185,12 @@ export class QueueStore {
     };
   }
 
-  private oldestReadyIn(lists: Lists, at: number): number {
+  private oldestReadyIn(lists: JobLists, at: number): number {
     return Math.min(this.oldestIn(lists), lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity);
   }
 
   /** Since when the oldest job of a queue waits, those due but not promoted left out; Infinity when none does. */
-  private oldestIn({ wait, prioritizedByAge: byAge }: Lists): number {
+  private oldestIn({ wait, prioritizedByAge: byAge }: JobLists): number {
     while (byAge.nextId !== -1) {
       const job = byAge.nextId;
       if (this.ranked[job] === 1 && this.readyAt[job] === byAge.nextAt) break;
@@ -200,11 +200,11 @@ export class QueueStore {
     return Math.min(first, byAge.nextAt);
   }
 
-  private promote(lists: Lists, at: number): void {
+  private promote(lists: JobLists, at: number): void {
     while (lists.delayed.nextAt <= at) this.makeReady(lists, lists.delayed.pop());
   }
 
-  private makeReady(lists: Lists, job: number): undefined {
+  private makeReady(lists: JobLists, job: number): undefined {
     const priority = this.jobs.priority[job] ?? 0;
     if (priority === 0) lists.wait.push(job);
     else {
@@ -215,7 +215,7 @@ export class QueueStore {
     this.waitingJobs += 1;
   }
 
-  private of(job: number): Lists {
+  private of(job: number): JobLists {
     const lists = this.lists[this.jobs.queue[job] ?? 0];
     if (!lists) throw new RangeError(`job ${job} is in no queue`);
     return lists;

@@ -1,6 +1,6 @@
 import type { Backlog, FormationState, Ports, Remembered, Resized } from '../ports.ts';
 import { EPOCH_MS } from './controller.ts';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
 export const PROCESS_TYPE = 'worker';
 const SIZE = 'Standard-1X';
@@ -12,10 +12,10 @@ const SIZE = 'Standard-1X';
 export type WorkerKind = 'unnamed' | 'named' | 'helper';
 
 /** The world behind the ports of the loop. The lease is always ours, and what is remembered stays where it is. */
-export function portsOf(world: World, workers: WorkerKind): Ports {
+export function simulationPorts(world: Simulation, workers: WorkerKind): Ports {
   const state = (): FormationState => ({
     processType: PROCESS_TYPE,
-    quantity: world.fleet.quantity,
+    quantity: world.workers.quantity,
     size: SIZE,
     others: new Map(),
     readAt: EPOCH_MS + world.at,
@@ -47,7 +47,7 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
   };
 }
 
-function backlogOf(world: World, workers: WorkerKind, horizonMs: number): Backlog {
+function backlogOf(world: Simulation, workers: WorkerKind, horizonMs: number): Backlog {
   const holders = new Map<string | null, number>();
   for (const [number, jobs] of world.holders()) {
     const name = workers === 'unnamed' ? null : `${PROCESS_TYPE}.${number}`;

@@ -1,14 +1,14 @@
 import type { QueueObservation } from '../core/types.ts';
-import { SimulatedFormation, type Dyno } from './formation.ts';
-import { Orphans } from './orphans.ts';
-import { QueueStore, type LimiterOptions } from './queue-store.ts';
+import { WorkerPool, type SimulatedWorker } from './worker-pool.ts';
+import { Orphans } from './killed-jobs.ts';
+import { SimulatedQueues, type LimiterOptions } from './simulated-queues.ts';
 import { lognormal, randomFrom, type Random } from './random.ts';
 import { CHECK_MS, DEATHS_ALLOWED, GRACE_MS, LOCK_OUTLIVES_MS, RERUN_MS } from './timings.ts';
 import { TimeHeap } from './time-heap.ts';
 import type { JobTable } from './workload.ts';
 
 /** How the platform behaves. */
-export type WorldOptions = {
+export type SimulationOptions = {
   readonly concurrency: number;
   /** From the PATCH to a dyno that takes jobs: the mean, and the coefficient of variation (0: always the mean). */
   readonly bootMs: number;
@@ -44,17 +44,17 @@ export type Tally = {
  * Queues and dynos under a virtual clock (ms from the workload's begin): `advance` plays all that happens up to a moment,
  * one event after the other. Nothing in it knows who resizes the fleet, or why.
  */
-export class World {
+export class Simulation {
   at = 0;
-  readonly fleet: SimulatedFormation;
-  readonly store: QueueStore;
+  readonly workers: WorkerPool;
+  readonly queues: SimulatedQueues;
   /** Ms at which a job first started, by job; NaN while it has not. */
   readonly startedAt: Float64Array;
   readonly tally: Tally = { finished: 0, kills: 0, redone: 0, lost: 0, changes: 0, peak: 0 };
   private readonly jobs: JobTable;
   private readonly random: Random;
   private readonly events = new TimeHeap(1024);
-  private readonly dynos: Dyno[] = [];
+  private readonly dynos: SimulatedWorker[] = [];
   /** Index into `dynos` of who runs a job; -1 for nobody. */
   private readonly runner: Int32Array;
   private readonly endsAt: Float64Array;
@@ -64,16 +64,16 @@ export class World {
   /** When those who found the limiter closed ask again. */
   private askedAgainAt = 0;
 
-  constructor(jobs: JobTable, options: WorldOptions) {
+  constructor(jobs: JobTable, options: SimulationOptions) {
     this.jobs = jobs;
     this.random = randomFrom(options.seed);
-    this.store = new QueueStore(jobs, options.limiter);
+    this.queues = new SimulatedQueues(jobs, options.limiter);
     this.startedAt = new Float64Array(jobs.size).fill(Number.NaN);
     this.runner = new Int32Array(jobs.size).fill(-1);
     this.endsAt = new Float64Array(jobs.size);
     this.deaths = new Uint8Array(jobs.size);
-    this.fleet = new SimulatedFormation(options.concurrency, {
-      bootsAt: (dyno) => {
+    this.workers = new WorkerPool(options.concurrency, {
+      scheduleBoot: (dyno) => {
         this.dynos[dyno.id] = dyno;
         const boot =
           options.bootSpread === 0
@@ -81,9 +81,9 @@ export class World {
             : lognormal(this.random, options.bootMs, options.bootSpread);
         this.plan(this.at + boot, BOOT, dyno.id);
       },
-      killAt: (dyno) => this.plan(this.at + GRACE_MS, KILL, dyno.id),
+      scheduleKill: (dyno) => this.plan(this.at + GRACE_MS, KILL, dyno.id),
     });
-    this.fleet.resize(options.quantity, 0, true);
+    this.workers.resize(options.quantity, 0, true);
     this.tally.peak = options.quantity;
   }
 
@@ -108,15 +108,15 @@ export class World {
 
   /** What a PATCH of the formation does. */
   resize(quantity: number): void {
-    if (quantity === this.fleet.quantity) return;
+    if (quantity === this.workers.quantity) return;
     this.tally.changes += 1;
-    this.fleet.resize(quantity, this.at);
-    this.tally.peak = Math.max(this.tally.peak, this.fleet.paid);
+    this.workers.resize(quantity, this.at);
+    this.tally.peak = Math.max(this.tally.peak, this.workers.billedCount);
   }
 
   /** What the worker helpers read: dynos above this number finish what they run, and take nothing more. */
   drainAbove(number: number): void {
-    if (this.fleet.drainAbove(number)) this.dispatch();
+    if (this.workers.drainAbove(number)) this.dispatch();
   }
 
   observe(horizonMs: number, epochMs: number): QueueObservation[] {
@@ -125,7 +125,7 @@ export class World {
       const queue = this.jobs.queue[job] ?? 0;
       orphaned[queue] = (orphaned[queue] ?? 0) + 1;
     }
-    return this.store.observe(this.at, horizonMs, epochMs, orphaned);
+    return this.queues.observe(this.at, horizonMs, epochMs, orphaned);
   }
 
   /** Jobs with a live lock by dyno number. A killed worker's locks live on for a while. */
@@ -134,7 +134,7 @@ export class World {
     const add = (number: number, jobs: number): void => {
       holders.set(number, (holders.get(number) ?? 0) + jobs);
     };
-    for (const [number, jobs] of this.fleet.busy()) add(number, jobs);
+    for (const [number, jobs] of this.workers.runningJobs()) add(number, jobs);
     for (const number of this.orphans.locked(this.at)) add(number, 1);
     return holders;
   }
@@ -146,7 +146,7 @@ export class World {
   private arrive(): void {
     const job = this.nextArrival;
     this.nextArrival += 1;
-    const due = this.store.add(job);
+    const due = this.queues.add(job);
     if (due === undefined) this.dispatch();
     else this.plan(due, DUE, 0);
   }
@@ -158,7 +158,7 @@ export class World {
         this.finish(id);
         break;
       case BOOT:
-        this.fleet.boot(this.dyno(id));
+        this.workers.boot(this.dyno(id));
         this.dispatch();
         break;
       case KILL:
@@ -178,19 +178,19 @@ export class World {
     if (runner === -1 || this.endsAt[job] !== this.at) return;
     const dyno = this.dyno(runner);
     this.runner[job] = -1;
-    const due = this.store.finish(job, this.at);
+    const due = this.queues.finish(job, this.at);
     if (due === undefined) this.tally.finished += 1;
     else this.plan(due, DUE, 0);
     // A worker fetches its next job with the report of the last, before it would block behind the others.
-    if (!this.fleet.release(dyno, job, this.at)) return;
+    if (!this.workers.release(dyno, job, this.at)) return;
     const next = this.take();
-    if (next === -1) this.fleet.queueUp(dyno);
+    if (next === -1) this.workers.waitForJob(dyno);
     else this.start(dyno, next);
   }
 
   private dispatch(): void {
     for (;;) {
-      const dyno = this.fleet.nextFree();
+      const dyno = this.workers.nextFree();
       if (!dyno) return;
       const job = this.take();
       if (job === -1) return;
@@ -199,17 +199,17 @@ export class World {
   }
 
   private take(): number {
-    const opensAt = this.store.opensAt(this.at);
+    const opensAt = this.queues.opensAt(this.at);
     if (opensAt !== undefined && opensAt !== this.askedAgainAt) {
       this.askedAgainAt = opensAt;
       this.plan(opensAt, DUE, 0);
     }
-    return this.store.take(this.at);
+    return this.queues.take(this.at);
   }
 
-  private start(dyno: Dyno, job: number): void {
+  private start(dyno: SimulatedWorker, job: number): void {
     this.dynos[dyno.id] = dyno;
-    this.fleet.assign(dyno, job);
+    this.workers.assign(dyno, job);
     this.runner[job] = dyno.id;
     if (Number.isNaN(this.startedAt[job])) this.startedAt[job] = this.at;
     const endsAt = this.at + (this.jobs.service[job] ?? 0);
@@ -217,8 +217,8 @@ export class World {
     this.plan(endsAt, FINISH, job);
   }
 
-  private kill(dyno: Dyno): void {
-    for (const job of this.fleet.kill(dyno, this.at)) {
+  private kill(dyno: SimulatedWorker): void {
+    for (const job of this.workers.kill(dyno, this.at)) {
       this.runner[job] = -1;
       this.tally.kills += 1;
       this.orphans.add(job, dyno.number, this.at + this.between(LOCK_OUTLIVES_MS));
@@ -227,7 +227,7 @@ export class World {
   }
 
   private rerun(job: number): void {
-    if (this.fleet.up === 0) {
+    if (this.workers.up === 0) {
       this.plan(this.at + CHECK_MS, STALL, job);
       return;
     }
@@ -236,11 +236,11 @@ export class World {
     this.deaths[job] = deaths;
     if (deaths > DEATHS_ALLOWED) {
       this.tally.lost += 1;
-      this.store.discard(job);
+      this.queues.discard(job);
       return;
     }
     this.tally.redone += 1;
-    this.store.recover(job, this.at);
+    this.queues.recover(job, this.at);
     this.dispatch();
   }
 
@@ -252,7 +252,7 @@ export class World {
     this.events.push(at, id * KINDS + kind);
   }
 
-  private dyno(id: number): Dyno {
+  private dyno(id: number): SimulatedWorker {
     const dyno = this.dynos[id];
     if (!dyno) throw new RangeError(`there was never a dyno ${id}`);
     return dyno;

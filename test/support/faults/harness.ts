@@ -50,7 +50,7 @@ export const SETTINGS: ProcessTypeSettings = processType({
 });
 
 /** Time for everybody in the rig: it stands still within a tick. */
-export class RigClock implements Clock {
+export class ManualClock implements Clock {
   at = Date.parse('2026-03-02T10:00:00Z');
   #monotonicMs = 0;
 
@@ -71,19 +71,19 @@ export class RigClock implements Clock {
 }
 
 /** One clock process: its own connection through a network of its own. `name` is who acts in the log. */
-export class RigDrover {
+export class DroverInstance {
   readonly name: string;
   readonly network: FaultProxy;
   readonly ticks: Tick[] = [];
   /** What it logged, as `level message`; debug left out. */
-  readonly lines: string[] = [];
+  readonly logged: string[] = [];
   #carried: Carried;
   #told = NOTHING_LOGGED;
   readonly #ports: Ports;
   readonly #recorder: Recorder;
   readonly #close: () => void;
 
-  constructor(name: string, network: FaultProxy, rig: Rig) {
+  constructor(name: string, network: FaultProxy, rig: FaultHarness) {
     this.name = name;
     this.network = network;
     const connection = connectRedis(`redis://drover:${PASSWORD}@127.0.0.1:${network.port}`, {
@@ -105,7 +105,7 @@ export class RigDrover {
       formation: {
         ...formation,
         resize: async (resize, signal) => {
-          rig.acts.push({ by: name, resize });
+          rig.resizes.push({ by: name, resize });
           return await formation.resize(resize, signal);
         },
       },
@@ -115,7 +115,7 @@ export class RigDrover {
         confirm: async (forMs, signal) => await lease.confirm(forMs / LEASE_SCALE, signal),
       },
       workers: redisWorkers(connection, APP, lease, keys.fence),
-      store: redisMemoryStore(connection, keys, lease, () => this.lines.push('warn discarded')),
+      store: redisMemoryStore(connection, keys, lease, () => this.logged.push('warn discarded')),
       pause: redisPauseStore(connection, keys),
       forget: redisForgetStore(connection, keys),
       clock: rig.clock,
@@ -136,7 +136,7 @@ export class RigDrover {
     this.#carried = carried;
     const said = logLines(this.#told, tick);
     this.#told = said.told;
-    this.lines.push(
+    this.logged.push(
       ...said.lines
         .filter(({ level }) => level !== 'debug')
         .map(({ level, message }) => `${level} ${message}`),
@@ -158,28 +158,28 @@ export class RigDrover {
   }
 
   /** As SIGKILL ends it: the lease is left to run out. */
-  async die(): Promise<void> {
+  async kill(): Promise<void> {
     this.#close();
     await this.network.stop();
   }
 
   /** As SIGTERM ends it. */
-  async end(): Promise<void> {
+  async terminate(): Promise<void> {
     await conclude(this.#ports, this.#carried);
-    await this.die();
+    await this.kill();
   }
 }
 
 /** A real Redis with a queue, a local Heroku, and clocks that reach them through networks that fail on demand. */
-export class Rig {
-  readonly clock = new RigClock();
+export class FaultHarness {
+  readonly clock = new ManualClock();
   readonly redis: RedisServer;
   /** An administrator's connection, past all faults. */
   readonly admin: Redis;
   readonly platform: Platform;
   readonly queue: Queue;
   /** Every write that was tried, by whom. */
-  readonly acts: { readonly by: string; readonly resize: Resize }[] = [];
+  readonly resizes: { readonly by: string; readonly resize: Resize }[] = [];
   /** Jobs that wait: what a clock that can read has to find. */
   waiting = 0;
 
@@ -190,23 +190,23 @@ export class Rig {
     this.queue = new Queue(QUEUE, { connection: { port: redis.port } });
   }
 
-  static async start(): Promise<Rig> {
+  static async start(): Promise<FaultHarness> {
     const redis = await startRedisServer({ args: ['--enable-debug-command', 'local'] });
-    const clockOf: { rig?: Rig } = {};
+    const clockOf: { rig?: FaultHarness } = {};
     const platform = await startPlatform({
       apps: [{ name: APP, formation: [{ type: 'worker', quantity: 3 }] }],
       // Heroku's own clock jumps with nobody's.
       clock: { now: () => HEROKU_EPOCH + (clockOf.rig?.clock.monotonicMs() ?? 0) },
     });
-    const rig = new Rig(redis, platform);
+    const rig = new FaultHarness(redis, platform);
     clockOf.rig = rig;
-    await rig.allow();
+    await rig.grantRights();
     await rig.queue.waitUntilReady();
     return rig;
   }
 
   /** The Redis user that the clocks are: what the manual says it needs, and no more. */
-  async allow(): Promise<void> {
+  async grantRights(): Promise<void> {
     const reading =
       '-@all +eval_ro +evalsha_ro +llen +zcard +zcount +get +hmget +exists +lindex +zrange'.split(' ');
     const more = '+zrangebyscore +lrange +mget +hget +pttl +scan'.split(' ');
@@ -223,8 +223,8 @@ export class Rig {
     );
   }
 
-  async drover(name: string): Promise<RigDrover> {
-    return new RigDrover(name, await startFaultProxy(this.redis.port), this);
+  async drover(name: string): Promise<DroverInstance> {
+    return new DroverInstance(name, await startFaultProxy(this.redis.port), this);
   }
 
   /** The backlog from now on; as it was where Redis takes no write, which the app has to live with too. */
@@ -258,7 +258,7 @@ export class Rig {
   }
 
   /** What the backlog rule asks for, reckoned without Drover. */
-  get wanted(): number {
+  get expectedQuantity(): number {
     return Math.min(SETTINGS.max, Math.max(SETTINGS.min, Math.ceil(this.waiting / SETTINGS.jobsPerWorker)));
   }
 

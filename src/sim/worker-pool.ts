@@ -2,7 +2,7 @@
 type DynoState = 'booting' | 'up' | 'stopping' | 'gone';
 
 /** One dyno from its request to its end. A number is used again; a dyno is not. */
-export type Dyno = {
+export type SimulatedWorker = {
   readonly id: number;
   /** 3 for `worker.3`. */
   readonly number: number;
@@ -11,32 +11,32 @@ export type Dyno = {
   /** Asked by the worker helper to take nothing more for now. */
   drained: boolean;
   /** In the line of those that block on the queue for a job. */
-  lined: boolean;
+  blocking: boolean;
   /** Jobs it runs. */
   readonly jobs: number[];
 };
 
 /** When things happen that a fleet only starts. */
-export type FleetTimers = { bootsAt(dyno: Dyno): void; killAt(dyno: Dyno): void };
+export type WorkerTimers = { scheduleBoot(dyno: SimulatedWorker): void; scheduleKill(dyno: SimulatedWorker): void };
 
 /**
  * Heroku's side of the world, as Cedar does it: numbers without gaps, the highest stopped first, SIGTERM, then SIGKILL
  * for what still runs. Every dyno is paid for from its request to its last moment, boot and drain included.
  */
-export class SimulatedFormation {
+export class WorkerPool {
   private readonly concurrency: number;
-  private readonly timers: FleetTimers;
+  private readonly timers: WorkerTimers;
   /** Those the formation counts, by number. */
-  private readonly counted: Dyno[] = [];
-  private readonly stopping = new Set<Dyno>();
+  private readonly counted: SimulatedWorker[] = [];
+  private readonly stopping = new Set<SimulatedWorker>();
   /** Workers with a free slot in the order they began to block: Redis serves the longest-blocked first. */
-  private line: Dyno[] = [];
+  private line: SimulatedWorker[] = [];
   private lineHead = 0;
   private paidMs = 0;
   private made = 0;
   private upCount = 0;
 
-  constructor(concurrency: number, timers: FleetTimers) {
+  constructor(concurrency: number, timers: WorkerTimers) {
     this.concurrency = concurrency;
     this.timers = timers;
   }
@@ -51,7 +51,7 @@ export class SimulatedFormation {
   }
 
   /** All that are paid for at this moment. */
-  get paid(): number {
+  get billedCount(): number {
     return this.counted.length + this.stopping.size;
   }
 
@@ -65,26 +65,26 @@ export class SimulatedFormation {
       const id = this.made;
       this.made += 1;
       const number = this.counted.length + 1;
-      const dyno: Dyno = {
+      const dyno: SimulatedWorker = {
         id,
         number,
         startedAt: at,
         state: 'booting',
         drained: false,
-        lined: false,
+        blocking: false,
         jobs: [],
       };
       this.counted.push(dyno);
       if (booted) this.boot(dyno);
-      else this.timers.bootsAt(dyno);
+      else this.timers.scheduleBoot(dyno);
     }
   }
 
-  boot(dyno: Dyno): void {
+  boot(dyno: SimulatedWorker): void {
     if (dyno.state !== 'booting') return;
     dyno.state = 'up';
     this.upCount += 1;
-    this.queueUp(dyno);
+    this.waitForJob(dyno);
   }
 
   /** The worker helper's key: those above `number` take nothing more, the others do again. Says whether any now can. */
@@ -94,13 +94,13 @@ export class SimulatedFormation {
       const drained = dyno.number > number;
       if (dyno.drained && !drained) resumed = true;
       dyno.drained = drained;
-      if (!drained) this.queueUp(dyno);
+      if (!drained) this.waitForJob(dyno);
     }
     return resumed;
   }
 
   /** The worker that has blocked longest; undefined when none has a free slot. */
-  nextFree(): Dyno | undefined {
+  nextFree(): SimulatedWorker | undefined {
     for (;;) {
       const dyno = this.line[this.lineHead];
       if (!dyno) return undefined;
@@ -110,14 +110,14 @@ export class SimulatedFormation {
   }
 
   /** A worker takes one job at a time, and then blocks again behind all others. */
-  assign(dyno: Dyno, job: number): void {
+  assign(dyno: SimulatedWorker, job: number): void {
     dyno.jobs.push(job);
-    if (dyno.lined && this.line[this.lineHead] === dyno) this.leaveLine(dyno);
-    this.queueUp(dyno);
+    if (dyno.blocking && this.line[this.lineHead] === dyno) this.leaveLine(dyno);
+    this.waitForJob(dyno);
   }
 
   /** Takes a finished job off its dyno. True: that worker is the first to ask for another. */
-  release(dyno: Dyno, job: number, at: number): boolean {
+  release(dyno: SimulatedWorker, job: number, at: number): boolean {
     const index = dyno.jobs.indexOf(job);
     dyno.jobs[index] = dyno.jobs.at(-1) ?? job;
     dyno.jobs.pop();
@@ -125,14 +125,14 @@ export class SimulatedFormation {
     return this.free(dyno);
   }
 
-  queueUp(dyno: Dyno): void {
-    if (dyno.lined || !this.free(dyno)) return;
-    dyno.lined = true;
+  waitForJob(dyno: SimulatedWorker): void {
+    if (dyno.blocking || !this.free(dyno)) return;
+    dyno.blocking = true;
     this.line.push(dyno);
   }
 
   /** SIGKILL. Returns the jobs that die with it. */
-  kill(dyno: Dyno, at: number): readonly number[] {
+  kill(dyno: SimulatedWorker, at: number): readonly number[] {
     if (dyno.state !== 'stopping') return [];
     const dead = dyno.jobs.splice(0);
     this.end(dyno, at);
@@ -140,7 +140,7 @@ export class SimulatedFormation {
   }
 
   /** Jobs running, by dyno number; one that is stopping and its successor count together. */
-  *busy(): Iterable<readonly [number: number, jobs: number]> {
+  *runningJobs(): Iterable<readonly [number: number, jobs: number]> {
     for (const dyno of this.counted) if (dyno.jobs.length > 0) yield [dyno.number, dyno.jobs.length];
     for (const dyno of this.stopping) yield [dyno.number, dyno.jobs.length];
   }
@@ -153,19 +153,19 @@ export class SimulatedFormation {
     return sum;
   }
 
-  private free(dyno: Dyno): boolean {
+  private free(dyno: SimulatedWorker): boolean {
     return dyno.state === 'up' && !dyno.drained && dyno.jobs.length < this.concurrency;
   }
 
-  private leaveLine(dyno: Dyno): void {
-    dyno.lined = false;
+  private leaveLine(dyno: SimulatedWorker): void {
+    dyno.blocking = false;
     this.lineHead += 1;
     if (this.lineHead < 1024) return;
     this.line = this.line.slice(this.lineHead);
     this.lineHead = 0;
   }
 
-  private stop(dyno: Dyno, at: number): void {
+  private stop(dyno: SimulatedWorker, at: number): void {
     if (dyno.state === 'up') this.upCount -= 1;
     dyno.state = 'stopping';
     if (dyno.jobs.length === 0) {
@@ -173,10 +173,10 @@ export class SimulatedFormation {
       return;
     }
     this.stopping.add(dyno);
-    this.timers.killAt(dyno);
+    this.timers.scheduleKill(dyno);
   }
 
-  private end(dyno: Dyno, at: number): void {
+  private end(dyno: SimulatedWorker, at: number): void {
     dyno.state = 'gone';
     this.stopping.delete(dyno);
     this.paidMs += at - dyno.startedAt;

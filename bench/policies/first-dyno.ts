@@ -12,7 +12,7 @@ export type Arrival = { readonly at: number; readonly service: number };
  *   g(k) = boot + S_k + min over i ≤ k of g(i − 1) + max(0, a_k − (a_i + wait)),
  * whose two cases are a minimum over a sliding window and one over a prefix: one pass.
  */
-export function presenceSeconds(jobs: readonly Arrival[], waitS: number, bootS: number): number {
+export function firstDynoSeconds(jobs: readonly Arrival[], waitS: number, bootS: number): number {
   // g(i − 1) of the spans that may begin with job i: those whose deadline is to come, rising, and the best of the rest.
   const window: { readonly at: number; readonly cost: number }[] = [];
   let head = 0;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { exponential, randomFrom } from '../../src/sim/random.ts';
 import { tableOf, type Job } from '../../src/sim/workload.ts';
-import { jobs, startsS, worldOf } from './scene.ts';
+import { jobs, startsS, simulationOf } from './simulation-of.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -52,14 +52,14 @@ describe('queues', () => {
     },
   ];
   test.each(rows)('start $name', ({ list, quantity, starts }) => {
-    const world = worldOf(list, { quantity });
+    const world = simulationOf(list, { quantity });
     world.advance(HOUR_MS);
     expect(startsS(world)).toEqual(starts);
     expect(world.tally.finished).toBe(list.length);
   });
 
   test('a due job stays delayed until a worker is there to move it', () => {
-    const world = worldOf(jobs(2, 0, 5, { delayMs: 60_000 }));
+    const world = simulationOf(jobs(2, 0, 5, { delayMs: 60_000 }));
     world.advance(50_000);
     expect(world.observe(10_000, 0)[0]).toMatchObject({
       waiting: 0,
@@ -76,7 +76,7 @@ describe('queues', () => {
   });
 
   test('a failed attempt is delayed by a backoff that doubles', () => {
-    const world = worldOf(jobs(1, 0, 10, { failures: 2 }), { quantity: 1 });
+    const world = simulationOf(jobs(1, 0, 10, { failures: 2 }), { quantity: 1 });
     world.advance(10_500);
     expect(world.observe(0, 0)[0]).toMatchObject({ active: 0, delayed: 1, due: 0 });
     // 10 s, 1 s of backoff, 10 s, 2 s of backoff, 10 s.
@@ -89,43 +89,43 @@ describe('queues', () => {
 
 describe('dynos', () => {
   test('take jobs after their boot, and are paid for from their request', () => {
-    const world = worldOf(jobs(1, 0, 10));
+    const world = simulationOf(jobs(1, 0, 10));
     world.advance(5000);
     world.resize(1);
     world.advance(100_000);
     expect(startsS(world)).toEqual([35]);
-    expect(world.fleet.billedMs(100_000)).toBe(95_000);
+    expect(world.workers.billedMs(100_000)).toBe(95_000);
   });
 
   test('are stopped from the highest number, even where a lower one is idle', () => {
-    const world = worldOf([...jobs(2, 0, 100), ...jobs(1, 1, 5)], { quantity: 3 });
+    const world = simulationOf([...jobs(2, 0, 100), ...jobs(1, 1, 5)], { quantity: 3 });
     world.advance(50_000);
-    expect([...world.fleet.busy()]).toEqual([
+    expect([...world.workers.runningJobs()]).toEqual([
       [1, 1],
       [2, 1],
     ]);
     world.resize(1);
     world.advance(80_000);
     expect(world.tally).toMatchObject({ kills: 1, changes: 1 });
-    expect([...world.fleet.busy()]).toEqual([[1, 1]]);
+    expect([...world.workers.runningJobs()]).toEqual([[1, 1]]);
   });
 
   test('that are stopped finish what ends within 30 s, take nothing more, and are paid for until then', () => {
-    const world = worldOf([...jobs(1, 0, 20), ...jobs(1, 5, 1)], { quantity: 1 });
+    const world = simulationOf([...jobs(1, 0, 20), ...jobs(1, 5, 1)], { quantity: 1 });
     world.advance(10_000);
     world.resize(0);
     world.advance(HOUR_MS);
     expect(world.tally).toMatchObject({ finished: 1, kills: 0 });
-    expect(world.fleet.billedMs(HOUR_MS)).toBe(20_000);
+    expect(world.workers.billedMs(HOUR_MS)).toBe(20_000);
   });
 
   test('that boot are gone at once when stopped', () => {
-    const world = worldOf(jobs(1, 0, 10));
+    const world = simulationOf(jobs(1, 0, 10));
     world.resize(2);
     world.advance(20_000);
     world.resize(0);
     world.advance(HOUR_MS);
-    expect(world.fleet.billedMs(HOUR_MS)).toBe(40_000);
+    expect(world.workers.billedMs(HOUR_MS)).toBe(40_000);
     expect(startsS(world)).toEqual([Number.NaN]);
   });
 
@@ -138,19 +138,19 @@ describe('dynos', () => {
       ...jobs(1, 40, 5),
       ...jobs(1, 41, 5),
     ];
-    const world = worldOf(list, { quantity: 3 });
+    const world = simulationOf(list, { quantity: 3 });
     world.advance(41_500);
-    expect([...world.fleet.busy()].map(([number]) => number)).toEqual([2, 3]);
+    expect([...world.workers.runningJobs()].map(([number]) => number)).toEqual([2, 3]);
   });
 
   test('asked to drain take nothing more, and resume at once', () => {
-    const world = worldOf([...jobs(2, 0, 10), ...jobs(2, 5, 10)], { quantity: 2 });
+    const world = simulationOf([...jobs(2, 0, 10), ...jobs(2, 5, 10)], { quantity: 2 });
     world.advance(6000);
     world.drainAbove(1);
     world.advance(15_000);
-    expect([...world.fleet.busy()]).toEqual([[1, 1]]);
+    expect([...world.workers.runningJobs()]).toEqual([[1, 1]]);
     world.drainAbove(2);
-    expect([...world.fleet.busy()]).toEqual([
+    expect([...world.workers.runningJobs()]).toEqual([
       [1, 1],
       [2, 1],
     ]);
@@ -159,8 +159,8 @@ describe('dynos', () => {
 });
 
 describe('a killed job', () => {
-  const killed = (): ReturnType<typeof worldOf> => {
-    const world = worldOf(jobs(1, 0, 600), { quantity: 1 });
+  const killed = (): ReturnType<typeof simulationOf> => {
+    const world = simulationOf(jobs(1, 0, 600), { quantity: 1 });
     world.advance(10_000);
     world.resize(0);
     world.advance(40_000);
@@ -182,9 +182,9 @@ describe('a killed job', () => {
     const world = killed();
     world.resize(1);
     world.advance(99_999);
-    expect([...world.fleet.busy()]).toEqual([]);
+    expect([...world.workers.runningJobs()]).toEqual([]);
     world.advance(130_000);
-    expect([...world.fleet.busy()]).toEqual([[1, 1]]);
+    expect([...world.workers.runningJobs()]).toEqual([[1, 1]]);
     expect(world.tally).toMatchObject({ redone: 1, lost: 0 });
     world.advance(699_999);
     expect(world.done).toBe(false);
@@ -194,7 +194,7 @@ describe('a killed job', () => {
   });
 
   test('goes before all that wait', () => {
-    const world = worldOf([...jobs(1, 0, 600), ...jobs(4, 50, 30)], { quantity: 1 });
+    const world = simulationOf([...jobs(1, 0, 600), ...jobs(4, 50, 30)], { quantity: 1 });
     world.advance(10_000);
     world.resize(0);
     world.advance(40_000);
@@ -244,17 +244,17 @@ describe('as a whole', () => {
         fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 30 }),
         fc.integer({ min: 1, max: 3 }),
         (list, quantities, concurrency) => {
-          const world = worldOf(list, { concurrency, bootSpread: 0.5 });
+          const world = simulationOf(list, { concurrency, bootSpread: 0.5 });
           const table = tableOf(list);
           let billed = 0;
           for (const [index, quantity] of [...quantities, 2].entries()) {
             world.advance(20_000 * index);
             world.resize(quantity);
-            const now = world.fleet.billedMs(world.at);
+            const now = world.workers.billedMs(world.at);
             expect(now).toBeGreaterThanOrEqual(billed);
             billed = now;
             const seen = world.observe(0, 0);
-            const running = [...world.fleet.busy()].reduce((sum, [, count]) => sum + count, 0);
+            const running = [...world.workers.runningJobs()].reduce((sum, [, count]) => sum + count, 0);
             const active = seen.reduce((sum, queue) => sum + queue.active, 0);
             const held = seen.reduce(
               (sum, { waiting, prioritized, delayed = 0 }) => sum + waiting + prioritized + delayed,
@@ -263,7 +263,7 @@ describe('as a whole', () => {
             const added = seen.reduce((sum, queue) => sum + queue.added, 0);
             expect(active).toBeGreaterThanOrEqual(running);
             expect(added).toBe(held + active + world.tally.finished + world.tally.lost);
-            expect(world.fleet.quantity).toBe(quantity);
+            expect(world.workers.quantity).toBe(quantity);
           }
           world.advance(100 * HOUR_MS);
           expect(world.done).toBe(true);
@@ -284,7 +284,7 @@ describe('as a whole', () => {
     for (let atMs = 0; list.length < 200_000; atMs += exponential(random, meanMs / load)) {
       list.push({ atMs, serviceMs: exponential(random, meanMs) });
     }
-    const world = worldOf(list, { quantity: slots });
+    const world = simulationOf(list, { quantity: slots });
     world.advance(list.length * meanMs);
     const waits = Array.from(world.startedAt, (startedAt, index) => startedAt - (list[index]?.atMs ?? 0));
     const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;

@@ -24,7 +24,7 @@ import { startRedisServer } from '../../src/standin/redis-server.ts';
  */
 export type Level = 'off' | 'unnamed' | 'named' | 'cooperating';
 
-export type FleetOptions = {
+export type DeploymentOptions = {
   readonly level: Level;
   readonly concurrency: number;
   /** Process types side by side, each with its queue of the same name. */
@@ -36,17 +36,17 @@ export type FleetOptions = {
   readonly slackMs?: number;
 };
 
-export type FleetClock = {
+export type RunningClock = {
   /** Resolves when its last tick is over. */
   stop(): Promise<void>;
 };
 
 /** Worker processes on a local platform, and any number of clocks over them. */
-export type Fleet = {
+export type LocalDeployment = {
   readonly platform: Platform;
   readonly redisUrl: string;
   readonly queues: readonly Queue[];
-  startClock(onTick: (tick: Tick) => void, overrides?: Partial<ProcessTypeSettings>): FleetClock;
+  startClock(onTick: (tick: Tick) => void, overrides?: Partial<ProcessTypeSettings>): RunningClock;
   /** Ends everything. */
   close(): Promise<void>;
 };
@@ -59,7 +59,7 @@ const BOOT_MS = 20_000;
 const GRACE_MS = 30_000;
 const SCALE_DOWN_DELAY_MS = 20_000;
 
-export async function openFleet(options: FleetOptions): Promise<Fleet> {
+export async function openDeployment(options: DeploymentOptions): Promise<LocalDeployment> {
   const { level, concurrency, types, scale, generation = 'cedar', slackMs = 0 } = options;
   const redis = await startRedisServer();
   const platform = await startPlatform({
@@ -87,7 +87,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   });
   const queues = types.map((type) => new Queue(type, { connection: { port: redis.port } }));
   await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
-  const clocks: FleetClock[] = [];
+  const clocks: RunningClock[] = [];
   return {
     platform,
     redisUrl: redis.url,
@@ -112,9 +112,9 @@ function timing(scale: number, slackMs: number): string {
   return JSON.stringify({
     worker: { drainDelay: 5 * scale, lockDuration: lockMs, stalledInterval: lockMs },
     cooperate: {
-      beatMs: 1000 * scale,
-      gateMs: 5000 * scale,
-      patienceMs: 27_000 * scale,
+      heartbeatMs: 1000 * scale,
+      firstAnswerTimeoutMs: 5000 * scale,
+      closeTimeoutMs: 27_000 * scale,
       handBackDelayMs: 10_000 * scale,
     },
   });
@@ -122,12 +122,12 @@ function timing(scale: number, slackMs: number): string {
 
 /** The real loop on the real adapters, until it is stopped; it leaves its lease to run out, as a killed process does. */
 function drive(
-  { level, concurrency, types, scale }: FleetOptions,
+  { level, concurrency, types, scale }: DeploymentOptions,
   platform: Platform,
   redisUrl: string,
   onTick: (tick: Tick) => void,
   overrides: Partial<ProcessTypeSettings>,
-): FleetClock {
+): RunningClock {
   const connection = connectRedis(redisUrl, { tlsVerify: true });
   const keys = stateKeys(APP);
   const lease = redisLease(connection, keys, types);
