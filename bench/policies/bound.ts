@@ -1,6 +1,6 @@
 import highsModule from 'highs';
 
-import type { Job } from '../../src/sim/workload.ts';
+import type { Job } from '../../src/sim/index.ts';
 import { firstDynoSeconds, type Arrival } from './first-dyno.ts';
 
 // The package's types describe its CommonJS build, whose loader is `default`; Node loads the other, which is the loader.

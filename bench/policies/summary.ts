@@ -1,5 +1,4 @@
-import { LATE_ALLOWED } from '../../src/sim/smallest-fixed.ts';
-import type { SimulationRun } from '../../src/sim/simulate.ts';
+import { LATE_ALLOWED, type SimulationRun } from '../../src/sim/index.ts';
 import { table } from '../../src/cli/views/table.ts';
 
 /** One workload under all policies, with the cost that no schedule can go below. */

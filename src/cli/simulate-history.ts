@@ -1,4 +1,4 @@
-import type { RecordedWorkload } from '../sim/recorded-workload.ts';
+import type { RecordedWorkload } from '../sim/index.ts';
 import { withStoredState } from './stored-state.ts';
 
 export type Past = RecordedWorkload & { readonly processType: string };
@@ -13,7 +13,7 @@ export async function readPast(
   seed: number,
 ): Promise<Past | { readonly wrong: string }> {
   return await withStoredState(async ({ journal, signal }) => {
-    const { processTypesIn, recordedWorkload } = await import('../sim/recorded-workload.ts');
+    const { processTypesIn, recordedWorkload } = await import('../sim/index.ts');
     const to = Date.now();
     const history = await journal.history(to - sinceMs, to, signal());
     const types = processTypesIn(history);
@@ -31,7 +31,9 @@ export async function readPast(
 /** What was played, and what it leaves out, for whoever reads the figures. */
 export function aboutPast({ dynoHours, guessedQueues }: Past): string {
   const guess =
-    guessedQueues.length === 0 ? '' : ` No job of ${guessedQueues.join(', ')} was seen to run: 1 s is a guess.`;
+    guessedQueues.length === 0
+      ? ''
+      : ` No job of ${guessedQueues.join(', ')} was seen to run: 1 s is a guess.`;
   return (
     `Recorded then: ${dynoHours.toFixed(1)} dyno-hours. Rebuilt from counts by the minute; jobs take the mean of ` +
     `their queue, exponentially distributed, and delayed ones come when they were added.${guess}`

@@ -13,7 +13,7 @@ export type DroverOptions = {
   readonly workers: WorkerKind;
 };
 
-/** Drover itself: the loop's own tick, on the world's ports. For one run; it remembers. */
+/** Drover itself: the daemon's `reconcile` on the simulation's ports. It keeps state, so each run needs its own. */
 export function droverController({ name, settings, tickMs, workers }: DroverOptions): Controller {
   let ports: Ports | undefined;
   let carried: Carried;
@@ -23,18 +23,18 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
     everyMs: tickMs,
     min: settings.min,
     max: settings.max,
-    async tick(world: Simulation) {
-      ports ??= simulationPorts(world, workers);
+    async tick(simulation: Simulation) {
+      ports ??= simulationPorts(simulation, workers);
       const result = await reconcile(ports, [settings], tickMs, carried, never);
       carried = result.carried;
       const [outcome] = result.tick.outcomes;
       if (outcome?.kind !== 'decided' || outcome.failure) throw new Error('the simulated tick failed');
-      if (workers === 'helper') world.drainAbove(wantedOf(outcome.decision));
+      if (workers === 'helper') simulation.drainAbove(desiredOf(outcome.decision));
     },
   };
 }
 
-/** What the decision asks for, before running jobs have a say: the helpers stop taking jobs above it. */
-function wantedOf({ steps, to }: Decision): number {
+/** The quantity before running jobs are protected. Cooperating workers above it drain. */
+function desiredOf({ steps, to }: Decision): number {
   return steps.find(({ stage }) => stage === 'step limit')?.count ?? to;
 }

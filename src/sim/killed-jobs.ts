@@ -1,25 +1,44 @@
-/** A job whose worker was killed, by the number of its dyno. Its lock outlives the worker for a while. */
-type Orphan = { readonly number: number; readonly lockedUntil: number };
+import { DEATHS_ALLOWED, LOCK_OUTLIVES_MS, RERUN_MS } from './timings.ts';
+import type { Random } from './random.ts';
 
-/** Jobs in the active list that nobody works on, until the stalled check of a live worker finds them. */
-export class Orphans {
-  private readonly byJob = new Map<number, Orphan>();
+type KilledJob = { readonly workerNumber: number; readonly lockedUntil: number };
 
-  add(job: number, number: number, lockedUntil: number): void {
-    this.byJob.set(job, { number, lockedUntil });
+/** Jobs in the active list whose worker was killed, until the stalled check of a live worker recovers them. */
+export class KilledJobs {
+  private readonly byJob = new Map<number, KilledJob>();
+  private readonly deaths: Uint8Array;
+  private readonly random: Random;
+
+  constructor(jobs: number, random: Random) {
+    this.deaths = new Uint8Array(jobs);
+    this.random = random;
   }
 
-  recovered(job: number): void {
+  /** Returns when the stalled check of a live worker finds the job. */
+  add(job: number, workerNumber: number, at: number): number {
+    this.byJob.set(job, { workerNumber, lockedUntil: at + this.between(LOCK_OUTLIVES_MS) });
+    return at + this.between(RERUN_MS);
+  }
+
+  /** Ends a job's time without a worker. True: the job has been killed too often and fails for good. */
+  recover(job: number): boolean {
     this.byJob.delete(job);
+    const deaths = (this.deaths[job] ?? 0) + 1;
+    this.deaths[job] = deaths;
+    return deaths > DEATHS_ALLOWED;
   }
 
-  /** Those that show as orphans: the lock is gone. */
-  *unlocked(at: number): Iterable<number> {
+  /** Jobs that a reading shows as orphaned: their lock has expired. */
+  *orphaned(at: number): Iterable<number> {
     for (const [job, { lockedUntil }] of this.byJob) if (lockedUntil <= at) yield job;
   }
 
-  /** Dyno numbers of those that still look as if they were worked on, one for each job. */
+  /** Worker numbers of jobs that still look as if they ran, one for each job: their lock outlives their worker. */
   *locked(at: number): Iterable<number> {
-    for (const { number, lockedUntil } of this.byJob.values()) if (lockedUntil > at) yield number;
+    for (const { workerNumber, lockedUntil } of this.byJob.values()) if (lockedUntil > at) yield workerNumber;
+  }
+
+  private between([low, high]: readonly [number, number]): number {
+    return low + (high - low) * this.random();
   }
 }

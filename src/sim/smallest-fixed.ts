@@ -1,29 +1,28 @@
 import { fixedController } from './fixed-controller.ts';
-import { simulate, type PlatformModel, type SimulationRun } from './simulate.ts';
-import { tableOf, type JobTable, type Workload } from './workload.ts';
+import { simulate, type SimulateOptions, type SimulationRun } from './simulate.ts';
+import { tableOf, type Workload } from './workload.ts';
 
-/** What counts as in time: this share of the jobs may be late. */
+/** A run counts as in time when at most this share of its jobs is late. */
 export const LATE_ALLOWED = 0.05;
 
 /**
- * The smallest number of dynos that, never changed, leaves no more than the allowed share of jobs late; with `most`
- * still too few, that. Nobody knows it beforehand. More dynos never make a job later, so halving the range finds it.
+ * The run with the smallest constant quantity that is in time; with `max` when even that is not. It takes knowledge of
+ * the whole workload to choose it. Another worker never makes a job later, so a binary search finds it.
  */
 export async function smallestFixed(
   workload: Workload,
-  platform: PlatformModel,
-  maxWaitMs: number,
-  most: number,
-  table: JobTable = tableOf(workload.jobs),
+  max: number,
+  options: SimulateOptions,
 ): Promise<SimulationRun> {
-  const play = (quantity: number): Promise<SimulationRun> =>
-    simulate(workload, fixedController(quantity), platform, maxWaitMs, {}, table);
-  let [low, high] = [1, most];
+  const { table = tableOf(workload.jobs) } = options;
+  const run = async (quantity: number): Promise<SimulationRun> =>
+    await simulate(workload, fixedController(quantity), { ...options, table, onProgress: undefined });
+  let [low, high] = [1, max];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const { figures } = await play(middle);
+    const { figures } = await run(middle);
     if (figures.late <= LATE_ALLOWED) high = middle;
     else low = middle + 1;
   }
-  return { ...(await play(low)), name: 'best fixed' };
+  return { ...(await run(low)), name: 'smallest fixed' };
 }

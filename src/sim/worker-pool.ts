@@ -1,40 +1,43 @@
-/** Booting: paid for, takes nothing. Stopping: got SIGTERM, finishes what it runs and takes nothing more. */
-type DynoState = 'booting' | 'up' | 'stopping' | 'gone';
+/** Booting: billed, takes no jobs. Stopping: has received SIGTERM, finishes what it runs and takes no more jobs. */
+type WorkerState = 'booting' | 'up' | 'stopping' | 'gone';
 
-/** One dyno from its request to its end. A number is used again; a dyno is not. */
+/** One worker from its request to its end. Numbers are reused; ids are not. */
 export type SimulatedWorker = {
   readonly id: number;
   /** 3 for `worker.3`. */
   readonly number: number;
   readonly startedAt: number;
-  state: DynoState;
-  /** Asked by the worker helper to take nothing more for now. */
+  state: WorkerState;
+  /** A drain request tells it to take no more jobs. */
   drained: boolean;
-  /** In the line of those that block on the queue for a job. */
+  /** It is in the line of workers that block on the queue for a job. */
   blocking: boolean;
   /** Jobs it runs. */
   readonly jobs: number[];
 };
 
-/** When things happen that a fleet only starts. */
-export type WorkerTimers = { scheduleBoot(dyno: SimulatedWorker): void; scheduleKill(dyno: SimulatedWorker): void };
+/** Later events that the pool asks its caller to schedule. */
+export type WorkerTimers = {
+  scheduleBoot(worker: SimulatedWorker): void;
+  scheduleKill(worker: SimulatedWorker): void;
+};
 
 /**
- * Heroku's side of the world, as Cedar does it: numbers without gaps, the highest stopped first, SIGTERM, then SIGKILL
- * for what still runs. Every dyno is paid for from its request to its last moment, boot and drain included.
+ * The workers of one process type, as Heroku's Cedar runs them: numbers without gaps, the highest stopped first, SIGTERM,
+ * then SIGKILL for what still runs. A worker is billed from its request to its end, boot and drain included.
  */
 export class WorkerPool {
   private readonly concurrency: number;
   private readonly timers: WorkerTimers;
-  /** Those the formation counts, by number. */
+  private readonly byIds: SimulatedWorker[] = [];
+  /** Workers that count in the quantity, by number. */
   private readonly counted: SimulatedWorker[] = [];
   private readonly stopping = new Set<SimulatedWorker>();
   /** Workers with a free slot in the order they began to block: Redis serves the longest-blocked first. */
-  private line: SimulatedWorker[] = [];
-  private lineHead = 0;
-  private paidMs = 0;
-  private made = 0;
-  private upCount = 0;
+  private blocked: SimulatedWorker[] = [];
+  private blockedHead = 0;
+  private endedMs = 0;
+  private up = 0;
 
   constructor(concurrency: number, timers: WorkerTimers) {
     this.concurrency = concurrency;
@@ -45,56 +48,60 @@ export class WorkerPool {
     return this.counted.length;
   }
 
-  /** Dynos that take jobs, and those the helper has asked not to. */
-  get up(): number {
-    return this.upCount;
+  /** Workers that are up, drained ones included. */
+  get upCount(): number {
+    return this.up;
   }
 
-  /** All that are paid for at this moment. */
+  /** All workers that are billed at this moment. */
   get billedCount(): number {
     return this.counted.length + this.stopping.size;
   }
 
-  /** Sets the quantity. `booted`: they are up at once, as a fleet that was there before the first moment. */
+  byId(id: number): SimulatedWorker {
+    const worker = this.byIds[id];
+    if (!worker) throw new RangeError(`there is no worker with id ${id}`);
+    return worker;
+  }
+
+  /** Sets the quantity. `booted`: new workers are up at once, as those that exist when the workload starts. */
   resize(quantity: number, at: number, booted = false): void {
     while (this.counted.length > quantity) {
-      const dyno = this.counted.pop();
-      if (dyno) this.stop(dyno, at);
+      const worker = this.counted.pop();
+      if (worker) this.stop(worker, at);
     }
     while (this.counted.length < quantity) {
-      const id = this.made;
-      this.made += 1;
-      const number = this.counted.length + 1;
-      const dyno: SimulatedWorker = {
-        id,
-        number,
+      const worker: SimulatedWorker = {
+        id: this.byIds.length,
+        number: this.counted.length + 1,
         startedAt: at,
         state: 'booting',
         drained: false,
         blocking: false,
         jobs: [],
       };
-      this.counted.push(dyno);
-      if (booted) this.boot(dyno);
-      else this.timers.scheduleBoot(dyno);
+      this.byIds.push(worker);
+      this.counted.push(worker);
+      if (booted) this.boot(worker);
+      else this.timers.scheduleBoot(worker);
     }
   }
 
-  boot(dyno: SimulatedWorker): void {
-    if (dyno.state !== 'booting') return;
-    dyno.state = 'up';
-    this.upCount += 1;
-    this.waitForJob(dyno);
+  boot(worker: SimulatedWorker): void {
+    if (worker.state !== 'booting') return;
+    worker.state = 'up';
+    this.up += 1;
+    this.waitForJob(worker);
   }
 
-  /** The worker helper's key: those above `number` take nothing more, the others do again. Says whether any now can. */
+  /** Drains workers numbered above `number` and resumes the others. Returns whether a drained worker resumed. */
   drainAbove(number: number): boolean {
     let resumed = false;
-    for (const dyno of this.counted) {
-      const drained = dyno.number > number;
-      if (dyno.drained && !drained) resumed = true;
-      dyno.drained = drained;
-      if (!drained) this.waitForJob(dyno);
+    for (const worker of this.counted) {
+      const drained = worker.number > number;
+      if (worker.drained && !drained) resumed = true;
+      worker.drained = drained;
+      if (!drained) this.waitForJob(worker);
     }
     return resumed;
   }
@@ -102,83 +109,83 @@ export class WorkerPool {
   /** The worker that has blocked longest; undefined when none has a free slot. */
   nextFree(): SimulatedWorker | undefined {
     for (;;) {
-      const dyno = this.line[this.lineHead];
-      if (!dyno) return undefined;
-      if (this.free(dyno)) return dyno;
-      this.leaveLine(dyno);
+      const worker = this.blocked[this.blockedHead];
+      if (!worker) return undefined;
+      if (this.isFree(worker)) return worker;
+      this.removeFirstBlocked(worker);
     }
   }
 
   /** A worker takes one job at a time, and then blocks again behind all others. */
-  assign(dyno: SimulatedWorker, job: number): void {
-    dyno.jobs.push(job);
-    if (dyno.blocking && this.line[this.lineHead] === dyno) this.leaveLine(dyno);
-    this.waitForJob(dyno);
+  assign(worker: SimulatedWorker, job: number): void {
+    worker.jobs.push(job);
+    if (worker.blocking && this.blocked[this.blockedHead] === worker) this.removeFirstBlocked(worker);
+    this.waitForJob(worker);
   }
 
-  /** Takes a finished job off its dyno. True: that worker is the first to ask for another. */
-  release(dyno: SimulatedWorker, job: number, at: number): boolean {
-    const index = dyno.jobs.indexOf(job);
-    dyno.jobs[index] = dyno.jobs.at(-1) ?? job;
-    dyno.jobs.pop();
-    if (dyno.state === 'stopping' && dyno.jobs.length === 0) this.end(dyno, at);
-    return this.free(dyno);
+  /** Removes a finished job from its worker. Returns whether the worker can take another. */
+  release(worker: SimulatedWorker, job: number, at: number): boolean {
+    const index = worker.jobs.indexOf(job);
+    worker.jobs[index] = worker.jobs.at(-1) ?? job;
+    worker.jobs.pop();
+    if (worker.state === 'stopping' && worker.jobs.length === 0) this.end(worker, at);
+    return this.isFree(worker);
   }
 
-  waitForJob(dyno: SimulatedWorker): void {
-    if (dyno.blocking || !this.free(dyno)) return;
-    dyno.blocking = true;
-    this.line.push(dyno);
+  waitForJob(worker: SimulatedWorker): void {
+    if (worker.blocking || !this.isFree(worker)) return;
+    worker.blocking = true;
+    this.blocked.push(worker);
   }
 
-  /** SIGKILL. Returns the jobs that die with it. */
-  kill(dyno: SimulatedWorker, at: number): readonly number[] {
-    if (dyno.state !== 'stopping') return [];
-    const dead = dyno.jobs.splice(0);
-    this.end(dyno, at);
-    return dead;
+  /** SIGKILL. Returns the jobs that die with the worker. */
+  kill(worker: SimulatedWorker, at: number): readonly number[] {
+    if (worker.state !== 'stopping') return [];
+    const killed = worker.jobs.splice(0);
+    this.end(worker, at);
+    return killed;
   }
 
-  /** Jobs running, by dyno number; one that is stopping and its successor count together. */
+  /** Running jobs by worker number. A stopping worker and its successor may both appear under one number. */
   *runningJobs(): Iterable<readonly [number: number, jobs: number]> {
-    for (const dyno of this.counted) if (dyno.jobs.length > 0) yield [dyno.number, dyno.jobs.length];
-    for (const dyno of this.stopping) yield [dyno.number, dyno.jobs.length];
+    for (const worker of this.counted) if (worker.jobs.length > 0) yield [worker.number, worker.jobs.length];
+    for (const worker of this.stopping) yield [worker.number, worker.jobs.length];
   }
 
-  /** Dyno-ms up to `at`. */
+  /** Worker-ms up to `at`. */
   billedMs(at: number): number {
-    let sum = this.paidMs;
-    for (const dyno of this.counted) sum += at - dyno.startedAt;
-    for (const dyno of this.stopping) sum += at - dyno.startedAt;
+    let sum = this.endedMs;
+    for (const worker of this.counted) sum += at - worker.startedAt;
+    for (const worker of this.stopping) sum += at - worker.startedAt;
     return sum;
   }
 
-  private free(dyno: SimulatedWorker): boolean {
-    return dyno.state === 'up' && !dyno.drained && dyno.jobs.length < this.concurrency;
+  private isFree(worker: SimulatedWorker): boolean {
+    return worker.state === 'up' && !worker.drained && worker.jobs.length < this.concurrency;
   }
 
-  private leaveLine(dyno: SimulatedWorker): void {
-    dyno.blocking = false;
-    this.lineHead += 1;
-    if (this.lineHead < 1024) return;
-    this.line = this.line.slice(this.lineHead);
-    this.lineHead = 0;
+  private removeFirstBlocked(worker: SimulatedWorker): void {
+    worker.blocking = false;
+    this.blockedHead += 1;
+    if (this.blockedHead < 1024) return;
+    this.blocked = this.blocked.slice(this.blockedHead);
+    this.blockedHead = 0;
   }
 
-  private stop(dyno: SimulatedWorker, at: number): void {
-    if (dyno.state === 'up') this.upCount -= 1;
-    dyno.state = 'stopping';
-    if (dyno.jobs.length === 0) {
-      this.end(dyno, at);
+  private stop(worker: SimulatedWorker, at: number): void {
+    if (worker.state === 'up') this.up -= 1;
+    worker.state = 'stopping';
+    if (worker.jobs.length === 0) {
+      this.end(worker, at);
       return;
     }
-    this.stopping.add(dyno);
-    this.timers.scheduleKill(dyno);
+    this.stopping.add(worker);
+    this.timers.scheduleKill(worker);
   }
 
-  private end(dyno: SimulatedWorker, at: number): void {
-    dyno.state = 'gone';
-    this.stopping.delete(dyno);
-    this.paidMs += at - dyno.startedAt;
+  private end(worker: SimulatedWorker, at: number): void {
+    worker.state = 'gone';
+    this.stopping.delete(worker);
+    this.endedMs += at - worker.startedAt;
   }
 }

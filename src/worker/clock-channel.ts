@@ -102,5 +102,6 @@ function scriptRunner(given: unknown): RunScript {
   if (client.defineCommand !== undefined) {
     return async (keys, args) => await evaluate.call(client, HEARTBEAT, keys.length, ...keys, ...args);
   }
-  return async (keys, args) => await evaluate.call(client, HEARTBEAT, { keys: [...keys], arguments: [...args] });
+  return async (keys, args) =>
+    await evaluate.call(client, HEARTBEAT, { keys: [...keys], arguments: [...args] });
 }

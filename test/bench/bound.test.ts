@@ -95,7 +95,7 @@ describe('the bound', () => {
       const settings = processType({ jobsPerWorker: 1, max: 1000, concurrency: workload.concurrency });
       const ours = droverController({ name, settings, tickMs: 10_000, workers: 'helper' });
       const platform = { bootMs: 30_000, bootSpread: 0, seed: 1 };
-      const { figures } = await simulate(workload, ours, platform, 60_000);
+      const { figures } = await simulate(workload, ours, { platform, maxWaitMs: 60_000 });
       const bound = await clairvoyantDynoSeconds(workload.jobs, workload.concurrency, figures.wait.max, 30);
       expect(bound / 3600).toBeGreaterThan(0.5);
       expect(bound / 3600).toBeLessThanOrEqual(figures.dynoHours);

@@ -119,7 +119,8 @@ export function observe(state: State, flaws: Flaws, nextWanted?: number): ClockT
 
 /** The script in Redis: only onto the order that was read, with a new epoch or the same. */
 export function write(state: State, { step, ...made }: ClockTick, flaws: Flaws): State {
-  const stood = flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === made.readEpoch);
+  const stood =
+    flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === made.readEpoch);
   let { request, epochs } = state;
   if (step.kind === 'release' && stood && flaws.neverDeletesRequest !== true) request = null;
   if (step.kind === 'keep' && stood) request = requestOf(step.epoch, step.limit);

@@ -2,7 +2,12 @@ import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { TestContext } from 'vitest';
 
-import { APP, openDeployment, type LocalDeployment, type Level } from '../../bench/scale-down/local-deployment.ts';
+import {
+  APP,
+  openDeployment,
+  type LocalDeployment,
+  type Level,
+} from '../../bench/scale-down/local-deployment.ts';
 import { workerKeys, parseReport } from '../../src/worker/keys.ts';
 import { PATIENCE_MS, until } from '../support/patience.ts';
 
@@ -78,7 +83,9 @@ export class DrainHarness {
   }
 
   pidOf(dyno: string): number {
-    const found = this.deployment.platform.dynos(APP).find(({ name, state }) => name === dyno && state === 'up');
+    const found = this.deployment.platform
+      .dynos(APP)
+      .find(({ name, state }) => name === dyno && state === 'up');
     if (found?.pid === undefined) throw new Error(`${dyno} has no process`);
     return found.pid;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { droverController } from '../../src/sim/drover-controller.ts';
-import type { LimiterOptions } from '../../src/sim/simulated-queues.ts';
+import type { LimiterOptions } from '../../src/sim/simulated-limiter.ts';
 import { exponential, randomFrom } from '../../src/sim/random.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { Job, Workload } from '../../src/sim/workload.ts';
@@ -75,7 +75,7 @@ describe('behind a limiter of ten jobs a second, one dyno is enough for 5,000 jo
       workers: 'named',
     });
     const platform = { bootMs: 30_000, bootSpread: 0, seed: 1, limiter };
-    const { series } = await simulate(workload, controller, platform, 60_000);
+    const { series } = await simulate(workload, controller, { platform, maxWaitMs: 60_000 });
     const points = Math.floor((HOURS * HOUR_MS) / series.stepMs);
     // What it costs to find out is paid once, and not at every chance reading.
     const dynos = series.dynos.slice(Math.floor(points / 12), points);

@@ -1,6 +1,7 @@
 import type { Job } from '../../src/sim/workload.ts';
 import { tableOf } from '../../src/sim/workload.ts';
-import { Simulation, type SimulationOptions } from '../../src/sim/simulation.ts';
+import type { SimulationOptions } from '../../src/sim/simulation-options.ts';
+import { Simulation } from '../../src/sim/simulation.ts';
 
 /** A world of one-job dynos that boot in 30 s; nothing of it is drawn by chance but where a test is about that. */
 export function simulationOf(list: readonly Job[], options: Partial<SimulationOptions> = {}): Simulation {

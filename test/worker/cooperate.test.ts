@@ -9,7 +9,16 @@ import { startRedisServer } from '../../src/standin/redis-server.ts';
 import { cooperateWith } from '../../src/worker/cooperate.ts';
 import { until } from '../support/patience.ts';
 import { APP, FAST, ClockKeys } from './clock-keys.ts';
-import { workerOptions, cleanups, clockKeys, startCooperating, KINDS, queue, server, type MakeWorker } from './worker-setup.ts';
+import {
+  workerOptions,
+  cleanups,
+  clockKeys,
+  startCooperating,
+  KINDS,
+  queue,
+  server,
+  type MakeWorker,
+} from './worker-setup.ts';
 
 const make = KINDS[0]?.make as MakeWorker;
 

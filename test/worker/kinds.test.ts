@@ -84,7 +84,9 @@ describe.each(KINDS)('$name', ({ make }) => {
     for (let turn = 0; turn < 10; turn += 1) {
       await queue.addBulk(Array.from({ length: 10 }, () => ({ name: 'a', data: {} })));
       await clockKeys.requestDrain(2, `e${turn}`);
-      await (turn % 2 === 0 ? clockKeys.untilReported({ resting: `e${turn}` }) : until(() => worker.isPaused()));
+      await (turn % 2 === 0
+        ? clockKeys.untilReported({ resting: `e${turn}` })
+        : until(() => worker.isPaused()));
       await clockKeys.deleteRequest();
       await until(() => !worker.isPaused());
     }

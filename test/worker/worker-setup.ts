@@ -69,7 +69,10 @@ export const KINDS: { name: string; make: MakeWorker }[] = [
   {
     name: 'BullMQ 5 on ioredis',
     make: (processor, concurrency = 1) =>
-      new Worker5('mail', processor as never, { connection: { port: server.port }, ...workerOptions(concurrency) }),
+      new Worker5('mail', processor as never, {
+        connection: { port: server.port },
+        ...workerOptions(concurrency),
+      }),
   },
 ];
 
