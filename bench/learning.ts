@@ -1,6 +1,6 @@
 /**
- * What is learned of real workers against what they did: `npm run bench:learning`. DURATION_S (60) and SEEDS (1,2) may
- * be given. Errors are relative: -10 % is a tenth too little.
+ * Compares what Drover learns from readings with what real workers did: `npm run bench:learning`. DURATION_S (60) and
+ * SEEDS (1,2) are optional. Errors are relative: -10 % is a tenth too little.
  */
 import { Redis } from 'ioredis';
 

@@ -3,8 +3,8 @@ export type Arrival = { readonly at: number; readonly service: number };
 
 /**
  * The least dyno-seconds of a schedule's first dyno: whatever else runs, at least one is up when a job starts and until
- * it ends, each job starts within `waitS`, and every span with a dyno up begins with a boot. A linear program cannot see
- * this, as it takes a fiftieth of a dyno where one job in a minute needs a whole one.
+ * it ends, each job starts within `waitS`, and every span with a dyno up begins with a boot. A linear program misses
+ * this: it takes a fiftieth of a dyno where one job a minute needs a whole one.
  *
  * Spans serve jobs in order of arrival: a job that starts in a later span than a younger one could start in the earlier
  * too, as it was there. A span that serves jobs i to k starts at the latest when i must, and lasts to the end of k, which

@@ -8,7 +8,7 @@ export type Compared = {
   readonly runs: readonly SimulationRun[];
 };
 
-/** One row a policy: what it cost and what the jobs had of it. Waits in seconds. */
+/** One row per policy: its cost and the waits, in seconds. */
 export function comparisonTable({ workload, boundHours, runs }: Compared): string {
   const heading = [workload, 'dyno-h', '/bound', 'p50', 'p95', 'p99', 'late %', 'kills', 'changes', ''];
   const rows = runs.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
@@ -42,7 +42,7 @@ export function summaryTable(all: readonly Compared[]): string {
   return table([['all workloads', 'cost/bound', 'in time', 'kills', ''], ...rows]).join('\n');
 }
 
-/** What a rule of ours is to reach: a line each with a mark, and what stands against it. */
+/** Drover's targets: one line each, with a mark and the exceptions. */
 export function targets(all: readonly Compared[], ours: string, others: readonly string[]): string {
   const runs = runsOf(all, ours);
   const mean = geomean(runs);
@@ -69,7 +69,7 @@ export function targets(all: readonly Compared[], ours: string, others: readonly
 }
 
 function list(names: readonly string[]): string {
-  return names.length === 0 ? '' : `; not so: ${names.join(', ')}`;
+  return names.length === 0 ? '' : `; except: ${names.join(', ')}`;
 }
 
 function beats(peer: SimulationRun, ours: SimulationRun): boolean {

@@ -19,7 +19,7 @@ import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
 
 /**
- * `off`: running jobs are not looked at. `unnamed`: they are, but their workers have no name. `named`: a worker's name
+ * `off`: running jobs are ignored. `unnamed`: they are read, but their workers have no name. `named`: a worker's name
  * is its dyno's. `cooperating`: by the helper.
  */
 export type Level = 'off' | 'unnamed' | 'named' | 'cooperating';
@@ -93,7 +93,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<LocalD
     redisUrl: redis.url,
     queues,
     startClock(onTick, overrides = {}) {
-      const clock = drive(options, platform, redis.url, onTick, overrides);
+      const clock = drive(options, { platform, redisUrl: redis.url }, onTick, overrides);
       clocks.push(clock);
       return clock;
     },
@@ -120,11 +120,10 @@ function timing(scale: number, slackMs: number): string {
   });
 }
 
-/** The real loop on the real adapters, until it is stopped; it leaves its lease to run out, as a killed process does. */
+/** Runs the daemon's loop on the real adapters until stopped. Its lease is left to expire, as by a killed process. */
 function drive(
   { level, concurrency, types, scale }: DeploymentOptions,
-  platform: Platform,
-  redisUrl: string,
+  { platform, redisUrl }: Pick<LocalDeployment, 'platform' | 'redisUrl'>,
   onTick: (tick: Tick) => void,
   overrides: Partial<ProcessTypeSettings>,
 ): RunningClock {
@@ -133,7 +132,7 @@ function drive(
   const lease = redisLease(connection, keys, types);
   const backlog = bullmqBacklog(connection, { prefix: 'bull' });
   const ports = {
-    backlog: level === 'off' ? unseeing(backlog) : backlog,
+    backlog: level === 'off' ? withoutHolders(backlog) : backlog,
     formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
     workers: redisWorkers(connection, APP, lease, keys.fence),
     lease,
@@ -146,12 +145,12 @@ function drive(
   const next = (): number => Math.ceil((Date.now() + 1) / shortestMs) * shortestMs;
   const settings = types.map((type) => ({ ...settingsOf(type, concurrency, scale), ...overrides }));
   const ended = new AbortController();
-  const heard = (tick: Tick): void => {
-    // The account's hour is as long as ever, and the ticks are not.
+  const handleTick = (tick: Tick): void => {
+    // Ticks are scaled, the account's hourly budget is not: refill it.
     platform.rateLimitRemaining = 4500;
     onTick(tick);
   };
-  const running = run(ports, settings, { next, shortestMs }, heard, ended.signal).finally(() => {
+  const running = run(ports, settings, { next, shortestMs }, handleTick, ended.signal).finally(() => {
     connection.close();
   });
   return {
@@ -162,7 +161,7 @@ function drive(
   };
 }
 
-function unseeing(backlog: BacklogSource): BacklogSource {
+function withoutHolders(backlog: BacklogSource): BacklogSource {
   return {
     read: async (...args) =>
       (await backlog.read(...args)).map((seen) => ({ ...seen, holders: new Map(), holdersComplete: true })),

@@ -58,7 +58,13 @@ export async function soak({
     });
     const added = await Promise.all(
       queues.map(async (queue, index) => {
-        const load = bursts(lengthMs, concurrency, MOST_DYNOS, scale, seed + index);
+        const load = bursts({
+          lengthMs,
+          slots: concurrency,
+          maxDynos: MOST_DYNOS,
+          scale,
+          seed: seed + index,
+        });
         const startedMs = performance.now();
         let count = 0;
         for (const { atMs, jobMs } of load) {

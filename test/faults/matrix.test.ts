@@ -4,21 +4,21 @@ import type { Outcome, Tick } from '../../src/control/outcome.ts';
 import { FAULTS, type InjectedFault } from '../support/faults/faults.ts';
 import { FaultHarness, type DroverInstance, TICK_MS } from '../support/faults/harness.ts';
 
-let rig: FaultHarness;
+let harness: FaultHarness;
 let drover: DroverInstance;
 
 beforeEach(async () => {
-  rig = await FaultHarness.start();
-  drover = await rig.drover('a');
+  harness = await FaultHarness.start();
+  drover = await harness.drover('a');
 });
 afterEach(async () => {
   await drover.terminate();
-  await rig.stop();
+  await harness.stop();
 });
 
 async function ticks(count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) {
-    rig.clock.pass(TICK_MS);
+    harness.clock.pass(TICK_MS);
     await drover.tick();
   }
 }
@@ -39,30 +39,30 @@ type Struck = {
 
 /** Ten dynos are right. While the fault lasts nine would do, and after it thirteen are needed. */
 async function strike(fault: InjectedFault): Promise<Struck> {
-  await rig.setWaiting(950);
+  await harness.setWaiting(950);
   await ticks(2);
-  expect(rig.quantity).toBe(10);
+  expect(harness.quantity).toBe(10);
   drover.ticks.length = 0;
   drover.logged.length = 0;
-  rig.resizes.length = 0;
+  harness.resizes.length = 0;
 
-  await rig.setWaiting(820);
-  await fault.start(rig, drover);
+  await harness.setWaiting(820);
+  await fault.start(harness, drover);
   await ticks(Math.min(3, fault.longest ?? 3));
   const during = drover.ticks.flatMap(({ outcomes }) => outcomes.map(kindOf));
-  const written = rig.resizes.map(({ resize }) => resize.to);
-  const { quantity } = rig;
+  const written = harness.resizes.map(({ resize }) => resize.to);
+  const { quantity } = harness;
 
-  await fault.end(rig, drover);
+  await fault.end(harness, drover);
   if (fault.reconnects) await drover.reconnected();
-  await rig.setWaiting(1250);
+  await harness.setWaiting(1250);
   await ticks(2);
   const said = (start: string): string[] => drover.logged.filter((line) => line.startsWith(start));
   return {
     during,
     written,
     quantity,
-    recovered: rig.quantity,
+    recovered: harness.quantity,
     begun: begunIn(drover.ticks),
     warnings: said('warn'),
     over: said('info over'),

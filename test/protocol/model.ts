@@ -6,10 +6,10 @@ import { drainedUnder, mustDrain } from '../../src/worker/drain-rule.ts';
 import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import { queue } from '../support/ports.ts';
 
-/** One worker process. `fetching`: asks for a job, also for a while after it was paused. */
+/** One worker process. `fetching`: a fetch is pending, which may outlast the start of a pause. */
 export type WorkerProcess = {
   readonly up: boolean;
-  /** Removed by the platform on Drover's word; its SIGTERM is on the way. */
+  /** Drover's PATCH removed it; the platform has not sent SIGTERM yet. */
   readonly stopping: boolean;
   readonly paused: boolean;
   readonly fetching: boolean;
@@ -17,16 +17,16 @@ export type WorkerProcess = {
   readonly request: StoredDrainRequest | null;
 };
 
-/** What stands in Redis for one dyno number; `null`: nothing. A process that crashes leaves its word behind. */
+/** The report in Redis for one dyno number; `null`: none. A process that crashes leaves its report behind. */
 export type StoredReportState = { readonly resting: string | undefined } | null;
 
-/** What a clock made up its mind to do, from what it read in one tick. */
+/** A tick of a clock between its reading and its end. */
 export type ClockTick = {
   readonly from: number;
   readonly to: number;
   readonly step: DrainStep;
   readonly readEpoch: string | null;
-  /** The order is written, the platform not yet told. */
+  /** The drain request is written; the PATCH is not sent yet. */
   readonly written: boolean;
 };
 
@@ -34,18 +34,18 @@ export type State = {
   readonly quantity: number;
   readonly waiting: number;
   readonly request: StoredDrainRequest | null;
-  /** Epochs given out, so that each is another. */
+  /** Epochs created, so that each has a new name. */
   readonly epochs: number;
   /** By dyno number minus one; `null`: there is no such dyno. */
   readonly dynos: readonly (WorkerProcess | null)[];
   readonly reports: readonly StoredReportState[];
-  /** Of the clock that holds the lease. Whoever lost it can do nothing more: both writes are fenced. */
+  /** The tick of the clock that holds the lease. A clock that lost it can do nothing: both writes are fenced. */
   readonly tick: ClockTick | null;
-  /** Jobs that ran on a dyno which Drover took away. */
+  /** Jobs that ran on a dyno that Drover removed. */
   readonly killed: number;
 };
 
-/** What may be left out of the protocol, to see that the check notices. */
+/** Parts of the protocol that a test can leave out, to show that the check notices. */
 export type Flaws = {
   readonly pausedCountsAsDrained?: boolean;
   readonly epochOutlivesRaise?: boolean;
@@ -90,26 +90,26 @@ const POLICY = {
 } as const;
 
 /**
- * The reading and the decision of one tick, by the code that runs in the clock. `nextWanted` is what the next tick will
- * want if nothing changes; absent: the same as this one.
+ * The reading and the decision of one tick, by the code that runs in the clock. `nextWanted`: the quantity that the next
+ * tick will want if nothing changes; absent: the same as this one.
  */
 export function observe(state: State, flaws: Flaws, nextWanted?: number): ClockTick {
   const { quantity, request } = state;
   const reading: WorkersReading = {
     ...(request === null ? {} : { request: { ...request, ageMs: 0 } }),
-    reports: state.reports.flatMap((said, index) =>
-      said === null
+    reports: state.reports.flatMap((report, index) =>
+      report === null
         ? []
-        : [{ ordinal: index + 1, ageMs: 0, resting: said.resting, concurrency: 1, bootedAt: 0 }],
+        : [{ ordinal: index + 1, ageMs: 0, resting: report.resting, concurrency: 1, bootedAt: 0 }],
     ),
   };
   const { decision } = decide(POLICY, initialMemory(POLICY, quantity, 0), {
     at: 1,
     quantity,
     ...(flaws.ignoresNextTick === true ? {} : { nextWanted }),
-    // A rule that asks for a dyno for each job, running or not: how many are right is not what is shown here.
+    // One dyno per job, running or not: the model does not check the sizing.
     queues: [queue({ waiting: state.waiting + state.dynos.filter((dyno) => dyno?.busy).length })],
-    // Names would hide what is to be shown here: that what the dynos say is enough.
+    // No worker names: the reports alone must be enough to protect running jobs.
     restingAbove: flaws.noDrainRequest === true ? 0 : drainedAbove(reading, quantity, 0, false),
   });
   const ahead = nextWanted ?? countOf(decision.steps, 'step limit');
@@ -117,23 +117,23 @@ export function observe(state: State, flaws: Flaws, nextWanted?: number): ClockT
   return { from: quantity, to: decision.to, step, readEpoch: request?.epoch ?? null, written: false };
 }
 
-/** The script in Redis: only onto the order that was read, with a new epoch or the same. */
-export function write(state: State, { step, ...made }: ClockTick, flaws: Flaws): State {
-  const stood =
-    flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === made.readEpoch);
+/** The write script in Redis: changes only the request that was read, unless it begins a new epoch. */
+export function write(state: State, { step, ...tick }: ClockTick, flaws: Flaws): State {
+  const current =
+    flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === tick.readEpoch);
   let { request, epochs } = state;
-  if (step.kind === 'release' && stood && flaws.neverDeletesRequest !== true) request = null;
-  if (step.kind === 'keep' && stood) request = requestOf(step.epoch, step.limit);
+  if (step.kind === 'release' && current && flaws.neverDeletesRequest !== true) request = null;
+  if (step.kind === 'keep' && current) request = requestOf(step.epoch, step.limit);
   if (step.kind === 'ask') {
     const same = flaws.epochOutlivesRaise === true;
     epochs += 1;
     request = requestOf(same ? 'e' : `e${epochs}`, step.limit);
   }
-  const goes = made.to >= made.from || stood;
-  return { ...state, request, epochs, tick: goes ? { ...made, step, written: true } : null };
+  const mayPatch = tick.to >= tick.from || current;
+  return { ...state, request, epochs, tick: mayPatch ? { ...tick, step, written: true } : null };
 }
 
-/** The PATCH. The adapter reads again before it, and leaves alone what somebody else changed. */
+/** The PATCH. The adapter reads the quantity again before it, and sends nothing if another client changed it. */
 export function patch(state: State, { from, to }: ClockTick): State {
   const done = { ...state, plan: null };
   if (state.quantity !== from) return done;
@@ -144,7 +144,7 @@ export function patch(state: State, { from, to }: ClockTick): State {
   return { ...done, quantity: to, dynos };
 }
 
-/** One beat: says how it is, hears the order, and does what it asks. The first one is how a process comes up. */
+/** One heartbeat: reports, reads the drain request and follows it. A process comes up with its first heartbeat. */
 export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const dyno = state.dynos[index];
   if (!dyno) return state;
@@ -161,7 +161,7 @@ export function heartbeat(state: State, index: number, flaws: Flaws): State {
   };
 }
 
-/** SIGTERM on Drover's word. */
+/** SIGTERM after Drover's PATCH. */
 export function terminate(state: State, index: number): State {
   const dyno = state.dynos[index];
   const killed = state.killed + (dyno?.busy === true ? 1 : 0);
@@ -169,7 +169,7 @@ export function terminate(state: State, index: number): State {
     ...state,
     killed,
     dynos: state.dynos.with(index, null),
-    // A process that is told to end takes back what it said, one that had not come up yet said nothing.
+    // A process deletes its report on SIGTERM; one that had not come up yet has none.
     reports: state.reports.with(index, null),
   };
 }
@@ -182,29 +182,29 @@ export function successors(state: State, flaws: Flaws): State[] {
 
   if (state.waiting < MOST_WAITING) next.push({ ...state, waiting: state.waiting + 1 });
 
-  // The next tick is later than the SIGTERMs of this one: they come within a second or two.
-  // Jobs age and peaks are forgotten until then, so it may want any number of dynos, whatever this tick wants.
+  // The next tick comes after the SIGTERMs of this one, which take a second or two.
+  // Until then jobs age and peaks expire, so it may want any quantity, whatever this tick wants.
   if (tick === null && !stopping) {
     for (let wanted = 0; wanted <= DYNOS; wanted += 1) {
       next.push({ ...state, tick: observe(state, flaws, wanted) });
     }
   }
   if (tick !== null) {
-    // The tick runs into its deadline, the clock dies, or another one takes over and begins a tick of its own.
+    // The tick reaches its deadline, the clock dies, or another clock takes over and starts its own tick.
     next.push({ ...state, tick: null });
     next.push(tick.written ? patch(state, tick) : write(state, tick, flaws));
   }
 
-  // It outlives a tick's deadline, so not between the two writes of a tick, nor before the SIGTERMs have come.
+  // The request expires. It outlives a tick's deadline, so not between the two writes of a tick or before its SIGTERMs.
   if (request !== null && tick?.written !== true && !stopping) next.push({ ...state, request: null });
 
   dynos.forEach((dyno, index) => {
     if (dyno === null) {
-      // What a crashed process said is cleared away, or too old to count.
+      // The report of a crashed process is deleted, or too old to count.
       if (state.reports[index] !== null) next.push({ ...state, reports: state.reports.with(index, null) });
       return;
     }
-    const become = (process: WorkerProcess): void => {
+    const replaceWith = (process: WorkerProcess): void => {
       next.push({ ...state, dynos: dynos.with(index, process) });
     };
     if (dyno.stopping) next.push(terminate(state, index));
@@ -214,11 +214,11 @@ export function successors(state: State, flaws: Flaws): State[] {
       const begun = { ...dyno, busy: true, fetching: false };
       next.push({ ...state, waiting: state.waiting - 1, dynos: dynos.with(index, begun) });
     }
-    if (dyno.paused && dyno.fetching) become({ ...dyno, fetching: false });
-    if (dyno.busy) become({ ...dyno, busy: false, fetching: !dyno.paused });
+    if (dyno.paused && dyno.fetching) replaceWith({ ...dyno, fetching: false });
+    if (dyno.busy) replaceWith({ ...dyno, busy: false, fetching: !dyno.paused });
     if (dyno.stopping) return;
-    // Cut off from Redis, it goes by its order for as long as that was good for, counted from its last reading. That
-    // is longer than its word counts as fresh and a tick and the way of a SIGTERM take together.
+    // Without Redis a process follows its request for `forMs` from the last reading. That is longer than its report
+    // counts as fresh, plus a tick, plus the time a SIGTERM takes.
     if (dyno.paused && tick === null) {
       next.push({
         ...state,
@@ -226,7 +226,7 @@ export function successors(state: State, flaws: Flaws): State[] {
         reports: state.reports.with(index, null),
       });
     }
-    // The platform restarts it, for a deploy or the day's cycling: its job is handed back. Or it crashes.
+    // The platform restarts it for a deploy or daily, and it returns its job to the queue. Or it crashes.
     const waiting = Math.min(MOST_WAITING, state.waiting + (dyno.busy ? 1 : 0));
     next.push({
       ...state,

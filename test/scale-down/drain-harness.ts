@@ -42,12 +42,12 @@ export class DrainHarness {
     });
     const [queue] = fleet.queues;
     if (queue === undefined) throw new Error('there is no queue');
-    const stage = new DrainHarness(fleet, queue);
+    const harness = new DrainHarness(fleet, queue);
     onTestFinished(async () => {
-      stage.#redis.disconnect();
+      harness.#redis.disconnect();
       await fleet.close();
     });
-    return stage;
+    return harness;
   }
 
   /** So many dynos, each running a job: the first job on the first dyno and so on. */

@@ -11,9 +11,9 @@ import { jobs, startsS, simulationOf } from './simulation-of.ts';
 describe('a rate limiter of the simulated queue', () => {
   test('lets so many jobs begin in a window, which begins with the first of them', () => {
     const limiter: LimiterOptions = { kind: 'queue', max: 2, durationMs: 1000 };
-    const world = simulationOf([...jobs(1, 0.5, 0.1), ...jobs(6, 0.75, 0.1)], { quantity: 1, limiter });
-    world.advance(60_000);
-    expect(startsS(world)).toEqual([0.5, 0.75, 1.5, 1.6, 2.5, 2.6, 3.5]);
+    const simulation = simulationOf([...jobs(1, 0.5, 0.1), ...jobs(6, 0.75, 0.1)], { quantity: 1, limiter });
+    simulation.advance(60_000);
+    expect(startsS(simulation)).toEqual([0.5, 0.75, 1.5, 1.6, 2.5, 2.6, 3.5]);
   });
 
   test.each([
@@ -29,9 +29,12 @@ describe('a rate limiter of the simulated queue', () => {
     { kind: 'hand' as const, atS: 0.7, closedMs: 300 },
     { kind: 'hand' as const, atS: 0.05 },
   ])('of the $kind shows after $atS s as it does in Redis', ({ kind, atS, limiter, closedMs }) => {
-    const world = simulationOf(jobs(5, 0, 0.1), { quantity: 1, limiter: { kind, max: 2, durationMs: 1000 } });
-    world.advance(atS * 1000);
-    const [seen] = world.observe(0, 0);
+    const simulation = simulationOf(jobs(5, 0, 0.1), {
+      quantity: 1,
+      limiter: { kind, max: 2, durationMs: 1000 },
+    });
+    simulation.advance(atS * 1000);
+    const [seen] = simulation.observe(0, 0);
     expect(seen?.limiter).toEqual(limiter);
     expect(seen?.rateLimitedMs).toBe(closedMs);
   });

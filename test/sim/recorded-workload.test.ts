@@ -98,12 +98,12 @@ test.each([
   },
 );
 
-/** A workload in the simulated world, the loop's ticks kept as the journal keeps them. */
+/** A workload in the simulated simulation, the loop's ticks kept as the journal keeps them. */
 async function recordedDay(workload: Workload): Promise<History> {
   const platform = { bootMs: 30_000, bootSpread: 0, seed: 1 };
   const { concurrency } = workload;
-  const world = new Simulation(tableOf(workload.jobs), { ...platform, concurrency, quantity: 2 });
-  const ports = simulationPorts(world, 'named');
+  const simulation = new Simulation(tableOf(workload.jobs), { ...platform, concurrency, quantity: 2 });
+  const ports = simulationPorts(simulation, 'named');
   const settings = settingsOf({
     processType: PROCESS_TYPE,
     min: 1,
@@ -114,7 +114,7 @@ async function recordedDay(workload: Workload): Promise<History> {
   const entries: Entry[] = [];
   let carried: Carried;
   for (let at = 0; at < workload.lengthMs; at += 10_000) {
-    world.advance(at);
+    simulation.advance(at);
     const result = await reconcile(ports, [settings], 10_000, carried, new AbortController().signal);
     ({ carried } = result);
     entries.push(entryOf(result.tick));

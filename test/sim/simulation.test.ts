@@ -52,81 +52,81 @@ describe('queues', () => {
     },
   ];
   test.each(rows)('start $name', ({ list, quantity, starts }) => {
-    const world = simulationOf(list, { quantity });
-    world.advance(HOUR_MS);
-    expect(startsS(world)).toEqual(starts);
-    expect(world.tally.finished).toBe(list.length);
+    const simulation = simulationOf(list, { quantity });
+    simulation.advance(HOUR_MS);
+    expect(startsS(simulation)).toEqual(starts);
+    expect(simulation.tally.finished).toBe(list.length);
   });
 
   test('a due job stays delayed until a worker is there to move it', () => {
-    const world = simulationOf(jobs(2, 0, 5, { delayMs: 60_000 }));
-    world.advance(50_000);
-    expect(world.observe(10_000, 0)[0]).toMatchObject({
+    const simulation = simulationOf(jobs(2, 0, 5, { delayMs: 60_000 }));
+    simulation.advance(50_000);
+    expect(simulation.observe(10_000, 0)[0]).toMatchObject({
       waiting: 0,
       due: 0,
       dueSoon: 2,
       delayed: 2,
       added: 2,
     });
-    world.advance(120_000);
-    expect(world.observe(10_000, 0)[0]).toMatchObject({ waiting: 0, due: 2, oldestReadyAt: 60_000 });
-    world.resize(1);
-    world.advance(151_000);
-    expect(world.observe(0, 0)[0]).toMatchObject({ waiting: 1, due: 0, delayed: 0, active: 1 });
+    simulation.advance(120_000);
+    expect(simulation.observe(10_000, 0)[0]).toMatchObject({ waiting: 0, due: 2, oldestReadyAt: 60_000 });
+    simulation.resize(1);
+    simulation.advance(151_000);
+    expect(simulation.observe(0, 0)[0]).toMatchObject({ waiting: 1, due: 0, delayed: 0, active: 1 });
   });
 
   test('a failed attempt is delayed by a backoff that doubles', () => {
-    const world = simulationOf(jobs(1, 0, 10, { failures: 2 }), { quantity: 1 });
-    world.advance(10_500);
-    expect(world.observe(0, 0)[0]).toMatchObject({ active: 0, delayed: 1, due: 0 });
+    const simulation = simulationOf(jobs(1, 0, 10, { failures: 2 }), { quantity: 1 });
+    simulation.advance(10_500);
+    expect(simulation.observe(0, 0)[0]).toMatchObject({ active: 0, delayed: 1, due: 0 });
     // 10 s, 1 s of backoff, 10 s, 2 s of backoff, 10 s.
-    world.advance(32_999);
-    expect(world.done).toBe(false);
-    world.advance(33_000);
-    expect(world.done).toBe(true);
+    simulation.advance(32_999);
+    expect(simulation.done).toBe(false);
+    simulation.advance(33_000);
+    expect(simulation.done).toBe(true);
   });
 });
 
 describe('dynos', () => {
   test('take jobs after their boot, and are paid for from their request', () => {
-    const world = simulationOf(jobs(1, 0, 10));
-    world.advance(5000);
-    world.resize(1);
-    world.advance(100_000);
-    expect(startsS(world)).toEqual([35]);
-    expect(world.workers.billedMs(100_000)).toBe(95_000);
+    const simulation = simulationOf(jobs(1, 0, 10));
+    simulation.advance(5000);
+    simulation.resize(1);
+    simulation.advance(100_000);
+    expect(startsS(simulation)).toEqual([35]);
+    expect(simulation.workers.billedMs(100_000)).toBe(95_000);
   });
 
   test('are stopped from the highest number, even where a lower one is idle', () => {
-    const world = simulationOf([...jobs(2, 0, 100), ...jobs(1, 1, 5)], { quantity: 3 });
-    world.advance(50_000);
-    expect([...world.workers.runningJobs()]).toEqual([
+    const simulation = simulationOf([...jobs(2, 0, 100), ...jobs(1, 1, 5)], { quantity: 3 });
+    simulation.advance(50_000);
+    expect([...simulation.workers.runningJobs()]).toEqual([
       [1, 1],
       [2, 1],
     ]);
-    world.resize(1);
-    world.advance(80_000);
-    expect(world.tally).toMatchObject({ kills: 1, changes: 1 });
-    expect([...world.workers.runningJobs()]).toEqual([[1, 1]]);
+    simulation.resize(1);
+    simulation.advance(80_000);
+    expect(simulation.tally).toMatchObject({ kills: 1, changes: 1 });
+    expect([...simulation.workers.runningJobs()]).toEqual([[1, 1]]);
   });
 
   test('that are stopped finish what ends within 30 s, take nothing more, and are paid for until then', () => {
-    const world = simulationOf([...jobs(1, 0, 20), ...jobs(1, 5, 1)], { quantity: 1 });
-    world.advance(10_000);
-    world.resize(0);
-    world.advance(HOUR_MS);
-    expect(world.tally).toMatchObject({ finished: 1, kills: 0 });
-    expect(world.workers.billedMs(HOUR_MS)).toBe(20_000);
+    const simulation = simulationOf([...jobs(1, 0, 20), ...jobs(1, 5, 1)], { quantity: 1 });
+    simulation.advance(10_000);
+    simulation.resize(0);
+    simulation.advance(HOUR_MS);
+    expect(simulation.tally).toMatchObject({ finished: 1, kills: 0 });
+    expect(simulation.workers.billedMs(HOUR_MS)).toBe(20_000);
   });
 
   test('that boot are gone at once when stopped', () => {
-    const world = simulationOf(jobs(1, 0, 10));
-    world.resize(2);
-    world.advance(20_000);
-    world.resize(0);
-    world.advance(HOUR_MS);
-    expect(world.workers.billedMs(HOUR_MS)).toBe(40_000);
-    expect(startsS(world)).toEqual([Number.NaN]);
+    const simulation = simulationOf(jobs(1, 0, 10));
+    simulation.resize(2);
+    simulation.advance(20_000);
+    simulation.resize(0);
+    simulation.advance(HOUR_MS);
+    expect(simulation.workers.billedMs(HOUR_MS)).toBe(40_000);
+    expect(startsS(simulation)).toEqual([Number.NaN]);
   });
 
   test('serve in the order in which they began to block', () => {
@@ -138,92 +138,92 @@ describe('dynos', () => {
       ...jobs(1, 40, 5),
       ...jobs(1, 41, 5),
     ];
-    const world = simulationOf(list, { quantity: 3 });
-    world.advance(41_500);
-    expect([...world.workers.runningJobs()].map(([number]) => number)).toEqual([2, 3]);
+    const simulation = simulationOf(list, { quantity: 3 });
+    simulation.advance(41_500);
+    expect([...simulation.workers.runningJobs()].map(([number]) => number)).toEqual([2, 3]);
   });
 
   test('asked to drain take nothing more, and resume at once', () => {
-    const world = simulationOf([...jobs(2, 0, 10), ...jobs(2, 5, 10)], { quantity: 2 });
-    world.advance(6000);
-    world.drainAbove(1);
-    world.advance(15_000);
-    expect([...world.workers.runningJobs()]).toEqual([[1, 1]]);
-    world.drainAbove(2);
-    expect([...world.workers.runningJobs()]).toEqual([
+    const simulation = simulationOf([...jobs(2, 0, 10), ...jobs(2, 5, 10)], { quantity: 2 });
+    simulation.advance(6000);
+    simulation.drainAbove(1);
+    simulation.advance(15_000);
+    expect([...simulation.workers.runningJobs()]).toEqual([[1, 1]]);
+    simulation.drainAbove(2);
+    expect([...simulation.workers.runningJobs()]).toEqual([
       [1, 1],
       [2, 1],
     ]);
-    expect(startsS(world)).toEqual([0, 0, 10, 15]);
+    expect(startsS(simulation)).toEqual([0, 0, 10, 15]);
   });
 });
 
 describe('a killed job', () => {
   const killed = (): ReturnType<typeof simulationOf> => {
-    const world = simulationOf(jobs(1, 0, 600), { quantity: 1 });
-    world.advance(10_000);
-    world.resize(0);
-    world.advance(40_000);
-    return world;
+    const simulation = simulationOf(jobs(1, 0, 600), { quantity: 1 });
+    simulation.advance(10_000);
+    simulation.resize(0);
+    simulation.advance(40_000);
+    return simulation;
   };
 
   test('stays active with its lock for a while, then without', () => {
-    const world = killed();
-    expect(world.tally.kills).toBe(1);
-    world.advance(54_999);
-    expect(world.observe(0, 0)[0]).toMatchObject({ active: 1, orphaned: 0 });
-    expect([...world.holders()]).toEqual([[1, 1]]);
-    world.advance(70_000);
-    expect(world.observe(0, 0)[0]).toMatchObject({ active: 1, orphaned: 1 });
-    expect([...world.holders()]).toEqual([]);
+    const simulation = killed();
+    expect(simulation.tally.kills).toBe(1);
+    simulation.advance(54_999);
+    expect(simulation.observe(0, 0)[0]).toMatchObject({ active: 1, orphaned: 0 });
+    expect([...simulation.holders()]).toEqual([[1, 1]]);
+    simulation.advance(70_000);
+    expect(simulation.observe(0, 0)[0]).toMatchObject({ active: 1, orphaned: 1 });
+    expect([...simulation.holders()]).toEqual([]);
   });
 
   test('runs again 60 to 90 s later where a worker is, and from its begin', () => {
-    const world = killed();
-    world.resize(1);
-    world.advance(99_999);
-    expect([...world.workers.runningJobs()]).toEqual([]);
-    world.advance(130_000);
-    expect([...world.workers.runningJobs()]).toEqual([[1, 1]]);
-    expect(world.tally).toMatchObject({ redone: 1, lost: 0 });
-    world.advance(699_999);
-    expect(world.done).toBe(false);
-    world.advance(730_000);
-    expect(world.tally).toMatchObject({ finished: 1 });
-    expect(startsS(world)).toEqual([0]);
+    const simulation = killed();
+    simulation.resize(1);
+    simulation.advance(99_999);
+    expect([...simulation.workers.runningJobs()]).toEqual([]);
+    simulation.advance(130_000);
+    expect([...simulation.workers.runningJobs()]).toEqual([[1, 1]]);
+    expect(simulation.tally).toMatchObject({ redone: 1, lost: 0 });
+    simulation.advance(699_999);
+    expect(simulation.done).toBe(false);
+    simulation.advance(730_000);
+    expect(simulation.tally).toMatchObject({ finished: 1 });
+    expect(startsS(simulation)).toEqual([0]);
   });
 
   test('goes before all that wait', () => {
-    const world = simulationOf([...jobs(1, 0, 600), ...jobs(4, 50, 30)], { quantity: 1 });
-    world.advance(10_000);
-    world.resize(0);
-    world.advance(40_000);
-    world.resize(1);
+    const simulation = simulationOf([...jobs(1, 0, 600), ...jobs(4, 50, 30)], { quantity: 1 });
+    simulation.advance(10_000);
+    simulation.resize(0);
+    simulation.advance(40_000);
+    simulation.resize(1);
     // Up at 70 s with a job of 30 s, so at 130 s the third is taken or, after it, the killed one before the fourth.
-    world.advance(HOUR_MS);
-    expect(startsS(world)[4]).toBeGreaterThan(600);
+    simulation.advance(HOUR_MS);
+    expect(startsS(simulation)[4]).toBeGreaterThan(600);
   });
 
   test('waits for a worker where there is none', () => {
-    const world = killed();
-    world.advance(HOUR_MS);
-    expect(world.tally.redone).toBe(0);
-    world.resize(1);
-    world.advance(HOUR_MS + 61_000);
-    expect(world.tally.redone).toBe(1);
+    const simulation = killed();
+    simulation.advance(HOUR_MS);
+    expect(simulation.tally.redone).toBe(0);
+    simulation.resize(1);
+    simulation.advance(HOUR_MS + 61_000);
+    expect(simulation.tally.redone).toBe(1);
   });
 
   test('fails for good at its second death', () => {
-    const world = killed();
-    world.resize(1);
-    world.advance(140_000);
-    world.resize(0);
-    world.advance(180_000);
-    world.resize(1);
-    world.advance(300_000);
-    expect(world.tally).toMatchObject({ kills: 2, redone: 1, lost: 1, finished: 0 });
-    expect(world.observe(0, 0)[0]).toMatchObject({ active: 0, waiting: 0 });
-    expect(world.done).toBe(true);
+    const simulation = killed();
+    simulation.resize(1);
+    simulation.advance(140_000);
+    simulation.resize(0);
+    simulation.advance(180_000);
+    simulation.resize(1);
+    simulation.advance(300_000);
+    expect(simulation.tally).toMatchObject({ kills: 2, redone: 1, lost: 1, finished: 0 });
+    expect(simulation.observe(0, 0)[0]).toMatchObject({ active: 0, waiting: 0 });
+    expect(simulation.done).toBe(true);
   });
 });
 
@@ -244,17 +244,17 @@ describe('as a whole', () => {
         fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 30 }),
         fc.integer({ min: 1, max: 3 }),
         (list, quantities, concurrency) => {
-          const world = simulationOf(list, { concurrency, bootSpread: 0.5 });
+          const simulation = simulationOf(list, { concurrency, bootSpread: 0.5 });
           const table = tableOf(list);
           let billed = 0;
           for (const [index, quantity] of [...quantities, 2].entries()) {
-            world.advance(20_000 * index);
-            world.resize(quantity);
-            const now = world.workers.billedMs(world.at);
+            simulation.advance(20_000 * index);
+            simulation.resize(quantity);
+            const now = simulation.workers.billedMs(simulation.at);
             expect(now).toBeGreaterThanOrEqual(billed);
             billed = now;
-            const seen = world.observe(0, 0);
-            const running = [...world.workers.runningJobs()].reduce((sum, [, count]) => sum + count, 0);
+            const seen = simulation.observe(0, 0);
+            const running = [...simulation.workers.runningJobs()].reduce((sum, [, count]) => sum + count, 0);
             const active = seen.reduce((sum, queue) => sum + queue.active, 0);
             const held = seen.reduce(
               (sum, { waiting, prioritized, delayed = 0 }) => sum + waiting + prioritized + delayed,
@@ -262,13 +262,13 @@ describe('as a whole', () => {
             );
             const added = seen.reduce((sum, queue) => sum + queue.added, 0);
             expect(active).toBeGreaterThanOrEqual(running);
-            expect(added).toBe(held + active + world.tally.finished + world.tally.lost);
-            expect(world.workers.quantity).toBe(quantity);
+            expect(added).toBe(held + active + simulation.tally.finished + simulation.tally.lost);
+            expect(simulation.workers.quantity).toBe(quantity);
           }
-          world.advance(100 * HOUR_MS);
-          expect(world.done).toBe(true);
-          expect(world.tally.kills).toBe(world.tally.redone + world.tally.lost);
-          for (const [index, startedAt] of world.startedAt.entries()) {
+          simulation.advance(100 * HOUR_MS);
+          expect(simulation.done).toBe(true);
+          expect(simulation.tally.kills).toBe(simulation.tally.redone + simulation.tally.lost);
+          for (const [index, startedAt] of simulation.startedAt.entries()) {
             expect(startedAt).toBeGreaterThanOrEqual((table.at[index] ?? 0) + (table.delay[index] ?? 0));
           }
         },
@@ -284,9 +284,12 @@ describe('as a whole', () => {
     for (let atMs = 0; list.length < 200_000; atMs += exponential(random, meanMs / load)) {
       list.push({ atMs, serviceMs: exponential(random, meanMs) });
     }
-    const world = simulationOf(list, { quantity: slots });
-    world.advance(list.length * meanMs);
-    const waits = Array.from(world.startedAt, (startedAt, index) => startedAt - (list[index]?.atMs ?? 0));
+    const simulation = simulationOf(list, { quantity: slots });
+    simulation.advance(list.length * meanMs);
+    const waits = Array.from(
+      simulation.startedAt,
+      (startedAt, index) => startedAt - (list[index]?.atMs ?? 0),
+    );
     const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
     const waiting = waits.filter((wait) => wait > 0).length / waits.length;
     expect(Math.abs(waiting - 0.4092)).toBeLessThan(0.01);

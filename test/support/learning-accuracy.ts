@@ -112,7 +112,7 @@ function traffic(
       await delay(data.ms);
       truth.busyMs += performance.now() - from;
       begun.delete(id);
-      if (data.fails > attemptsMade) throw new Error('as it was told');
+      if (data.fails > attemptsMade) throw new Error('a planned failure');
     },
     { connection: own, concurrency: scenario.concurrency },
   );

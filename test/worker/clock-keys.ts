@@ -26,11 +26,11 @@ export class ClockKeys {
 
   /** `forMs` is how long a worker that no longer hears of the order goes by it, `keyMs` how long Redis keeps it. */
   async requestDrain(limit: number, epoch: string, forMs = 60_000, keyMs = 60_000): Promise<void> {
-    await this.redis.set(this.#keys.order, JSON.stringify({ epoch, limit, forMs, since: 1 }), 'PX', keyMs);
+    await this.redis.set(this.#keys.request, JSON.stringify({ epoch, limit, forMs, since: 1 }), 'PX', keyMs);
   }
 
   async deleteRequest(): Promise<void> {
-    await this.redis.del(this.#keys.order);
+    await this.redis.del(this.#keys.request);
   }
 
   async reports(): Promise<readonly StoredReport[]> {

@@ -27,7 +27,7 @@ import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 const APP = 'my-app';
 const QUEUE = 'mail';
 const PASSWORD = 'redis-s3cret-password';
-/** What the clocks take for the time between two ticks. */
+/** The tick interval of the clocks. */
 export const TICK_MS = 10_000;
 /** Ticks follow one another at once, so what lasts in real time is scaled with them. */
 const LEASE_SCALE = 15;
@@ -49,7 +49,7 @@ export const SETTINGS: ProcessTypeSettings = processType({
   manualHoldMs: 0,
 });
 
-/** Time for everybody in the rig: it stands still within a tick. */
+/** The time of every part of the harness: it stands still within a tick. */
 export class ManualClock implements Clock {
   at = Date.parse('2026-03-02T10:00:00Z');
   #monotonicMs = 0;
@@ -70,7 +70,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** One clock process: its own connection through a network of its own. `name` is who acts in the log. */
+/** One clock process with its own connection through its own proxy. `name` identifies it in `resizes`. */
 export class DroverInstance {
   readonly name: string;
   readonly network: FaultProxy;
@@ -83,7 +83,7 @@ export class DroverInstance {
   readonly #recorder: Recorder;
   readonly #close: () => void;
 
-  constructor(name: string, network: FaultProxy, rig: FaultHarness) {
+  constructor(name: string, network: FaultProxy, harness: FaultHarness) {
     this.name = name;
     this.network = network;
     const connection = connectRedis(`redis://drover:${PASSWORD}@127.0.0.1:${network.port}`, {
@@ -95,17 +95,17 @@ export class DroverInstance {
     const lease = redisLease(connection, keys, [SETTINGS.processType]);
     const formation = herokuFormation({
       appName: APP,
-      token: rig.platform.token,
-      baseUrl: rig.platform.url,
+      token: harness.platform.token,
+      baseUrl: harness.platform.url,
       timeoutMs: TIMEOUT_REAL_MS,
-      clock: rig.clock,
+      clock: harness.clock,
     });
     this.#ports = {
       backlog: bullmqBacklog(connection, { prefix: 'bull' }),
       formation: {
         ...formation,
         resize: async (resize, signal) => {
-          rig.resizes.push({ by: name, resize });
+          harness.resizes.push({ by: name, resize });
           return await formation.resize(resize, signal);
         },
       },
@@ -118,7 +118,7 @@ export class DroverInstance {
       store: redisMemoryStore(connection, keys, lease, () => this.logged.push('warn discarded')),
       pause: redisPauseStore(connection, keys),
       forget: redisForgetStore(connection, keys),
-      clock: rig.clock,
+      clock: harness.clock,
     };
     const context = { appName: APP, timeZone: 'UTC' };
     this.#recorder = recorder(redisJournal(connection, keys), undefined, context, () => {});
@@ -157,20 +157,20 @@ export class DroverInstance {
     }
   }
 
-  /** As SIGKILL ends it: the lease is left to run out. */
+  /** Ends it as SIGKILL does: the lease expires by itself. */
   async kill(): Promise<void> {
     this.#close();
     await this.network.stop();
   }
 
-  /** As SIGTERM ends it. */
+  /** Ends it as SIGTERM does. */
   async terminate(): Promise<void> {
     await conclude(this.#ports, this.#carried);
     await this.kill();
   }
 }
 
-/** A real Redis with a queue, a local Heroku, and clocks that reach them through networks that fail on demand. */
+/** A real Redis with a queue, a local Platform API, and clocks that reach Redis through proxies that inject faults. */
 export class FaultHarness {
   readonly clock = new ManualClock();
   readonly redis: RedisServer;
@@ -178,9 +178,9 @@ export class FaultHarness {
   readonly admin: Redis;
   readonly platform: Platform;
   readonly queue: Queue;
-  /** Every write that was tried, by whom. */
+  /** Every attempted write, with the name of its clock. */
   readonly resizes: { readonly by: string; readonly resize: Resize }[] = [];
-  /** Jobs that wait: what a clock that can read has to find. */
+  /** Waiting jobs: the expected reading. */
   waiting = 0;
 
   private constructor(redis: RedisServer, platform: Platform) {
@@ -192,20 +192,20 @@ export class FaultHarness {
 
   static async start(): Promise<FaultHarness> {
     const redis = await startRedisServer({ args: ['--enable-debug-command', 'local'] });
-    const clockOf: { rig?: FaultHarness } = {};
+    const clockOf: { harness?: FaultHarness } = {};
     const platform = await startPlatform({
       apps: [{ name: APP, formation: [{ type: 'worker', quantity: 3 }] }],
-      // Heroku's own clock jumps with nobody's.
-      clock: { now: () => HEROKU_EPOCH + (clockOf.rig?.clock.monotonicMs() ?? 0) },
+      // Heroku's clock is not affected by jumps of the system clock.
+      clock: { now: () => HEROKU_EPOCH + (clockOf.harness?.clock.monotonicMs() ?? 0) },
     });
-    const rig = new FaultHarness(redis, platform);
-    clockOf.rig = rig;
-    await rig.grantRights();
-    await rig.queue.waitUntilReady();
-    return rig;
+    const harness = new FaultHarness(redis, platform);
+    clockOf.harness = harness;
+    await harness.grantRights();
+    await harness.queue.waitUntilReady();
+    return harness;
   }
 
-  /** The Redis user that the clocks are: what the manual says it needs, and no more. */
+  /** Creates the clocks' Redis user with exactly the rights that the documentation lists. */
   async grantRights(): Promise<void> {
     const reading =
       '-@all +eval_ro +evalsha_ro +llen +zcard +zcount +get +hmget +exists +lindex +zrange'.split(' ');
@@ -227,7 +227,7 @@ export class FaultHarness {
     return new DroverInstance(name, await startFaultProxy(this.redis.port), this);
   }
 
-  /** The backlog from now on; as it was where Redis takes no write, which the app has to live with too. */
+  /** Sets the backlog. It stays as it was while Redis refuses writes. */
   async setWaiting(jobs: number): Promise<void> {
     const change = jobs - this.waiting;
     try {
@@ -257,7 +257,7 @@ export class FaultHarness {
     this.platform.setQuantity(APP, 'worker', count);
   }
 
-  /** What the backlog rule asks for, reckoned without Drover. */
+  /** The result of the backlog rule, computed without Drover's code. */
   get expectedQuantity(): number {
     return Math.min(SETTINGS.max, Math.max(SETTINGS.min, Math.ceil(this.waiting / SETTINGS.jobsPerWorker)));
   }
