@@ -135,7 +135,7 @@ export function write(state: State, { step, ...tick }: ClockTick, flaws: Flaws):
 
 /** The PATCH. The adapter reads the quantity again before it, and sends nothing if another client changed it. */
 export function patch(state: State, { from, to }: ClockTick): State {
-  const done = { ...state, plan: null };
+  const done = { ...state, tick: null };
   if (state.quantity !== from) return done;
   const dynos = state.dynos.map((dyno, index) => {
     if (index + 1 > to) return dyno === null ? null : { ...dyno, stopping: true };
@@ -153,7 +153,7 @@ export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const asks = mustDrain(index + 1, state.request ?? undefined);
   const gated = dyno.up || flaws.noStartGate !== true;
   const paused = asks && gated;
-  const next = { ...dyno, up: true, knows: asks && gated ? state.request : null, paused };
+  const next = { ...dyno, up: true, request: asks && gated ? state.request : null, paused };
   return {
     ...state,
     dynos: state.dynos.with(index, next.paused || next.busy ? next : { ...next, fetching: true }),
