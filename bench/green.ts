@@ -1,6 +1,6 @@
 /**
- * Whether the suite is green on a machine that is busy: `npm run bench -- green`. Runs it RUNS times (10) beside as many busy
- * loops as there are cores (LOOPS), and prints a row a run. Exits with 1 when any test was red.
+ * Checks that the suite passes on a busy machine: `npm run bench -- green`. Runs it RUNS times (10) beside LOOPS busy loops
+ * (one per core), and prints a row per run. Exits with 1 when any test was red.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,13 +1,13 @@
 /**
- * What is learned of real workers against what they did: `npm run bench -- learning`. DURATION_S (60) and SEEDS (1,2) may
- * be given. Errors are relative: -10 % is a tenth too little.
+ * Compares what Drover learns from readings with what real workers did: `npm run bench -- learning`. DURATION_S (60) and
+ * SEEDS (1,2) are optional. Errors are relative: -10 % is a tenth too little.
  */
 import { Redis } from 'ioredis';
 
 import { connectRedis } from '../src/adapters/redis/connect.ts';
 import { serviceMsOf } from '../src/core/learn.ts';
 import { startRedisServer } from '../src/standin/redis-server.ts';
-import { errorsOf, learningRuns, SCENARIOS } from '../test/support/learning-run.ts';
+import { errorsOf, measureLearning, SCENARIOS } from '../test/support/learning-accuracy.ts';
 
 const durationMs = Number(process.env['DURATION_S'] ?? 60) * 1000;
 const seeds = (process.env['SEEDS'] ?? '1,2').split(',').map(Number);
@@ -21,7 +21,7 @@ console.log(
 );
 try {
   for (const seed of seeds) {
-    for (const run of await learningRuns(SCENARIOS, { redis, connection, durationMs, seed })) {
+    for (const run of await measureLearning(SCENARIOS, { redis, connection, durationMs, seed })) {
       const { arrivals, departures, serviceMs, load } = errorsOf(run);
       const cells = [
         run.scenario.name,

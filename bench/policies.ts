@@ -1,19 +1,21 @@
 /**
- * Every policy on every workload: `npm run bench -- policies [<wait in s>…]`. Prints, asserts nothing. Real workloads are
- * read where they are; see docs/simulator.md.
+ * Simulates every policy on every workload: `npm run bench -- policies [<wait in s>…]`. Prints tables and asserts nothing.
+ * It includes recorded workloads where their files exist; see docs/simulator.md.
  */
-import { compare } from '../src/sim/compare.ts';
-import { droverController } from '../src/sim/drover.ts';
-import type { WorkerKind } from '../src/sim/ports.ts';
-import type { Controller } from '../src/sim/controller.ts';
-import type { Workload } from '../src/sim/workload.ts';
+import {
+  compare,
+  droverController,
+  type Controller,
+  type WorkerKind,
+  type Workload,
+} from '../src/sim/index.ts';
 import { clairvoyantDynoSeconds } from './policies/bound.ts';
 import { cases } from './policies/cases.ts';
 import { policyOf } from './policies/policy-of.ts';
 import { comparisonTable, summaryTable, targets, type Compared } from './policies/summary.ts';
 
 const BOOT_MS = 30_000;
-/** Enough for every workload here, so that no policy is held back by it. */
+/** High enough that the maximum limits no policy on any workload here. */
 const BOUNDS = { min: 0, max: 500 };
 const PLATFORM = { bootMs: BOOT_MS, bootSpread: 0, seed: 1 };
 const KINDS = { 'Drover, helper': 'helper', 'Drover, named': 'named' } as const satisfies Record<
@@ -21,22 +23,20 @@ const KINDS = { 'Drover, helper': 'helper', 'Drover, named': 'named' } as const 
   WorkerKind
 >;
 
-const asked = process.argv.slice(2).map(Number);
-for (const waitS of asked.length > 0 ? asked : [60, 10, 300]) await bench(waitS);
+const waits = process.argv.slice(2).map(Number);
+for (const waitS of waits.length > 0 ? waits : [60, 10, 300]) await bench(waitS);
 
 async function bench(waitS: number): Promise<void> {
   process.stdout.write(`\n== A job may wait ${waitS} s\n`);
   const all: Compared[] = [];
   for (const workload of cases()) {
-    const played = await compare(
-      workload,
-      await ours(workload, waitS * 1000),
-      BOUNDS,
-      PLATFORM,
-      waitS * 1000,
-    );
+    const runs = await compare(workload, await ours(workload, waitS * 1000), {
+      bounds: BOUNDS,
+      platform: PLATFORM,
+      maxWaitMs: waitS * 1000,
+    });
     const bound = await clairvoyantDynoSeconds(workload.jobs, workload.concurrency, waitS, BOOT_MS / 1000);
-    const compared = { workload: workload.name, boundHours: bound / 3600, played };
+    const compared = { workload: workload.name, boundHours: bound / 3600, runs };
     all.push(compared);
     process.stdout.write(`\n${comparisonTable(compared)}\n`);
   }

@@ -7,7 +7,7 @@ import { herokuFormation } from '../src/adapters/heroku/formation.ts';
 import { reconcile, type Carried } from '../src/control/reconcile.ts';
 import { startPlatform } from '../src/standin/platform.ts';
 import { FakeClock } from '../test/adapters/heroku/fake-clock.ts';
-import { backlog, processType, queue, World } from '../test/support/ports.ts';
+import { backlog, processType, queue, InMemoryPorts } from '../test/support/ports.ts';
 
 const HOUR_MS = 3_600_000;
 const settings = processType({ scaleDownDelayMs: 0, manualHoldMs: 0 });
@@ -36,7 +36,7 @@ async function anHour(
     clock,
     apps: [{ name: 'my-app', formation: [{ type: 'worker', quantity: 3 }] }],
   });
-  const world = new World();
+  const world = new InMemoryPorts();
   const formation = herokuFormation({
     appName: 'my-app',
     token: platform.token,
@@ -50,7 +50,11 @@ async function anHour(
   for (let ms = 0; ms < HOUR_MS; ms += tickMs) {
     const before = platform.requests.length;
     world.backlogs = [backlog({ queues: [queue({ waiting: jobsAt(ms, ms / tickMs) })] })];
-    ({ carried } = await reconcile(ports, [settings], tickMs, carried, new AbortController().signal));
+    ({ carried } = await reconcile(
+      { ports, tickMs, signal: new AbortController().signal },
+      [settings],
+      carried,
+    ));
     // The log of the platform is bounded; an hour is not longer.
     const made = platform.requests.slice(before);
     requests += made.length;

@@ -4,7 +4,7 @@
  *
  *   npm run bench -- scale-down [<seconds of load> [<concurrency> …]]
  */
-import type { Level } from './scale-down/fleet.ts';
+import type { Level } from './scale-down/local-deployment.ts';
 import { soak, type SoakResult } from './scale-down/soak.ts';
 
 const [seconds = '200', ...concurrencies] = process.argv.slice(2);
@@ -32,7 +32,7 @@ for (const concurrency of concurrencies.length > 0 ? concurrencies.map(Number) :
     const result = await soak({
       level,
       concurrency,
-      fleets: 12,
+      processTypes: 12,
       lengthMs: Number(seconds) * 1000,
       scale: SCALE,
       seed: 1,

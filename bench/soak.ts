@@ -18,7 +18,7 @@ console.log(
   `\n${result.rounds} rounds, ${ticks} ticks of two clocks, ${writes} writes, ${injected} faults of ${faults.size} kinds in ${minutes.toFixed(1)} min (seed ${seed})`,
 );
 console.log(
-  `resident memory, the whole rig in one process: ${mb(rssBytes[0])} after a tenth, ${mb(rssBytes[1])} at the end`,
+  `resident memory, harness and clocks in one process: ${mb(rssBytes[0])} after a tenth, ${mb(rssBytes[1])} at the end`,
 );
 console.log(`connections of the clocks: ${connections.join(' and then ')}`);
 console.log(`violations: ${violations.length}`);

@@ -6,7 +6,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { startDrover, type Ran } from './support/drover.ts';
-import { Scene } from './support/scene.ts';
+import { TestEnvironment } from './support/test-environment.ts';
 
 /*
  * Secrets are planted in every place they can come from; then everything that can be seen of Drover is searched for
@@ -16,13 +16,13 @@ const DASHBOARD_TOKEN = 'dashboard-pl4nted-token';
 const HOOK = 'hook-pl4nted-path';
 const STATE_PASSWORD = 'redis-s3cret-password';
 
-let scene: Scene;
+let scene: TestEnvironment;
 let hook: Server;
 let hookStatus = 200;
 let seen: string[];
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  scene = await TestEnvironment.start();
   hook = createServer((request, response) => {
     request.resume();
     response.writeHead(hookStatus).end(`no: ${HOOK}`);

@@ -1,7 +1,7 @@
 import highsModule from 'highs';
 
-import type { Job } from '../../src/sim/workload.ts';
-import { presenceSeconds, type Arrival } from './presence.ts';
+import type { Job } from '../../src/sim/index.ts';
+import { firstDynoSeconds, type Arrival } from './first-dyno.ts';
 
 // The package's types describe its CommonJS build, whose loader is `default`; Node loads the other, which is the loader.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
@@ -42,7 +42,7 @@ export async function clairvoyantDynoSeconds(
   const parts = stretches(ready, waitS, bootS);
   const least = (freeDynos: number): number =>
     parts.reduce((sum, part) => sum + solve(highs, { jobs: part, concurrency, waitS, bootS, freeDynos }), 0);
-  return Math.max(least(0), presenceSeconds(ready, waitS, bootS) + least(1));
+  return Math.max(least(0), firstDynoSeconds(ready, waitS, bootS) + least(1));
 }
 
 /** Jobs parted wherever all of them are surely done, and nothing comes for a boot. */

@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { parseTrace } from '../../src/sim/trace.ts';
-import type { Workload } from '../../src/sim/workload.ts';
-import { generate, WORKLOAD_NAMES } from '../../src/sim/workloads/generate.ts';
+import { generate, parseTrace, WORKLOAD_NAMES, type Workload } from '../../src/sim/index.ts';
 
 const TRACES = new URL('../../../shared/traces/', import.meta.url);
 const TRACE_NAMES = [
@@ -16,7 +14,7 @@ const TRACE_NAMES = [
 const SEED = 1;
 const HOURS = 24;
 
-/** Every generated workload, and the real ones where they are. A dyno of a trace runs one job at once. */
+/** Every generated workload, and the recorded ones whose files exist. A dyno runs one job of a trace at once. */
 export function cases(): Workload[] {
   const generated = WORKLOAD_NAMES.map((name) => generate(name, SEED, HOURS));
   const traces = TRACE_NAMES.flatMap((name) => {

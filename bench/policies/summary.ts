@@ -1,18 +1,17 @@
-import { LATE_ALLOWED } from '../../src/sim/best-fixed.ts';
-import type { SimulationRun } from '../../src/sim/simulate.ts';
+import { LATE_ALLOWED, type SimulationRun } from '../../src/sim/index.ts';
 import { table } from '../../src/cli/views/table.ts';
 
 /** One workload under all policies, with the cost that no schedule can go below. */
 export type Compared = {
   readonly workload: string;
   readonly boundHours: number;
-  readonly played: readonly SimulationRun[];
+  readonly runs: readonly SimulationRun[];
 };
 
-/** One row a policy: what it cost and what the jobs had of it. Waits in seconds. */
-export function comparisonTable({ workload, boundHours, played }: Compared): string {
+/** One row per policy: its cost and the waits, in seconds. */
+export function comparisonTable({ workload, boundHours, runs }: Compared): string {
   const heading = [workload, 'dyno-h', '/bound', 'p50', 'p95', 'p99', 'late %', 'kills', 'changes', ''];
-  const rows = played.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
+  const rows = runs.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
     name,
     dynoHours.toFixed(1),
     (dynoHours / boundHours).toFixed(2),
@@ -33,7 +32,7 @@ function filled(row: readonly string[]): string[] {
 
 /** Per policy: the geometric mean of its cost by the bound, on how many workloads it was in time, and its kills. */
 export function summaryTable(all: readonly Compared[]): string {
-  const names = all[0]?.played.map(({ name }) => name) ?? [];
+  const names = all[0]?.runs.map(({ name }) => name) ?? [];
   const rows = names.map((name) => {
     const runs = runsOf(all, name);
     const inTime = runs.filter(({ played }) => played.figures.late <= LATE_ALLOWED).length;
@@ -43,7 +42,7 @@ export function summaryTable(all: readonly Compared[]): string {
   return table([['all workloads', 'cost/bound', 'in time', 'kills', ''], ...rows]).join('\n');
 }
 
-/** What a rule of ours is to reach: a line each with a mark, and what stands against it. */
+/** Drover's targets: one line each, with a mark and the exceptions. */
 export function targets(all: readonly Compared[], ours: string, others: readonly string[]): string {
   const runs = runsOf(all, ours);
   const mean = geomean(runs);
@@ -70,7 +69,7 @@ export function targets(all: readonly Compared[], ours: string, others: readonly
 }
 
 function list(names: readonly string[]): string {
-  return names.length === 0 ? '' : `; not so: ${names.join(', ')}`;
+  return names.length === 0 ? '' : `; except: ${names.join(', ')}`;
 }
 
 function beats(peer: SimulationRun, ours: SimulationRun): boolean {
@@ -85,9 +84,9 @@ type Run = {
 };
 
 function runsOf(all: readonly Compared[], name: string): Run[] {
-  return all.flatMap(({ workload, boundHours, played }) => {
-    const own = played.find((run) => run.name === name);
-    return own ? [{ workload, played: own, boundHours, all: played }] : [];
+  return all.flatMap(({ workload, boundHours, runs }) => {
+    const own = runs.find((run) => run.name === name);
+    return own ? [{ workload, played: own, boundHours, all: runs }] : [];
   });
 }
 

@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 
 import type { Tick } from '../../src/control/outcome.ts';
-import { APP, LEAST_DYNOS, MOST_DYNOS, openFleet, type Level } from './fleet.ts';
+import { APP, LEAST_DYNOS, MOST_DYNOS, openDeployment, type Level } from './local-deployment.ts';
 import { bursts } from './workload.ts';
 
 export type SoakOptions = {
   readonly level: Level;
   readonly concurrency: number;
   /** Process types side by side, each with its queue. */
-  readonly fleets: number;
+  readonly processTypes: number;
   /** For how long work is added. */
   readonly lengthMs: number;
   /** What a real second is made of. */
@@ -42,14 +42,14 @@ const TAIL_MS = 600_000;
 export async function soak({
   level,
   concurrency,
-  fleets,
+  processTypes,
   lengthMs,
   scale,
   seed,
   slackMs = 0,
 }: SoakOptions): Promise<SoakResult> {
-  const types = Array.from({ length: fleets }, (_, index) => `fleet${index + 1}`);
-  const fleet = await openFleet({ level, concurrency, types, scale, slackMs });
+  const types = Array.from({ length: processTypes }, (_, index) => `fleet${index + 1}`);
+  const fleet = await openDeployment({ level, concurrency, types, scale, slackMs });
   const { platform, queues } = fleet;
   try {
     let removed = { scaleDowns: 0, dynosRemoved: 0 };
@@ -58,7 +58,13 @@ export async function soak({
     });
     const added = await Promise.all(
       queues.map(async (queue, index) => {
-        const load = bursts(lengthMs, concurrency, MOST_DYNOS, scale, seed + index);
+        const load = bursts({
+          lengthMs,
+          slots: concurrency,
+          maxDynos: MOST_DYNOS,
+          scale,
+          seed: seed + index,
+        });
         const startedMs = performance.now();
         let count = 0;
         for (const { atMs, jobMs } of load) {
@@ -83,7 +89,7 @@ export async function soak({
       ...removed,
       sigkills: platform.kills,
       jobs,
-      ...fates(done),
+      ...outcomesOf(done),
       lost: jobs - done.length,
       dynoSeconds,
     };
@@ -98,7 +104,7 @@ function countRemoved(
 ): { scaleDowns: number; dynosRemoved: number } {
   let { scaleDowns, dynosRemoved } = before;
   for (const outcome of tick.outcomes) {
-    if (outcome.kind === 'blind' || outcome.resized?.kind !== 'resized') continue;
+    if (outcome.kind !== 'resized' || outcome.resized.kind !== 'resized') continue;
     const fewer = outcome.decision.from - outcome.resized.quantity;
     if (fewer <= 0) continue;
     scaleDowns += 1;
@@ -116,7 +122,7 @@ async function allDone(queues: readonly Queue[]): Promise<boolean> {
   return left.every((count) => count === 0);
 }
 
-function fates(jobs: readonly Job[]): Pick<SoakResult, 'runTwice' | 'stalled' | 'failed'> {
+function outcomesOf(jobs: readonly Job[]): Pick<SoakResult, 'runTwice' | 'stalled' | 'failed'> {
   return {
     runTwice: jobs.filter((job) => job.attemptsStarted > 1).length,
     stalled: jobs.filter((job) => job.stalledCounter > 0).length,

@@ -3,28 +3,28 @@ import { randomFrom } from '../../src/standin/workload.ts';
 /** Jobs that come together, each with the ms it takes. `atMs` counts from the start of the soak. */
 export type Burst = { readonly atMs: number; readonly jobMs: readonly number[] };
 
+export type BurstOptions = {
+  readonly lengthMs: number;
+  /** Jobs that one dyno runs at once. */
+  readonly slots: number;
+  readonly maxDynos: number;
+  readonly scale: number;
+  readonly seed: number;
+};
+
 /** Service times from 0.1 to 120 s, evenly spread over their logarithm: mostly short, a tenth above a minute. */
 const SHORTEST_MS = 100;
 const LONGEST_MS = 120_000;
 /** From one burst to the next. */
 const APART_MS = { least: 60_000, most: 200_000 };
 
-/**
- * Bursts that ask for one to `most` dynos of so many slots each, in time scaled down by `scale`. The same seed gives
- * the same workload.
- */
-export function bursts(
-  lengthMs: number,
-  slots: number,
-  most: number,
-  scale: number,
-  seed: number,
-): readonly Burst[] {
+/** Bursts that need one to `maxDynos` dynos, in time scaled by `scale`. The same seed gives the same workload. */
+export function bursts({ lengthMs, slots, maxDynos, scale, seed }: BurstOptions): readonly Burst[] {
   const random = randomFrom(seed);
   const result: Burst[] = [];
   let atMs = random() * APART_MS.least * scale;
   while (atMs < lengthMs) {
-    const count = Math.ceil(random() * most * slots * 1.5);
+    const count = Math.ceil(random() * maxDynos * slots * 1.5);
     const jobMs = Array.from({ length: count }, () =>
       Math.round(SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** random() * scale),
     );

@@ -66,7 +66,9 @@ export function decidedOf(outcome: Outcome): Decided | undefined {
 /** What went wrong, including a change of which the result is unknown. */
 export function failureIn(outcome: Outcome): Failure | undefined {
   if (outcome.kind === 'failed') return outcome.failure;
-  return outcome.kind === 'resized' && outcome.resized.kind === 'unknown' ? outcome.resized.failure : undefined;
+  return outcome.kind === 'resized' && outcome.resized.kind === 'unknown'
+    ? outcome.resized.failure
+    : undefined;
 }
 
 export function succeeded(tick: Tick): boolean {

@@ -72,5 +72,9 @@ export function platformLimitAt(
   { others }: Pick<FormationState, 'others'>,
   at: number,
 ): ReturnType<typeof limitAt> {
-  return limitAt(scaling, sumOf(others.values(), (quantity) => quantity), at);
+  return limitAt(
+    scaling,
+    sumOf(others.values(), (quantity) => quantity),
+    at,
+  );
 }

@@ -65,12 +65,7 @@ export async function reconcile(
       : new Map([...remembered].map(([processType, kept]) => [processType, forget(kept, kinds)]));
   const results = await Promise.all(
     processTypes.map((settings, index) =>
-      reconcileType(
-        context,
-        settings,
-        readings[index] ?? missingReading(),
-        before.get(settings.processType),
-      ),
+      reconcileType(context, settings, readings[index] ?? missingReading(), before.get(settings.processType)),
     ),
   );
 

@@ -53,7 +53,14 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
   const to = step.count;
   const steps = [...desired.steps, step];
   return {
-    decision: { from, to, needed, limited, reason: explain(policy, { from, to, needed, limited }, jobs, steps), steps },
+    decision: {
+      from,
+      to,
+      needed,
+      limited,
+      reason: explain(policy, { from, to, needed, limited }, jobs, steps),
+      steps,
+    },
     memory: {
       version: 1,
       peaks,

@@ -3,7 +3,12 @@ import { updateCapacity, type Capacity } from './capacity.ts';
 import { demandOf } from './demand.ts';
 import { learn, type Learned } from './learn.ts';
 import type { Memory } from './memory.ts';
-import { MOST_QUEUE_GROUPS, mergeOverflowQueues, type QueueDemand, type QueueGroup } from './overflow-queues.ts';
+import {
+  MOST_QUEUE_GROUPS,
+  mergeOverflowQueues,
+  type QueueDemand,
+  type QueueGroup,
+} from './overflow-queues.ts';
 import { peakHoldStep, rememberPeak, type Peaks } from './peak-hold.ts';
 import { size } from './sizing.ts';
 import { sumOf } from './sum.ts';

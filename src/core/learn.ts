@@ -67,8 +67,7 @@ export function learn(
   const inSystem = queue.waiting + queue.prioritized + delayed + queue.active + (queue.waitingChildren ?? 0);
   const { added } = queue;
   const seen = { at, added, inSystem, running, ready: ready + running, upcoming, limiter, members };
-  if (before === undefined)
-    return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, ready]] };
+  if (before === undefined) return { ...seen, busyMs: 0, departures: 0, arrivals: 0, marks: [[at, ready]] };
 
   const elapsedMs = at - before.at;
   const fresh = Math.exp(-Math.max(0, elapsedMs) / LOAD_SPAN_MS);

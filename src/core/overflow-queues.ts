@@ -65,7 +65,9 @@ function merge(name: string, group: readonly QueueDemand[]): QueueGroup {
     orphaned: sumOf(queues, ({ orphaned }) => orphaned ?? 0),
     oldestReadyAt: oldest.length === 0 ? undefined : Math.min(...oldest),
     paused: false,
-    ...(name === MERGED_CAPPED ? { concurrencyLimit: sumOf(group, ({ demand }) => usableSlots(demand)) } : {}),
+    ...(name === MERGED_CAPPED
+      ? { concurrencyLimit: sumOf(group, ({ demand }) => usableSlots(demand)) }
+      : {}),
     delayed: sumOf(queues, ({ delayed, due, paused, waiting, prioritized }) => {
       return Math.max(delayed ?? 0, due) + (paused ? waiting + prioritized : 0);
     }),

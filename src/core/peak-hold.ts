@@ -46,6 +46,8 @@ export function peakHoldStep(
   const remembered = clamp(Math.max(bounded, peakOf(peaks)), policy.min, policy.max);
   const count = bounded >= from ? bounded : Math.min(from, Math.max(remembered, nextWanted));
   const note =
-    count > Math.max(bounded, remembered) ? `${workersText(policy, count)} needed at the next tick` : undefined;
+    count > Math.max(bounded, remembered)
+      ? `${workersText(policy, count)} needed at the next tick`
+      : undefined;
   return { stage: 'peak hold', count, note };
 }

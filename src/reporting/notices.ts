@@ -74,7 +74,9 @@ function problemsOf(type: TypeEntry, noun: string): NoticeProblem[] {
   const late = lateText(type, noun);
   return [
     ...(late === undefined ? [] : [problem('late', late, { ...lasting, afterMs: LATE_MS })]),
-    ...(failure ? [problem('refused', `scaling failed: ${failure.message}. ${failure.remedy}`, lasting)] : []),
+    ...(failure
+      ? [problem('refused', `scaling failed: ${failure.message}. ${failure.remedy}`, lasting)]
+      : []),
     ...(result === 'limited'
       ? [problem('limit', `the platform allows no more than ${quantity}; ${to} are wanted.`)]
       : []),

@@ -1,28 +1,30 @@
-import { bestFixed } from './best-fixed.ts';
 import type { Controller } from './controller.ts';
-import { peers } from './peers/all.ts';
+import { peerControllers } from './peers/all.ts';
 import type { PeerOptions } from './peers/peer.ts';
-import { simulate, type Platform, type SimulationRun, type Watch } from './simulate.ts';
+import { simulate, type SimulateOptions, type SimulationRun } from './simulate.ts';
+import { smallestFixed } from './smallest-fixed.ts';
 import { tableOf, type Workload } from './workload.ts';
 
-/** Plays a workload under each of ours, under every peer, and under the best fixed number. All for one allowed wait. */
+export type CompareOptions = Omit<SimulateOptions, 'table'> & {
+  /** The bounds of every peer. */
+  readonly bounds: PeerOptions;
+};
+
+/** Simulates a workload under each of `ours`, under every peer, and under the smallest fixed quantity that is in time. */
 export async function compare(
   workload: Workload,
   ours: readonly Controller[],
-  bounds: PeerOptions,
-  platform: Platform,
-  maxWaitMs: number,
-  watch: Watch = {},
+  { bounds, platform, maxWaitMs, onProgress }: CompareOptions,
 ): Promise<SimulationRun[]> {
-  const table = tableOf(workload.jobs);
-  const controllers = [...ours, ...peers(workload, bounds, maxWaitMs)];
-  const runs = controllers.length + 1;
-  const played: SimulationRun[] = [];
+  const options = { platform, maxWaitMs, table: tableOf(workload.jobs) };
+  const controllers = [...ours, ...peerControllers(workload, bounds, maxWaitMs)];
+  const total = controllers.length + 1;
+  const runs: SimulationRun[] = [];
   for (const [index, controller] of controllers.entries()) {
-    const progress = (share: number): void => watch.progress?.((index + share) / runs);
-    played.push(await simulate(workload, controller, platform, maxWaitMs, { progress }, table));
+    const reportProgress = (share: number): void => onProgress?.((index + share) / total);
+    runs.push(await simulate(workload, controller, { ...options, onProgress: reportProgress }));
   }
-  played.push(await bestFixed(workload, platform, maxWaitMs, bounds.max, table));
-  watch.progress?.(1);
-  return played;
+  runs.push(await smallestFixed(workload, bounds.max, options));
+  onProgress?.(1);
+  return runs;
 }

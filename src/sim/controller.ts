@@ -1,17 +1,17 @@
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
-/** Who resizes the fleet: Drover, or what a user would pick instead. */
+/** A policy that sets the quantity: Drover, or an alternative it is compared with. */
 export type Controller = {
   /** Shown in tables. */
   readonly name: string;
-  /** From one look to the next. */
+  /** From one tick to the next. */
   readonly everyMs: number;
-  /** Where it starts, and its bounds. */
+  /** The bounds; `min` is also the quantity at the start. */
   readonly min: number;
   readonly max: number;
-  /** Looks at the world, and resizes it where it wants to. */
-  tick(world: World): void | Promise<void>;
+  /** Reads the simulation and resizes it where needed. */
+  tick(simulation: Simulation): void | Promise<void>;
 };
 
-/** The virtual clock's zero as epoch ms: a Monday, midnight UTC. */
+/** The epoch time of the simulation's start: a Monday, midnight UTC. */
 export const EPOCH_MS = Date.UTC(2024, 0, 1);

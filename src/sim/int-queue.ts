@@ -1,4 +1,4 @@
-/** A list of whole numbers that is taken from the front and put on at both ends, in one ring of memory. */
+/** A queue of whole numbers in a ring buffer: added at both ends, removed at the front. */
 export class IntQueue {
   private ring = new Int32Array(64);
   private head = 0;
@@ -38,10 +38,10 @@ export class IntQueue {
   /** The ring's length stays a power of two, so that its end is found by a mask. */
   private makeRoom(): void {
     if (this.length < this.ring.length) return;
-    const wider = new Int32Array(this.ring.length * 2);
-    wider.set(this.ring.subarray(this.head));
-    wider.set(this.ring.subarray(0, this.head), this.ring.length - this.head);
-    this.ring = wider;
+    const larger = new Int32Array(this.ring.length * 2);
+    larger.set(this.ring.subarray(this.head));
+    larger.set(this.ring.subarray(0, this.head), this.ring.length - this.head);
+    this.ring = larger;
     this.head = 0;
   }
 }

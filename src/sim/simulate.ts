@@ -1,16 +1,27 @@
 import type { Controller } from './controller.ts';
 import { measure, type Figures } from './measure.ts';
+import type { SimulationOptions } from './simulation-options.ts';
+import { Simulation } from './simulation.ts';
 import { tableOf, type JobTable, type Workload } from './workload.ts';
-import { World, type WorldOptions } from './world.ts';
 
-export type Platform = Pick<WorldOptions, 'bootMs' | 'bootSpread' | 'seed' | 'limiter'>;
+export type PlatformModel = Pick<SimulationOptions, 'bootMs' | 'bootSpread' | 'seed' | 'limiter'>;
 
-/** The fleet over time, at equal steps. */
+export type SimulateOptions = {
+  readonly platform: PlatformModel;
+  /** A job that waits longer counts as late. */
+  readonly maxWaitMs: number;
+  /** Receives the simulated share of the workload's time, 0 to 1, some hundred times. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+  /** The workload's jobs, for callers that simulate one workload several times. */
+  readonly table?: JobTable | undefined;
+};
+
+/** Samples of a simulation at equal intervals. */
 export type Series = {
   readonly stepMs: number;
   /** Jobs that could start. */
   readonly backlog: readonly number[];
-  /** Dynos paid for. */
+  /** Workers that are billed. */
   readonly dynos: readonly number[];
   /** How long the oldest job that could start has waited, s. */
   readonly waitSeconds: readonly number[];
@@ -18,53 +29,46 @@ export type Series = {
 
 export type SimulationRun = { readonly name: string; readonly figures: Figures; readonly series: Series };
 
-/** Points of a series: as many as a wide screen has pixels. */
-const POINTS = 1200;
-/** A policy that never gets its queue done is stopped this long after the workload's end. */
-const PATIENCE_MS = 24 * 3_600_000;
+/** Samples of a series: as many as a wide screen has pixels. */
+const SAMPLES = 1200;
+/** The simulation of a policy that never finishes its jobs ends this long after the workload. */
+const MAX_OVERTIME_MS = 24 * 3_600_000;
 
-export type Watch = {
-  /** Share of the workload's time that is played, 0 to 1. Called some hundred times. */
-  progress?(share: number): void;
-};
-
-/** Plays a workload under a controller to its last job, or to a day after its end. */
+/** Runs a workload under a controller until the last job is done, or a day after the workload's end. */
 export async function simulate(
   workload: Workload,
   controller: Controller,
-  platform: Platform,
-  maxWaitMs: number,
-  watch: Watch = {},
-  table: JobTable = tableOf(workload.jobs),
+  { platform, maxWaitMs, onProgress, table = tableOf(workload.jobs) }: SimulateOptions,
 ): Promise<SimulationRun> {
   const { concurrency, lengthMs } = workload;
-  const world = new World(table, { ...platform, concurrency, quantity: controller.min });
-  const stepMs = Math.max(1000, lengthMs / POINTS);
+  const simulation = new Simulation(table, { ...platform, concurrency, quantity: controller.min });
+  const stepMs = Math.max(1000, lengthMs / SAMPLES);
   const series = { stepMs, backlog: [] as number[], dynos: [] as number[], waitSeconds: [] as number[] };
   let nextTick = 0;
   let nextSample = 0;
-  while (!(world.done && world.at >= lengthMs) && world.at < lengthMs + PATIENCE_MS) {
-    world.advance(Math.min(nextTick, nextSample));
-    if (world.at === nextSample) {
-      sample(world, series);
-      if (series.dynos.length % 10 === 0) watch.progress?.(Math.min(1, world.at / lengthMs));
+  while (!(simulation.done && simulation.at >= lengthMs) && simulation.at < lengthMs + MAX_OVERTIME_MS) {
+    simulation.advance(Math.min(nextTick, nextSample));
+    if (simulation.at === nextSample) {
+      sample(simulation, series);
+      if (series.dynos.length % 10 === 0) onProgress?.(Math.min(1, simulation.at / lengthMs));
       nextSample += stepMs;
     }
-    if (world.at === nextTick) {
-      const ticked = controller.tick(world);
+    if (simulation.at === nextTick) {
+      // Most controllers answer at once: awaiting each tick would dominate the run time.
+      const ticked = controller.tick(simulation);
       if (ticked) await ticked;
       nextTick += controller.everyMs;
     }
   }
-  return { name: controller.name, figures: measure(world, table, maxWaitMs), series };
+  return { name: controller.name, figures: measure(simulation, table, maxWaitMs), series };
 }
 
 function sample(
-  world: World,
+  { at, queues, workers }: Simulation,
   series: { readonly backlog: number[]; readonly dynos: number[]; readonly waitSeconds: number[] },
 ): void {
-  const oldest = world.store.oldestReadyAt(world.at);
-  series.backlog.push(world.store.takeable(world.at));
-  series.dynos.push(world.fleet.paid);
-  series.waitSeconds.push(oldest === Infinity ? 0 : (world.at - oldest) / 1000);
+  const oldest = queues.oldestReadyAt(at);
+  series.backlog.push(queues.takeable(at));
+  series.dynos.push(workers.billedCount);
+  series.waitSeconds.push(oldest === Infinity ? 0 : (at - oldest) / 1000);
 }

@@ -63,7 +63,7 @@ export class TimeHeap {
     return id;
   }
 
-  /** How many are no later than `until`: a heap's order prunes the walk to about twice the answer. */
+  /** How many pairs are no later than `until`. The heap order limits the walk to about twice the result. */
   countUntil(until: number, root = 0): number {
     if (root >= this.length || (this.times[root] ?? Infinity) > until) return 0;
     return 1 + this.countUntil(until, 2 * root + 1) + this.countUntil(until, 2 * root + 2);

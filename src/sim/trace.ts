@@ -5,13 +5,13 @@ export class TraceError extends Error {
   override readonly name = 'TraceError';
   readonly line: number;
 
-  constructor(line: number, wanted: string) {
-    super(`line ${line} of the trace is not a job: it must be ${wanted}`);
+  constructor(line: number, expected: string) {
+    super(`line ${line} of the trace is not a job: it must be ${expected}`);
     this.line = line;
   }
 }
 
-/** Jobs from lines of `t_s,service_s`: seconds from any begin, and seconds of work. The first line may be a heading. */
+/** Jobs from lines of `t_s,service_s`: arrival and service time in seconds. The first line may be a heading. */
 export function parseTrace(text: string): Job[] {
   const jobs: { atMs: number; serviceMs: number }[] = [];
   for (const [index, line] of text.split('\n').entries()) {
@@ -22,6 +22,6 @@ export function parseTrace(text: string): Job[] {
     jobs.push({ atMs: Number(match[1]) * 1000, serviceMs: Number(match[2]) * 1000 });
   }
   if (jobs.length === 0) throw new TraceError(1, 'followed by at least one line of t_s,service_s');
-  const begin = jobs.reduce((least, { atMs }) => Math.min(least, atMs), Infinity);
-  return jobs.map((job) => ({ ...job, atMs: job.atMs - begin }));
+  const start = jobs.reduce((earliest, { atMs }) => Math.min(earliest, atMs), Infinity);
+  return jobs.map((job) => ({ ...job, atMs: job.atMs - start }));
 }

@@ -1,9 +1,11 @@
-/** One job of a workload. Times are ms from the workload's begin. */
+import { sumOf } from '../journal/entry.ts';
+
+/** One job of a workload. Times are ms from the workload's start. */
 export type Job = {
   readonly atMs: number;
   /** How long one attempt runs. */
   readonly serviceMs: number;
-  /** Absent: the workload's only queue. */
+  /** Absent: the default queue. */
   readonly queue?: string | undefined;
   /** Added with a delay: it cannot be taken before `atMs + delayMs`. */
   readonly delayMs?: number | undefined;
@@ -13,18 +15,18 @@ export type Job = {
   readonly failures?: number | undefined;
 };
 
-/** What is played: jobs in any order. `lengthMs` is how long the fleet is paid for at least. */
+/** Jobs in any order. Workers are billed for at least `lengthMs`. */
 export type Workload = {
   readonly name: string;
   readonly jobs: readonly Job[];
   readonly lengthMs: number;
-  /** Jobs that one dyno runs at once. */
+  /** Jobs that one worker runs at once. */
   readonly concurrency: number;
 };
 
-export const ONLY_QUEUE = 'jobs';
+export const DEFAULT_QUEUE = 'jobs';
 
-/** The same jobs as columns, by arrival: what the world works with. */
+/** The same jobs as columns in order of arrival, as a simulation uses them. */
 export type JobTable = {
   readonly size: number;
   readonly queues: readonly string[];
@@ -51,7 +53,7 @@ export function tableOf(jobs: readonly Job[]): JobTable {
     failures: new Uint8Array(sorted.length),
   };
   for (const [index, job] of sorted.entries()) {
-    const name = job.queue ?? ONLY_QUEUE;
+    const name = job.queue ?? DEFAULT_QUEUE;
     let queue = indexOf.get(name);
     if (queue === undefined) {
       queue = queues.push(name) - 1;
@@ -69,5 +71,5 @@ export function tableOf(jobs: readonly Job[]): JobTable {
 
 /** Mean service time of one attempt, ms; 0 for no jobs. */
 export function meanServiceMs(jobs: readonly Job[]): number {
-  return jobs.length === 0 ? 0 : jobs.reduce((sum, job) => sum + job.serviceMs, 0) / jobs.length;
+  return jobs.length === 0 ? 0 : sumOf(jobs, ({ serviceMs }) => serviceMs) / jobs.length;
 }

@@ -1,16 +1,16 @@
-/** A job as a worker's events hand it over. */
+/** A job as a worker's events pass it. */
 export type BullJob = {
   readonly id?: string | undefined;
   readonly token?: string | undefined;
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
 };
 
-/** What is used of a BullMQ 5 or 6 `Worker`: its public methods, so that neither version is a dependency. */
+/** The public methods used of a BullMQ 5 or 6 `Worker`; declared here so that neither version is a dependency. */
 export type BullWorker = {
   readonly opts: { name?: string | undefined; readonly autorun?: boolean | undefined };
   readonly concurrency: number;
   isPaused(): boolean;
-  /** False once the main loop has ended: no fetch is under way and no job is left. */
+  /** False once the main loop has ended: no fetch is pending and no job is running. */
   isRunning(): boolean;
   pause(doNotWaitActive?: boolean): Promise<void>;
   resume(): void | Promise<void>;
@@ -19,7 +19,7 @@ export type BullWorker = {
   off(event: 'active' | 'completed' | 'failed', listener: (job: BullJob | undefined) => void): unknown;
 };
 
-/** The connection the worker has already: BullMQ 6 keeps it in its backend, BullMQ 5 in the worker. */
+/** The worker's own connection: BullMQ 6 keeps it in its backend, BullMQ 5 in the worker. */
 export async function clientOf(worker: BullWorker): Promise<unknown> {
   const { getBackend, client } = worker as BullWorker & {
     readonly getBackend?: () => { readonly client?: Promise<unknown> };

@@ -11,11 +11,12 @@ import {
 } from './keys.ts';
 
 /**
- * Says and hears in one step. Saying nothing takes back what was said. The time is Redis's, so that no two machines'
- * clocks are ever compared. A process that is new here clears away what processes left that ended without a word, and
- * what no worker wrote. What was sent too long ago, and comes only now, no longer has to be true: it counts as taken back.
+ * Stores the report and reads the drain request in one step. An empty report deletes the stored one. Timestamps are
+ * Redis's, so the clocks of two machines are never compared. The first report of a process also deletes reports of
+ * processes that ended without deleting theirs, and values that no worker wrote. A report that was sent too long ago may
+ * no longer be true, so it deletes the stored one.
  */
-const BEAT = `
+const HEARTBEAT = `
 local field, report, expiry, most, longest = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local sent, late = tonumber(ARGV[6]), tonumber(ARGV[7])
 local now = redis.call('TIME')
@@ -39,40 +40,40 @@ else
     redis.call('PEXPIRE', KEYS[2], expiry)
   end
 end
-local order = redis.pcall('GET', KEYS[1])
-if type(order) ~= 'string' or #order > longest then order = '' end
-return { order, string.format('%.0f', ms) }
+local request = redis.pcall('GET', KEYS[1])
+if type(request) ~= 'string' or #request > longest then request = '' end
+return { request, string.format('%.0f', ms) }
 `;
 
 const LIMITS = [String(REPORTS_EXPIRY_MS), String(MOST_REPORTS), String(LONGEST_TEXT)] as const;
 
-/** The line between a worker process and the clock. Both throw what the Redis client throws. */
+/** The connection of a worker process to the clock, through Redis. Both methods throw what the Redis client throws. */
 export type ClockChannel = {
-  /** Says how this process is, and hears what the clock asks. */
-  beat(report: StoredReport): Promise<StoredDrainRequest | undefined>;
-  /** Takes back what was said. */
-  leave(): Promise<void>;
+  /** Stores this process's report and returns the current drain request. */
+  heartbeat(report: StoredReport): Promise<StoredDrainRequest | undefined>;
+  /** Deletes this process's report. */
+  removeReport(): Promise<void>;
 };
 
 export function clockChannel(client: unknown, identity: Identity): ClockChannel {
   const run = scriptRunner(client);
   const keys = workerKeys(identity.app, identity.processType);
-  /** Redis's time minus the monotonic clock, once an answer has told it. */
+  /** Redis's time minus the monotonic clock; undefined before the first answer. */
   let offsetMs: number | undefined;
-  const say = async (text: string): Promise<string> => {
+  const exchange = async (text: string): Promise<string> => {
     const sentAt = offsetMs === undefined ? 0 : Math.round(performance.now() + offsetMs);
     const answer = await run(
-      [keys.order, keys.reports],
+      [keys.request, keys.reports],
       [identity.instance, text, ...LIMITS, String(sentAt), String(LATE_REPORT_MS)],
     );
-    const [order, now] = answer as [string, string];
+    const [request, now] = answer as [string, string];
     offsetMs = Number(now) - performance.now();
-    return order;
+    return request;
   };
   return {
-    beat: async (report) => parseDrainRequest(await say(JSON.stringify(report))),
-    leave: async () => {
-      await say('');
+    heartbeat: async (report) => parseDrainRequest(await exchange(JSON.stringify(report))),
+    removeReport: async () => {
+      await exchange('');
     },
   };
 }
@@ -81,26 +82,27 @@ type RunScript = (keys: readonly string[], args: readonly string[]) => Promise<u
 
 type AnyClient = {
   readonly defineCommand?: (name: string, definition: { numberOfKeys: number; lua: string }) => void;
-  /** Only the uniform clients that BullMQ puts around ioredis, node-redis and others have it. */
+  /** Only the wrappers that BullMQ puts around ioredis, node-redis and other clients have it. */
   readonly runCommand?: (name: string, args: readonly string[]) => Promise<unknown>;
   readonly eval?: (script: string, ...rest: unknown[]) => Promise<unknown>;
 };
 
 const COMMAND = 'droverBeat';
 
-/** How this client runs a script: by BullMQ's own wrapping, as ioredis does, or as node-redis does. */
+/** Runs a script by the API of the client: BullMQ's wrapper, ioredis or node-redis. */
 function scriptRunner(given: unknown): RunScript {
   const client = given as AnyClient;
   if (client.runCommand !== undefined && client.defineCommand !== undefined) {
     const { runCommand } = client;
-    client.defineCommand(COMMAND, { numberOfKeys: 2, lua: BEAT });
+    client.defineCommand(COMMAND, { numberOfKeys: 2, lua: HEARTBEAT });
     return async (keys, args) => await runCommand.call(client, COMMAND, [...keys, ...args]);
   }
   const { eval: evaluate } = client;
   if (evaluate === undefined)
-    throw new TypeError('cooperate: the connection is no ioredis or node-redis client');
+    throw new TypeError('cooperate: the connection is not an ioredis or node-redis client');
   if (client.defineCommand !== undefined) {
-    return async (keys, args) => await evaluate.call(client, BEAT, keys.length, ...keys, ...args);
+    return async (keys, args) => await evaluate.call(client, HEARTBEAT, keys.length, ...keys, ...args);
   }
-  return async (keys, args) => await evaluate.call(client, BEAT, { keys: [...keys], arguments: [...args] });
+  return async (keys, args) =>
+    await evaluate.call(client, HEARTBEAT, { keys: [...keys], arguments: [...args] });
 }

@@ -1,30 +1,30 @@
 import { clientOf, type BullWorker } from './bullmq-worker.ts';
 import { clockChannel } from './clock-channel.ts';
 import { identify, type CooperateOptions } from './identity.ts';
-import { CooperatingProcess, type BeatTiming } from './cooperating-process.ts';
+import { CooperatingProcess, type HeartbeatTiming } from './cooperating-process.ts';
 import { closeOnSigterm, type ShutdownTiming } from './shutdown.ts';
 
 export type { BullWorker } from './bullmq-worker.ts';
 export type { CooperateOptions } from './identity.ts';
 
 export type Cooperation = {
-  /** Drover is heard no more and the workers work on; SIGTERM is the user's again. Never rejects. */
+  /** Ends the exchange with Drover and the handling of SIGTERM. The workers continue to take jobs. Never rejects. */
   stop(): Promise<void>;
 };
 
 /** Heroku sends SIGKILL 30 s after SIGTERM. */
-const TIMING: BeatTiming & ShutdownTiming = {
-  beatMs: 1000,
-  gateMs: 5000,
-  patienceMs: 27_000,
+const TIMING: HeartbeatTiming & ShutdownTiming = {
+  heartbeatMs: 1000,
+  firstAnswerTimeoutMs: 5000,
+  closeTimeoutMs: 27_000,
   handBackDelayMs: 10_000,
 };
 
 /**
- * Lets Drover scale down without killing a job. To be called in the worker process right after its workers are made,
- * once for all of them, before any job is awaited. A dyno that Drover wants to remove takes no more jobs and finishes
- * those it has; it is back at work at once when demand returns. On SIGTERM the workers are closed. Where Drover or its
- * Redis key is gone, or the app's or the dyno's name is not known, every worker works.
+ * Lets Drover scale down without killing a job. Call it in the worker process right after creating its workers, once for
+ * all of them, before anything is awaited. Dynos that are no longer needed take no more jobs and finish the running ones;
+ * they take jobs again at once when demand returns. On SIGTERM the workers are closed. If Drover or its Redis key is
+ * gone, or the name of the app or the dyno is unknown, all workers take jobs.
  */
 export function cooperate(
   workers: BullWorker | readonly BullWorker[],
@@ -33,29 +33,29 @@ export function cooperate(
   return cooperateWith(workers, options, TIMING);
 }
 
-/** With other times: for a platform whose own are other ones. */
+/** `cooperate` with other times, for platforms with other grace periods. */
 export function cooperateWith(
   given: BullWorker | readonly BullWorker[],
   options: CooperateOptions,
-  timing: BeatTiming & ShutdownTiming,
+  timing: HeartbeatTiming & ShutdownTiming,
 ): Cooperation {
   const workers = [given].flat();
   const identity = identify(options, process.env);
   const [first] = workers;
-  let member: CooperatingProcess | undefined;
+  let cooperating: CooperatingProcess | undefined;
   if (identity !== undefined && first !== undefined) {
-    const openLine = async () => clockChannel(options.connection ?? (await clientOf(first)), identity);
-    member = new CooperatingProcess(workers, identity, openLine, timing);
+    const openChannel = async () => clockChannel(options.connection ?? (await clientOf(first)), identity);
+    cooperating = new CooperatingProcess(workers, identity, openChannel, timing);
   } else if (process.env['DYNO'] !== undefined) {
     process.emitWarning(
-      'drover: the app is not known, so workers are only closed on SIGTERM. Set HEROKU_APP_NAME (heroku labs:enable runtime-dyno-metadata) or pass { app }.',
+      'drover: the name of the app is unknown, so workers are only closed on SIGTERM. Set HEROKU_APP_NAME (heroku labs:enable runtime-dyno-metadata) or pass { app }.',
     );
   }
-  const undo = closeOnSigterm(workers, async () => await member?.leave(false), timing);
+  const undo = closeOnSigterm(workers, async () => await cooperating?.stop(false), timing);
   return {
     stop: async () => {
       undo();
-      await member?.leave(true);
+      await cooperating?.stop(true);
     },
   };
 }

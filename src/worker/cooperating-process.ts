@@ -6,94 +6,94 @@ import type { Identity } from './identity.ts';
 import type { StoredDrainRequest, StoredReport } from './keys.ts';
 import { DrainableWorkers } from './drainable-workers.ts';
 
-export type BeatTiming = {
-  /** From one beat to the next. */
-  readonly beatMs: number;
-  /** The longest the first job is held back until Drover has been heard. */
-  readonly gateMs: number;
+export type HeartbeatTiming = {
+  /** From one heartbeat to the next. */
+  readonly heartbeatMs: number;
+  /** Workers take their first job once Drover has answered, but at the latest after this time. */
+  readonly firstAnswerTimeoutMs: number;
 };
 
 /**
- * One worker process among the dynos of its process type: it says how it is and does what the clock asks, beat by
- * beat. Whatever fails, it works: an order that cannot be read again is forgotten when its time is over.
+ * A worker process that reports to the clock and follows its drain requests, heartbeat by heartbeat. It fails open: a
+ * request that cannot be read again expires after its `forMs`, and the workers take jobs.
  */
 export class CooperatingProcess {
   readonly #workers: readonly BullWorker[];
   readonly #identity: Identity;
-  readonly #openLine: () => Promise<ClockChannel>;
-  readonly #timing: BeatTiming;
-  readonly #resting: DrainableWorkers;
-  #line: ClockChannel | undefined;
-  #order: StoredDrainRequest | undefined;
+  readonly #openChannel: () => Promise<ClockChannel>;
+  readonly #timing: HeartbeatTiming;
+  readonly #drainable: DrainableWorkers;
+  #channel: ClockChannel | undefined;
+  #request: StoredDrainRequest | undefined;
   #readyAt: number | undefined;
-  #nextBeat: NodeJS.Timeout | undefined;
-  #forget: NodeJS.Timeout | undefined;
-  #left = false;
+  #nextHeartbeat: NodeJS.Timeout | undefined;
+  #resumeTimer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(
     workers: readonly BullWorker[],
     identity: Identity,
-    openLine: () => Promise<ClockChannel>,
-    timing: BeatTiming,
+    openChannel: () => Promise<ClockChannel>,
+    timing: HeartbeatTiming,
   ) {
     this.#workers = workers;
     this.#identity = identity;
-    this.#openLine = openLine;
+    this.#openChannel = openChannel;
     this.#timing = timing;
-    this.#resting = new DrainableWorkers(workers);
+    this.#drainable = new DrainableWorkers(workers);
     for (const { opts } of workers) opts.name ??= identity.dyno;
-    // No job before the first word with Drover: a dyno that boots above the limit must not begin one unseen.
-    if (identity.ordinal !== undefined) this.#resting.drain();
-    this.#forgetAfter(timing.gateMs);
-    this.#beat();
+    // No job before the first exchange: a dyno that boots above the limit must not start a job that no reading shows.
+    if (identity.ordinal !== undefined) this.#drainable.drain();
+    this.#resumeAfter(timing.firstAnswerTimeoutMs);
+    this.#heartbeat();
   }
 
-  /** Says nothing more; `resume`: works on as if Drover were not there. Never throws. */
-  async leave(resume: boolean): Promise<void> {
-    this.#left = true;
-    clearTimeout(this.#nextBeat);
-    clearTimeout(this.#forget);
-    if (resume) this.#resting.resume();
-    // On the same connection as a beat that is still under way, so it comes after that.
-    await this.#line?.leave().catch(() => {});
+  /** Deletes the report and ends the exchange. `resume`: the workers take jobs as if Drover did not exist. Never throws. */
+  async stop(resume: boolean): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#nextHeartbeat);
+    clearTimeout(this.#resumeTimer);
+    if (resume) this.#drainable.resume();
+    // It follows a heartbeat that is still under way, because both use one connection.
+    await this.#channel?.removeReport().catch(() => {});
   }
 
-  #beat(): void {
+  #heartbeat(): void {
     void this.#exchange().then(() => {
-      if (this.#left) return;
-      this.#nextBeat = setTimeout(() => this.#beat(), this.#timing.beatMs);
-      this.#nextBeat.unref();
+      if (this.#stopped) return;
+      this.#nextHeartbeat = setTimeout(() => this.#heartbeat(), this.#timing.heartbeatMs);
+      this.#nextHeartbeat.unref();
     });
   }
 
   async #exchange(): Promise<void> {
     try {
-      this.#line ??= await this.#openLine();
-      if (this.#left) return;
-      const order = await this.#line.beat(this.#report());
-      if (!this.#left) this.#obey(order);
+      this.#channel ??= await this.#openChannel();
+      if (this.#stopped) return;
+      const request = await this.#channel.heartbeat(this.#report());
+      if (!this.#stopped) this.#follow(request);
     } catch {
-      // Fail open: what was asked last holds until its time is over, and nothing new is asked.
+      // Fail open: the last request applies until its time is over.
     }
   }
 
-  #obey(order: StoredDrainRequest | undefined): void {
-    clearTimeout(this.#forget);
-    this.#order = order;
+  #follow(request: StoredDrainRequest | undefined): void {
+    clearTimeout(this.#resumeTimer);
+    this.#request = request;
     this.#readyAt ??= Date.now();
-    if (mustDrain(this.#identity.ordinal, order)) {
-      this.#resting.drain();
-      this.#forgetAfter(order.forMs);
-    } else this.#resting.resume();
+    if (mustDrain(this.#identity.ordinal, request)) {
+      this.#drainable.drain();
+      this.#resumeAfter(request.forMs);
+    } else this.#drainable.resume();
   }
 
-  #forgetAfter(ms: number): void {
-    this.#forget = setTimeout(() => {
-      this.#order = undefined;
+  #resumeAfter(ms: number): void {
+    this.#resumeTimer = setTimeout(() => {
+      this.#request = undefined;
       this.#readyAt ??= Date.now();
-      this.#resting.resume();
+      this.#drainable.resume();
     }, ms);
-    this.#forget.unref();
+    this.#resumeTimer.unref();
   }
 
   #report(): StoredReport {
@@ -101,7 +101,7 @@ export class CooperatingProcess {
     return {
       dyno: this.#identity.dyno,
       host: this.#identity.host,
-      resting: drainedUnder(this.#identity.ordinal, this.#order, this.#resting.drained),
+      resting: drainedUnder(this.#identity.ordinal, this.#request, this.#drainable.drained),
       // BullMQ takes any number from 1 on.
       concurrency: Math.min(MOST_CONCURRENCY, Math.floor(slots)),
       bootedAt: Math.round(performance.timeOrigin),

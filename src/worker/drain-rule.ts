@@ -1,24 +1,24 @@
 import type { StoredDrainRequest } from './keys.ts';
 
 /**
- * Whether a dyno is to rest under an order. Everything that is not known says no: a dyno without a number cannot be
- * above any, and an order that is not there, or cannot be read, asks nothing.
+ * Whether a drain request applies to a dyno. What is unknown means no: a dyno without a number cannot be above a limit,
+ * and a missing or unreadable request has no effect.
  */
 export function mustDrain(
   ordinal: number | undefined,
-  order: StoredDrainRequest | undefined,
-): order is StoredDrainRequest {
-  return ordinal !== undefined && order !== undefined && ordinal > order.limit;
+  request: StoredDrainRequest | undefined,
+): request is StoredDrainRequest {
+  return ordinal !== undefined && request !== undefined && ordinal > request.limit;
 }
 
 /**
- * What a worker process may say after it acted on `order`: that it rests under it, once each of its workers is paused
- * and its main loop has ended. `settled` false: some fetch is still under way, or some job is running.
+ * The epoch under which a worker process may report itself drained; undefined while it may not. `settled`: each of its
+ * workers is paused and its main loop has ended, so no fetch is pending and no job is running.
  */
 export function drainedUnder(
   ordinal: number | undefined,
-  order: StoredDrainRequest | undefined,
+  request: StoredDrainRequest | undefined,
   settled: boolean,
 ): string | undefined {
-  return mustDrain(ordinal, order) && settled ? order.epoch : undefined;
+  return mustDrain(ordinal, request) && settled ? request.epoch : undefined;
 }

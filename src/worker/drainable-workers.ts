@@ -1,9 +1,9 @@
 import type { BullWorker } from './bullmq-worker.ts';
 
-/** The workers of one process, all at work or all at rest. What the user paused stays paused. */
+/** The workers of one process, drained and resumed together. A worker that the user paused stays paused. */
 export class DrainableWorkers {
   readonly #workers: readonly BullWorker[];
-  /** Those that were paused here, and so have to be resumed here. */
+  /** Workers paused by `drain`, which `resume` has to resume. */
   readonly #paused = new Set<BullWorker>();
   readonly #resumed = new Set<BullWorker>();
 
@@ -11,21 +11,21 @@ export class DrainableWorkers {
     this.#workers = workers;
   }
 
-  /** Takes no more jobs; those that run go on. */
+  /** The workers take no more jobs and finish the running ones. */
   drain(): void {
     for (const worker of this.#workers) {
       if (worker.isPaused() || !isStarted(worker)) continue;
       this.#resumed.delete(worker);
       this.#paused.add(worker);
-      // Not waiting: resuming must be possible at any time, and a pause that waits also cuts the blocking connection.
+      // `true`: does not wait for running jobs. A waiting pause could not be undone and closes the blocking connection.
       worker.pause(true).catch(() => {});
     }
   }
 
-  /** Takes jobs again. To be called on every beat: see below. */
+  /** The workers take jobs again. Must be called on every heartbeat, because the first call may come to nothing. */
   resume(): void {
     for (const worker of this.#resumed) {
-      // Resumed in the very moment its main loop ended, BullMQ leaves a worker neither paused nor running.
+      // If the main loop ends at the moment of a resume, BullMQ leaves the worker neither paused nor running.
       if (!worker.isPaused() && !worker.isRunning()) resume(worker);
     }
     this.#resumed.clear();
@@ -37,15 +37,15 @@ export class DrainableWorkers {
   }
 
   /**
-   * True once nothing can run any more: `paused` alone does not say so, as BullMQ does not look at it again between
-   * its wait for a job and the fetch. The end of the main loop does, which it counts its pending fetches and jobs for.
+   * True once no job runs and none can start. `paused` alone is not enough: BullMQ does not check it between its wait for
+   * a job and the fetch. The main loop ends only when no fetch is pending and no job is running.
    */
   get drained(): boolean {
     return this.#workers.every((worker) => !worker.isRunning() && (worker.isPaused() || !isStarted(worker)));
   }
 }
 
-/** With `autorun: false` it is for the user to start a worker, and resuming it would. */
+/** `resume` would start a worker with `autorun: false`, which only the user may start. */
 function isStarted(worker: BullWorker): boolean {
   return worker.opts.autorun !== false || worker.isRunning();
 }

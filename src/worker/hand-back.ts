@@ -1,28 +1,28 @@
 import type { BullJob, BullWorker } from './bullmq-worker.ts';
 
-/** Watches what a worker is running, so that it can be handed back when there is no time left to finish it. */
+/** Tracks a worker's running jobs, to return them to the queue when there is no time left to finish them. */
 export class HandBack {
   readonly #worker: BullWorker;
-  /** Weakly held: a job that delays itself says nothing when it is over, and must not be kept for ever. */
+  /** Weak references: a job that delays itself emits no event at its end and must not be kept in memory. */
   readonly #running = new Map<string, WeakRef<BullJob>>();
 
   constructor(worker: BullWorker) {
     this.#worker = worker;
-    worker.on('active', this.#begun);
-    worker.on('completed', this.#ended);
-    worker.on('failed', this.#ended);
+    worker.on('active', this.#onActive);
+    worker.on('completed', this.#onEnded);
+    worker.on('failed', this.#onEnded);
   }
 
   stop(): void {
-    this.#worker.off('active', this.#begun);
-    this.#worker.off('completed', this.#ended);
-    this.#worker.off('failed', this.#ended);
+    this.#worker.off('active', this.#onActive);
+    this.#worker.off('completed', this.#onEnded);
+    this.#worker.off('failed', this.#onEnded);
   }
 
   /**
-   * Puts every running job back, to be taken again after `delayMs`: by then this process is gone, so that no job ever
-   * runs in two places. It counts as no attempt and as no stall. The lock's token guards it: a job that has ended, or
-   * that another worker has, is refused by Redis and left alone.
+   * Returns every running job to its queue, delayed by `delayMs`: this process has ended by then, so no job runs in two
+   * places. It counts neither as an attempt nor as a stall. BullMQ checks the lock's token, so a job that has ended or
+   * that another worker runs is not touched.
    */
   async handBack(delayMs: number): Promise<void> {
     const jobs = [...this.#running.values()].flatMap((reference) => reference.deref() ?? []);
@@ -31,7 +31,7 @@ export class HandBack {
     );
   }
 
-  readonly #begun = (job: BullJob | undefined): void => {
+  readonly #onActive = (job: BullJob | undefined): void => {
     if (job?.id === undefined) return;
     if (this.#running.size > 2 * this.#worker.concurrency) {
       for (const [id, reference] of this.#running) if (!reference.deref()) this.#running.delete(id);
@@ -39,7 +39,7 @@ export class HandBack {
     this.#running.set(job.id, new WeakRef(job));
   };
 
-  readonly #ended = (job: BullJob | undefined): void => {
+  readonly #onEnded = (job: BullJob | undefined): void => {
     if (job?.id !== undefined) this.#running.delete(job.id);
   };
 }

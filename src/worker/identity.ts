@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { parseWorkerName } from '../core/worker-name.ts';
 
 export type CooperateOptions = {
-  /** The ioredis or node-redis client to talk to Drover by; default: the worker's own. */
+  /** The ioredis or node-redis client for the exchange with Drover; default: the worker's own. */
   readonly connection?: unknown;
   /** The app that Drover scales; default HEROKU_APP_NAME. */
   readonly app?: string | undefined;
@@ -14,20 +14,20 @@ export type CooperateOptions = {
   readonly processType?: string | undefined;
 };
 
-/** Who a worker process is. */
+/** The identity of a worker process. */
 export type Identity = {
   readonly app: string;
   readonly processType: string;
   readonly dyno: string;
   /** 3 for `worker.3`; absent on Fir, whose dynos have no numbers. */
   readonly ordinal: number | undefined;
-  /** Another one for each process: during a deploy two dynos have one name. */
+  /** Unique for each process: during a deploy two dynos have one name. */
   readonly instance: string;
-  /** The container's name. Absent where it has none, or one longer than a report may hold. */
+  /** The container's name, as far as a report can hold it. Absent where there is none. */
   readonly host?: string | undefined;
 };
 
-/** Undefined where the app or the dyno is not known: on a laptop, in a test, without dyno metadata. */
+/** Undefined where the app or the dyno is unknown: on a laptop, in a test, without dyno metadata. */
 export function identify(
   options: CooperateOptions,
   environment: Readonly<Record<string, string | undefined>>,

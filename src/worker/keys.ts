@@ -1,79 +1,81 @@
 import { MOST_CONCURRENCY } from '../core/drain.ts';
 
 /**
- * The two keys by which the clock and the workers of one process type talk. The braces keep them on one node of a
- * cluster.
+ * The two keys through which the clock and the workers of one process type communicate. The braces keep them on one node
+ * of a cluster. Key names and JSON field names are a contract between different versions of Drover in one app: the clock
+ * and the workers are deployed separately. They keep their names (`crew`, `order`, `resting`, …) whatever the code calls
+ * the same thing.
  */
 export function workerKeys(
   app: string,
   processType: string,
-): { readonly order: string; readonly reports: string } {
+): { readonly request: string; readonly reports: string } {
   const base = `drover:{${app}}:crew:${processType}`;
-  return { order: `${base}:order`, reports: `${base}:reports` };
+  return { request: `${base}:order`, reports: `${base}:reports` };
 }
 
 /**
- * What the clock asks of a process type: dynos numbered above `limit` take no more jobs. Kept as JSON in a string that
- * expires, and with it the wish. `epoch` is a new word whenever the limit was raised or the order had lapsed, so a dyno
- * that says it rests under an epoch has rested ever since.
+ * The clock's drain request to a process type: dynos numbered above `limit` take no more jobs. It is JSON in a string
+ * that expires. `epoch` is a new random name whenever the limit was raised or the request had expired, so a dyno that
+ * reports itself drained under an epoch has been drained since the epoch began.
  */
 export type StoredDrainRequest = {
   readonly epoch: string;
   readonly limit: number;
-  /** Since when this epoch has stood: epoch ms by Redis. */
+  /** When this epoch began: epoch ms by Redis. */
   readonly since: number;
-  /** For how long, from its last reading, a worker that can read no more goes by it. */
+  /** How long a worker that cannot reach Redis follows the request, from its last reading. */
   readonly forMs: number;
 };
 
-/** What one worker process says of itself: JSON in a hash, one field per process, behind the Redis time it came at. */
+/** The report of one worker process: JSON in a hash, one field per process, after the Redis time it arrived at. */
 export type StoredReport = {
   readonly dyno: string;
-  /** The name of the container: the processes of one dyno share it, and the dyno that takes its place has another. */
+  /** The container's name: the processes of one dyno share it, and the dyno that replaces it has another. */
   readonly host?: string | undefined;
-  /** The epoch under which it rests: it takes no job, and none of those it had is running. Absent: it works. */
+  /** The epoch under which it is drained: it takes no job and runs none. Absent: it is not drained. */
   readonly resting?: string | undefined;
-  /** Jobs that all its workers together run at once. */
+  /** Jobs that all workers of the process together run at once. */
   readonly concurrency: number;
   /**
-   * Epoch ms by its own clock: the start of the process; when it first could take jobs, or could have, had it not been
-   * asked to rest (absent: not yet); and now.
+   * Epoch ms by its own clock: the start of the process; when it was first ready to take jobs, even if a drain request
+   * kept it from taking any (absent: not yet); and when it sent the report.
    */
   readonly bootedAt: number;
   readonly readyAt?: number | undefined;
   readonly sentAt?: number | undefined;
 };
 
-/** A report nobody has renewed for so long is cleared away. */
+/** A report that was not renewed for this long is deleted. */
 export const REPORTS_EXPIRY_MS = 600_000;
 
-/** More processes than any formation has; what is beyond is not taken in. */
+/** More processes than any formation has. Further reports are ignored. */
 export const MOST_REPORTS = 1000;
 
 /**
- * Shorter than any order is good for: a process that waits that long for Redis works again, whatever it had said. Also
- * the most by which one Redis node's clock may run ahead of the next one's.
+ * A report that reaches Redis later than this after it was sent is dropped: its process may have resumed since. Shorter
+ * than the `forMs` of any drain request. Also the most by which one Redis node's clock may run ahead of another's.
  */
 export const LATE_REPORT_MS = 5000;
 
-/** A value, or one word in it, that is longer was not written by a worker or a clock. */
+/** Neither a worker nor a clock writes a longer value, or a longer name within it. */
 export const LONGEST_TEXT = 4000;
-const LONGEST_WORD = 255;
+const LONGEST_NAME = 255;
 
-/** The last instant that a Date can hold, the highest number a formation can have, and the longest time of a timer. */
+/** The last instant of a Date, a number above any formation's, and the longest delay of a timer. */
 const LAST_INSTANT = 8.64e15;
 const HIGHEST_LIMIT = 100_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The order as it was written, or undefined for anything else: what cannot be read asks for nothing. */
+/** The drain request; undefined for anything the clock would not have written, which has no effect. */
 export function parseDrainRequest(text: string | null): StoredDrainRequest | undefined {
   const { epoch, limit, since, forMs } = parseRecord(text ?? '') ?? {};
-  if (!isWord(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
+  if (!isName(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
   if (!isCount(since, LAST_INSTANT) || !isCount(forMs, LONGEST_TIMER_MS)) return undefined;
   return { epoch, limit, since, forMs };
 }
 
-/** A report and the Redis time (epoch ms) it came at; undefined for anything a worker would not have written. */
+/** A report and the Redis time (epoch ms) it arrived at; undefined for anything a worker would not have written. */
 export function parseReport(
   text: string,
 ): { readonly at: number; readonly report: StoredReport } | undefined {
@@ -81,9 +83,9 @@ export function parseReport(
   const at = Number(text.slice(0, gap));
   const value = parseRecord(text.slice(gap + 1)) ?? {};
   const { dyno, host, resting, concurrency, bootedAt, readyAt, sentAt } = value;
-  if (gap < 1 || !isCount(at, LAST_INSTANT) || !isWord(dyno)) return undefined;
-  if (host !== undefined && !isWord(host)) return undefined;
-  if (resting !== undefined && !isWord(resting)) return undefined;
+  if (gap < 1 || !isCount(at, LAST_INSTANT) || !isName(dyno)) return undefined;
+  if (host !== undefined && !isName(host)) return undefined;
+  if (resting !== undefined && !isName(resting)) return undefined;
   if (!isCount(concurrency, MOST_CONCURRENCY) || concurrency < 1) return undefined;
   if (!isCount(bootedAt, LAST_INSTANT)) return undefined;
   if (readyAt !== undefined && !isCount(readyAt, LAST_INSTANT)) return undefined;
@@ -101,8 +103,8 @@ function parseRecord(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function isWord(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= LONGEST_WORD;
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
 }
 
 function isCount(value: unknown, most: number): value is number {

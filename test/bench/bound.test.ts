@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { clairvoyantDynoSeconds } from '../../bench/policies/bound.ts';
-import { presenceSeconds, type Arrival } from '../../bench/policies/presence.ts';
-import { droverController } from '../../src/sim/drover.ts';
+import { firstDynoSeconds, type Arrival } from '../../bench/policies/first-dyno.ts';
+import { droverController } from '../../src/sim/drover-controller.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import { generate } from '../../src/sim/workloads/generate.ts';
 import { processType } from '../support/ports.ts';
-import { jobs } from '../sim/scene.ts';
+import { jobs } from '../sim/simulation-of.ts';
 
 describe('the first dyno', () => {
   const rows = [
@@ -38,7 +38,7 @@ describe('the first dyno', () => {
     },
   ];
   test.each(rows)('$name', ({ list, seconds }) => {
-    expect(presenceSeconds(list, 60, 30)).toBe(seconds);
+    expect(firstDynoSeconds(list, 60, 30)).toBe(seconds);
   });
 
   test('costs as the same recurrence without its windows', () => {
@@ -53,7 +53,7 @@ describe('the first dyno', () => {
         fc.integer({ min: 0, max: 60 }),
         (list, waitS, bootS) => {
           const sorted = list.toSorted((a, b) => a.at - b.at);
-          expect(presenceSeconds(sorted, waitS, bootS)).toBeCloseTo(plain(sorted, waitS, bootS), 6);
+          expect(firstDynoSeconds(sorted, waitS, bootS)).toBeCloseTo(plain(sorted, waitS, bootS), 6);
         },
       ),
     );
@@ -95,7 +95,7 @@ describe('the bound', () => {
       const settings = processType({ jobsPerWorker: 1, max: 1000, concurrency: workload.concurrency });
       const ours = droverController({ name, settings, tickMs: 10_000, workers: 'helper' });
       const platform = { bootMs: 30_000, bootSpread: 0, seed: 1 };
-      const { figures } = await simulate(workload, ours, platform, 60_000);
+      const { figures } = await simulate(workload, ours, { platform, maxWaitMs: 60_000 });
       const bound = await clairvoyantDynoSeconds(workload.jobs, workload.concurrency, figures.wait.max, 30);
       expect(bound / 3600).toBeGreaterThan(0.5);
       expect(bound / 3600).toBeLessThanOrEqual(figures.dynoHours);

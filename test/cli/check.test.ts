@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { drover, type Ran } from '../support/drover.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
-let scene: Scene;
+let scene: TestEnvironment;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  scene = await TestEnvironment.start();
 });
 afterAll(async () => {
   await scene.stop();

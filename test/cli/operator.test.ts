@@ -13,14 +13,14 @@ import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { nextStatus, type Status } from '../../src/journal/status.ts';
 import { drover, startDrover, type Ran } from '../support/drover.ts';
 import { journalDay } from '../support/journal-day.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
 const TOKEN = 'dashboard-s3cret-token';
 
-let scene: Scene;
+let scene: TestEnvironment;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  scene = await TestEnvironment.start();
 });
 afterAll(async () => {
   await scene.stop();

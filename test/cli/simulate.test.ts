@@ -23,7 +23,7 @@ test('prints a row a policy within 80 columns, and needs no setting', async () =
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
-  for (const name of ['Drover', 'origin rule', 'KEDA + HPA', 'Judoscale', 'guv', 'best fixed']) {
+  for (const name of ['Drover', 'origin rule', 'KEDA + HPA', 'Judoscale', 'guv', 'smallest fixed']) {
     expect(lines.some((line) => new RegExp(`^${name.replace('+', '\\+')} .*\\d %`).test(line))).toBe(true);
   }
 });

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -13,7 +13,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 };
 
 let folder: string;
-let scene: Scene;
+let scene: TestEnvironment;
 
 /** Drover as npm installs it for an app: with its dependencies and nothing else. */
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
     mkdirSync(dirname(place), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), place);
   }
-  scene = await Scene.start();
+  scene = await TestEnvironment.start();
 });
 afterAll(async () => {
   await scene.stop();

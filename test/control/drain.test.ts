@@ -5,15 +5,15 @@ import { Failure } from '../../src/failure.ts';
 import { describe as inWords } from '../../src/reporting/describe.ts';
 import type { Outcome } from '../../src/control/outcome.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';
-import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+import { backlog, broken, processType, queue, InMemoryPorts } from '../support/ports.ts';
 
 const TICK_MS = 10_000;
 
-let world: World;
+let world: InMemoryPorts;
 let carried: Carried;
 
 beforeEach(async () => {
-  world = new World();
+  world = new InMemoryPorts();
   world.quantity = 4;
   carried = undefined;
   // At its first tick a clock holds what it finds.
@@ -24,7 +24,11 @@ beforeEach(async () => {
 const settings = processType({ scaleDownDelayMs: 0, concurrency: undefined, bootMs: undefined });
 
 async function tick(by = settings): Promise<Outcome> {
-  const result = await reconcile({ ports: world.ports, tickMs: TICK_MS, signal: new AbortController().signal }, [by], carried);
+  const result = await reconcile(
+    { ports: world.ports, tickMs: TICK_MS, signal: new AbortController().signal },
+    [by],
+    carried,
+  );
   carried = result.carried;
   world.at += TICK_MS;
   const [outcome] = result.tick.outcomes;
@@ -120,7 +124,7 @@ describe('with workers that cooperate', () => {
   test('nothing is removed when the drain request has expired', async () => {
     wanted(1);
     workers(1, [2, 3, 4]);
-    world.orderStood = false;
+    world.requestCurrent = false;
     expect(inWords(await tick())).toContain('drain request expired; resending next tick');
     expect(world.resizes).toEqual([]);
   });

@@ -6,23 +6,27 @@ import { describe as inWords } from '../../src/reporting/describe.ts';
 import { succeeded, type Tick } from '../../src/control/outcome.ts';
 import { conclude, reconcile, type Carried } from '../../src/control/reconcile.ts';
 import { resultOf, type Result } from '../support/outcomes.ts';
-import { backlog, broken, processType, queue, World } from '../support/ports.ts';
+import { backlog, broken, processType, queue, InMemoryPorts } from '../support/ports.ts';
 
 const TICK_MS = 10_000;
 
 const lost = new Failure('HEROKU_UNREACHABLE', 'the connection was lost', 'Wait.');
 
-let world: World;
+let world: InMemoryPorts;
 let carried: Carried;
 
 beforeEach(() => {
-  world = new World();
+  world = new InMemoryPorts();
   carried = undefined;
 });
 
 async function tick(...settings: ProcessTypeSettings[]): Promise<Tick> {
   const types = settings.length > 0 ? settings : [processType()];
-  const result = await reconcile({ ports: world.ports, tickMs: TICK_MS, signal: new AbortController().signal }, types, carried);
+  const result = await reconcile(
+    { ports: world.ports, tickMs: TICK_MS, signal: new AbortController().signal },
+    types,
+    carried,
+  );
   carried = result.carried;
   return result.tick;
 }

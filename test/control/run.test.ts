@@ -3,15 +3,15 @@ import { expect, test } from 'vitest';
 import type { Tick } from '../../src/control/outcome.ts';
 import { run, untilNextMs } from '../../src/control/run.ts';
 import type { Schedule } from '../../src/ports.ts';
-import { processType, World } from '../support/ports.ts';
+import { processType, InMemoryPorts } from '../support/ports.ts';
 
 /** Slots every `shortestMs` of the world's clock. */
-function every(shortestMs: number, world: World): Schedule {
+function every(shortestMs: number, world: InMemoryPorts): Schedule {
   return { shortestMs, next: () => (Math.floor(world.at / shortestMs) + 1) * shortestMs };
 }
 
 async function runFor(
-  world: World,
+  world: InMemoryPorts,
   intervalMs: number,
   ticks: number,
   onTick: (tick: Tick) => void = () => {},
@@ -29,14 +29,14 @@ async function runFor(
 }
 
 test('ticks at once, then on every slot', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   world.at = 1_003_000;
   const ticks = await runFor(world, 10_000, 4);
   expect(ticks.map(({ at }) => at)).toEqual([1_003_000, 1_010_000, 1_020_000, 1_030_000]);
 });
 
 test('slots that pass during a tick are left out, never caught up on', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   world.at = 1_000_000;
   const ticks = await runFor(world, 10_000, 3, () => {
     world.at += 34_000;
@@ -45,7 +45,7 @@ test('slots that pass during a tick are left out, never caught up on', async () 
 });
 
 test('a clock set back an hour does not stop the ticks for an hour', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   world.at = 10_000_000;
   const ticks = await runFor(world, 60_000, 3, ({ at }) => {
     if (at === 10_000_000) world.at -= 3_600_000;
@@ -54,7 +54,7 @@ test('a clock set back an hour does not stop the ticks for an hour', async () =>
 });
 
 test('a tick that fails does not end the loop', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const { ports } = world;
   ports.backlog.read = async () => {
     throw new Error('gone');
@@ -70,7 +70,7 @@ test('a tick that fails does not end the loop', async () => {
 });
 
 test('a tick that hangs ends with the signal', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const { ports } = world;
   const stop = new AbortController();
   ports.backlog.read = async (_selections, _at, signal) =>

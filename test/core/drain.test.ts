@@ -106,7 +106,9 @@ describe('all are drained above', () => {
       above: 3,
     },
   ])('$name', ({ order: asked, reports, silentMayGo = true, above }) => {
-    expect(drainedAbove({ request: asked, reports }, { quantity: 4, bootMs: BOOT_MS, silentMayGo })).toBe(above);
+    expect(drainedAbove({ request: asked, reports }, { quantity: 4, bootMs: BOOT_MS, silentMayGo })).toBe(
+      above,
+    );
   });
 
   test.each<{ name: string; reports: readonly WorkerReport[]; silentMayGo: boolean; above: number }>([
@@ -114,10 +116,9 @@ describe('all are drained above', () => {
     { name: 'nothing heard, and silence holds', reports: [], silentMayGo: false, above: 9e15 },
     { name: 'one worker is not drained', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
   ])('a formation of 9e15 dynos is answered at once: $name', ({ reports, silentMayGo, above }) => {
-    expect(drainedAbove(
-      { request: order(2, old), reports },
-      { quantity: 9e15, bootMs: BOOT_MS, silentMayGo },
-    )).toBe(above);
+    expect(
+      drainedAbove({ request: order(2, old), reports }, { quantity: 9e15, bootMs: BOOT_MS, silentMayGo }),
+    ).toBe(above);
   });
 
   test('a law: a dyno that a fresh report says to work is never above', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { demandOf } from '../../src/core/demand.ts';
 import { learn, type Learned } from '../../src/core/learn.ts';
 import { randomFrom } from '../../src/sim/random.ts';
-import { errorsOf, READ_EVERY_MS, SCENARIOS, type Scenario } from '../support/learning-run.ts';
+import { errorsOf, READ_EVERY_MS, SCENARIOS, type Scenario } from '../support/learning-accuracy.ts';
 import { ModelledQueue } from '../support/modelled-queue.ts';
 
 /** In virtual time; the machine's own, with real workers, is the benchmark's: `npm run bench -- learning`. */

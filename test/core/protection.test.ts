@@ -40,7 +40,11 @@ describe('from eight dynos with one wanted and six jobs running', () => {
       says: 'number 4 is still draining',
     },
     { name: 'all above the wanted one are drained', seen: { restingAbove: 1, unattributed: 3 }, to: 1 },
-    { name: 'a job runs on a named worker above the drained ones', seen: { restingAbove: 2, busyOrdinal: 5 }, to: 5 },
+    {
+      name: 'a job runs on a named worker above the drained ones',
+      seen: { restingAbove: 2, busyOrdinal: 5 },
+      to: 5,
+    },
   ])('$name', ({ seen, to, says = '' }) => {
     const decision = decideOn(seen);
     expect(decision.to).toBe(to);

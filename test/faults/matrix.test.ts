@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import type { Outcome, Tick } from '../../src/control/outcome.ts';
+import { decidedOf, failureIn, type Outcome, type Tick } from '../../src/control/outcome.ts';
 import { FAULTS, type InjectedFault } from '../support/faults/faults.ts';
-import { Rig, type RigDrover, TICK_MS } from '../support/faults/rig.ts';
+import { FaultHarness, type DroverInstance, TICK_MS } from '../support/faults/harness.ts';
 
-let rig: Rig;
-let drover: RigDrover;
+let harness: FaultHarness;
+let drover: DroverInstance;
 
 beforeEach(async () => {
-  rig = await Rig.start();
-  drover = await rig.drover('a');
+  harness = await FaultHarness.start();
+  drover = await harness.drover('a');
 });
 afterEach(async () => {
-  await drover.end();
-  await rig.stop();
+  await drover.terminate();
+  await harness.stop();
 });
 
 async function ticks(count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) {
-    rig.clock.pass(TICK_MS);
+    harness.clock.pass(TICK_MS);
     await drover.tick();
   }
 }
@@ -39,42 +39,42 @@ type Struck = {
 
 /** Ten dynos are right. While the fault lasts nine would do, and after it thirteen are needed. */
 async function strike(fault: InjectedFault): Promise<Struck> {
-  await rig.setWaiting(950);
+  await harness.setWaiting(950);
   await ticks(2);
-  expect(rig.quantity).toBe(10);
+  expect(harness.quantity).toBe(10);
   drover.ticks.length = 0;
-  drover.lines.length = 0;
-  rig.acts.length = 0;
+  drover.logged.length = 0;
+  harness.resizes.length = 0;
 
-  await rig.setWaiting(820);
-  await fault.start(rig, drover);
+  await harness.setWaiting(820);
+  await fault.start(harness, drover);
   await ticks(Math.min(3, fault.longest ?? 3));
   const during = drover.ticks.flatMap(({ outcomes }) => outcomes.map(kindOf));
-  const written = rig.acts.map(({ resize }) => resize.to);
-  const { quantity } = rig;
+  const written = harness.resizes.map(({ resize }) => resize.to);
+  const { quantity } = harness;
 
-  await fault.end(rig, drover);
+  await fault.end(harness, drover);
   if (fault.reconnects) await drover.reconnected();
-  await rig.setWaiting(1250);
+  await harness.setWaiting(1250);
   await ticks(2);
-  const said = (start: string): string[] => drover.lines.filter((line) => line.startsWith(start));
+  const said = (start: string): string[] => drover.logged.filter((line) => line.startsWith(start));
   return {
     during,
     written,
     quantity,
-    recovered: rig.quantity,
+    recovered: harness.quantity,
     begun: begunIn(drover.ticks),
     warnings: said('warn'),
-    over: said('info over'),
+    over: said('info resolved'),
   };
 }
 
 function begunIn(seen: readonly Tick[]): number {
   const codes = seen.map(
-    ({ outcomes, forgetful }) =>
+    ({ outcomes, unsaved }) =>
       new Set([
-        ...outcomes.flatMap(({ failure }) => failure?.code ?? []),
-        ...(forgetful ? [`forgetful ${forgetful.code}`] : []),
+        ...outcomes.flatMap((outcome) => failureIn(outcome)?.code ?? []),
+        ...(unsaved ? [`unsaved ${unsaved.code}`] : []),
       ]),
   );
   return codes.reduce(
@@ -84,8 +84,8 @@ function begunIn(seen: readonly Tick[]): number {
 }
 
 function kindOf(outcome: Outcome): string {
-  if (outcome.kind === 'blind') return 'blind';
-  return outcome.failure === undefined ? 'decided' : 'failed';
+  if (decidedOf(outcome) === undefined) return 'blind';
+  return failureIn(outcome) === undefined ? 'decided' : 'failed';
 }
 
 const of = (effect: InjectedFault['effect']): readonly InjectedFault[] =>

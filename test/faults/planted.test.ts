@@ -5,7 +5,7 @@ import { loadSettings } from '../../src/config/load.ts';
 import { describe as inWords } from '../../src/reporting/describe.ts';
 import { reconcile } from '../../src/control/reconcile.ts';
 import type { Tick } from '../../src/control/outcome.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
 /*
  * Anyone who may write to Drover's keys may plant anything there. It costs at most one hold: the clock that takes over from
@@ -15,28 +15,29 @@ import { Scene } from '../support/scene.ts';
 const JOBS = 500;
 const { signal } = new AbortController();
 
-let scene: Scene;
+let environment: TestEnvironment;
 let assembly: Assembly;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  environment = await TestEnvironment.start();
 });
 afterAll(async () => {
   assembly.close();
-  await scene.stop();
+  await environment.stop();
 });
 beforeEach(async () => {
-  await scene.reset();
-  await scene.add('mail', JOBS);
+  await environment.reset();
+  await environment.add('mail', JOBS);
 });
 
 /** One tick of a new clock with what is planted. */
 async function tick(): Promise<Tick> {
-  const loaded = loadSettings({ ...scene.env, MIN_WORKERS: '3' });
+  const loaded = loadSettings({ ...environment.env, MIN_WORKERS: '3' });
   if (loaded.kind === 'wrong') throw new Error('the settings are wrong');
   const { settings } = loaded;
   assembly = await assemble(settings, true, () => {});
-  const { tick: made } = await reconcile(assembly.ports, settings.processTypes, 10_000, undefined, signal);
+  const request = { ports: assembly.ports, tickMs: 10_000, signal };
+  const { tick: made } = await reconcile(request, settings.processTypes, undefined);
   assembly.close();
   return made;
 }
@@ -89,17 +90,17 @@ describe('what is planted in the memory changes nothing', () => {
     { name: 'no JSON', text: '\u0000' },
   ];
   test.each(rows)('$name', async ({ text }) => {
-    scene.platform.setQuantity(scene.app, 'worker', 5);
-    await scene.redis.set('drover:{my-app}:memory:worker', text);
+    environment.platform.setQuantity(environment.app, 'worker', 5);
+    await environment.redis.set('drover:{my-app}:memory:worker', text);
     const { outcomes } = await tick();
     expect(outcomes.map(inWords)).toEqual([expect.stringContaining('hold at 5')]);
     expect(outcomes).toMatchObject([{ decision: { to: 5 }, hold: undefined }]);
   });
 
   test('and what is there without it is another quantity where more is needed', async () => {
-    await scene.add('mail', 700);
+    await environment.add('mail', 700);
     await tick();
-    expect(scene.platform.quantity(scene.app, 'worker')).toBe(12);
+    expect(environment.platform.quantity(environment.app, 'worker')).toBe(12);
   });
 });
 
@@ -113,21 +114,21 @@ test.each([
   { key: 'status' },
   { key: 'ticks' },
 ])('a list where $key has another type holds nothing up', async ({ key }) => {
-  await scene.redis.rpush(`drover:{my-app}:${key}`, 'x');
-  await scene.add('mail', 400);
+  await environment.redis.rpush(`drover:{my-app}:${key}`, 'x');
+  await environment.add('mail', 400);
   const { standby } = await tick();
-  expect([standby, scene.platform.quantity(scene.app, 'worker')]).toEqual([false, 9]);
+  expect([standby, environment.platform.quantity(environment.app, 'worker')]).toEqual([false, 9]);
 });
 
 test('a pause that cannot be read holds, and says how to end it', async () => {
-  await scene.redis.rpush('drover:{my-app}:pause', 'x');
+  await environment.redis.rpush('drover:{my-app}:pause', 'x');
   const { outcomes } = await tick();
   expect(outcomes.map(inWords)).toEqual([expect.stringContaining('drover resume')]);
 });
 
 test('a pause until the end of time is none', async () => {
-  await scene.redis.set('drover:{my-app}:pause', JSON.stringify({ until: 1e300, by: 'x' }));
-  await scene.add('mail', 400);
+  await environment.redis.set('drover:{my-app}:pause', JSON.stringify({ until: 1e300, by: 'x' }));
+  await environment.add('mail', 400);
   await tick();
-  expect(scene.platform.quantity(scene.app, 'worker')).toBe(9);
+  expect(environment.platform.quantity(environment.app, 'worker')).toBe(9);
 });

@@ -6,36 +6,43 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { freePort, startRedisServer } from '../../src/standin/redis-server.ts';
 import { startDrover, type Running, type RunOptions } from '../support/drover.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 
 const SECOND = '* * * * * *';
 
-let scene: Scene;
+let environment: TestEnvironment;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  environment = await TestEnvironment.start();
 });
 afterAll(async () => {
-  await scene.stop();
+  await environment.stop();
 });
 beforeEach(async () => {
-  await scene.reset();
+  await environment.reset();
   // A queue in which there never was a job is missing.
-  await scene.add('mail', 100);
+  await environment.add('mail', 100);
 });
 
 function run(env: Record<string, string> = {}, options: Partial<RunOptions> = {}): Running {
   const settings = { SCHEDULE: SECOND, SCALE_DOWN_DELAY_SECONDS: '0', ...env };
-  return startDrover(['run'], { env: { ...scene.env, ...settings }, secrets: scene.secrets, ...options });
+  return startDrover(['run'], {
+    env: { ...environment.env, ...settings },
+    secrets: environment.secrets,
+    ...options,
+  });
 }
 
-const quantity = (): number => scene.platform.quantity(scene.app, 'worker');
+const quantity = (): number => environment.platform.quantity(environment.app, 'worker');
 const patches = (): unknown[] =>
-  scene.platform.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body);
+  environment.platform.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body);
 
 /** In one command, so that a tick finds all of them or none. */
 async function push(jobs: number): Promise<void> {
-  await scene.redis.lpush('bull:mail:wait', ...Array.from({ length: jobs }, (_, index) => `pushed-${index}`));
+  await environment.redis.lpush(
+    'bull:mail:wait',
+    ...Array.from({ length: jobs }, (_, index) => `pushed-${index}`),
+  );
 }
 
 async function says({ printed }: Running, words: string | RegExp): Promise<void> {
@@ -56,7 +63,7 @@ describe('where its log goes', () => {
       [600, 7],
       [800, 15],
     ] as const) {
-      await scene.add('mail', jobs);
+      await environment.add('mail', jobs);
       await expect.poll(quantity).toBe(dynos);
     }
     await ends(running);
@@ -65,9 +72,9 @@ describe('where its log goes', () => {
   test.skipIf(!existsSync('/dev/full'))('nor does a full disk (needs /dev/full)', async () => {
     await using file = await open('/dev/full', 'w');
     const running = run({}, { stdout: file.fd });
-    await scene.add('mail', 600);
+    await environment.add('mail', 600);
     await expect.poll(quantity).toBe(7);
-    await scene.add('mail', 800);
+    await environment.add('mail', 800);
     await expect.poll(quantity).toBe(15);
     await ends(running);
   });
@@ -98,13 +105,13 @@ describe('two clocks', () => {
     await says(first, 'hold at 3');
     const second = run(env);
     await says(second, 'standing by');
-    await scene.add('mail', 600);
+    await environment.add('mail', 600);
     // Its lease is at its longest just after a tick; in mid-write it covers the write.
     await says(first, 'set to 7');
     first.child.kill('SIGKILL');
     // What it leaves is over after one and a half, so the second of the other's slots finds it free.
-    expect(await scene.redis.pttl('drover:{my-app}:lease')).toBeLessThanOrEqual(1.5 * 2000);
-    await scene.add('mail', 300);
+    expect(await environment.redis.pttl('drover:{my-app}:lease')).toBeLessThanOrEqual(1.5 * 2000);
+    await environment.add('mail', 300);
     await expect.poll(quantity).toBe(10);
     await ends(second);
   });
@@ -116,17 +123,17 @@ describe('two clocks', () => {
     await says(other, 'standing by');
     // Its decision stands, and it has asked what it asks before it writes.
     let stopped = false;
-    scene.platform.intercept(({ path }) => {
+    environment.platform.intercept(({ path }) => {
       if (!stopped && path.endsWith('/dynos')) {
         sleeper.child.kill('SIGSTOP');
         stopped = true;
       }
       return 'pass';
     });
-    await scene.add('mail', 1900);
+    await environment.add('mail', 1900);
     await expect.poll(() => stopped).toBe(true);
     await expect.poll(quantity).toBe(20);
-    await scene.redis.del('bull:mail:wait');
+    await environment.redis.del('bull:mail:wait');
     await expect.poll(quantity).toBe(3);
     const written = patches().length;
     sleeper.child.kill('SIGCONT');
@@ -155,7 +162,7 @@ describe('Redis', () => {
     await says(running, 'QUEUE_MISSING');
     await redis.stop();
     await says(running, /worker: holding[^"]*Redis cannot be reached/);
-    scene.platform.setQuantity(scene.app, 'worker', 9);
+    environment.platform.setQuantity(environment.app, 'worker', 9);
     redis = await startRedisServer({ port });
     // Its queues are gone with it: not known is not none.
     await says(running, /over after \d+ s: worker: REDIS_UNREACHABLE/);

@@ -10,7 +10,7 @@ import { redisJournal } from '../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { T0 } from '../support/entries.ts';
 import { until } from '../support/patience.ts';
-import { Scene } from '../support/scene.ts';
+import { TestEnvironment } from '../support/test-environment.ts';
 import { Site, TOKEN } from '../support/site.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -58,11 +58,11 @@ describe.concurrent('the server closes a connection that sends too slowly', () =
 });
 
 describe('the clock keeps working while clients hold every connection they can get', () => {
-  let scene: Scene;
+  let scene: TestEnvironment;
   let clock: ChildProcess | undefined;
 
   beforeAll(async () => {
-    scene = await Scene.start();
+    scene = await TestEnvironment.start();
   });
   afterEach(async () => {
     if (clock?.exitCode === null) {

@@ -1,81 +1,80 @@
 import { drainStep, drainedAbove, type WorkersReading, type DrainStep } from '../../src/core/drain.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
-import { countOf } from '../../src/core/reason.ts';
 import { drainedUnder, mustDrain } from '../../src/worker/drain-rule.ts';
 import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import { queue } from '../support/ports.ts';
 
-/** One worker process. `fetching`: asks for a job, also for a while after it was paused. */
-export type Process = {
+/** One worker process. `fetching`: a fetch is pending, which may outlast the start of a pause. */
+export type WorkerProcess = {
   readonly up: boolean;
-  /** Removed by the platform on Drover's word; its SIGTERM is on the way. */
+  /** Drover's PATCH removed it; the platform has not sent SIGTERM yet. */
   readonly stopping: boolean;
   readonly paused: boolean;
   readonly fetching: boolean;
   readonly busy: boolean;
-  readonly knows: StoredDrainRequest | null;
+  readonly request: StoredDrainRequest | null;
 };
 
-/** What stands in Redis for one dyno number; `null`: nothing. A process that crashes leaves its word behind. */
-export type Said = { readonly resting: string | undefined } | null;
+/** The report in Redis for one dyno number; `null`: none. A process that crashes leaves its report behind. */
+export type StoredReportState = { readonly resting: string | undefined } | null;
 
-/** What a clock made up its mind to do, from what it read in one tick. */
-export type Plan = {
+/** A tick of a clock between its reading and its end. */
+export type ClockTick = {
   readonly from: number;
   readonly to: number;
   readonly step: DrainStep;
-  readonly read: string | null;
-  /** The order is written, the platform not yet told. */
+  readonly readEpoch: string | null;
+  /** The drain request is written; the PATCH is not sent yet. */
   readonly written: boolean;
 };
 
 export type State = {
   readonly quantity: number;
   readonly waiting: number;
-  readonly order: StoredDrainRequest | null;
-  /** Epochs given out, so that each is another. */
+  readonly request: StoredDrainRequest | null;
+  /** Epochs created, so that each has a new name. */
   readonly epochs: number;
   /** By dyno number minus one; `null`: there is no such dyno. */
-  readonly dynos: readonly (Process | null)[];
-  readonly said: readonly Said[];
-  /** Of the clock that holds the lease. Whoever lost it can do nothing more: both writes are fenced. */
-  readonly plan: Plan | null;
-  /** Jobs that ran on a dyno which Drover took away. */
+  readonly dynos: readonly (WorkerProcess | null)[];
+  readonly reports: readonly StoredReportState[];
+  /** The tick of the clock that holds the lease. A clock that lost it can do nothing: both writes are fenced. */
+  readonly tick: ClockTick | null;
+  /** Jobs that ran on a dyno that Drover removed. */
   readonly killed: number;
 };
 
-/** What may be left out of the protocol, to see that the check notices. */
+/** Parts of the protocol that a test can leave out, to show that the check notices. */
 export type Flaws = {
-  readonly pausedIsResting?: boolean;
+  readonly pausedCountsAsDrained?: boolean;
   readonly epochOutlivesRaise?: boolean;
-  readonly writesBlindly?: boolean;
-  readonly noGate?: boolean;
-  readonly noOrder?: boolean;
-  readonly neverReleases?: boolean;
+  readonly unconditionalWrite?: boolean;
+  readonly noStartGate?: boolean;
+  readonly noDrainRequest?: boolean;
+  readonly neverDeletesRequest?: boolean;
   readonly ignoresNextTick?: boolean;
 };
 
 export const DYNOS = 2;
 const MOST_WAITING = 1;
-const FIRST: Process = {
+const FIRST: WorkerProcess = {
   up: true,
   stopping: false,
   paused: false,
   fetching: true,
   busy: false,
-  knows: null,
+  request: null,
 };
-const BOOTING: Process = { ...FIRST, up: false, fetching: false };
+const BOOTING: WorkerProcess = { ...FIRST, up: false, fetching: false };
 
 export const START: State = {
   quantity: DYNOS,
   waiting: 0,
-  order: null,
+  request: null,
   epochs: 0,
   dynos: Array.from({ length: DYNOS }, () => FIRST),
-  said: Array.from({ length: DYNOS }, () => ({ resting: undefined })),
-  plan: null,
+  reports: Array.from({ length: DYNOS }, () => ({ resting: undefined })),
+  tick: null,
   killed: 0,
 };
 
@@ -90,51 +89,53 @@ const POLICY = {
 } as const;
 
 /**
- * The reading and the decision of one tick, by the code that runs in the clock. `nextWanted` is what the next tick will
- * want if nothing changes; absent: the same as this one.
+ * The reading and the decision of one tick, by the code that runs in the clock. `nextWanted`: the quantity that the next
+ * tick will want if nothing changes; absent: the same as this one.
  */
-export function observe(state: State, flaws: Flaws, nextWanted?: number): Plan {
-  const { quantity, order } = state;
+export function observe(state: State, flaws: Flaws, nextWanted?: number): ClockTick {
+  const { quantity, request } = state;
   const reading: WorkersReading = {
-    ...(order === null ? {} : { request: { ...order, ageMs: 0 } }),
-    reports: state.said.flatMap((said, index) =>
-      said === null
+    ...(request === null ? {} : { request: { ...request, ageMs: 0 } }),
+    reports: state.reports.flatMap((report, index) =>
+      report === null
         ? []
-        : [{ ordinal: index + 1, ageMs: 0, resting: said.resting, concurrency: 1, bootedAt: 0 }],
+        : [{ ordinal: index + 1, ageMs: 0, resting: report.resting, concurrency: 1, bootedAt: 0 }],
     ),
   };
   const { decision } = decide(POLICY, initialMemory(POLICY, quantity, 0), {
     at: 1,
     quantity,
     ...(flaws.ignoresNextTick === true ? {} : { nextWanted }),
-    // A rule that asks for a dyno for each job, running or not: how many are right is not what is shown here.
+    // One dyno per job, running or not: the model does not check the sizing.
     queues: [queue({ waiting: state.waiting + state.dynos.filter((dyno) => dyno?.busy).length })],
-    // Names would hide what is to be shown here: that what the dynos say is enough.
-    restingAbove: flaws.noOrder === true ? 0 : drainedAbove(reading, quantity, 0, false),
+    // No worker names: the reports alone must be enough to protect running jobs.
+    restingAbove:
+      flaws.noDrainRequest === true ? 0 : drainedAbove(reading, { quantity, bootMs: 0, silentMayGo: false }),
   });
-  const ahead = nextWanted ?? countOf(decision.steps, 'step limit');
+  const ahead = nextWanted ?? decision.limited;
   const step = drainStep(reading.request, ahead, quantity);
-  return { from: quantity, to: decision.to, step, read: order?.epoch ?? null, written: false };
+  return { from: quantity, to: decision.to, step, readEpoch: request?.epoch ?? null, written: false };
 }
 
-/** The script in Redis: only onto the order that was read, with a new epoch or the same. */
-export function write(state: State, { step, ...made }: Plan, flaws: Flaws): State {
-  const stood = flaws.writesBlindly === true || (state.order !== null && state.order.epoch === made.read);
-  let { order, epochs } = state;
-  if (step.kind === 'release' && stood && flaws.neverReleases !== true) order = null;
-  if (step.kind === 'keep' && stood) order = orderOf(step.epoch, step.limit);
+/** The write script in Redis: changes only the request that was read, unless it begins a new epoch. */
+export function write(state: State, { step, ...tick }: ClockTick, flaws: Flaws): State {
+  const current =
+    flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === tick.readEpoch);
+  let { request, epochs } = state;
+  if (step.kind === 'release' && current && flaws.neverDeletesRequest !== true) request = null;
+  if (step.kind === 'keep' && current) request = requestOf(step.epoch, step.limit);
   if (step.kind === 'ask') {
     const same = flaws.epochOutlivesRaise === true;
     epochs += 1;
-    order = orderOf(same ? 'e' : `e${epochs}`, step.limit);
+    request = requestOf(same ? 'e' : `e${epochs}`, step.limit);
   }
-  const goes = made.to >= made.from || stood;
-  return { ...state, order, epochs, plan: goes ? { ...made, step, written: true } : null };
+  const mayPatch = tick.to >= tick.from || current;
+  return { ...state, request, epochs, tick: mayPatch ? { ...tick, step, written: true } : null };
 }
 
-/** The PATCH. The adapter reads again before it, and leaves alone what somebody else changed. */
-export function patch(state: State, { from, to }: Plan): State {
-  const done = { ...state, plan: null };
+/** The PATCH. The adapter reads the quantity again before it, and sends nothing if another client changed it. */
+export function patch(state: State, { from, to }: ClockTick): State {
+  const done = { ...state, tick: null };
   if (state.quantity !== from) return done;
   const dynos = state.dynos.map((dyno, index) => {
     if (index + 1 > to) return dyno === null ? null : { ...dyno, stopping: true };
@@ -143,24 +144,24 @@ export function patch(state: State, { from, to }: Plan): State {
   return { ...done, quantity: to, dynos };
 }
 
-/** One beat: says how it is, hears the order, and does what it asks. The first one is how a process comes up. */
-export function beat(state: State, index: number, flaws: Flaws): State {
+/** One heartbeat: reports, reads the drain request and follows it. A process comes up with its first heartbeat. */
+export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const dyno = state.dynos[index];
   if (!dyno) return state;
-  const settled = dyno.paused && !dyno.busy && (flaws.pausedIsResting === true || !dyno.fetching);
-  const resting = drainedUnder(index + 1, dyno.knows ?? undefined, settled);
-  const asks = mustDrain(index + 1, state.order ?? undefined);
-  const gated = dyno.up || flaws.noGate !== true;
+  const settled = dyno.paused && !dyno.busy && (flaws.pausedCountsAsDrained === true || !dyno.fetching);
+  const resting = drainedUnder(index + 1, dyno.request ?? undefined, settled);
+  const asks = mustDrain(index + 1, state.request ?? undefined);
+  const gated = dyno.up || flaws.noStartGate !== true;
   const paused = asks && gated;
-  const next = { ...dyno, up: true, knows: asks && gated ? state.order : null, paused };
+  const next = { ...dyno, up: true, request: asks && gated ? state.request : null, paused };
   return {
     ...state,
     dynos: state.dynos.with(index, next.paused || next.busy ? next : { ...next, fetching: true }),
-    said: state.said.with(index, { resting }),
+    reports: state.reports.with(index, { resting }),
   };
 }
 
-/** SIGTERM on Drover's word. */
+/** SIGTERM after Drover's PATCH. */
 export function terminate(state: State, index: number): State {
   const dyno = state.dynos[index];
   const killed = state.killed + (dyno?.busy === true ? 1 : 0);
@@ -168,80 +169,80 @@ export function terminate(state: State, index: number): State {
     ...state,
     killed,
     dynos: state.dynos.with(index, null),
-    // A process that is told to end takes back what it said, one that had not come up yet said nothing.
-    said: state.said.with(index, null),
+    // A process deletes its report on SIGTERM; one that had not come up yet has none.
+    reports: state.reports.with(index, null),
   };
 }
 
 /** Everything that may happen next. */
 export function successors(state: State, flaws: Flaws): State[] {
   const next: State[] = [];
-  const { dynos, order, plan } = state;
+  const { dynos, request, tick } = state;
   const stopping = someDyno(dynos, (dyno) => dyno.stopping);
 
   if (state.waiting < MOST_WAITING) next.push({ ...state, waiting: state.waiting + 1 });
 
-  // The next tick is later than the SIGTERMs of this one: they come within a second or two.
-  // Jobs age and peaks are forgotten until then, so it may want any number of dynos, whatever this tick wants.
-  if (plan === null && !stopping) {
+  // The next tick comes after the SIGTERMs of this one, which take a second or two.
+  // Until then jobs age and peaks expire, so it may want any quantity, whatever this tick wants.
+  if (tick === null && !stopping) {
     for (let wanted = 0; wanted <= DYNOS; wanted += 1) {
-      next.push({ ...state, plan: observe(state, flaws, wanted) });
+      next.push({ ...state, tick: observe(state, flaws, wanted) });
     }
   }
-  if (plan !== null) {
-    // The tick runs into its deadline, the clock dies, or another one takes over and begins a tick of its own.
-    next.push({ ...state, plan: null });
-    next.push(plan.written ? patch(state, plan) : write(state, plan, flaws));
+  if (tick !== null) {
+    // The tick reaches its deadline, the clock dies, or another clock takes over and starts its own tick.
+    next.push({ ...state, tick: null });
+    next.push(tick.written ? patch(state, tick) : write(state, tick, flaws));
   }
 
-  // It outlives a tick's deadline, so not between the two writes of a tick, nor before the SIGTERMs have come.
-  if (order !== null && plan?.written !== true && !stopping) next.push({ ...state, order: null });
+  // The request expires. It outlives a tick's deadline, so not between the two writes of a tick or before its SIGTERMs.
+  if (request !== null && tick?.written !== true && !stopping) next.push({ ...state, request: null });
 
   dynos.forEach((dyno, index) => {
     if (dyno === null) {
-      // What a crashed process said is cleared away, or too old to count.
-      if (state.said[index] !== null) next.push({ ...state, said: state.said.with(index, null) });
+      // The report of a crashed process is deleted, or too old to count.
+      if (state.reports[index] !== null) next.push({ ...state, reports: state.reports.with(index, null) });
       return;
     }
-    const become = (process: Process): void => {
+    const replaceWith = (process: WorkerProcess): void => {
       next.push({ ...state, dynos: dynos.with(index, process) });
     };
     if (dyno.stopping) next.push(terminate(state, index));
-    next.push(beat(state, index, flaws));
+    next.push(heartbeat(state, index, flaws));
     if (!dyno.up) return;
     if (dyno.fetching && !dyno.busy && state.waiting > 0) {
       const begun = { ...dyno, busy: true, fetching: false };
       next.push({ ...state, waiting: state.waiting - 1, dynos: dynos.with(index, begun) });
     }
-    if (dyno.paused && dyno.fetching) become({ ...dyno, fetching: false });
-    if (dyno.busy) become({ ...dyno, busy: false, fetching: !dyno.paused });
+    if (dyno.paused && dyno.fetching) replaceWith({ ...dyno, fetching: false });
+    if (dyno.busy) replaceWith({ ...dyno, busy: false, fetching: !dyno.paused });
     if (dyno.stopping) return;
-    // Cut off from Redis, it goes by its order for as long as that was good for, counted from its last reading. That
-    // is longer than its word counts as fresh and a tick and the way of a SIGTERM take together.
-    if (dyno.paused && plan === null) {
+    // Without Redis a process follows its request for `forMs` from the last reading. That is longer than its report
+    // counts as fresh, plus a tick, plus the time a SIGTERM takes.
+    if (dyno.paused && tick === null) {
       next.push({
         ...state,
-        dynos: dynos.with(index, { ...dyno, paused: false, knows: null, fetching: !dyno.busy }),
-        said: state.said.with(index, null),
+        dynos: dynos.with(index, { ...dyno, paused: false, request: null, fetching: !dyno.busy }),
+        reports: state.reports.with(index, null),
       });
     }
-    // The platform restarts it, for a deploy or the day's cycling: its job is handed back. Or it crashes.
+    // The platform restarts it for a deploy or daily, and it returns its job to the queue. Or it crashes.
     const waiting = Math.min(MOST_WAITING, state.waiting + (dyno.busy ? 1 : 0));
     next.push({
       ...state,
       waiting,
       dynos: dynos.with(index, BOOTING),
-      said: state.said.with(index, null),
+      reports: state.reports.with(index, null),
     });
     next.push({ ...state, waiting, dynos: dynos.with(index, BOOTING) });
   });
   return next;
 }
 
-function orderOf(epoch: string, limit: number): StoredDrainRequest {
+function requestOf(epoch: string, limit: number): StoredDrainRequest {
   return { epoch, limit, since: 0, forMs: 1 };
 }
 
-function someDyno(dynos: State['dynos'], is: (dyno: Process) => boolean): boolean {
+function someDyno(dynos: State['dynos'], is: (dyno: WorkerProcess) => boolean): boolean {
   return dynos.some((dyno) => dyno !== null && is(dyno));
 }

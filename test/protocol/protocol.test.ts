@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { keyOf } from './key.ts';
 import {
-  beat,
+  heartbeat,
   DYNOS,
   observe,
   patch,
@@ -14,7 +14,7 @@ import {
   type State,
 } from './model.ts';
 
-/** Every state that can be reached, until one is found that must not be. */
+/** Visits every reachable state, until one is wrong. */
 function explore(
   flaws: Flaws,
   wrong: (state: State) => string | undefined,
@@ -22,7 +22,7 @@ function explore(
   const seen = new Set([keyOf(START)]);
   let frontier: State[] = [START];
   while (frontier.length > 0) {
-    const beyond: State[] = [];
+    const reached: State[] = [];
     for (const state of frontier) {
       const found = wrong(state);
       if (found !== undefined) return { states: seen.size, found };
@@ -30,51 +30,51 @@ function explore(
         const key = keyOf(next);
         if (seen.has(key)) continue;
         seen.add(key);
-        beyond.push(next);
+        reached.push(next);
       }
     }
-    frontier = beyond;
+    frontier = reached;
   }
   return { states: seen.size };
 }
 
-/** The clocks are gone, and with them the order: whoever then still rests would rest for ever. */
-function restsForEver(state: State): boolean {
-  const alone = everybodyBeats({ ...state, order: null, plan: null }, {});
-  return alone.dynos.some((dyno) => dyno !== null && dyno.paused);
+/** Without clocks and their request, a worker that is still paused after a heartbeat stays paused for ever. */
+function staysPausedForEver(state: State): boolean {
+  const withoutClock = allHeartbeats({ ...state, request: null, tick: null }, {});
+  return withoutClock.dynos.some((dyno) => dyno !== null && dyno.paused);
 }
 
-/** From here on all goes well, tick by tick: a job that waits is then begun, whatever rests or boots now. */
+/** From here on nothing fails. A waiting job must then start within a few ticks, whatever is drained or booting now. */
 function waitsForEver(state: State, flaws: Flaws): boolean {
-  // What runs now runs for ever: where every dyno is busy, waiting is no fault.
-  let now: State = { ...state, plan: null };
+  // Running jobs never end here: if every dyno is busy, a waiting job is no fault.
+  let now: State = { ...state, tick: null };
   for (let round = 0; round < 4 && now.waiting > 0; round += 1) {
     now.dynos.forEach((dyno, index) => {
       if (dyno?.stopping === true) now = terminate(now, index);
     });
     now = write(now, observe(now, flaws), flaws);
-    if (now.plan !== null) now = patch(now, now.plan);
-    now = everybodyBeats(now, flaws);
+    if (now.tick !== null) now = patch(now, now.tick);
+    now = allHeartbeats(now, flaws);
     const free = now.dynos.findIndex((dyno) => dyno?.fetching === true && !dyno.busy && !dyno.stopping);
     if (free >= 0) return false;
   }
   return now.waiting > 0 && !(now.quantity === DYNOS && now.dynos.every((dyno) => dyno?.busy === true));
 }
 
-function everybodyBeats(state: State, flaws: Flaws): State {
-  return state.dynos.reduce<State>((now, _, index) => beat(now, index, flaws), state);
+function allHeartbeats(state: State, flaws: Flaws): State {
+  return state.dynos.reduce<State>((now, _, index) => heartbeat(now, index, flaws), state);
 }
 
 function wrongWith(flaws: Flaws) {
   return (state: State): string | undefined => {
     if (state.killed > 0) return 'a job is killed';
-    if (restsForEver(state)) return 'a worker rests for ever';
+    if (staysPausedForEver(state)) return 'a worker stays paused for ever';
     if (state.waiting > 0 && waitsForEver(state, flaws)) return 'a job waits with idle dynos';
     return undefined;
   };
 }
 
-test('no state can be reached in which a job is killed, a worker rests for ever, or a job waits for nothing', () => {
+test('no state can be reached in which a job is killed, a worker stays paused for ever, or a job waits beside idle dynos', () => {
   const { states, found } = explore({}, wrongWith({}));
   expect(found).toBeUndefined();
   expect(states).toBeGreaterThan(10_000);
@@ -82,40 +82,40 @@ test('no state can be reached in which a job is killed, a worker rests for ever,
 
 test.each<{ name: string; flaws: Flaws; found: string }>([
   {
-    name: 'a paused worker counts as resting while its fetch is under way',
-    flaws: { pausedIsResting: true },
+    name: 'a paused worker counts as drained while a fetch is pending',
+    flaws: { pausedCountsAsDrained: true },
     found: 'a job is killed',
   },
   {
-    name: 'an epoch lives on when the limit is raised',
+    name: 'an epoch survives a raised limit',
     flaws: { epochOutlivesRaise: true },
     found: 'a job is killed',
   },
   {
-    name: 'the order is written without looking at what stands there',
-    flaws: { writesBlindly: true },
+    name: 'the request is written without a compare-and-set',
+    flaws: { unconditionalWrite: true },
     found: 'a job is killed',
   },
   {
-    name: 'a process takes jobs before it has heard the order',
-    flaws: { noGate: true },
+    name: 'a process takes jobs before it has read the request',
+    flaws: { noStartGate: true },
     found: 'a job is killed',
   },
   {
-    name: 'the platform is told without asking the dynos',
-    flaws: { noOrder: true },
+    name: 'dynos are removed without a drain request',
+    flaws: { noDrainRequest: true },
     found: 'a job is killed',
   },
   {
-    name: 'dynos that the next tick wants are removed in this one',
+    name: 'dynos that the next tick wants are removed in this tick',
     flaws: { ignoresNextTick: true },
     found: 'a job is killed',
   },
   {
-    name: 'returning demand does not release those that rest',
-    flaws: { neverReleases: true },
+    name: 'returning demand does not delete the request',
+    flaws: { neverDeletesRequest: true },
     found: 'a job waits with idle dynos',
   },
-])('a protocol is found out in which $name', ({ flaws, found }) => {
+])('the check finds the flaw: $name', ({ flaws, found }) => {
   expect(explore(flaws, wrongWith(flaws)).found).toBe(found);
 });

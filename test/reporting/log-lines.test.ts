@@ -48,11 +48,18 @@ test('the first decision is logged, unchanged quantities after it only for debug
 });
 
 test('every change is logged', () => {
-  const decision = { from: 3, to: 9, needed: 9, limited: 9, reason: '900 jobs need 9 workers: 3 → 9', steps: [] };
+  const decision = {
+    from: 3,
+    to: 9,
+    needed: 9,
+    limited: 9,
+    reason: '900 jobs need 9 workers: 3 → 9',
+    steps: [],
+  };
   const resized = { kind: 'resized', answered: true, quantity: 9, size: 'Standard-1X' } as const;
-  expect(logged({ outcomes: [decided] }, { outcomes: [{ ...decided, kind: 'resized', decision, resized }] })[1]).toEqual([
-    'info worker: set to 9 Standard-1X: 900 jobs need 9 workers: 3 → 9',
-  ]);
+  expect(
+    logged({ outcomes: [decided] }, { outcomes: [{ ...decided, kind: 'resized', decision, resized }] })[1],
+  ).toEqual(['info worker: set to 9 Standard-1X: 900 jobs need 9 workers: 3 → 9']);
 });
 
 test('a problem is logged when it begins and when it is resolved, not in between', () => {

@@ -17,7 +17,9 @@ const inTime = { ...late, queues: [queueEntry({ ready: 9000, waitMs: 30_000 })] 
 const failure = { code: 'HEROKU_FORBIDDEN', message: 'Heroku refused', remedy: 'Use another token.' };
 const refused = decidedEntry({ to: 9, failure });
 const limited = decidedEntry({ to: 20, quantity: 10, result: 'limited' });
-const manual = decidedEntry({ hold: { kind: 'manual', words: 'scaled manually; autoscaling suspended until 10:00' } });
+const manual = decidedEntry({
+  hold: { kind: 'manual', words: 'scaled manually; autoscaling suspended until 10:00' },
+});
 const blind = blindEntry();
 
 /** Ticks 10 s apart: what each of them tells. */

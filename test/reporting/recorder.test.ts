@@ -7,7 +7,7 @@ import { recorder } from '../../src/reporting/recorder.ts';
 import type { Tick } from '../../src/control/outcome.ts';
 import { reconcile } from '../../src/control/reconcile.ts';
 import type { Journal, Kept, Notifier } from '../../src/ports.ts';
-import { broken, processType, World } from '../support/ports.ts';
+import { broken, processType, InMemoryPorts } from '../support/ports.ts';
 
 const context = { appName: 'my-app', timeZone: 'UTC' };
 const TICK_MS = 10_000;
@@ -22,14 +22,18 @@ function recording(journal: Journal, notifier?: Notifier) {
   return { records, failures };
 }
 
-async function tickOf(world: World): Promise<Tick> {
-  const { tick } = await reconcile({ ports: world.ports, tickMs: TICK_MS, signal: never }, [processType()], undefined);
+async function tickOf(world: InMemoryPorts): Promise<Tick> {
+  const { tick } = await reconcile(
+    { ports: world.ports, tickMs: TICK_MS, signal: never },
+    [processType()],
+    undefined,
+  );
   world.at += TICK_MS;
   return tick;
 }
 
 test('every tick is kept, with where things stand after it', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   const { records } = recording(journal);
   for (let i = 0; i < 3; i += 1) records.record(await tickOf(world));
@@ -40,7 +44,7 @@ test('every tick is kept, with where things stand after it', async () => {
 });
 
 test('goes on from what was kept before', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   for (let i = 0; i < 2; i += 1) {
     const { records } = recording(journal);
@@ -51,7 +55,7 @@ test('goes on from what was kept before', async () => {
 });
 
 test('a saved status that is invalid is reported, and the next tick starts a new one', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   const kept = { status: { types: 7 }, alarms: {} } as unknown as Kept;
   const { records, failures } = recording({ ...journal, load: async () => kept });
@@ -67,7 +71,7 @@ test('a saved status that is invalid is reported, and the next tick starts a new
 test('a journal that fails disturbs nothing, and is reported', async () => {
   const journal = { ...memoryJournal(), record: async () => await Promise.reject(broken) };
   const { records, failures } = recording(journal);
-  records.record(await tickOf(new World()));
+  records.record(await tickOf(new InMemoryPorts()));
   await records.done();
   expect(failures).toEqual(['journal REDIS_UNREACHABLE']);
   expect(records.latest()?.status.ticks).toEqual({ decided: 1 });
@@ -85,7 +89,7 @@ test('a journal that hangs holds up no tick, and a few wait for it at most', asy
     },
   };
   const { records } = recording(journal);
-  const world = new World();
+  const world = new InMemoryPorts();
   for (let i = 0; i < 20; i += 1) records.record(await tickOf(world));
   release();
   await records.done();
@@ -100,7 +104,7 @@ test('a notice that Redis is gone is sent although Redis is gone', async () => {
   };
   const notices: Notice[] = [];
   const { records } = recording(gone, { notify: async (more) => void notices.push(...more) });
-  const world = new World();
+  const world = new InMemoryPorts();
   world.backlogs = broken;
   for (let i = 0; i < 4; i += 1) {
     records.record(await tickOf(world));
@@ -113,7 +117,7 @@ test('a notice that cannot be delivered is reported, and the tick is kept', asyn
   const journal = memoryJournal();
   const lost = new Failure('NOTIFY_FAILED', 'a notice could not be delivered', 'Look.');
   const { records, failures } = recording(journal, { notify: async () => await Promise.reject(lost) });
-  const world = new World();
+  const world = new InMemoryPorts();
   world.backlogs = broken;
   for (let i = 0; i < 3; i += 1) {
     records.record(await tickOf(world));
@@ -124,7 +128,7 @@ test('a notice that cannot be delivered is reported, and the tick is kept', asyn
 });
 
 test('what the clock that took over wrote meanwhile is gone on from', async () => {
-  const world = new World();
+  const world = new InMemoryPorts();
   const journal = memoryJournal();
   const [one, two] = [recording(journal).records, recording(journal).records];
   for (const [records, held] of [

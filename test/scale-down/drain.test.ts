@@ -1,85 +1,86 @@
 import type { Job } from 'bullmq';
 import { describe, expect, test, type TestContext } from 'vitest';
 
-import { APP, type FleetClock, type Level } from '../../bench/scale-down/fleet.ts';
-import { NO_HARM, Stage } from './stage.ts';
+import { decidedOf } from '../../src/control/outcome.ts';
+import { APP, type RunningClock, type Level } from '../../bench/scale-down/local-deployment.ts';
+import { UNHARMED, DrainHarness } from './drain-harness.ts';
 
 /** Three dynos of which one is wanted: the first and the third run a job still, the second has come to rest. */
 async function halfWay(
   context: Pick<TestContext, 'onTestFinished'>,
-): Promise<{ stage: Stage; clock: FleetClock; first: Job | undefined; third: Job | undefined }> {
-  const stage = await Stage.open(context, 'cooperating');
-  const [first, second, third] = await stage.busy(3);
-  const clock = stage.fleet.startClock(() => {});
-  await stage.finish(second);
-  await stage.rests('worker.2');
-  return { stage, clock, first, third };
+): Promise<{ harness: DrainHarness; clock: RunningClock; first: Job | undefined; third: Job | undefined }> {
+  const harness = await DrainHarness.open(context, 'cooperating');
+  const [first, second, third] = await harness.startJobs(3);
+  const clock = harness.deployment.startClock(() => {});
+  await harness.finish(second);
+  await harness.untilDrained('worker.2');
+  return { harness, clock, first, third };
 }
 
 describe.concurrent('a drain from three dynos to one', () => {
   test('goes down from the tail as the dynos finish', async (context) => {
-    const { stage, first, third } = await halfWay(context);
-    expect(stage.quantity()).toBe(3);
-    await stage.finish(third);
-    await stage.until(() => stage.quantity() === 1);
-    await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
+    const { harness, first, third } = await halfWay(context);
+    expect(harness.quantity()).toBe(3);
+    await harness.finish(third);
+    await harness.until(() => harness.quantity() === 1);
+    await harness.finish(first);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1] });
   });
 
   test('with a deploy: what cannot be finished is handed back and run once more', async (context) => {
-    const { stage, first, third } = await halfWay(context);
-    stage.fleet.platform.restart(APP);
-    await stage.handedBack(first);
-    await stage.handedBack(third);
-    await Promise.all([first, third].map(async (job) => await stage.finish(job)));
-    await stage.until(() => stage.quantity() === 1);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 2, 2] });
+    const { harness, first, third } = await halfWay(context);
+    harness.deployment.platform.restart(APP);
+    await harness.handedBack(first);
+    await harness.handedBack(third);
+    await Promise.all([first, third].map(async (job) => await harness.finish(job)));
+    await harness.until(() => harness.quantity() === 1);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 2, 2] });
   });
 
   test('with a crash: the dyno comes back, and rests', async (context) => {
-    const { stage, first, third } = await halfWay(context);
-    process.kill(stage.pidOf('worker.2'), 'SIGKILL');
-    await stage.finish(third);
-    await stage.until(() => stage.quantity() === 1);
-    await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
+    const { harness, first, third } = await halfWay(context);
+    process.kill(harness.pidOf('worker.2'), 'SIGKILL');
+    await harness.finish(third);
+    await harness.until(() => harness.quantity() === 1);
+    await harness.finish(first);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1] });
   });
 
   test('with another clock that takes over', async (context) => {
-    const { stage, clock, first, third } = await halfWay(context);
+    const { harness, clock, first, third } = await halfWay(context);
     await clock.stop();
-    stage.fleet.startClock(() => {});
-    await stage.finish(third);
-    await stage.until(() => stage.quantity() === 1);
-    await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1] });
+    harness.deployment.startClock(() => {});
+    await harness.finish(third);
+    await harness.until(() => harness.quantity() === 1);
+    await harness.finish(first);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1] });
   });
 
   test('with demand that returns: the same process works on, without a boot', async (context) => {
     // The last dyno works on, so that the one before it, which rests, cannot be removed.
-    const { stage, first, third } = await halfWay(context);
-    const pid = stage.pidOf('worker.2');
-    const jobs = [first, third, await stage.add(), await stage.add()];
-    await stage.until(async () => (await stage.queue.getActiveCount()) === 3);
-    expect(stage.pidOf('worker.2')).toBe(pid);
-    await Promise.all(jobs.map(async (job) => await stage.finish(job)));
-    await stage.until(() => stage.quantity() === 1);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1, 1, 1, 1] });
+    const { harness, first, third } = await halfWay(context);
+    const pid = harness.pidOf('worker.2');
+    const jobs = [first, third, await harness.add(), await harness.add()];
+    await harness.until(async () => (await harness.queue.getActiveCount()) === 3);
+    expect(harness.pidOf('worker.2')).toBe(pid);
+    await Promise.all(jobs.map(async (job) => await harness.finish(job)));
+    await harness.until(() => harness.quantity() === 1);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1, 1, 1, 1] });
   });
 });
 
 describe.concurrent('a drain from two dynos to one', () => {
   test('waits for a job that hangs as long as it is told to, and hands it back', async (context) => {
-    const stage = await Stage.open(context, 'cooperating');
-    const [, second] = await stage.busy(2);
+    const harness = await DrainHarness.open(context, 'cooperating');
+    const [, second] = await harness.startJobs(2);
     const from = performance.now();
-    stage.fleet.startClock(() => {}, { drainTimeoutMs: 3000 });
-    await stage.until(() => stage.quantity() === 1);
+    harness.deployment.startClock(() => {}, { drainTimeoutMs: 3000 });
+    await harness.until(() => harness.quantity() === 1);
     // A least time: it holds on the slowest machine.
     expect(performance.now() - from).toBeGreaterThan(3000);
-    await stage.until(async () => (await second?.isActive()) === false);
-    expect(stage.fleet.platform.kills).toBe(0);
-    expect(await stage.queue.getFailedCount()).toBe(0);
+    await harness.until(async () => (await second?.isActive()) === false);
+    expect(harness.deployment.platform.kills).toBe(0);
+    expect(await harness.queue.getFailedCount()).toBe(0);
   });
 
   test.for<{ name: string; level: Level; generation: 'cedar' | 'fir' }>([
@@ -87,32 +88,32 @@ describe.concurrent('a drain from two dynos to one', () => {
     { name: 'of names without numbers', level: 'named', generation: 'fir' },
     { name: 'of names without numbers, with the helper', level: 'cooperating', generation: 'fir' },
   ])('$name waits for a quiet moment', async ({ level, generation }, context) => {
-    const stage = await Stage.open(context, level, generation);
-    const [first, second] = await stage.busy(2);
+    const harness = await DrainHarness.open(context, level, generation);
+    const [first, second] = await harness.startJobs(2);
     const seen: string[] = [];
-    stage.fleet.startClock(({ outcomes }) => {
-      for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
+    harness.deployment.startClock(({ outcomes }) => {
+      for (const outcome of outcomes) seen.push(decidedOf(outcome)?.decision.reason ?? '');
     });
-    await stage.finish(second);
-    await stage.until(() => seen.some((reason) => reason.includes('naming the workers by DYNO')));
-    expect(stage.quantity()).toBe(2);
-    await stage.finish(first);
-    await stage.until(() => stage.quantity() === 1);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1] });
+    await harness.finish(second);
+    await harness.until(() => seen.some((reason) => reason.includes('name workers with $DYNO')));
+    expect(harness.quantity()).toBe(2);
+    await harness.finish(first);
+    await harness.until(() => harness.quantity() === 1);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1] });
   });
 
   test('of named workers goes down as soon as the last is idle', async (context) => {
-    const stage = await Stage.open(context, 'named');
-    const [first, second] = await stage.busy(2);
+    const harness = await DrainHarness.open(context, 'named');
+    const [first, second] = await harness.startJobs(2);
     const seen: string[] = [];
-    stage.fleet.startClock(({ outcomes }) => {
-      for (const outcome of outcomes) if (outcome.kind === 'decided') seen.push(outcome.decision.reason);
+    harness.deployment.startClock(({ outcomes }) => {
+      for (const outcome of outcomes) seen.push(decidedOf(outcome)?.decision.reason ?? '');
     });
-    await stage.until(() => seen.some((reason) => reason.includes('needed by running jobs')));
-    expect(stage.quantity()).toBe(2);
-    await stage.finish(second);
-    await stage.until(() => stage.quantity() === 1);
-    await stage.finish(first);
-    expect(await stage.harm()).toEqual({ ...NO_HARM, begun: [1, 1] });
+    await harness.until(() => seen.some((reason) => reason.includes('kept for running jobs')));
+    expect(harness.quantity()).toBe(2);
+    await harness.finish(second);
+    await harness.until(() => harness.quantity() === 1);
+    await harness.finish(first);
+    expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 1] });
   });
 });

@@ -7,7 +7,7 @@ test('scale-downs over real worker processes that cooperate touch no job', async
   const { scaleDowns, dynosRemoved, jobs, ...harm } = await soak({
     level: 'cooperating',
     concurrency: 5,
-    fleets: 3,
+    processTypes: 3,
     lengthMs: 10_000,
     scale: 0.05,
     seed: 1,

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 
-import { droverController } from '../../src/sim/drover.ts';
-import type { LimiterOptions } from '../../src/sim/queue-store.ts';
+import { droverController } from '../../src/sim/drover-controller.ts';
+import type { LimiterOptions } from '../../src/sim/simulated-limiter.ts';
 import { exponential, randomFrom } from '../../src/sim/random.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { Job, Workload } from '../../src/sim/workload.ts';
 import { processType } from '../support/ports.ts';
-import { jobs, startsS, worldOf } from './scene.ts';
+import { jobs, startsS, simulationOf } from './simulation-of.ts';
 
 describe('a rate limiter of the simulated queue', () => {
   test('lets so many jobs begin in a window, which begins with the first of them', () => {
     const limiter: LimiterOptions = { kind: 'queue', max: 2, durationMs: 1000 };
-    const world = worldOf([...jobs(1, 0.5, 0.1), ...jobs(6, 0.75, 0.1)], { quantity: 1, limiter });
-    world.advance(60_000);
-    expect(startsS(world)).toEqual([0.5, 0.75, 1.5, 1.6, 2.5, 2.6, 3.5]);
+    const simulation = simulationOf([...jobs(1, 0.5, 0.1), ...jobs(6, 0.75, 0.1)], { quantity: 1, limiter });
+    simulation.advance(60_000);
+    expect(startsS(simulation)).toEqual([0.5, 0.75, 1.5, 1.6, 2.5, 2.6, 3.5]);
   });
 
   test.each([
@@ -29,9 +29,12 @@ describe('a rate limiter of the simulated queue', () => {
     { kind: 'hand' as const, atS: 0.7, closedMs: 300 },
     { kind: 'hand' as const, atS: 0.05 },
   ])('of the $kind shows after $atS s as it does in Redis', ({ kind, atS, limiter, closedMs }) => {
-    const world = worldOf(jobs(5, 0, 0.1), { quantity: 1, limiter: { kind, max: 2, durationMs: 1000 } });
-    world.advance(atS * 1000);
-    const [seen] = world.observe(0, 0);
+    const simulation = simulationOf(jobs(5, 0, 0.1), {
+      quantity: 1,
+      limiter: { kind, max: 2, durationMs: 1000 },
+    });
+    simulation.advance(atS * 1000);
+    const [seen] = simulation.observe(0, 0);
     expect(seen?.limiter).toEqual(limiter);
     expect(seen?.rateLimitedMs).toBe(closedMs);
   });
@@ -75,7 +78,7 @@ describe('behind a limiter of ten jobs a second, one dyno is enough for 5,000 jo
       workers: 'named',
     });
     const platform = { bootMs: 30_000, bootSpread: 0, seed: 1, limiter };
-    const { series } = await simulate(workload, controller, platform, 60_000);
+    const { series } = await simulate(workload, controller, { platform, maxWaitMs: 60_000 });
     const points = Math.floor((HOURS * HOUR_MS) / series.stepMs);
     // What it costs to find out is paid once, and not at every chance reading.
     const dynos = series.dynos.slice(Math.floor(points / 12), points);

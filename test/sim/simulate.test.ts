@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
-import { bestFixed } from '../../src/sim/best-fixed.ts';
+import { smallestFixed } from '../../src/sim/smallest-fixed.ts';
 import { compare } from '../../src/sim/compare.ts';
-import { droverController } from '../../src/sim/drover.ts';
-import { fixedController } from '../../src/sim/fixed.ts';
-import type { WorkerKind } from '../../src/sim/ports.ts';
+import { droverController } from '../../src/sim/drover-controller.ts';
+import { fixedController } from '../../src/sim/fixed-controller.ts';
+import type { WorkerKind } from '../../src/sim/simulation-ports.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { Workload } from '../../src/sim/workload.ts';
 import { generate } from '../../src/sim/workloads/generate.ts';
 import { processType } from '../support/ports.ts';
-import { jobs } from './scene.ts';
+import { jobs } from './simulation-of.ts';
 
 const PLATFORM = { bootMs: 30_000, bootSpread: 0, seed: 1 };
 
@@ -28,7 +28,10 @@ describe('the figures', () => {
   };
 
   test('are those of a hand-worked case', async () => {
-    const { figures } = await simulate(workload, fixedController(1), PLATFORM, 10_000);
+    const { figures } = await simulate(workload, fixedController(1), {
+      platform: PLATFORM,
+      maxWaitMs: 10_000,
+    });
     expect(figures).toEqual({
       dynoHours: 100 / 3600,
       jobs: 4,
@@ -43,13 +46,19 @@ describe('the figures', () => {
   });
 
   test('count a job that never starts as waiting still', async () => {
-    const { figures } = await simulate(workload, fixedController(0), PLATFORM, 15_000);
+    const { figures } = await simulate(workload, fixedController(0), {
+      platform: PLATFORM,
+      maxWaitMs: 15_000,
+    });
     expect(figures).toMatchObject({ late: 1, dynoHours: 0 });
     expect(figures.wait.p50).toBeGreaterThan(86_000);
   });
 
   test('have series of equal length that show the backlog', async () => {
-    const { series } = await simulate(workload, fixedController(1), PLATFORM, 15_000);
+    const { series } = await simulate(workload, fixedController(1), {
+      platform: PLATFORM,
+      maxWaitMs: 15_000,
+    });
     expect(series.stepMs).toBe(1000);
     expect(series.backlog.slice(0, 3)).toEqual([3, 3, 3]);
     expect(series.dynos.every((dynos) => dynos === 1)).toBe(true);
@@ -62,7 +71,7 @@ describe('Drover by its own tick', () => {
   const workload = generate('long', 4, 3);
 
   test.each(['named', 'helper'] as const)('kills no job of %s workers', async (workers) => {
-    const { figures } = await simulate(workload, drover(workers), PLATFORM, 60_000);
+    const { figures } = await simulate(workload, drover(workers), { platform: PLATFORM, maxWaitMs: 60_000 });
     expect(figures.kills).toBe(0);
     expect(figures.changes).toBeGreaterThan(10);
     expect(figures.peak).toBeGreaterThan(3);
@@ -71,15 +80,18 @@ describe('Drover by its own tick', () => {
   test('pays less for helpers than for names, as they drain from the top', async () => {
     const short = generate('daily', 4, 6);
     const [named, helper] = [
-      await simulate(short, drover('named'), PLATFORM, 60_000),
-      await simulate(short, drover('helper'), PLATFORM, 60_000),
+      await simulate(short, drover('named'), { platform: PLATFORM, maxWaitMs: 60_000 }),
+      await simulate(short, drover('helper'), { platform: PLATFORM, maxWaitMs: 60_000 }),
     ];
     expect(helper.figures.dynoHours).toBeLessThan(named.figures.dynoHours);
   });
 
   test('is the same twice', async () => {
     const play = async (): Promise<unknown> =>
-      await simulate(workload, drover('named'), { ...PLATFORM, bootSpread: 0.6 }, 60_000);
+      await simulate(workload, drover('named'), {
+        platform: { ...PLATFORM, bootSpread: 0.6 },
+        maxWaitMs: 60_000,
+      });
     expect(await play()).toEqual(await play());
   });
 
@@ -90,7 +102,10 @@ describe('Drover by its own tick', () => {
       lengthMs: 900_000,
       concurrency: 1,
     };
-    const { figures } = await simulate(scheduled, drover('named', 4), PLATFORM, 60_000);
+    const { figures } = await simulate(scheduled, drover('named', 4), {
+      platform: PLATFORM,
+      maxWaitMs: 60_000,
+    });
     // Ten dynos that are up at 600 s: four rounds of 5 s.
     expect(figures.wait.max).toBe(15);
   });
@@ -98,10 +113,15 @@ describe('Drover by its own tick', () => {
 
 test('a comparison plays ours, every peer and the best fixed number', async () => {
   const shares: number[] = [];
-  const progress = (share: number): void => void shares.push(share);
+  const onProgress = (share: number): void => void shares.push(share);
   const workload = generate('daily', 2, 2);
   const bounds = { min: 0, max: 20 };
-  const runs = await compare(workload, [drover('named')], bounds, PLATFORM, 60_000, { progress });
+  const runs = await compare(workload, [drover('named')], {
+    bounds,
+    platform: PLATFORM,
+    maxWaitMs: 60_000,
+    onProgress,
+  });
   expect(runs.map(({ name }) => name)).toEqual([
     'named',
     'origin rule',
@@ -111,7 +131,7 @@ test('a comparison plays ours, every peer and the best fixed number', async () =
     'HireFire latency',
     'guv',
     'AWS tracking',
-    'best fixed',
+    'smallest fixed',
   ]);
   for (const { figures } of runs) expect(figures.jobs).toBe(workload.jobs.length);
   expect(shares.at(-1)).toBe(1);
@@ -127,7 +147,7 @@ test.each([2, 3, 5, 8, 13])(
     // So many jobs of a minute every two minutes, and a minute to wait: half of them at once.
     const batches = Array.from({ length: 10 }, (_, batch) => jobs(size, 120 * batch, 60)).flat();
     const workload: Workload = { name: 'batches', jobs: batches, lengthMs: 1_200_000, concurrency: 1 };
-    const { figures } = await bestFixed(workload, PLATFORM, 60_000, 20);
+    const { figures } = await smallestFixed(workload, 20, { platform: PLATFORM, maxWaitMs: 60_000 });
     expect(figures.peak).toBe(Math.ceil(size / 2));
   },
 );

@@ -4,7 +4,7 @@ import type { QueueObservation } from '../../src/core/types.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import type { Outcome, Tick } from '../../src/control/outcome.ts';
-import { policyAt } from '../../src/control/policy.ts';
+import { policyOf } from './outcomes.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
 import { processType, queue } from './ports.ts';
 
@@ -45,7 +45,7 @@ export const TYPES: readonly ProcessTypeSettings[] = [
 
 const SERVICE_MS = 1500;
 
-type Line = { ready: number; added: number; readySince: number | undefined; active: number };
+type QueueState = { ready: number; added: number; readySince: number | undefined; active: number };
 
 /**
  * What the real decision makes of a made-up day: steady traffic with the hours, and a newsletter of thousands every
@@ -60,7 +60,7 @@ export function* journalDay({
   burstEveryMs = 10_800_000,
 }: DayOptions): Generator<Entry> {
   const random = randomFrom(seed);
-  const lines = new Map<string, Line>();
+  const states = new Map<string, QueueState>();
   const fleets = types.map((type) => ({
     type,
     quantity: Math.max(1, type.min),
@@ -70,24 +70,20 @@ export function* journalDay({
     const at = from + tick * tickMs;
     const outcomes = fleets.map((fleet, index): Outcome => {
       const { type } = fleet;
-      const policy = policyAt(type, {}, { quantity: fleet.quantity, others: new Map() }, tickMs, at);
+      const policy = policyOf(type, tickMs);
       const queues = type.queues.map((name, place) => {
-        const line = lines.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
-        lines.set(name, line);
+        const state = states.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
+        states.set(name, state);
         const hour = (at / 3_600_000) % 24;
         const steady =
           (1.25 + Math.sin(((hour - 9) / 12) * Math.PI)) * (place === 0 ? 0 : 10 / (place + index));
         const burst = place === 0 && at % burstEveryMs < tickMs ? 8000 / (index + 1) : 0;
-        serve(
-          line,
-          Math.floor(steady * random() * (tickMs / 10_000) + burst),
-          fleet.quantity,
-          policy.concurrency,
-          type.queues.length,
-          at,
-          tickMs,
-        );
-        return observed(name, line);
+        const added = Math.floor(steady * random() * (tickMs / 10_000) + burst);
+        // Usually half of the queues are busy at a time.
+        const share = state.ready > 100 ? 1 : 2 / type.queues.length;
+        const slots = Math.max(1, Math.ceil(fleet.quantity * policy.concurrency * share));
+        serve(state, { added, slots, idle: fleet.quantity === 0, at, tickMs });
+        return observed(name, state);
       });
       const { decision, memory } = decide(policy, fleet.memory ?? initialMemory(policy, fleet.quantity, at), {
         at,
@@ -105,17 +101,16 @@ export function* journalDay({
       };
       const changed = decision.to !== fleet.quantity;
       fleet.quantity = decision.to;
-      return {
-        kind: 'decided',
-        processType: type.processType,
-        backlog: { queues, unreadable: [], holders: new Map(), holdersComplete: true },
-        formation,
-        decision,
-        policy,
-        ...(changed
-          ? { resized: { kind: 'resized', answered: true, quantity: decision.to, size: formation.size } }
-          : {}),
-      };
+      const backlog = { queues, unreadable: [], holders: new Map(), holdersComplete: true };
+      const decided = { processType: type.processType, backlog, formation, decision, policy };
+      if (!changed) return { kind: 'unchanged', ...decided };
+      const resized = {
+        kind: 'resized',
+        answered: true,
+        quantity: decision.to,
+        size: formation.size,
+      } as const;
+      return { kind: 'resized', ...decided, resized };
     });
     yield entryOf({ ...tickOf(at, 40 + random() * 60, outcomes), tickMs });
   }
@@ -125,37 +120,37 @@ export function tickOf(at: number, tookMs: number, outcomes: readonly Outcome[])
   return { at, tickMs: 10_000, tookMs, standby: false, outcomes, requestsLeft: 4321 };
 }
 
-function serve(
-  line: Line,
-  added: number,
-  dynos: number,
-  concurrency: number,
-  sharers: number,
-  at: number,
-  tickMs: number,
-): void {
-  const inSystem = line.ready + line.active + added;
-  // Half of the queues are busy at a time, as a rule.
-  const slots = Math.max(1, Math.ceil(dynos * concurrency * (line.ready > 100 ? 1 : 2 / sharers)));
+type TickOfQueue = {
+  readonly added: number;
+  /** Jobs that run at once. */
+  readonly slots: number;
+  /** There are no dynos. */
+  readonly idle: boolean;
+  readonly at: number;
+  readonly tickMs: number;
+};
+
+function serve(state: QueueState, { added, slots, idle, at, tickMs }: TickOfQueue): void {
+  const inSystem = state.ready + state.active + added;
   const done = Math.min(inSystem, Math.floor((slots * tickMs) / SERVICE_MS));
   const left = inSystem - done;
-  line.added += added;
-  line.active = dynos === 0 ? 0 : Math.min(left, slots);
-  line.ready = left - line.active;
+  state.added += added;
+  state.active = idle ? 0 : Math.min(left, slots);
+  state.ready = left - state.active;
   // First come, first served: what waits came within the time that it takes to work it off, or since it began to wait.
-  const since = line.readySince ?? at - tickMs / 2;
-  line.readySince =
-    line.ready === 0 ? undefined : Math.max(since, at - (line.ready / Math.max(1, done)) * tickMs);
+  const since = state.readySince ?? at - tickMs / 2;
+  state.readySince =
+    state.ready === 0 ? undefined : Math.max(since, at - (state.ready / Math.max(1, done)) * tickMs);
 }
 
-function observed(name: string, line: Line): QueueObservation {
+function observed(name: string, state: QueueState): QueueObservation {
   return queue({
     name,
-    waiting: line.ready,
-    active: line.active,
-    added: line.added,
+    waiting: state.ready,
+    active: state.active,
+    added: state.added,
     dueSoon: 0,
-    oldestReadyAt: line.readySince,
+    oldestReadyAt: state.readySince,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { QueueObservation } from '../../src/core/types.ts';
 import { exponential, type Random } from '../../src/sim/random.ts';
-import { BACKOFF_MS, LONGEST_DELAY_MS, type Scenario, type Truth } from './learning-run.ts';
+import { BACKOFF_MS, LONGEST_DELAY_MS, type Scenario, type Truth } from './learning-accuracy.ts';
 
 type Job = { readonly ms: number; readonly fails: number; readonly backsOff: boolean; tries: number };
 

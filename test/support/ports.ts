@@ -57,7 +57,7 @@ export function backlog(overrides: Partial<Backlog> = {}): Backlog {
 export const broken = new Failure('REDIS_UNREACHABLE', 'Redis cannot be reached', 'Look at it.');
 
 /** Ports in memory that a test sets and looks at. Time stands still unless `at` is moved or something sleeps. */
-export class World {
+export class InMemoryPorts {
   at = 1_000_000;
   quantity = 3;
   size = 'Standard-1X';
@@ -78,7 +78,7 @@ export class World {
   workers: WorkersReading = { reports: [] };
   workersFailure: Failure | undefined;
   workersWriteFailure: Failure | undefined;
-  orderStood = true;
+  requestCurrent = true;
   readonly steps: (DrainStep & { forMs: number })[] = [];
   /** Everything that was written, in its order. */
   readonly log: string[] = [];
@@ -153,7 +153,7 @@ export class World {
           if (this.workersWriteFailure) throw this.workersWriteFailure;
           this.log.push(step.kind);
           this.steps.push({ ...step, forMs });
-          return this.orderStood;
+          return this.requestCurrent;
         },
       },
       forget: {

@@ -8,8 +8,17 @@ import { describe, expect, test } from 'vitest';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
 import { cooperateWith } from '../../src/worker/cooperate.ts';
 import { until } from '../support/patience.ts';
-import { APP, FAST, Hub } from './hub.ts';
-import { common, endings, hub, join, KINDS, queue, server, type MakeWorker } from './scene.ts';
+import { APP, FAST, ClockKeys } from './clock-keys.ts';
+import {
+  workerOptions,
+  cleanups,
+  clockKeys,
+  startCooperating,
+  KINDS,
+  queue,
+  server,
+  type MakeWorker,
+} from './worker-setup.ts';
 
 const make = KINDS[0]?.make as MakeWorker;
 
@@ -17,40 +26,40 @@ describe('what else may be', () => {
   test('several workers of one process rest and report as one', async () => {
     const ends: (() => void)[] = [];
     const busy = async (): Promise<void> => await new Promise<void>((resolve) => ends.push(resolve));
-    const other = new Worker('other', busy, { connection: { port: server.port }, ...common(7) });
+    const other = new Worker('other', busy, { connection: { port: server.port }, ...workerOptions(7) });
     const workers = [make(async () => null, 5), other];
-    join(workers);
-    await hub.hears({ concurrency: 12 });
+    startCooperating(workers);
+    await clockKeys.untilReported({ concurrency: 12 });
     const queueOfOther = new Queue('other', { connection: { port: server.port } });
-    endings.push(async () => await queueOfOther.close());
+    cleanups.push(async () => await queueOfOther.close());
     await queueOfOther.add('a', {});
     await until(() => ends.length === 1);
-    await hub.ask(0, 'e1');
+    await clockKeys.requestDrain(0, 'e1');
     await until(() => workers.every((worker) => worker.isPaused()));
     await until(() => workers[0]?.isRunning() === false);
-    await hub.hears({ resting: undefined });
-    expect(await hub.reports()).toHaveLength(1);
+    await clockKeys.untilReported({ resting: undefined });
+    expect(await clockKeys.reports()).toHaveLength(1);
     ends[0]?.();
-    await hub.hears({ resting: 'e1' });
+    await clockKeys.untilReported({ resting: 'e1' });
   });
 
   test('ready is when it was first answered, also where the answer asks it to rest', async () => {
-    await hub.ask(2, 'e1');
-    join(make(async () => null));
-    await hub.hears({ resting: 'e1' });
-    const [first] = await hub.reports();
+    await clockKeys.requestDrain(2, 'e1');
+    startCooperating(make(async () => null));
+    await clockKeys.untilReported({ resting: 'e1' });
+    const [first] = await clockKeys.reports();
     expect(first?.readyAt).toBeGreaterThan(first?.bootedAt ?? Infinity);
-    await hub.release();
-    await hub.hears({ resting: undefined });
-    expect((await hub.reports())[0]?.readyAt).toBe(first?.readyAt);
+    await clockKeys.deleteRequest();
+    await clockKeys.untilReported({ resting: undefined });
+    expect((await clockKeys.reports())[0]?.readyAt).toBe(first?.readyAt);
   });
 
   test('processes of one dyno name the same host, and what each sends is timed', async () => {
     const joinedAt = Date.now();
-    join([make(async () => null, 3)]);
-    join([make(async () => null, 4)]);
-    await until(async () => (await hub.reports()).length === 2);
-    const reports = await hub.reports();
+    startCooperating([make(async () => null, 3)]);
+    startCooperating([make(async () => null, 4)]);
+    await until(async () => (await clockKeys.reports()).length === 2);
+    const reports = await clockKeys.reports();
     expect(new Set(reports.map(({ host }) => host))).toEqual(new Set([hostname()]));
     for (const { sentAt } of reports) {
       expect(sentAt).toBeGreaterThanOrEqual(joinedAt);
@@ -60,15 +69,15 @@ describe('what else may be', () => {
 
   test('what the user paused stays paused', async () => {
     const worker = make(async () => null);
-    join(worker);
-    await hub.hears({ resting: undefined });
+    startCooperating(worker);
+    await clockKeys.untilReported({ resting: undefined });
     await until(() => !worker.isPaused());
     await worker.pause();
-    await hub.ask(2, 'e1');
-    await hub.hears({ resting: 'e1' });
-    await hub.release();
-    await hub.hears({ resting: undefined });
-    await hub.beats(4);
+    await clockKeys.requestDrain(2, 'e1');
+    await clockKeys.untilReported({ resting: 'e1' });
+    await clockKeys.deleteRequest();
+    await clockKeys.untilReported({ resting: undefined });
+    await clockKeys.untilHeartbeats(4);
     expect(worker.isPaused()).toBe(true);
   });
 
@@ -77,11 +86,11 @@ describe('what else may be', () => {
       connection: { port: server.port },
       autorun: false,
     });
-    join(worker);
-    await hub.ask(2, 'e1');
-    await hub.hears({ resting: 'e1' });
-    await hub.release();
-    await hub.hears({ resting: undefined });
+    startCooperating(worker);
+    await clockKeys.requestDrain(2, 'e1');
+    await clockKeys.untilReported({ resting: 'e1' });
+    await clockKeys.deleteRequest();
+    await clockKeys.untilReported({ resting: undefined });
     expect(worker.isRunning()).toBe(false);
   });
 
@@ -89,16 +98,16 @@ describe('what else may be', () => {
     const ioredis = new Redis({ port: server.port });
     const nodeRedis = createClient({ url: server.url });
     await nodeRedis.connect();
-    endings.push(
+    cleanups.push(
       () => ioredis.disconnect(),
       () => nodeRedis.destroy(),
     );
     for (const connection of [ioredis, nodeRedis]) {
-      await hub.redis.flushall();
+      await clockKeys.redis.flushall();
       const worker = make(async () => null);
       const cooperation = cooperateWith(worker, { app: APP, dyno: 'worker.3', connection }, FAST);
-      await hub.ask(2, 'e1');
-      await hub.hears({ resting: 'e1' });
+      await clockKeys.requestDrain(2, 'e1');
+      await clockKeys.untilReported({ resting: 'e1' });
       expect(worker.isPaused()).toBe(true);
       await cooperation.stop();
       await worker.close();
@@ -106,15 +115,15 @@ describe('what else may be', () => {
   });
 
   test('a dyno without a number reports, and never rests', async () => {
-    await hub.ask(0, 'e1');
+    await clockKeys.requestDrain(0, 'e1');
     let done = 0;
-    join(
+    startCooperating(
       make(async () => (done += 1)),
       { app: APP, dyno: 'worker-12a34bcd56-7efgh' },
     );
     await queue.add('a', {});
     await until(() => done === 1);
-    await hub.hears({ dyno: 'worker-12a34bcd56-7efgh', resting: undefined });
+    await clockKeys.untilReported({ dyno: 'worker-12a34bcd56-7efgh', resting: undefined });
     expect(done).toBe(1);
   });
 
@@ -124,21 +133,21 @@ describe('what else may be', () => {
     { name: 'nothing at all', order: '' },
     { name: 'a list', order: '[0]' },
   ])('an order that cannot be read asks nothing: $name', async ({ order }) => {
-    await hub.redis.set(`drover:{${APP}}:crew:worker:order`, order);
+    await clockKeys.redis.set(`drover:{${APP}}:crew:worker:order`, order);
     let done = 0;
-    join(make(async () => (done += 1)));
+    startCooperating(make(async () => (done += 1)));
     await queue.add('a', {});
     await until(() => done > 0);
     expect(done).toBe(1);
   });
 
   test('stopped, it takes back what it said and works on', async () => {
-    await hub.ask(2, 'e1');
+    await clockKeys.requestDrain(2, 'e1');
     let done = 0;
-    const cooperation = join(make(async () => (done += 1)));
-    await hub.hears({ resting: 'e1' });
+    const cooperation = startCooperating(make(async () => (done += 1)));
+    await clockKeys.untilReported({ resting: 'e1' });
     await cooperation.stop();
-    expect(await hub.reports()).toEqual([]);
+    expect(await clockKeys.reports()).toEqual([]);
     await queue.add('a', {});
     await until(() => done > 0);
     expect(done).toBe(1);
@@ -146,21 +155,21 @@ describe('what else may be', () => {
 
   test('without the name of the app it works and says nothing', async () => {
     let done = 0;
-    join(
+    startCooperating(
       make(async () => (done += 1)),
       { dyno: 'worker.3' },
     );
     await queue.add('a', {});
     await until(() => done === 1);
-    expect(await hub.redis.keys('drover:*')).toEqual([]);
+    expect(await clockKeys.redis.keys('drover:*')).toEqual([]);
   });
 
   test('where its Redis refuses the keys it works', async () => {
-    await hub.redis.call('ACL', 'SETUSER', 'app', 'on', '>pw', '~bull:*', '&*', '+@all');
+    await clockKeys.redis.call('ACL', 'SETUSER', 'app', 'on', '>pw', '~bull:*', '&*', '+@all');
     let done = 0;
     const connection = { port: server.port, username: 'app', password: 'pw' };
     const worker = new Worker('mail', async () => (done += 1), { connection });
-    join(worker);
+    startCooperating(worker);
     await queue.add('a', {});
     await until(() => done > 0);
     expect(done).toBe(1);
@@ -168,21 +177,21 @@ describe('what else may be', () => {
 
   test('with Redis gone in a drain, it goes by the order until that is over, and then works', async () => {
     const elsewhere = await startRedisServer();
-    endings.push(async () => await elsewhere.stop());
-    const far = new Hub(elsewhere.port);
-    endings.push(() => far.redis.disconnect());
+    cleanups.push(async () => await elsewhere.stop());
+    const far = new ClockKeys(elsewhere.port);
+    cleanups.push(() => far.redis.disconnect());
     const forMs = 1500;
-    await far.ask(2, 'e1', forMs);
+    await far.requestDrain(2, 'e1', forMs);
     let doneAt = 0;
     const connection = new Redis({ port: elsewhere.port, retryStrategy: () => 100 });
     connection.on('error', () => {});
     far.redis.on('error', () => {});
-    endings.push(() => connection.disconnect());
-    join(
+    cleanups.push(() => connection.disconnect());
+    startCooperating(
       make(async () => (doneAt = Date.now())),
       { app: APP, dyno: 'worker.3', connection },
     );
-    await far.hears({ resting: 'e1' });
+    await far.untilReported({ resting: 'e1' });
     await queue.add('a', {});
     const [last] = await far.reports();
     await elsewhere.stop();

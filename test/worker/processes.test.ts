@@ -6,11 +6,11 @@ import type { Job } from 'bullmq';
 import { describe, expect, test } from 'vitest';
 
 import { until } from '../support/patience.ts';
-import { APP, FAST } from './hub.ts';
-import { endings, hub, queue, server } from './scene.ts';
+import { APP, FAST } from './clock-keys.ts';
+import { cleanups, clockKeys, queue, server } from './worker-setup.ts';
 
 /** For jobs that cannot be finished: nothing is gained by waiting for them. */
-const IMPATIENT = { TIMING: JSON.stringify({ ...FAST, patienceMs: 500 }) };
+const IMPATIENT = { TIMING: JSON.stringify({ ...FAST, closeTimeoutMs: 500 }) };
 
 function start(file: string, env: Record<string, string> = {}): ChildProcess {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, 'apps', file)], {
@@ -25,7 +25,7 @@ function start(file: string, env: Record<string, string> = {}): ChildProcess {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  endings.push(async () => {
+  cleanups.push(async () => {
     if (child.pid === undefined) return;
     const runs = child.exitCode === null && child.signalCode === null;
     try {
@@ -68,10 +68,10 @@ describe.each([
     const job = await queue.add('a', {});
     const child = start(file);
     await until(async () => await job.isCompleted());
-    await hub.hears({ dyno: 'worker.3', concurrency: 1 });
+    await clockKeys.untilReported({ dyno: 'worker.3', concurrency: 1 });
     terminate(child);
     expect(await ended(child)).toBe(0);
-    expect(await hub.reports()).toEqual([]);
+    expect(await clockKeys.reports()).toEqual([]);
   });
 });
 
@@ -99,7 +99,7 @@ describe.each([
     expect(await ended(child)).toBe(0);
     // It has not been waited for: it would be done.
     expect(await job.isDelayed()).toBe(true);
-    expect(await hub.redis.keys('bull:mail:*:lock')).toEqual([]);
+    expect(await clockKeys.redis.keys('bull:mail:*:lock')).toEqual([]);
 
     await job.updateData({ ms: 10 });
     start('dyno.mjs', env);
@@ -139,9 +139,9 @@ describe("SIGTERM: the user's handler runs and decides when the process ends", (
 
 describe('SIGTERM', () => {
   test('at rest it ends at once', async () => {
-    await hub.ask(2, 'e1');
-    const child = start('dyno.mjs', { TIMING: JSON.stringify({ ...FAST, patienceMs: 3_600_000 }) });
-    await hub.hears({ resting: 'e1' });
+    await clockKeys.requestDrain(2, 'e1');
+    const child = start('dyno.mjs', { TIMING: JSON.stringify({ ...FAST, closeTimeoutMs: 3_600_000 }) });
+    await clockKeys.untilReported({ resting: 'e1' });
     terminate(child);
     // Its patience, as any fixed wait, would outlast the test.
     expect(await ended(child)).toBe(0);
@@ -153,18 +153,18 @@ describe('SIGTERM', () => {
     await begun(job);
     terminate(child);
     // It has heard the first one when it takes back its report.
-    await until(async () => (await hub.reports()).length === 0);
+    await until(async () => (await clockKeys.reports()).length === 0);
     child.kill('SIGTERM');
     expect(await ended(child)).toBe(0);
     expect(await job.isCompleted()).toBe(true);
   });
 
   test('a frozen process that wakes goes by what it then hears', async () => {
-    await hub.ask(2, 'e1');
+    await clockKeys.requestDrain(2, 'e1');
     const child = start('dyno.mjs');
-    await hub.hears({ resting: 'e1' });
+    await clockKeys.untilReported({ resting: 'e1' });
     child.kill('SIGSTOP');
-    await hub.release();
+    await clockKeys.deleteRequest();
     const job = await queue.add('a', { ms: 10 });
     expect(await job.isWaiting()).toBe(true);
     child.kill('SIGCONT');

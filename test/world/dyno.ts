@@ -68,7 +68,7 @@ export class DynoProcess {
     this.stopping = true;
     const { time } = this.#world;
     time.on(this.machine, 0, () => {
-      for (const member of this.#members) void member.leave(false);
+      for (const member of this.#members) void member.stop(false);
       for (const worker of this.#workers) void worker.close();
       this.#endWhenIdle();
     });
@@ -92,7 +92,7 @@ export class DynoProcess {
       if (identity === undefined) throw new Error('a dyno without an identity');
       const client = new RedisClient(this.#world.redis, this.machine, true);
       this.#clients.push(client);
-      const timing = { beatMs: this.#type.beatMs, gateMs: GATE_MS };
+      const timing = { heartbeatMs: this.#type.beatMs, firstAnswerTimeoutMs: GATE_MS };
       this.#members.push(
         new CooperatingProcess(
           [worker],

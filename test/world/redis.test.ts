@@ -177,29 +177,53 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
   await step(async () => await held(second.lease));
   await step(async () => await ports.lease.confirm(5000, NEVER));
   await step(async () => await second.lease.confirm(5000, NEVER));
-  await step(async () => (await line.beat(REPORT))?.limit);
+  await step(async () => (await line.heartbeat(REPORT))?.limit);
   await step(order);
   await step(
-    async () => await ports.workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 1 }, forMs: 30_000 }, NEVER),
+    async () =>
+      await ports.workers.write(
+        { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 1 }, forMs: 30_000 },
+        NEVER,
+      ),
   );
   await step(order);
   const asked = (await now()) as DrainRequest | undefined;
-  await step(async () => (await line.beat({ ...REPORT, resting: asked?.epoch }))?.limit);
+  await step(async () => (await line.heartbeat({ ...REPORT, resting: asked?.epoch }))?.limit);
   await step(order);
   await step(
     async () =>
-      await ports.workers.write({ processType: 'worker', request: asked, step: { kind: 'keep', limit: 0, epoch: asked?.epoch ?? '' }, forMs: 30_000 }, NEVER),
+      await ports.workers.write(
+        {
+          processType: 'worker',
+          request: asked,
+          step: { kind: 'keep', limit: 0, epoch: asked?.epoch ?? '' },
+          forMs: 30_000,
+        },
+        NEVER,
+      ),
   );
   await step(order);
   await step(
-    async () => await second.workers.write({ processType: 'worker', request: asked, step: { kind: 'ask', limit: 0 }, forMs: 30_000 }, NEVER),
+    async () =>
+      await second.workers.write(
+        { processType: 'worker', request: asked, step: { kind: 'ask', limit: 0 }, forMs: 30_000 },
+        NEVER,
+      ),
   );
   await step(
     async () =>
-      await ports.workers.write({ processType: 'worker', request: asked, step: { kind: 'release', epoch: asked?.epoch ?? '' }, forMs: 30_000 }, NEVER),
+      await ports.workers.write(
+        {
+          processType: 'worker',
+          request: asked,
+          step: { kind: 'release', epoch: asked?.epoch ?? '' },
+          forMs: 30_000,
+        },
+        NEVER,
+      ),
   );
   await step(order);
-  await step(async () => await line.leave());
+  await step(async () => await line.removeReport());
   await step(order);
   await step(async () => await pause.set({ by: 'a test' }, Date.now(), NEVER));
   await step(async () => await pause.read(Date.now(), NEVER));

@@ -262,8 +262,7 @@ export class World {
     this.ticks += 1;
     if (!tick.standby) this.#leader = clock;
     for (const outcome of tick.outcomes) {
-      if (failureIn(outcome)?.code === 'HEROKU_TYPE_MISSING')
-        this.seenGone.add(outcome.processType);
+      if (failureIn(outcome)?.code === 'HEROKU_TYPE_MISSING') this.seenGone.add(outcome.processType);
     }
     this.law.heard(
       tick,

@@ -78,7 +78,7 @@ export function redisWorkers(
         const readings = await Promise.all(
           processTypes.map(async (processType) => {
             const keys = workerKeys(app, processType);
-            const answer = await client.eval(READ, 2, keys.order, keys.reports, MOST_REPORTS, LONGEST_TEXT);
+            const answer = await client.eval(READ, 2, keys.request, keys.reports, MOST_REPORTS, LONGEST_TEXT);
             return [processType, readingOf(answer, processType)] as const;
           }),
         );
@@ -88,7 +88,7 @@ export function redisWorkers(
     write: async ({ processType, request, step, forMs }, signal) => {
       const limit = step.kind === 'release' ? '' : String(step.limit);
       const epoch = step.kind === 'ask' ? randomUUID() : '';
-      const { order: key } = workerKeys(app, processType);
+      const { request: key } = workerKeys(app, processType);
       const written = await connection.use(
         signal,
         async (client) =>

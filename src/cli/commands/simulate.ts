@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import type { Workload } from '../../sim/workload.ts';
+import type { Workload } from '../../sim/index.ts';
 import { processOutput } from '../output.ts';
 import { spanOption } from '../span-option.ts';
 import { POLICY_FLAGS, policyFrom, type PolicyFlags } from '../simulate-policy.ts';
@@ -96,10 +96,10 @@ function wholeFrom(least: number, most: number): (text: string) => number {
 
 async function workloadOf({ trace, workload, seed, hours }: Options): Promise<Workload> {
   if (trace === undefined) {
-    const { generate } = await import('../../sim/workloads/generate.ts');
+    const { generate } = await import('../../sim/index.ts');
     return generate(workload, seed, hours);
   }
-  const [{ parseTrace }, text] = await Promise.all([import('../../sim/trace.ts'), readFile(trace, 'utf8')]);
+  const [{ parseTrace }, text] = await Promise.all([import('../../sim/index.ts'), readFile(trace, 'utf8')]);
   const jobs = parseTrace(text);
   const name = trace.split(/[/\\]/).at(-1) ?? trace;
   return { name, jobs, concurrency: 1, lengthMs: jobs.reduce((last, { atMs }) => Math.max(last, atMs), 0) };
@@ -115,10 +115,9 @@ function wordsOf(thrown: unknown): string {
 }
 
 async function play(workload: Workload, options: Options, note?: string): Promise<void> {
-  const [{ compare }, { droverController }, { simulationText, simulationJson }, { progressBar }] =
+  const [{ compare, droverController }, { simulationText, simulationJson }, { progressBar }] =
     await Promise.all([
-      import('../../sim/compare.ts'),
-      import('../../sim/drover.ts'),
+      import('../../sim/index.ts'),
       import('../views/simulate.ts'),
       import('../views/simulate-progress.ts'),
     ]);
@@ -136,7 +135,12 @@ async function play(workload: Workload, options: Options, note?: string): Promis
   });
   const bar = progressBar(process.stderr);
   const platform = { bootMs, bootSpread: 0, seed: options.seed };
-  const runs = await compare(played, [ours], settings, platform, maxWaitMs, bar).finally(() => bar.done());
+  const runs = await compare(played, [ours], {
+    bounds: settings,
+    platform,
+    maxWaitMs,
+    onProgress: (share) => bar.progress(share),
+  }).finally(() => bar.done());
   const simulation = { workload: played, maxWaitMs, bootMs, runs, note };
   output.answer(options.json ? simulationJson(simulation) : simulationText(simulation));
   if (options.html !== undefined) {

@@ -23,11 +23,12 @@ function outcomeText(appName: string, at: number, outcome: Outcome): string {
     ['step', 'count', ''],
     ...decision.steps.map(({ stage, count, note }) => [stage, number(count), note ?? '']),
   ]);
-  const verdict = outcome.kind === 'held'
-    ? `Would hold at ${decision.from}: ${describeHold(outcome.hold)}.`
-    : decision.to === decision.from
-      ? `Would change nothing: ${decision.reason}.`
-      : `Would set ${processType} to ${decision.to}: ${decision.reason}.`;
+  const verdict =
+    outcome.kind === 'held'
+      ? `Would hold at ${decision.from}: ${describeHold(outcome.hold)}.`
+      : decision.to === decision.from
+        ? `Would change nothing: ${decision.reason}.`
+        : `Would set ${processType} to ${decision.to}: ${decision.reason}.`;
   const remedies = backlog.unreadable.map(({ failure }) => `${failure.message}. ${failure.remedy}`);
   return [head, '', ...queues, '', ...steps, '', ...[verdict, ...remedies].flatMap(folded)].join('\n');
 }
@@ -60,7 +61,8 @@ export function planJson(tick: Tick): string {
         const { processType } = outcome;
         const decided = decidedOf(outcome);
         const failure = failureIn(outcome);
-        if (decided === undefined) return { processType, ...(failure ? { failure: failureJson(failure) } : {}) };
+        if (decided === undefined)
+          return { processType, ...(failure ? { failure: failureJson(failure) } : {}) };
         const { formation, backlog, decision } = decided;
         return {
           processType,

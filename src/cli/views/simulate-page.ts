@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { SimulationRun } from '../../sim/simulate.ts';
+import type { SimulationRun } from '../../sim/index.ts';
 import { PAGE_SCRIPT } from './simulate-page-script.ts';
 import { PAGE_STYLE } from './simulate-page-style.ts';
 import { figureRows, headline, HEADING, type Simulation } from './simulate.ts';

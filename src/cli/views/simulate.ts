@@ -1,5 +1,4 @@
-import type { SimulationRun } from '../../sim/simulate.ts';
-import type { Workload } from '../../sim/workload.ts';
+import type { SimulationRun, Workload } from '../../sim/index.ts';
 import { number, span, table } from './table.ts';
 import { folded } from './wrap.ts';
 

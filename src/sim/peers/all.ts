@@ -9,11 +9,11 @@ import { origin } from './origin.ts';
 import type { PeerOptions } from './peer.ts';
 
 /**
- * What a user would pick instead, each with its documented defaults, new for one run. Where a peer has to be told how
- * long a job takes, it is told the truth; where no default is documented, a dyno is taken to be good for as many jobs
- * as it can do within the wait that is allowed, and never for less than it runs at once.
+ * The alternatives to Drover with their documented defaults, for one run. A peer that needs the service time gets the
+ * true one. Where no default is documented, one dyno counts for as many jobs as it finishes within the allowed wait, but
+ * at least for as many as it runs at once.
  */
-export function peers(workload: Workload, options: PeerOptions, maxWaitMs: number): Controller[] {
+export function peerControllers(workload: Workload, options: PeerOptions, maxWaitMs: number): Controller[] {
   const { concurrency, jobs } = workload;
   const serviceMs = Math.max(1, meanServiceMs(jobs));
   const jobsPerDyno = Math.max(concurrency, Math.round((concurrency * maxWaitMs) / serviceMs));

@@ -1,5 +1,6 @@
+import { sumOf } from '../../journal/entry.ts';
 import type { Controller } from '../controller.ts';
-import { peerController, sum, type PeerOptions } from './peer.ts';
+import { peerController, type PeerOptions } from './peer.ts';
 
 const EVERY_MS = 30_000;
 const HISTORY_MS = 120_000;
@@ -9,7 +10,7 @@ const NORMAL_99 = 2.3263;
 
 /**
  * guv: enough workers that the 99th percentile of the jobs is done within the deadline. Its user has to know the mean
- * processing time; here it is the true one. Up at once, down to the largest wish of its history.
+ * processing time; here it is the true one. Up at once, down to the largest quantity of its history.
  */
 export function guv(
   options: PeerOptions,
@@ -22,10 +23,13 @@ export function guv(
   const available = Math.max(processingMs, target - processingMs);
   return peerController('guv', EVERY_MS, options, ({ at, quantity, queues }) => {
     // A RabbitMQ queue's length counts what is being worked on until it is acknowledged.
-    const jobs = sum(queues, ({ waiting, prioritized, due, active }) => waiting + prioritized + due + active);
-    const wish = Math.ceil((Math.ceil(jobs / concurrency) * processingMs) / available);
-    history.push({ at, count: wish });
+    const jobs = sumOf(
+      queues,
+      ({ waiting, prioritized, due, active }) => waiting + prioritized + due + active,
+    );
+    const desired = Math.ceil((Math.ceil(jobs / concurrency) * processingMs) / available);
+    history.push({ at, count: desired });
     while (history[0] && at - history[0].at > HISTORY_MS) history.shift();
-    return wish > quantity ? wish : Math.min(quantity, Math.max(...history.map(({ count }) => count)));
+    return desired > quantity ? desired : Math.min(quantity, Math.max(...history.map(({ count }) => count)));
   });
 }

@@ -6,9 +6,9 @@ const UP_EVERY_MS = 180_000;
 const DOWN_AFTER_MS = 600_000;
 
 /**
- * Judoscale on BullMQ, which it knows only by depth: one dyno more when the depth of a queue is above the range, at most
- * every three minutes; one fewer after ten minutes in which all were below. No default range is documented for depth:
- * `jobs` is its top, half of that its bottom. From zero any job is taken as above the range.
+ * Judoscale on BullMQ, where it reads only queue depth: one dyno more when the depth of a queue is above the range, at
+ * most every three minutes; one fewer after ten minutes in which all were below. No default range is documented for
+ * depth: `jobs` is its top, half of that its bottom. At zero dynos any job counts as above the range.
  */
 export function judoscale(options: PeerOptions, jobs: number): Controller {
   let upAt = -Infinity;

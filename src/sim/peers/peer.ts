@@ -1,55 +1,51 @@
 import type { QueueObservation } from '../../core/types.ts';
 import { EPOCH_MS, type Controller } from '../controller.ts';
-import type { World } from '../world.ts';
+import type { Simulation } from '../simulation.ts';
 
-/** What an autoscaler can see at one moment. */
+/** What an autoscaler can read at one moment. */
 export type PeerReading = {
-  /** Ms; only spans mean something. */
+  /** Ms since an arbitrary moment. */
   readonly at: number;
-  /** What the formation is set to. */
+  /** The quantity that is set. */
   readonly quantity: number;
-  /** Dynos that are up. */
+  /** Workers that are up. */
   readonly ready: number;
   readonly queues: readonly QueueObservation[];
 };
 
-/** What every peer is given alike. */
+/** The bounds, the same for every peer. */
 export type PeerOptions = { readonly min: number; readonly max: number };
 
-/** A peer's rule: the quantity it wants next. It may remember, so each run needs its own. */
-export type Rule = (seen: PeerReading) => number;
+/** A peer's rule: the next quantity. It may keep state, so each run needs its own. */
+export type PeerRule = (reading: PeerReading) => number;
 
 export function peerController(
   name: string,
   everyMs: number,
   { min, max }: PeerOptions,
-  rule: Rule,
+  rule: PeerRule,
 ): Controller {
   return {
     name,
     everyMs,
     min,
     max,
-    tick(world: World) {
-      const wanted = rule({
-        at: world.at,
-        quantity: world.fleet.quantity,
-        ready: world.fleet.up,
-        queues: world.observe(0, EPOCH_MS),
+    tick(simulation: Simulation) {
+      const desired = rule({
+        at: simulation.at,
+        quantity: simulation.workers.quantity,
+        ready: simulation.workers.upCount,
+        queues: simulation.observe(0, EPOCH_MS),
       });
-      world.resize(Math.min(max, Math.max(min, wanted)));
+      simulation.resize(Math.min(max, Math.max(min, desired)));
     },
   };
 }
 
-export function sum(queues: readonly QueueObservation[], count: (queue: QueueObservation) => number): number {
-  return queues.reduce((total, queue) => total + count(queue), 0);
-}
-
-/** Seconds that the job which waits longest has waited; 0 when none waits. */
+/** How long the oldest waiting job has waited, s; 0 when none waits. */
 export function latencySeconds({ at, queues }: PeerReading): number {
   const oldest = queues.reduce(
-    (least, { oldestReadyAt = Infinity }) => Math.min(least, oldestReadyAt),
+    (earliest, { oldestReadyAt = Infinity }) => Math.min(earliest, oldestReadyAt),
     Infinity,
   );
   return oldest === Infinity ? 0 : (EPOCH_MS + at - oldest) / 1000;

@@ -1,8 +1,8 @@
 import { exponential, type Random } from '../random.ts';
 
 /**
- * Arrival times (ms) of a Poisson process whose rate changes: drawn at its highest rate, and each kept with the share
- * that the rate has of it at that moment (Lewis and Shedler's thinning). `rate` and `highest` are per second.
+ * Arrival times (ms) of a Poisson process whose rate changes: drawn at its highest rate, and each kept with the
+ * probability rate / highest at that moment (Lewis and Shedler's thinning). `rate` and `highest` are per second.
  */
 export function* arrivals(
   random: Random,

@@ -10,15 +10,12 @@ const DAY_MS = 24 * HOUR_MS;
 const SPREAD = 1;
 
 type Generator = {
-  /** For `--help` and the table. */
-  readonly about: string;
   readonly concurrency: number;
   readonly jobs: (random: Random, lengthMs: number) => Job[];
 };
 
-/** The same work at all times. */
+/** Two jobs a second, 10 s each, all day. */
 const steady: Generator = {
-  about: 'two jobs a second, 10 s each, all day',
   concurrency: 5,
   jobs: (random, lengthMs) =>
     Array.from(arrivals(random, lengthMs, 2), (atMs) => ({
@@ -27,8 +24,8 @@ const steady: Generator = {
     })),
 };
 
+/** From a job in 10 s at night to two a second at noon, 8 s each. */
 const daily: Generator = {
-  about: 'from a job in 10 s at night to two a second at noon, 8 s each',
   concurrency: 2,
   jobs: (random, lengthMs) =>
     Array.from(
@@ -37,25 +34,25 @@ const daily: Generator = {
     ),
 };
 
+/** Two jobs a second, and about each half hour 200 to 4,000 at once, 3 s each. */
 const bursts: Generator = {
-  about: 'two jobs a second, and about each half hour 200 to 4,000 at once, 3 s each',
   concurrency: 5,
   jobs: (random, lengthMs) => {
     const jobs: Job[] = Array.from(arrivals(random, lengthMs, 2), (atMs) => ({
       atMs,
       serviceMs: lognormal(random, 3000, SPREAD),
     }));
-    for (const begin of arrivals(random, lengthMs, 1 / 1800)) {
+    for (const start of arrivals(random, lengthMs, 1 / 1800)) {
       const size = Math.round(200 * 20 ** random());
       for (let count = 0; count < size; count += 1) {
-        jobs.push({ atMs: begin + random() * 5000, serviceMs: lognormal(random, 3000, SPREAD) });
+        jobs.push({ atMs: start + random() * 5000, serviceMs: lognormal(random, 3000, SPREAD) });
       }
     }
     return jobs;
   },
 };
 
-/** Ten minutes up, a plateau of half an hour, and slowly down, three times a day. */
+/** Jobs a second: ten minutes up, a plateau of half an hour, and slowly down, three times a day. */
 function flashRate(atMs: number): number {
   const minutes = (atMs % (8 * HOUR_MS)) / MINUTE_MS - 120;
   if (minutes < 0) return 0.5;
@@ -64,8 +61,8 @@ function flashRate(atMs: number): number {
   return 0.5 + 19.5 * Math.exp(-(minutes - 40) / 20);
 }
 
+/** A job in 2 s, then within 10 min forty times as many, and slowly back, 4 s each. */
 const flash: Generator = {
-  about: 'a job in 2 s, then within 10 min forty times as many, and slowly back, 4 s each',
   concurrency: 5,
   jobs: (random, lengthMs) =>
     Array.from(arrivals(random, lengthMs, 20, flashRate), (atMs) => ({
@@ -74,8 +71,8 @@ const flash: Generator = {
     })),
 };
 
+/** Every 3 h 10,000 mails that were scheduled an hour before, 2 s each, and two jobs a second. */
 const newsletter: Generator = {
-  about: 'every 3 h 10,000 mails that were scheduled an hour before, 2 s each, and two jobs a second',
   concurrency: 10,
   jobs: (random, lengthMs) => {
     const jobs: Job[] = Array.from(arrivals(random, lengthMs, 2), (atMs) => ({
@@ -92,8 +89,8 @@ const newsletter: Generator = {
   },
 };
 
+/** A job in 40 s that runs 5 min on average, some half an hour. */
 const long: Generator = {
-  about: 'a job in 40 s that runs 5 min on average, some half an hour',
   concurrency: 1,
   jobs: (random, lengthMs) =>
     Array.from(arrivals(random, lengthMs, 1 / 40), (atMs) => ({
@@ -102,8 +99,8 @@ const long: Generator = {
     })),
 };
 
+/** Three queues: many short mails, few long reports, and prioritized webhooks that are retried. */
 const mixed: Generator = {
-  about: 'three queues: many short mails, few long reports, and prioritized webhooks that are retried',
   concurrency: 5,
   jobs: (random, lengthMs) => [
     ...Array.from(

@@ -64,7 +64,7 @@ async function drainRequest(): Promise<DrainRequest> {
 describe('between clock and workers', () => {
   test('a report is read with the dyno’s number and its age', async () => {
     const from = Date.now();
-    await line('worker.3').beat({ ...REPORT, resting: 'e1' });
+    await line('worker.3').heartbeat({ ...REPORT, resting: 'e1' });
     const { reports } = await read();
     expect(reports).toEqual([
       {
@@ -86,38 +86,55 @@ describe('between clock and workers', () => {
 
   test('workers read a drain request when it is made, kept, lowered, raised and released', async () => {
     const worker = line('worker.3');
-    expect(await worker.beat(REPORT)).toBeUndefined();
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
+    expect(await worker.heartbeat(REPORT)).toBeUndefined();
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
     const requested = await drainRequest();
-    expect(await worker.beat(REPORT)).toMatchObject({ epoch: requested.epoch, limit: 2, forMs: 5000 });
+    expect(await worker.heartbeat(REPORT)).toMatchObject({ epoch: requested.epoch, limit: 2, forMs: 5000 });
 
     const { epoch } = requested;
-    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'keep', limit: 1, epoch }, forMs: 9000 }, signal)).toBe(
-      true,
-    );
-    expect(await worker.beat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
+    expect(
+      await workers.write(
+        { processType: 'worker', request: requested, step: { kind: 'keep', limit: 1, epoch }, forMs: 9000 },
+        signal,
+      ),
+    ).toBe(true);
+    expect(await worker.heartbeat(REPORT)).toMatchObject({ epoch, limit: 1, forMs: 9000 });
 
-    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'ask', limit: 4 }, forMs: 5000 }, signal)).toBe(true);
+    expect(
+      await workers.write(
+        { processType: 'worker', request: requested, step: { kind: 'ask', limit: 4 }, forMs: 5000 },
+        signal,
+      ),
+    ).toBe(true);
     const raised = await drainRequest();
     expect(raised).toMatchObject({ limit: 4 });
     expect(raised.epoch).not.toBe(epoch);
 
-    await workers.write({ processType: 'worker', request: raised, step: { kind: 'release', epoch: raised.epoch }, forMs: 5000 }, signal);
-    expect(await worker.beat(REPORT)).toBeUndefined();
+    await workers.write(
+      { processType: 'worker', request: raised, step: { kind: 'release', epoch: raised.epoch }, forMs: 5000 },
+      signal,
+    );
+    expect(await worker.heartbeat(REPORT)).toBeUndefined();
   });
 
   test('two processes of one dyno send two reports, and each withdraws only its own', async () => {
     const [one, two] = [line('worker.3', 'a'), line('worker.3', 'b')];
-    await one.beat(REPORT);
-    await two.beat({ ...REPORT, resting: 'e1' });
+    await one.heartbeat(REPORT);
+    await two.heartbeat({ ...REPORT, resting: 'e1' });
     expect((await read()).reports).toHaveLength(2);
-    await one.leave();
+    await one.removeReport();
     expect((await read()).reports).toMatchObject([{ resting: 'e1' }]);
   });
 
   test('every key expires', async () => {
-    await line('worker.3').beat(REPORT);
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
+    await line('worker.3').heartbeat(REPORT);
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
     const names = await redis.use(signal, async (client) => await client.keys('drover:*crew*'));
     expect(names).toHaveLength(2);
     for (const name of names) {
@@ -128,23 +145,42 @@ describe('between clock and workers', () => {
 
 describe('stale state', () => {
   test('an expired drain request is not restored', async () => {
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
     const requested = await drainRequest();
     await redis.use(signal, async (client) => await client.del(`drover:{${APP}}:crew:worker:order`));
     const step = { kind: 'keep', limit: 2, epoch: requested.epoch } as const;
-    expect(await workers.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal)).toBe(false);
+    expect(
+      await workers.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal),
+    ).toBe(false);
     expect((await read()).request).toBeUndefined();
   });
 
   test('a drain request that was replaced is neither kept nor released', async () => {
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    const requested = await drainRequest();
-    await workers.write({ processType: 'worker', request: requested, step: { kind: 'ask', limit: 3 }, forMs: 5000 }, signal);
-    const { epoch } = requested;
-    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'keep', limit: 1, epoch }, forMs: 5000 }, signal)).toBe(
-      false,
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
     );
-    expect(await workers.write({ processType: 'worker', request: requested, step: { kind: 'release', epoch }, forMs: 5000 }, signal)).toBe(false);
+    const requested = await drainRequest();
+    await workers.write(
+      { processType: 'worker', request: requested, step: { kind: 'ask', limit: 3 }, forMs: 5000 },
+      signal,
+    );
+    const { epoch } = requested;
+    expect(
+      await workers.write(
+        { processType: 'worker', request: requested, step: { kind: 'keep', limit: 1, epoch }, forMs: 5000 },
+        signal,
+      ),
+    ).toBe(false);
+    expect(
+      await workers.write(
+        { processType: 'worker', request: requested, step: { kind: 'release', epoch }, forMs: 5000 },
+        signal,
+      ),
+    ).toBe(false);
     expect(await drainRequest()).toMatchObject({ limit: 3 });
   });
 
@@ -153,34 +189,45 @@ describe('stale state', () => {
     const other = redisLease(redis, keys, ['worker']);
     await other.acquire(60_000, signal);
     await expect(
-      workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 0 }, forMs: 5000 }, signal),
+      workers.write(
+        { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 0 }, forMs: 5000 },
+        signal,
+      ),
     ).rejects.toMatchObject({
       code: 'LEASE_LOST',
     });
     expect((await read()).request).toBeUndefined();
     const next = redisWorkers(redis, APP, other, keys.fence);
-    await next.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
+    await next.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
     expect(await drainRequest()).toMatchObject({ limit: 2 });
   });
 
   test('the next clock continues the drain request of the clock before it', async () => {
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
     const requested = await drainRequest();
     await lease.release(signal);
     const other = redisLease(redis, keys, ['worker']);
     await other.acquire(60_000, signal);
     const next = redisWorkers(redis, APP, other, keys.fence);
     const step = { kind: 'keep', limit: 2, epoch: requested.epoch } as const;
-    expect(await next.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal)).toBe(true);
+    expect(await next.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal)).toBe(
+      true,
+    );
   });
 
   test('a report that reaches Redis long after it was sent counts as withdrawn', async () => {
     const worker = line('worker.3');
-    await worker.beat({ ...REPORT, resting: 'e1' });
+    await worker.heartbeat({ ...REPORT, resting: 'e1' });
     // As if the process had been cut off between computing the time and sending the report.
     const { timeOrigin } = performance;
     const late = vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - timeOrigin - 6000);
-    await worker.beat({ ...REPORT, resting: 'e1' });
+    await worker.heartbeat({ ...REPORT, resting: 'e1' });
     late.mockRestore();
     expect((await read()).reports).toEqual([]);
   });
@@ -189,7 +236,7 @@ describe('stale state', () => {
     const key = `drover:{${APP}}:crew:worker:reports`;
     const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
     await redis.use(signal, async (client) => await client.hset(key, 'old', long));
-    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
   });
 
@@ -200,7 +247,7 @@ describe('stale state', () => {
       `${Date.now()} ${JSON.stringify(REPORT)}`,
     ]);
     await redis.use(signal, async (client) => await client.hset(key, Object.fromEntries(fields)));
-    await line('worker.4').beat({ ...REPORT, dyno: 'worker.4' });
+    await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
     expect((await read()).reports).toHaveLength(1000);
   });
 
@@ -215,7 +262,10 @@ describe('stale state', () => {
       });
     });
     expect(await read()).toEqual({ reports: [] });
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
     expect(await drainRequest()).toMatchObject({ limit: 2 });
   });
 });
@@ -263,10 +313,13 @@ describe('values planted in the keys', () => {
     await redis.use(signal, async (client) => await plant(client));
     expect(await read()).toEqual({ reports: [] });
     const worker = line('worker.4');
-    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
+    expect(await worker.heartbeat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
-    await workers.write({ processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 }, signal);
-    expect(await worker.beat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
+    await workers.write(
+      { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
+      signal,
+    );
+    expect(await worker.heartbeat({ ...REPORT, dyno: 'worker.4' })).toMatchObject({ limit: 2 });
   });
 
   test('a drain request from the future starts when it is kept', async () => {
@@ -274,9 +327,12 @@ describe('values planted in the keys', () => {
     await command('SET', requestKey, JSON.stringify(planted));
     const seen = await drainRequest();
     expect(seen).toMatchObject({ limit: 2, ageMs: 0 });
-    expect(await workers.write({ processType: 'worker', request: seen, step: { kind: 'keep', limit: 2, epoch: 'e1' }, forMs: 5000 }, signal)).toBe(
-      true,
-    );
+    expect(
+      await workers.write(
+        { processType: 'worker', request: seen, step: { kind: 'keep', limit: 2, epoch: 'e1' }, forMs: 5000 },
+        signal,
+      ),
+    ).toBe(true);
     const kept = JSON.parse(String(await command('GET', requestKey))) as { since: number };
     expect(kept.since).toBeLessThanOrEqual(Date.now() + 1000);
   });

@@ -4,15 +4,15 @@ import { connect, createServer, type Socket } from 'node:net';
 /** How the network between two parts behaves, from now on and for the connections that are open too. */
 export type NetworkMode =
   | { readonly kind: 'pass' }
-  /** Every byte of an answer so much later. */
+  /** Every byte of an answer is delayed. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** The connection is reset after so many bytes of the next answer. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** What is sent vanishes, and nobody says so. */
+  /** What is sent is lost, without an error. */
   | { readonly kind: 'half-open' }
-  /** Connections are reset as soon as they are there. */
+  /** Connections are reset as soon as they open. */
   | { readonly kind: 'refuse' }
-  /** Bytes that are no answer. */
+  /** Invalid bytes instead of the answer. */
   | { readonly kind: 'garbage' }
   /** One byte of the answers at a time. */
   | { readonly kind: 'drip'; readonly everyMs: number };
@@ -27,7 +27,7 @@ export type FaultProxy = {
 
 const GARBAGE = Buffer.from('\u0000\u0007$-9\r\nHTTP/9.9 abc <html>\r\n*99999999999\r\n+\u001B[2J', 'latin1');
 
-/** A TCP proxy on loopback that makes trouble on demand. */
+/** A TCP proxy on loopback that injects network faults. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const pairs = new Set<readonly [client: Socket, target: Socket]>();
   let mode: NetworkMode = { kind: 'pass' };

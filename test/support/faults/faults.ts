@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Fault as PlatformFault } from '../../../src/standin/platform-fault.ts';
 import type { NetworkMode } from './fault-proxy.ts';
-import type { Rig, RigDrover } from './rig.ts';
+import type { FaultHarness, DroverInstance } from './harness.ts';
 
 /** Something that goes wrong, and ends. */
 export type InjectedFault = {
   readonly name: string;
-  /** What it is about: the clock is blind, cannot act, or goes on. */
+  /** Its effect on the clock: it cannot read, cannot write, or continues. */
   readonly effect: 'blind' | 'cannot act' | 'goes on';
-  start(rig: Rig, drover: RigDrover): Promise<void> | void;
-  end(rig: Rig, drover: RigDrover): Promise<void> | void;
-  /** It costs connections, which come back in real time, while the ticks of the rig follow one another at once. */
+  start(harness: FaultHarness, drover: DroverInstance): Promise<void> | void;
+  end(harness: FaultHarness, drover: DroverInstance): Promise<void> | void;
+  /** It breaks connections, which return in real time, while the ticks of the harness follow each other at once. */
   readonly reconnects?: true;
-  /** Rounds that it may last so that patience of ours with it is over within two ticks of its end. */
+  /** The most rounds it may last, so that the backoff it causes is over within two ticks of its end. */
   readonly longest?: number;
 };
 
@@ -36,16 +36,16 @@ const network = (
 const redis = (
   name: string,
   effect: InjectedFault['effect'],
-  begin: (rig: Rig) => Promise<unknown>,
-  end: (rig: Rig) => Promise<unknown>,
-  reconnects = false,
+  begin: (harness: FaultHarness) => Promise<unknown>,
+  end: (harness: FaultHarness) => Promise<unknown>,
 ): InjectedFault => ({
   name: `Redis: ${name}`,
   effect,
-  start: async (rig) => void (await begin(rig)),
-  end: async (rig) => void (await end(rig)),
-  ...(reconnects ? { reconnects: true } : {}),
+  start: async (harness) => void (await begin(harness)),
+  end: async (harness) => void (await end(harness)),
 });
+
+const reconnecting = (fault: InjectedFault): InjectedFault => ({ ...fault, reconnects: true });
 
 const heroku = (
   name: string,
@@ -75,28 +75,30 @@ export const FAULTS: readonly InjectedFault[] = [
   network('answers with garbage', { kind: 'garbage' }),
   network('one byte at a time', { kind: 'drip', everyMs: 50 }),
   network('slow by 20 ms', { kind: 'delay', ms: 20 }, 'goes on'),
-  redis(
-    'every connection killed',
-    'goes on',
-    async ({ admin }) => await admin.client('KILL', 'USER', 'drover'),
-    async () => {},
-    true,
+  reconnecting(
+    redis(
+      'every connection killed',
+      'goes on',
+      async ({ admin }) => await admin.client('KILL', 'USER', 'drover'),
+      async () => {},
+    ),
   ),
   redis(
     'the user loses every right',
     'blind',
     async ({ admin }) => await admin.acl('SETUSER', 'drover', '-@all', 'clearselectors'),
-    async (rig) => await rig.allow(),
+    async (harness) => await harness.grantRights(),
   ),
-  redis(
-    'the password is changed',
-    'blind',
-    async ({ admin }) => {
-      await admin.acl('SETUSER', 'drover', 'resetpass', '>another');
-      await admin.client('KILL', 'USER', 'drover');
-    },
-    async (rig) => await rig.allow(),
-    true,
+  reconnecting(
+    redis(
+      'the password is changed',
+      'blind',
+      async ({ admin }) => {
+        await admin.acl('SETUSER', 'drover', 'resetpass', '>another');
+        await admin.client('KILL', 'USER', 'drover');
+      },
+      async (harness) => await harness.grantRights(),
+    ),
   ),
   redis(
     'out of memory',
@@ -122,15 +124,16 @@ export const FAULTS: readonly InjectedFault[] = [
     async ({ admin }) => await admin.call('REPLICAOF', '127.0.0.1', '1'),
     async ({ admin }) => await admin.call('REPLICAOF', 'NO', 'ONE'),
   ),
-  redis(
-    'no more clients',
-    'blind',
-    async ({ admin }) => {
-      await admin.config('SET', 'maxclients', '1');
-      await admin.client('KILL', 'USER', 'drover');
-    },
-    async ({ admin }) => await admin.config('SET', 'maxclients', '10000'),
-    true,
+  reconnecting(
+    redis(
+      'no more clients',
+      'blind',
+      async ({ admin }) => {
+        await admin.config('SET', 'maxclients', '1');
+        await admin.client('KILL', 'USER', 'drover');
+      },
+      async ({ admin }) => await admin.config('SET', 'maxclients', '10000'),
+    ),
   ),
   redis(
     'busy with a script',
@@ -213,9 +216,9 @@ export const FAULTS: readonly InjectedFault[] = [
   }),
   {
     ...heroku('429 with a date', 'blind', { status: 429 }),
-    start: (rig) =>
-      rig.platform.intercept(() => {
-        const headers = { 'retry-after': new Date(rig.herokuNow + 1000).toUTCString() };
+    start: (harness) =>
+      harness.platform.intercept(() => {
+        const headers = { 'retry-after': new Date(harness.herokuNow + 1000).toUTCString() };
         return { status: 429, headers, body: { id: 'rate_limit' } };
       }),
   },
@@ -255,7 +258,7 @@ export const FAULTS: readonly InjectedFault[] = [
   },
 ];
 
-/** It saves what it has and loads it again, slowly, answering only that it does. */
+/** Redis reloads its data slowly, and meanwhile answers only LOADING. */
 function loading(): InjectedFault {
   let loaded: Promise<unknown> = Promise.resolve();
   return {
@@ -271,7 +274,7 @@ function loading(): InjectedFault {
       while (await answers(admin)) await sleep(5);
     },
     end: async ({ admin }) => {
-      // The change is taken while it loads; what is left of it is done at once.
+      // Redis accepts the change while it loads, and loads the rest at once.
       await admin.config('SET', 'key-load-delay', '0').catch(() => {});
       await loaded;
       await admin.config('SET', 'key-load-delay', '0');
@@ -280,7 +283,7 @@ function loading(): InjectedFault {
   };
 }
 
-async function answers(admin: Rig['admin']): Promise<boolean> {
+async function answers(admin: FaultHarness['admin']): Promise<boolean> {
   return await admin.ping().then(
     () => true,
     () => false,

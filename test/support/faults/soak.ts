@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe } from '../../../src/reporting/describe.ts';
 import { FAULTS, type InjectedFault } from './faults.ts';
-import { LEASE_REAL_MS, Rig, SETTINGS, TICK_MS, type RigDrover } from './rig.ts';
+import { LEASE_REAL_MS, FaultHarness, SETTINGS, TICK_MS, type DroverInstance } from './harness.ts';
 
 export type SoakOptions = {
   /** Rounds: in each, every clock makes a tick. */
@@ -31,14 +31,14 @@ const MOST_JOBS = 2600;
 
 /**
  * Two clocks under faults that come and go at random, and after every round what must hold however things fail: no
- * write outside the bounds, none below what the backlog asks for, never two that act, right again soon after the end.
+ * write outside the bounds, none below what the backlog needs, never two that act, right again soon after the end.
  */
 export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promise<SoakResult> {
   const random = randomFrom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const rig = await Rig.start();
-  const clocks: RigDrover[] = [await rig.drover('clock 1'), await rig.drover('clock 2')];
-  let born = clocks.length;
+  const harness = await FaultHarness.start();
+  const clocks: DroverInstance[] = [await harness.drover('clock 1'), await harness.drover('clock 2')];
+  let started = clocks.length;
   const violations: string[] = [];
   const faults = new Map<string, { times: number; longestRecovery: number }>();
   let ticks = 0;
@@ -47,21 +47,22 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
   let connectionsStart = 0;
 
   const round = async (): Promise<void> => {
-    rig.clock.pass(TICK_MS);
-    rig.acts.length = 0;
-    const patches = rig.platform.requests.filter(({ method }) => method === 'PATCH').length;
+    harness.clock.pass(TICK_MS);
+    harness.resizes.length = 0;
+    const patches = harness.platform.requests.filter(({ method }) => method === 'PATCH').length;
     await Promise.all(clocks.map(async (clock) => await clock.tick()));
     ticks += clocks.length;
-    writes += rig.platform.requests.filter(({ method }) => method === 'PATCH').length - patches;
-    for (const { by, resize } of rig.acts) {
+    writes += harness.platform.requests.filter(({ method }) => method === 'PATCH').length - patches;
+    for (const { by, resize } of harness.resizes) {
       if (resize.to < SETTINGS.min || resize.to > SETTINGS.max)
         violations.push(`${by} wanted ${resize.to}, outside ${SETTINGS.min} to ${SETTINGS.max}`);
-      if (resize.to < rig.wanted)
-        violations.push(`${by} wanted ${resize.to} where the backlog asks for ${rig.wanted}`);
+      if (resize.to < harness.expectedQuantity)
+        violations.push(`${by} wanted ${resize.to} where the backlog needs ${harness.expectedQuantity}`);
     }
-    if (new Set(rig.acts.map(({ by }) => by)).size > 1) violations.push('two clocks acted in one round');
-    if (rig.quantity < SETTINGS.min || rig.quantity > SETTINGS.max)
-      violations.push(`the quantity is ${rig.quantity}`);
+    if (new Set(harness.resizes.map(({ by }) => by)).size > 1)
+      violations.push('two clocks acted in one round');
+    if (harness.quantity < SETTINGS.min || harness.quantity > SETTINGS.max)
+      violations.push(`the quantity is ${harness.quantity}`);
   };
 
   const recover = async (name: string): Promise<void> => {
@@ -70,10 +71,10 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     do {
       await round();
       took += 1;
-    } while (rig.quantity !== rig.wanted && took < 20);
+    } while (harness.quantity !== harness.expectedQuantity && took < 20);
     if (took > RECOVERY_ROUNDS)
       violations.push(
-        `${name}: ${took} rounds until ${rig.wanted} dynos, found ${rig.quantity}; ${clocks.map(wordsOf).join('; ')}`,
+        `${name}: ${took} rounds until ${harness.expectedQuantity} dynos, found ${harness.quantity}; ${clocks.map(describeClock).join('; ')}`,
       );
     faults.set(name, { times: seen.times + 1, longestRecovery: Math.max(seen.longestRecovery, took) });
   };
@@ -81,12 +82,12 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
   const settled = async (): Promise<void> => {
     while (ticks / 2 < rounds) {
       for (let i = 0; i < QUIET_ROUNDS; i += 1) {
-        if (random() < 0.5) await rig.setWaiting(Math.floor(random() * MOST_JOBS));
+        if (random() < 0.5) await harness.setWaiting(Math.floor(random() * MOST_JOBS));
         await round();
       }
       if (rssStart === 0 && ticks / 2 > rounds / 10) {
         rssStart = resident();
-        connectionsStart = await connectionsOf(rig);
+        connectionsStart = await connectionsOf(harness);
       }
       await (random() < 0.15 ? restart() : disturb(pick(FAULTS)));
       if (violations.length > 20) return;
@@ -95,13 +96,13 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
 
   const disturb = async (fault: InjectedFault): Promise<void> => {
     const target = pick(clocks);
-    await fault.start(rig, target);
+    await fault.start(harness, target);
     const lasts = 1 + Math.floor(random() * Math.min(LONGEST_FAULT, fault.longest ?? LONGEST_FAULT));
     for (let i = 0; i < lasts; i += 1) {
-      if (random() < 0.7) await rig.setWaiting(Math.floor(random() * MOST_JOBS));
+      if (random() < 0.7) await harness.setWaiting(Math.floor(random() * MOST_JOBS));
       await round();
     }
-    await fault.end(rig, target);
+    await fault.end(harness, target);
     if (fault.reconnects) {
       await Promise.all(clocks.map(async (clock) => await clock.reconnected()));
       // A clock that lost its connection lost its lease, too.
@@ -110,17 +111,17 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     await recover(fault.name);
   };
 
-  /** A deploy, or a death: a new clock in the place of an old one. */
+  /** A deploy or a crash: a new clock replaces an old one. */
   const restart = async (): Promise<void> => {
     const index = Math.floor(random() * clocks.length);
     const dies = random() < 0.3;
     const old = clocks[index];
     if (!old) return;
-    await (dies ? old.die() : old.end());
-    born += 1;
-    clocks[index] = await rig.drover(`clock ${born}`);
+    await (dies ? old.kill() : old.terminate());
+    started += 1;
+    clocks[index] = await harness.drover(`clock ${started}`);
     if (dies) await sleep(LEASE_REAL_MS);
-    await rig.setWaiting(Math.floor(random() * MOST_JOBS));
+    await harness.setWaiting(Math.floor(random() * MOST_JOBS));
     await recover(dies ? 'a clock is killed' : 'a clock is restarted');
   };
 
@@ -128,7 +129,7 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
   try {
     await settled();
     const rssEnd = resident();
-    const connectionsEnd = await connectionsOf(rig);
+    const connectionsEnd = await connectionsOf(harness);
     if (connectionsEnd > connectionsStart)
       violations.push(`${connectionsStart} connections at the start, ${connectionsEnd} at the end`);
     return {
@@ -142,20 +143,20 @@ export async function soak({ rounds, seed, say = () => {} }: SoakOptions): Promi
     };
   } finally {
     clearInterval(shown);
-    for (const clock of clocks) await clock.end();
-    await rig.stop();
+    for (const clock of clocks) await clock.terminate();
+    await harness.stop();
   }
 }
 
-/** What a clock says of its last tick. */
-function wordsOf({ name, ticks }: RigDrover): string {
+/** The outcome of a clock's last tick. */
+function describeClock({ name, ticks }: DroverInstance): string {
   const last = ticks.at(-1);
   return `${name}: ${last?.standby ? 'standing by' : last?.outcomes.map(describe).join(', ')}`;
 }
 
 /** Of the clocks at Redis. */
-async function connectionsOf(rig: Rig): Promise<number> {
-  const list = String(await rig.admin.client('LIST'));
+async function connectionsOf(harness: FaultHarness): Promise<number> {
+  const list = String(await harness.admin.client('LIST'));
   return list.split('\n').filter((line) => line.includes('user=drover')).length;
 }
 

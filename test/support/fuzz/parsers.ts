@@ -50,21 +50,21 @@ import { parseDrainRequest, parseReport } from '../../../src/worker/keys.ts';
 import { entry, decidedEntry, queueEntry, T0 } from '../entries.ts';
 import { journalDay } from '../journal-day.ts';
 import { packHour } from '../../../src/journal/hour.ts';
-import { backlog, processType, queue } from '../ports.ts';
+import { backlog, InMemoryPorts, processType, queue } from '../ports.ts';
 import { hostileJson, hostileNumber, hostileText, mutated, mutatedText } from './hostile.ts';
 
 /** Something that reads what others wrote: `try` makes a run of a check that throws where something got through. */
 export type Parser = {
   readonly name: string;
   /** A run of so many inputs, and what got through. */
-  readonly fuzz: (options: FuzzOptions) => Promise<Fuzzed>;
+  readonly fuzz: (options: FuzzOptions) => Promise<FuzzResult>;
 };
 
 /** `broken`: the smallest input that got through, and what it did. */
 /** `taken`: inputs that the reader took for good. */
-export type Fuzzed = {
+export type FuzzResult = {
   readonly inputs: number;
-  readonly taken: number;
+  readonly accepted: number;
   readonly broken: string | undefined;
 };
 
@@ -102,21 +102,21 @@ function checkAsync<T>(
       const result = await fc.check(fc.asyncProperty(inputs, count), options);
       const { numRuns, failed, counterexample, errorInstance } = result;
       const broken = `${fc.stringify(counterexample).slice(0, 500)}: ${String(errorInstance)}`;
-      return { inputs: numRuns, taken, broken: failed ? broken : undefined };
+      return { inputs: numRuns, accepted: taken, broken: failed ? broken : undefined };
     },
   };
 }
 
 /** A text for a person: bounded, and without anything that moves a cursor. */
-function assertWords(text: string): void {
+function assertText(text: string): void {
   assert.ok(text.length <= LONGEST_WORDS, `${text.length} characters`);
   assert.ok(!/(?![\n\t])\p{Cc}/u.test(text), `a control character in ${JSON.stringify(text)}`);
 }
 
 function assertFailure(thrown: unknown): void {
   assert.ok(thrown instanceof Failure, `threw ${String(thrown)}`);
-  assertWords(thrown.message);
-  assertWords(thrown.remedy);
+  assertText(thrown.message);
+  assertText(thrown.remedy);
 }
 
 /** No finite number above what a count can be, and none below 0. */
@@ -134,13 +134,13 @@ function assertDecides(queues: readonly QueueObservation[], memory = initialMemo
     Number.isInteger(decision.to) && decision.to >= POLICY.min && decision.to <= held,
     String(decision.to),
   );
-  assertWords(decision.reason);
+  assertText(decision.reason);
   assert.ok(JSON.stringify(after).length < 20_000, 'a memory without bounds');
   for (const { count } of decision.steps) assert.ok(Number.isFinite(count), 'a step without a count');
 }
 
 /** The same through the pure part of a tick, with all that is believed beside the queues. */
-function assertJudges(queues: readonly QueueObservation[], remembered: Remembered): void {
+function assertPlans(queues: readonly QueueObservation[], remembered: Remembered): void {
   const settings = processType({
     min: 2,
     max: 20,
@@ -153,12 +153,17 @@ function assertJudges(queues: readonly QueueObservation[], remembered: Remembere
     formation: { processType: 'worker', quantity: 7, size: 'x', others: new Map([['web', 1]]), readAt: T0 },
     workers: { reports: [] },
     pause: undefined,
-    seenAtMs: 0,
+    notBeforeMs: 0,
   };
-  const { decision, hold } = plan(settings, seen, remembered, 10_000, T0 + 10_000);
+  const { decision, hold } = plan(
+    { ports: new InMemoryPorts().ports, tickMs: 10_000, at: T0 + 10_000 },
+    settings,
+    seen,
+    remembered,
+  );
   assert.ok(Number.isInteger(decision.to) && decision.to >= 2 && decision.to <= 20, String(decision.to));
-  if (hold) assertWords(describeHold(hold));
-  for (const { words, ends } of beliefsOf(remembered, 60_000, T0 + 10_000)) assertWords(words + ends);
+  if (hold) assertText(describeHold(hold));
+  for (const { words, ends } of beliefsOf(remembered, 60_000, T0 + 10_000)) assertText(words + ends);
 }
 
 const ROW = '3 0 1 2 4 9 5 0 120 0 10 - - - -1 1772445600000 1 5 0 1772445500000 1772445501500';
@@ -240,13 +245,13 @@ export const PARSERS: readonly Parser[] = [
     if (loaded.kind === 'settings') return;
     assert.ok(loaded.problems.length > 0, 'wrong, and nothing to say');
     for (const { variable, message } of loaded.problems) {
-      assertWords(message);
+      assertText(message);
       assert.ok(env.HEROKU_API_KEY !== SECRET || !message.includes(SECRET), `${variable} shows a secret`);
     }
   }),
   check('LIMITS', fc.oneof(hostileText, mutatedText(VALID_ENV.LIMITS)), (text) => {
     const windows = parseWindows(text);
-    if (!windows) return assertWords(limitsProblem(text));
+    if (!windows) return assertText(limitsProblem(text));
     for (const { min, max } of windows) assert.ok(min >= 0 && min <= max && max >= 1);
     assert.deepEqual(
       parseWindows(windows.map((one) => `${windowText(one)} = ${one.min}-${one.max}`).join(';')),
@@ -255,7 +260,7 @@ export const PARSERS: readonly Parser[] = [
     windowAt({ windows, timeZone: 'Europe/Berlin' }, T0);
   }),
   check('LIMITS as cron times', mutatedText('0 8 * * 1-5 = 10-50; */20 20-23 * * fri-sun = 1-10'), (text) =>
-    assertWords(limitsProblem(text)),
+    assertText(limitsProblem(text)),
   ),
   check(
     'a Redis URL',
@@ -319,7 +324,7 @@ export const PARSERS: readonly Parser[] = [
     try {
       for (const { quantity, size, processType: type } of rowsOf(json)) {
         assertCounts(quantity);
-        assertWords(size + type);
+        assertText(size + type);
       }
     } catch (thrown) {
       assertFailure(thrown);
@@ -362,7 +367,7 @@ export const PARSERS: readonly Parser[] = [
       if (!kept) return false;
       const queues = [queue({ name: 'mail', waiting: 40, active: 3, added: 20 })];
       assertDecides(queues, kept.memory);
-      assertJudges(queues, kept);
+      assertPlans(queues, kept);
       return true;
     },
   ),

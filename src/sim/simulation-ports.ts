@@ -1,33 +1,34 @@
 import type { Backlog, FormationState, Ports, Remembered, Resized } from '../ports.ts';
 import { EPOCH_MS } from './controller.ts';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
 export const PROCESS_TYPE = 'worker';
 const SIZE = 'Standard-1X';
 
 /**
- * What the workers tell of themselves: nothing; their dyno's name (`new Worker(…, { name: process.env.DYNO })`); or, by
- * the worker helper, that too, and they stop taking jobs when asked.
+ * What Drover knows of the workers. `unnamed`: nothing. `named`: their dyno's name
+ * (`new Worker(…, { name: process.env.DYNO })`). `helper`: they call `cooperate`, so they also obey drain requests.
  */
 export type WorkerKind = 'unnamed' | 'named' | 'helper';
 
-/** The world behind the ports of the loop. The lease is always ours, and what is remembered stays where it is. */
-export function portsOf(world: World, workers: WorkerKind): Ports {
+/** A simulation behind the ports of `reconcile`. The lease is always held, and state is carried from tick to tick. */
+export function simulationPorts(simulation: Simulation, workers: WorkerKind): Ports {
   const state = (): FormationState => ({
     processType: PROCESS_TYPE,
-    quantity: world.fleet.quantity,
+    quantity: simulation.workers.quantity,
     size: SIZE,
     others: new Map(),
-    readAt: EPOCH_MS + world.at,
+    readAt: EPOCH_MS + simulation.at,
   });
   return {
     clock: {
-      now: () => EPOCH_MS + world.at,
-      monotonicMs: () => world.at,
+      now: () => EPOCH_MS + simulation.at,
+      monotonicMs: () => simulation.at,
       sleep: async () => {},
     },
     backlog: {
-      read: async (selections) => selections.map(({ horizonMs }) => backlogOf(world, workers, horizonMs)),
+      read: async (selections) =>
+        selections.map(({ horizonMs }) => backlogOf(simulation, workers, horizonMs)),
     },
     formation: {
       noun: 'worker',
@@ -35,11 +36,11 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
       requestsLeft: () => undefined,
       standstill: async () => undefined,
       resize: async ({ to }): Promise<Resized> => {
-        world.resize(to);
+        simulation.resize(to);
         return { kind: 'resized', answered: true, quantity: to, size: SIZE };
       },
     },
-    // Draining is the world's own business: see `drainAbove`.
+    // The controller drains workers directly: see `Simulation.drainAbove`.
     workers: { read: async () => new Map(), write: async () => true },
     pause: { read: async () => undefined },
     forget: { take: async () => [] },
@@ -48,11 +49,11 @@ export function portsOf(world: World, workers: WorkerKind): Ports {
   };
 }
 
-function backlogOf(world: World, workers: WorkerKind, horizonMs: number): Backlog {
+function backlogOf(simulation: Simulation, workers: WorkerKind, horizonMs: number): Backlog {
   const holders = new Map<string | null, number>();
-  for (const [number, jobs] of world.holders()) {
+  for (const [number, jobs] of simulation.holders()) {
     const name = workers === 'unnamed' ? null : `${PROCESS_TYPE}.${number}`;
     holders.set(name, (holders.get(name) ?? 0) + jobs);
   }
-  return { queues: world.observe(horizonMs, EPOCH_MS), unreadable: [], holders, holdersComplete: true };
+  return { queues: simulation.observe(horizonMs, EPOCH_MS), unreadable: [], holders, holdersComplete: true };
 }

@@ -3,8 +3,8 @@ import { decidedOf, failureIn } from '../control/outcome.ts';
 import { reconcile, type Carried } from '../control/reconcile.ts';
 import type { Ports } from '../ports.ts';
 import type { Controller } from './controller.ts';
-import { portsOf, type WorkerKind } from './ports.ts';
-import type { World } from './world.ts';
+import { simulationPorts, type WorkerKind } from './simulation-ports.ts';
+import type { Simulation } from './simulation.ts';
 
 export type DroverOptions = {
   readonly name: string;
@@ -13,7 +13,7 @@ export type DroverOptions = {
   readonly workers: WorkerKind;
 };
 
-/** Drover itself: the loop's own tick, on the world's ports. For one run; it remembers. */
+/** Drover itself: the daemon's `reconcile` on the simulation's ports. It keeps state, so each run needs its own. */
 export function droverController({ name, settings, tickMs, workers }: DroverOptions): Controller {
   let ports: Ports | undefined;
   let carried: Carried;
@@ -23,15 +23,15 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
     everyMs: tickMs,
     min: settings.min,
     max: settings.max,
-    async tick(world: World) {
-      ports ??= portsOf(world, workers);
+    async tick(simulation: Simulation) {
+      ports ??= simulationPorts(simulation, workers);
       const result = await reconcile({ ports, tickMs, signal: never }, [settings], carried);
       carried = result.carried;
       const [outcome] = result.tick.outcomes;
       const decided = outcome && decidedOf(outcome);
       if (!decided || failureIn(outcome)) throw new Error('the simulated tick failed');
       // The helpers take no jobs above what would be set if no job were running.
-      if (workers === 'helper') world.drainAbove(decided.decision.limited);
+      if (workers === 'helper') simulation.drainAbove(decided.decision.limited);
     },
   };
 }

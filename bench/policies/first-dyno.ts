@@ -3,8 +3,8 @@ export type Arrival = { readonly at: number; readonly service: number };
 
 /**
  * The least dyno-seconds of a schedule's first dyno: whatever else runs, at least one is up when a job starts and until
- * it ends, each job starts within `waitS`, and every span with a dyno up begins with a boot. A linear program cannot see
- * this, as it takes a fiftieth of a dyno where one job in a minute needs a whole one.
+ * it ends, each job starts within `waitS`, and every span with a dyno up begins with a boot. A linear program misses
+ * this: it takes a fiftieth of a dyno where one job a minute needs a whole one.
  *
  * Spans serve jobs in order of arrival: a job that starts in a later span than a younger one could start in the earlier
  * too, as it was there. A span that serves jobs i to k starts at the latest when i must, and lasts to the end of k, which
@@ -12,7 +12,7 @@ export type Arrival = { readonly at: number; readonly service: number };
  *   g(k) = boot + S_k + min over i ≤ k of g(i − 1) + max(0, a_k − (a_i + wait)),
  * whose two cases are a minimum over a sliding window and one over a prefix: one pass.
  */
-export function presenceSeconds(jobs: readonly Arrival[], waitS: number, bootS: number): number {
+export function firstDynoSeconds(jobs: readonly Arrival[], waitS: number, bootS: number): number {
   // g(i − 1) of the spans that may begin with job i: those whose deadline is to come, rising, and the best of the rest.
   const window: { readonly at: number; readonly cost: number }[] = [];
   let head = 0;

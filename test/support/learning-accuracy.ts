@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 
 import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
 import type { RedisConnection } from '../../src/adapters/redis/connect.ts';
+import { demandOf } from '../../src/core/demand.ts';
 import { countedPerJob, learn, serviceMsOf, type Learned } from '../../src/core/learn.ts';
 import { exponential, randomFrom, type Random } from '../../src/sim/random.ts';
 
@@ -38,7 +39,7 @@ export type Truth = {
   busyMs: number;
 };
 
-export type LearningRun = {
+export type LearningResult = {
   readonly scenario: Scenario;
   readonly truth: Truth;
   readonly learned: Learned;
@@ -52,7 +53,7 @@ export const BACKOFF_MS = 300;
  * Real workers under a scenario's traffic, and what is learned of it by the reading that Drover makes. The scenarios run
  * side by side, each on a queue of its own, and stop together: what is still under way at the end counts for neither.
  */
-export async function learningRuns(
+export async function measureLearning(
   scenarios: readonly Scenario[],
   options: {
     readonly redis: () => Redis;
@@ -60,7 +61,7 @@ export async function learningRuns(
     readonly durationMs: number;
     readonly seed: number;
   },
-): Promise<LearningRun[]> {
+): Promise<LearningResult[]> {
   const { redis, connection, durationMs, seed } = options;
   const shared = redis();
   // Jobs of a run before this one would still be locked.
@@ -79,7 +80,7 @@ export async function learningRuns(
     const at = Date.now();
     const [backlog] = await source.read([{ patterns, horizonMs: 0 }], at, AbortSignal.timeout(5_000));
     for (const seen of backlog?.queues ?? [])
-      learned.set(seen.name, learn(learned.get(seen.name), seen, at, 0));
+      learned.set(seen.name, learn(learned.get(seen.name), { queue: seen, demand: demandOf(seen) }, at, 0));
     due += READ_EVERY_MS;
     if (due > ends) break;
     await delay(Math.max(0, due - performance.now()));
@@ -112,7 +113,7 @@ function traffic(
       await delay(data.ms);
       truth.busyMs += performance.now() - from;
       begun.delete(id);
-      if (data.fails > attemptsMade) throw new Error('as it was told');
+      if (data.fails > attemptsMade) throw new Error('a planned failure');
     },
     { connection: own, concurrency: scenario.concurrency },
   );
@@ -173,7 +174,7 @@ function traffic(
 }
 
 /** What was learned against what was so: 0 is right, 0.1 a tenth too much. */
-export function errorsOf({ truth, learned }: Pick<LearningRun, 'truth' | 'learned'>): {
+export function errorsOf({ truth, learned }: Pick<LearningResult, 'truth' | 'learned'>): {
   readonly arrivals: number;
   readonly departures: number;
   readonly serviceMs: number;

@@ -1,6 +1,6 @@
 import type { Controller } from './controller.ts';
 
-/** A number of dynos that never changes. */
+/** A constant quantity. */
 export function fixedController(quantity: number): Controller {
   return { name: `fixed ${quantity}`, everyMs: 60_000, min: quantity, max: quantity, tick: () => {} };
 }

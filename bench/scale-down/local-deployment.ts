@@ -19,12 +19,12 @@ import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
 
 /**
- * `off`: running jobs are not looked at. `unnamed`: they are, but their workers have no name. `named`: a worker's name
+ * `off`: running jobs are ignored. `unnamed`: they are read, but their workers have no name. `named`: a worker's name
  * is its dyno's. `cooperating`: by the helper.
  */
 export type Level = 'off' | 'unnamed' | 'named' | 'cooperating';
 
-export type FleetOptions = {
+export type DeploymentOptions = {
   readonly level: Level;
   readonly concurrency: number;
   /** Process types side by side, each with its queue of the same name. */
@@ -36,17 +36,17 @@ export type FleetOptions = {
   readonly slackMs?: number;
 };
 
-export type FleetClock = {
+export type RunningClock = {
   /** Resolves when its last tick is over. */
   stop(): Promise<void>;
 };
 
 /** Worker processes on a local platform, and any number of clocks over them. */
-export type Fleet = {
+export type LocalDeployment = {
   readonly platform: Platform;
   readonly redisUrl: string;
   readonly queues: readonly Queue[];
-  startClock(onTick: (tick: Tick) => void, overrides?: Partial<ProcessTypeSettings>): FleetClock;
+  startClock(onTick: (tick: Tick) => void, overrides?: Partial<ProcessTypeSettings>): RunningClock;
   /** Ends everything. */
   close(): Promise<void>;
 };
@@ -59,7 +59,7 @@ const BOOT_MS = 20_000;
 const GRACE_MS = 30_000;
 const SCALE_DOWN_DELAY_MS = 20_000;
 
-export async function openFleet(options: FleetOptions): Promise<Fleet> {
+export async function openDeployment(options: DeploymentOptions): Promise<LocalDeployment> {
   const { level, concurrency, types, scale, generation = 'cedar', slackMs = 0 } = options;
   const redis = await startRedisServer();
   const platform = await startPlatform({
@@ -87,13 +87,13 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   });
   const queues = types.map((type) => new Queue(type, { connection: { port: redis.port } }));
   await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
-  const clocks: FleetClock[] = [];
+  const clocks: RunningClock[] = [];
   return {
     platform,
     redisUrl: redis.url,
     queues,
     startClock(onTick, overrides = {}) {
-      const clock = drive(options, platform, redis.url, onTick, overrides);
+      const clock = drive(options, { platform, redisUrl: redis.url }, onTick, overrides);
       clocks.push(clock);
       return clock;
     },
@@ -112,28 +112,27 @@ function timing(scale: number, slackMs: number): string {
   return JSON.stringify({
     worker: { drainDelay: 5 * scale, lockDuration: lockMs, stalledInterval: lockMs },
     cooperate: {
-      beatMs: 1000 * scale,
-      gateMs: 5000 * scale,
-      patienceMs: 27_000 * scale,
+      heartbeatMs: 1000 * scale,
+      firstAnswerTimeoutMs: 5000 * scale,
+      closeTimeoutMs: 27_000 * scale,
       handBackDelayMs: 10_000 * scale,
     },
   });
 }
 
-/** The real loop on the real adapters, until it is stopped; it leaves its lease to run out, as a killed process does. */
+/** Runs the daemon's loop on the real adapters until stopped. Its lease is left to expire, as by a killed process. */
 function drive(
-  { level, concurrency, types, scale }: FleetOptions,
-  platform: Platform,
-  redisUrl: string,
+  { level, concurrency, types, scale }: DeploymentOptions,
+  { platform, redisUrl }: Pick<LocalDeployment, 'platform' | 'redisUrl'>,
   onTick: (tick: Tick) => void,
   overrides: Partial<ProcessTypeSettings>,
-): FleetClock {
+): RunningClock {
   const connection = connectRedis(redisUrl, { tlsVerify: true });
   const keys = stateKeys(APP);
   const lease = redisLease(connection, keys, types);
   const backlog = bullmqBacklog(connection, { prefix: 'bull' });
   const ports = {
-    backlog: level === 'off' ? unseeing(backlog) : backlog,
+    backlog: level === 'off' ? withoutHolders(backlog) : backlog,
     formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
     workers: redisWorkers(connection, APP, lease, keys.fence),
     lease,
@@ -146,12 +145,13 @@ function drive(
   const next = (): number => Math.ceil((Date.now() + 1) / shortestMs) * shortestMs;
   const settings = types.map((type) => ({ ...settingsOf(type, concurrency, scale), ...overrides }));
   const ended = new AbortController();
-  const heard = (tick: Tick): void => {
-    // The account's hour is as long as ever, and the ticks are not.
+  const handleTick = (tick: Tick): void => {
+    // Ticks are scaled, the account's hourly budget is not: refill it.
     platform.rateLimitRemaining = 4500;
     onTick(tick);
   };
-  const running = run(ports, settings, { next, shortestMs }, heard, ended.signal).finally(() => {
+  const schedule = { next, shortestMs };
+  const running = run({ ports, schedule, onTick: handleTick, signal: ended.signal }, settings).finally(() => {
     connection.close();
   });
   return {
@@ -162,7 +162,7 @@ function drive(
   };
 }
 
-function unseeing(backlog: BacklogSource): BacklogSource {
+function withoutHolders(backlog: BacklogSource): BacklogSource {
   return {
     read: async (...args) =>
       (await backlog.read(...args)).map((seen) => ({ ...seen, holders: new Map(), holdersComplete: true })),

@@ -1,30 +1,21 @@
 import type { QueueObservation } from '../core/types.ts';
 import { IntQueue } from './int-queue.ts';
+import { SimulatedLimiter, type LimiterOptions } from './simulated-limiter.ts';
 import { TimeHeap } from './time-heap.ts';
 import type { JobTable } from './workload.ts';
 
 /** First backoff after a failed attempt; it doubles with each. BullMQ's exponential backoff with a delay of one second. */
 const BACKOFF_MS = 1000;
 
-/** A priority and an order of arrival in one number: fewer than 2^31 jobs, so doubles hold it exactly up to 2^22. */
+/** Priority and arrival order in one number. With fewer than 2^31 jobs a double holds priorities up to 2^22 exactly. */
 const PRIORITY_STEP = 2 ** 31;
 
-/**
- * A rate limiter for all jobs together. `queue`: its numbers are in Redis; `worker`: only its counter is; `hand`: a worker
- * closes the queue when it was refused elsewhere, and only that shows.
- */
-export type LimiterOptions = {
-  readonly kind: 'queue' | 'worker' | 'hand';
-  readonly max: number;
-  readonly durationMs: number;
-};
-
 /** One queue as BullMQ keeps it: lists of job ids. */
-class Lists {
+class JobLists {
   readonly name: string;
   readonly wait = new IntQueue();
   readonly prioritized = new TimeHeap();
-  /** The same jobs by age; what was taken meanwhile is dropped when it comes to the top. */
+  /** The same jobs by age. Taken jobs are removed when they reach the top. */
   readonly prioritizedByAge = new TimeHeap();
   readonly delayed = new TimeHeap();
   active = 0;
@@ -36,34 +27,39 @@ class Lists {
 }
 
 /**
- * BullMQ's side of the world: where each job is, and which one a worker that asks gets. A delayed job that is due stays
- * where it is until a worker asks, as only workers promote; jobs without a priority go before those with one.
+ * BullMQ's queues: which state each job is in, and which job a worker gets. A delayed job that is due stays delayed until
+ * a worker asks for a job, because only workers promote. Jobs without a priority go before jobs with one.
  */
-export class QueueStore {
-  /** Ms since when a job can be taken for its next attempt, by job. */
+export class SimulatedQueues {
+  /** Ms from which a job can be taken for its next attempt, by job. */
   private readonly readyAt: Float64Array;
-  private readonly lists: readonly Lists[];
+  private readonly lists: readonly JobLists[];
   private readonly jobs: JobTable;
   private readonly attemptsFailed: Uint8Array;
   /** 1 for a job in a prioritized list. */
   private readonly ranked: Uint8Array;
-  private readonly limiter: LimiterOptions | undefined;
-  /** The limiter's window: jobs that began in it, and when it is over. */
-  private begun = 0;
-  private windowEndsAt = 0;
+  private readonly limiter: SimulatedLimiter | undefined;
+  private nextArrival = 0;
   private waitingJobs = 0;
 
   constructor(jobs: JobTable, limiter?: LimiterOptions) {
     this.jobs = jobs;
-    this.limiter = limiter;
-    this.lists = jobs.queues.map((name) => new Lists(name));
+    this.limiter = limiter && new SimulatedLimiter(limiter);
+    this.lists = jobs.queues.map((name) => new JobLists(name));
     this.readyAt = new Float64Array(jobs.size);
     this.attemptsFailed = new Uint8Array(jobs.size);
     this.ranked = new Uint8Array(jobs.size);
   }
 
-  /** Adds a job. Returns when it falls due where it is delayed, else undefined. */
-  add(job: number): number | undefined {
+  /** When the next job of the workload arrives; Infinity when all have. */
+  get nextArrivalAt(): number {
+    return this.nextArrival < this.jobs.size ? (this.jobs.at[this.nextArrival] ?? Infinity) : Infinity;
+  }
+
+  /** Adds the next job of the workload. Returns when a delayed job falls due; undefined for any other. */
+  addNext(): number | undefined {
+    const job = this.nextArrival;
+    this.nextArrival += 1;
     const lists = this.of(job);
     lists.added += 1;
     const at = this.jobs.at[job] ?? 0;
@@ -74,7 +70,7 @@ export class QueueStore {
     return at + delay;
   }
 
-  /** Ends an attempt. Returns when the next falls due where this one failed, else undefined: the job is done. */
+  /** Ends an attempt. Returns when the next attempt falls due; undefined when the job is done. */
   finish(job: number, at: number): number | undefined {
     const lists = this.of(job);
     lists.active -= 1;
@@ -87,12 +83,12 @@ export class QueueStore {
     return due;
   }
 
-  /** Gives up a job whose worker died twice. */
+  /** Fails a job whose worker was killed twice. */
   discard(job: number): void {
     this.of(job).active -= 1;
   }
 
-  /** Puts a job whose worker died before all others: where BullMQ's stalled check puts it. */
+  /** Puts a job whose worker was killed at the front of the wait list, as BullMQ's stalled check does. */
   recover(job: number, at: number): void {
     const lists = this.of(job);
     this.readyAt[job] = at;
@@ -101,16 +97,15 @@ export class QueueStore {
     this.waitingJobs += 1;
   }
 
-  /** When a closed limiter opens; undefined while it lets jobs through. */
-  opensAt(at: number): number | undefined {
-    const closed = this.limiter !== undefined && this.begun >= this.limiter.max && at < this.windowEndsAt;
-    return closed ? this.windowEndsAt : undefined;
+  /** When a closed rate limiter opens; undefined while it lets jobs through. */
+  limiterOpensAt(at: number): number | undefined {
+    return this.limiter?.opensAt(at);
   }
 
-  /** The job that a free worker gets; -1 for none. Of several queues from that which is furthest behind. */
+  /** The job that a free worker gets; -1 for none. It comes from the queue whose oldest job has waited longest. */
   take(at: number): number {
-    if (this.opensAt(at) !== undefined) return -1;
-    let chosen: Lists | undefined;
+    if (this.limiterOpensAt(at) !== undefined) return -1;
+    let chosen: JobLists | undefined;
     let oldest = Infinity;
     for (const lists of this.lists) {
       this.promote(lists, at);
@@ -118,7 +113,7 @@ export class QueueStore {
       if (ready < oldest) [chosen, oldest] = [lists, ready];
     }
     if (!chosen) return -1;
-    this.begin(at);
+    this.limiter?.countStart(at);
     chosen.active += 1;
     this.waitingJobs -= 1;
     if (chosen.wait.size > 0) return chosen.wait.shift();
@@ -127,14 +122,14 @@ export class QueueStore {
     return job;
   }
 
-  /** Jobs that could start now, those due included. */
+  /** Jobs that could start now, including delayed jobs that are due. */
   takeable(at: number): number {
     let jobs = this.waitingJobs;
     for (const lists of this.lists) jobs += lists.delayed.countUntil(at);
     return jobs;
   }
 
-  /** Since when the job that waits longest could have been taken; Infinity when none waits. */
+  /** When the job that waits longest became takeable; Infinity when none waits. */
   oldestReadyAt(at: number): number {
     return this.lists.reduce((oldest, lists) => Math.min(oldest, this.oldestReadyIn(lists, at)), Infinity);
   }
@@ -155,42 +150,20 @@ export class QueueStore {
         paused: false,
         delayed: lists.delayed.size,
         waitingChildren: 0,
-        ...this.limiterSeen(at, lists),
+        ...this.limiter?.observe(at, {
+          active: lists.active,
+          waiting: lists.wait.size + lists.prioritized.size,
+        }),
       };
     });
   }
 
-  private begin(at: number): void {
-    if (this.limiter === undefined) return;
-    if (at >= this.windowEndsAt) {
-      this.begun = 0;
-      this.windowEndsAt = at + this.limiter.durationMs;
-    }
-    this.begun += 1;
-  }
-
-  /** What a reading shows of the limiter. One of the workers is taken for closed where jobs wait and none runs. */
-  private limiterSeen(at: number, lists: Lists): Pick<QueueObservation, 'rateLimitedMs' | 'limiter'> {
-    if (this.limiter === undefined) return {};
-    const { kind, max, durationMs } = this.limiter;
-    const leftMs = Math.max(0, this.windowEndsAt - at);
-    const begun = leftMs === 0 ? 0 : this.begun;
-    const reached = begun >= max;
-    const idle = begun > 0 && lists.active === 0 && lists.wait.size + lists.prioritized.size > 0;
-    const closed = kind === 'worker' ? idle : reached;
-    return {
-      ...(closed ? { rateLimitedMs: leftMs } : {}),
-      ...(kind === 'queue' ? { limiter: { begun, leftMs, max, durationMs } } : {}),
-      ...(kind === 'worker' && begun > 0 ? { limiter: { begun, leftMs } } : {}),
-    };
-  }
-
-  private oldestReadyIn(lists: Lists, at: number): number {
+  private oldestReadyIn(lists: JobLists, at: number): number {
     return Math.min(this.oldestIn(lists), lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity);
   }
 
-  /** Since when the oldest job of a queue waits, those due but not promoted left out; Infinity when none does. */
-  private oldestIn({ wait, prioritizedByAge: byAge }: Lists): number {
+  /** When the oldest job of a queue became takeable, without due jobs not yet promoted; Infinity when there is none. */
+  private oldestIn({ wait, prioritizedByAge: byAge }: JobLists): number {
     while (byAge.nextId !== -1) {
       const job = byAge.nextId;
       if (this.ranked[job] === 1 && this.readyAt[job] === byAge.nextAt) break;
@@ -200,11 +173,11 @@ export class QueueStore {
     return Math.min(first, byAge.nextAt);
   }
 
-  private promote(lists: Lists, at: number): void {
+  private promote(lists: JobLists, at: number): void {
     while (lists.delayed.nextAt <= at) this.makeReady(lists, lists.delayed.pop());
   }
 
-  private makeReady(lists: Lists, job: number): undefined {
+  private makeReady(lists: JobLists, job: number): undefined {
     const priority = this.jobs.priority[job] ?? 0;
     if (priority === 0) lists.wait.push(job);
     else {
@@ -215,9 +188,9 @@ export class QueueStore {
     this.waitingJobs += 1;
   }
 
-  private of(job: number): Lists {
+  private of(job: number): JobLists {
     const lists = this.lists[this.jobs.queue[job] ?? 0];
-    if (!lists) throw new RangeError(`job ${job} is in no queue`);
+    if (!lists) throw new RangeError(`job ${job} has no queue`);
     return lists;
   }
 }

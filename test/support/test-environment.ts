@@ -6,7 +6,7 @@ import { startRedisServer, type RedisServer } from '../../src/standin/redis-serv
 import { PLANTED } from './drover.ts';
 
 /** A Redis with a password, a local Heroku, and queues with jobs in them. */
-export class Scene {
+export class TestEnvironment {
   readonly token = PLANTED.token;
   readonly password = PLANTED.password;
   readonly app = 'my-app';
@@ -22,7 +22,7 @@ export class Scene {
     this.platform = platform;
   }
 
-  static async start(): Promise<Scene> {
+  static async start(): Promise<TestEnvironment> {
     const redis = await startRedisServer({ args: ['--requirepass', PLANTED.password] });
     const platform = await startPlatform({
       token: PLANTED.token,
@@ -37,7 +37,7 @@ export class Scene {
         },
       ],
     });
-    return new Scene(redis, platform);
+    return new TestEnvironment(redis, platform);
   }
 
   get secrets(): readonly string[] {

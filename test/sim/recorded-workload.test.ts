@@ -5,11 +5,11 @@ import { sumOf, type Entry } from '../../src/journal/entry.ts';
 import { MINUTE_MS, rollUp, type History, type TypeMinute } from '../../src/journal/minute.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';
-import { typesIn, workloadOf } from '../../src/sim/history.ts';
-import { portsOf, PROCESS_TYPE } from '../../src/sim/ports.ts';
+import { processTypesIn, recordedWorkload } from '../../src/sim/recorded-workload.ts';
+import { simulationPorts, PROCESS_TYPE } from '../../src/sim/simulation-ports.ts';
 import { meanServiceMs, tableOf, type Workload } from '../../src/sim/workload.ts';
 import { generate } from '../../src/sim/workloads/generate.ts';
-import { World } from '../../src/sim/world.ts';
+import { Simulation } from '../../src/sim/simulation.ts';
 import { T0 } from '../support/entries.ts';
 import { journalDay, TYPES } from '../support/journal-day.ts';
 import { processType as settingsOf } from '../support/ports.ts';
@@ -50,7 +50,7 @@ function history(minutes: readonly { added: number; ready: number; active?: numb
 
 describe('a day that was recorded', () => {
   test.each(TYPES)('comes back with all its jobs, in their minutes: $processType', ({ processType }) => {
-    const past = workloadOf(recorded, processType, 1);
+    const past = recordedWorkload(recorded, processType, 1);
     const rows = recorded.minutes.map(({ at, types }) => ({
       at,
       type: types.find((type) => type.processType === processType)!,
@@ -71,11 +71,11 @@ describe('a day that was recorded', () => {
   });
 
   test('tells which types there are, and what they cost then', () => {
-    expect(typesIn(recorded).toSorted()).toEqual(['mailer', 'reports', 'worker']);
-    const past = workloadOf(recorded, 'worker', 1);
+    expect(processTypesIn(recorded).toSorted()).toEqual(['mailer', 'reports', 'worker']);
+    const past = recordedWorkload(recorded, 'worker', 1);
     expect(past?.dynoHours).toBeGreaterThan(6 * 2 * 0.95);
     expect(past?.workload).toMatchObject({ name: 'worker as recorded', concurrency: 5 });
-    expect(workloadOf(recorded, 'nobody', 1)).toBeUndefined();
+    expect(recordedWorkload(recorded, 'nobody', 1)).toBeUndefined();
   });
 });
 
@@ -87,7 +87,7 @@ test.each([
   '$name, played under the real loop and recorded, comes back within a tenth',
   async ({ name, serviceMs }) => {
     const original = generate(name, 3, 6);
-    const past = workloadOf(await recordedDay(original), PROCESS_TYPE, 1)!;
+    const past = recordedWorkload(await recordedDay(original), PROCESS_TYPE, 1)!;
     const share = past.workload.jobs.length / original.jobs.length;
     expect(share).toBeGreaterThan(0.98);
     expect(share).toBeLessThan(1.02);
@@ -98,12 +98,12 @@ test.each([
   },
 );
 
-/** A workload in the simulated world, the loop's ticks kept as the journal keeps them. */
+/** A workload in the simulated simulation, the loop's ticks kept as the journal keeps them. */
 async function recordedDay(workload: Workload): Promise<History> {
   const platform = { bootMs: 30_000, bootSpread: 0, seed: 1 };
   const { concurrency } = workload;
-  const world = new World(tableOf(workload.jobs), { ...platform, concurrency, quantity: 2 });
-  const ports = portsOf(world, 'named');
+  const simulation = new Simulation(tableOf(workload.jobs), { ...platform, concurrency, quantity: 2 });
+  const ports = simulationPorts(simulation, 'named');
   const settings = settingsOf({
     processType: PROCESS_TYPE,
     min: 1,
@@ -114,8 +114,9 @@ async function recordedDay(workload: Workload): Promise<History> {
   const entries: Entry[] = [];
   let carried: Carried;
   for (let at = 0; at < workload.lengthMs; at += 10_000) {
-    world.advance(at);
-    const result = await reconcile(ports, [settings], 10_000, carried, new AbortController().signal);
+    simulation.advance(at);
+    const request = { ports, tickMs: 10_000, signal: new AbortController().signal };
+    const result = await reconcile(request, [settings], carried);
     ({ carried } = result);
     entries.push(entryOf(result.tick));
   }
@@ -123,7 +124,7 @@ async function recordedDay(workload: Workload): Promise<History> {
 }
 
 test('what came at once is played at once, what trickled trickles', () => {
-  const { jobs } = workloadOf(
+  const { jobs } = recordedWorkload(
     history([
       { added: 0, ready: 0 },
       { added: 600, ready: 500 },
@@ -139,14 +140,14 @@ test('what came at once is played at once, what trickled trickles', () => {
 });
 
 test('what was there when the journal began is there when it is played', () => {
-  const { jobs } = workloadOf(history([{ added: 5, ready: 40, active: 3 }]), 'worker', 1)!.workload;
+  const { jobs } = recordedWorkload(history([{ added: 5, ready: 40, active: 3 }]), 'worker', 1)!.workload;
   expect(jobs.filter(({ atMs }) => atMs === 0)).toHaveLength(38);
   expect(jobs).toHaveLength(43);
 });
 
 test('a queue that nobody was seen to work on is named as a guess', () => {
-  const past = workloadOf(history([{ added: 5, ready: 0, active: 0 }]), 'worker', 1);
-  expect(past?.guessed).toEqual(['mail']);
+  const past = recordedWorkload(history([{ added: 5, ready: 0, active: 0 }]), 'worker', 1);
+  expect(past?.guessedQueues).toEqual(['mail']);
 });
 
 test('law: every arrival is played, at a time within what is played, for a while above 0', () => {
@@ -155,7 +156,7 @@ test('law: every arrival is played, at a time within what is played, for a while
       fc.array(fc.record({ added: fc.nat(50), ready: fc.nat(80), active: fc.nat(9) }), { minLength: 1 }),
       fc.nat(),
       (minutes, seed) => {
-        const { workload } = workloadOf(history(minutes), 'worker', seed)!;
+        const { workload } = recordedWorkload(history(minutes), 'worker', seed)!;
         expect(workload.jobs.length).toBeGreaterThanOrEqual(sumOf(minutes, ({ added }) => added));
         for (const { atMs, serviceMs } of workload.jobs) {
           expect(atMs).toBeGreaterThanOrEqual(0);

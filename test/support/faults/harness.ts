@@ -27,7 +27,7 @@ import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 const APP = 'my-app';
 const QUEUE = 'mail';
 const PASSWORD = 'redis-s3cret-password';
-/** What the clocks take for the time between two ticks. */
+/** The tick interval of the clocks. */
 export const TICK_MS = 10_000;
 /** Ticks follow one another at once, so what lasts in real time is scaled with them. */
 const LEASE_SCALE = 15;
@@ -49,8 +49,8 @@ export const SETTINGS: ProcessTypeSettings = processType({
   manualHoldMs: 0,
 });
 
-/** Time for everybody in the rig: it stands still within a tick. */
-export class RigClock implements Clock {
+/** The time of every part of the harness: it stands still within a tick. */
+export class ManualClock implements Clock {
   at = Date.parse('2026-03-02T10:00:00Z');
   #monotonicMs = 0;
 
@@ -70,20 +70,20 @@ export class RigClock implements Clock {
   }
 }
 
-/** One clock process: its own connection through a network of its own. `name` is who acts in the log. */
-export class RigDrover {
+/** One clock process with its own connection through its own proxy. `name` identifies it in `resizes`. */
+export class DroverInstance {
   readonly name: string;
   readonly network: FaultProxy;
   readonly ticks: Tick[] = [];
   /** What it logged, as `level message`; debug left out. */
-  readonly lines: string[] = [];
+  readonly logged: string[] = [];
   #carried: Carried;
-  #told = NOTHING_LOGGED;
+  #logState = NOTHING_LOGGED;
   readonly #ports: Ports;
   readonly #recorder: Recorder;
   readonly #close: () => void;
 
-  constructor(name: string, network: FaultProxy, rig: Rig) {
+  constructor(name: string, network: FaultProxy, harness: FaultHarness) {
     this.name = name;
     this.network = network;
     const connection = connectRedis(`redis://drover:${PASSWORD}@127.0.0.1:${network.port}`, {
@@ -95,17 +95,17 @@ export class RigDrover {
     const lease = redisLease(connection, keys, [SETTINGS.processType]);
     const formation = herokuFormation({
       appName: APP,
-      token: rig.platform.token,
-      baseUrl: rig.platform.url,
+      token: harness.platform.token,
+      baseUrl: harness.platform.url,
       timeoutMs: TIMEOUT_REAL_MS,
-      clock: rig.clock,
+      clock: harness.clock,
     });
     this.#ports = {
       backlog: bullmqBacklog(connection, { prefix: 'bull' }),
       formation: {
         ...formation,
         resize: async (resize, signal) => {
-          rig.acts.push({ by: name, resize });
+          harness.resizes.push({ by: name, resize });
           return await formation.resize(resize, signal);
         },
       },
@@ -115,10 +115,10 @@ export class RigDrover {
         confirm: async (forMs, signal) => await lease.confirm(forMs / LEASE_SCALE, signal),
       },
       workers: redisWorkers(connection, APP, lease, keys.fence),
-      store: redisMemoryStore(connection, keys, lease, () => this.lines.push('warn discarded')),
+      store: redisMemoryStore(connection, keys, lease, () => this.logged.push('warn discarded')),
       pause: redisPauseStore(connection, keys),
       forget: redisForgetStore(connection, keys),
-      clock: rig.clock,
+      clock: harness.clock,
     };
     const context = { appName: APP, timeZone: 'UTC' };
     this.#recorder = recorder(redisJournal(connection, keys), undefined, context, () => {});
@@ -126,18 +126,14 @@ export class RigDrover {
   }
 
   async tick(): Promise<Tick> {
-    const { tick, carried } = await reconcile(
-      this.#ports,
-      [SETTINGS],
-      TICK_MS,
-      this.#carried,
-      AbortSignal.timeout(DEADLINE_REAL_MS),
-    );
+    const signal = AbortSignal.timeout(DEADLINE_REAL_MS);
+    const request = { ports: this.#ports, tickMs: TICK_MS, signal };
+    const { tick, carried } = await reconcile(request, [SETTINGS], this.#carried);
     this.#carried = carried;
-    const said = logLines(this.#told, tick);
-    this.#told = said.told;
-    this.lines.push(
-      ...said.lines
+    const logged = logLines(this.#logState, tick);
+    this.#logState = logged.state;
+    this.logged.push(
+      ...logged.lines
         .filter(({ level }) => level !== 'debug')
         .map(({ level, message }) => `${level} ${message}`),
     );
@@ -157,30 +153,30 @@ export class RigDrover {
     }
   }
 
-  /** As SIGKILL ends it: the lease is left to run out. */
-  async die(): Promise<void> {
+  /** Ends it as SIGKILL does: the lease expires by itself. */
+  async kill(): Promise<void> {
     this.#close();
     await this.network.stop();
   }
 
-  /** As SIGTERM ends it. */
-  async end(): Promise<void> {
+  /** Ends it as SIGTERM does. */
+  async terminate(): Promise<void> {
     await conclude(this.#ports, this.#carried);
-    await this.die();
+    await this.kill();
   }
 }
 
-/** A real Redis with a queue, a local Heroku, and clocks that reach them through networks that fail on demand. */
-export class Rig {
-  readonly clock = new RigClock();
+/** A real Redis with a queue, a local Platform API, and clocks that reach Redis through proxies that inject faults. */
+export class FaultHarness {
+  readonly clock = new ManualClock();
   readonly redis: RedisServer;
   /** An administrator's connection, past all faults. */
   readonly admin: Redis;
   readonly platform: Platform;
   readonly queue: Queue;
-  /** Every write that was tried, by whom. */
-  readonly acts: { readonly by: string; readonly resize: Resize }[] = [];
-  /** Jobs that wait: what a clock that can read has to find. */
+  /** Every attempted write, with the name of its clock. */
+  readonly resizes: { readonly by: string; readonly resize: Resize }[] = [];
+  /** Waiting jobs: the expected reading. */
   waiting = 0;
 
   private constructor(redis: RedisServer, platform: Platform) {
@@ -190,23 +186,23 @@ export class Rig {
     this.queue = new Queue(QUEUE, { connection: { port: redis.port } });
   }
 
-  static async start(): Promise<Rig> {
+  static async start(): Promise<FaultHarness> {
     const redis = await startRedisServer({ args: ['--enable-debug-command', 'local'] });
-    const clockOf: { rig?: Rig } = {};
+    const clockOf: { harness?: FaultHarness } = {};
     const platform = await startPlatform({
       apps: [{ name: APP, formation: [{ type: 'worker', quantity: 3 }] }],
-      // Heroku's own clock jumps with nobody's.
-      clock: { now: () => HEROKU_EPOCH + (clockOf.rig?.clock.monotonicMs() ?? 0) },
+      // Heroku's clock is not affected by jumps of the system clock.
+      clock: { now: () => HEROKU_EPOCH + (clockOf.harness?.clock.monotonicMs() ?? 0) },
     });
-    const rig = new Rig(redis, platform);
-    clockOf.rig = rig;
-    await rig.allow();
-    await rig.queue.waitUntilReady();
-    return rig;
+    const harness = new FaultHarness(redis, platform);
+    clockOf.harness = harness;
+    await harness.grantRights();
+    await harness.queue.waitUntilReady();
+    return harness;
   }
 
-  /** The Redis user that the clocks are: what the manual says it needs, and no more. */
-  async allow(): Promise<void> {
+  /** Creates the clocks' Redis user with exactly the rights that the documentation lists. */
+  async grantRights(): Promise<void> {
     const reading =
       '-@all +eval_ro +evalsha_ro +llen +zcard +zcount +get +hmget +exists +lindex +zrange'.split(' ');
     const more = '+zrangebyscore +lrange +mget +hget +pttl +scan'.split(' ');
@@ -223,11 +219,11 @@ export class Rig {
     );
   }
 
-  async drover(name: string): Promise<RigDrover> {
-    return new RigDrover(name, await startFaultProxy(this.redis.port), this);
+  async drover(name: string): Promise<DroverInstance> {
+    return new DroverInstance(name, await startFaultProxy(this.redis.port), this);
   }
 
-  /** The backlog from now on; as it was where Redis takes no write, which the app has to live with too. */
+  /** Sets the backlog. It stays as it was while Redis refuses writes. */
   async setWaiting(jobs: number): Promise<void> {
     const change = jobs - this.waiting;
     try {
@@ -257,8 +253,8 @@ export class Rig {
     this.platform.setQuantity(APP, 'worker', count);
   }
 
-  /** What the backlog rule asks for, reckoned without Drover. */
-  get wanted(): number {
+  /** The result of the backlog rule, computed without Drover's code. */
+  get expectedQuantity(): number {
     return Math.min(SETTINGS.max, Math.max(SETTINGS.min, Math.ceil(this.waiting / SETTINGS.jobsPerWorker)));
   }
 

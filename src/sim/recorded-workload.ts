@@ -3,34 +3,38 @@ import { MINUTE_MS, type History, type QueueMinute, type TypeMinute } from '../j
 import { exponential, randomFrom } from './random.ts';
 import type { Job, Workload } from './workload.ts';
 
-/** Jobs of a minute that came together did so within about a tick. */
-const AT_ONCE_MS = 10_000;
-/** What is said to have come at once: when the queue grew by more than this share of what came. */
-const MOST = 0.5;
-/** Where no job was seen to end. */
+/** Jobs that arrived together in a minute are spread over about one tick. */
+const TOGETHER_MS = 10_000;
+/** A minute's jobs count as arrived together when the queue grew by more than this share of them. */
+const TOGETHER_SHARE = 0.5;
+/** A guess for queues without a finished job. */
 const UNKNOWN_SERVICE_MS = 1000;
 
-export type PastWorkload = {
+export type RecordedWorkload = {
   readonly workload: Workload;
-  /** What the fleet cost then. */
+  /** What the workers cost at the time of the recording. */
   readonly dynoHours: number;
-  /** Queues whose service time is a guess, as none of their jobs was seen to run. */
-  readonly guessed: readonly string[];
+  /** Queues whose service time is a guess, because no reading showed a running job. */
+  readonly guessedQueues: readonly string[];
 };
 
 type Row = TypeMinute & { readonly at: number };
 
-/** The process types that a history tells of. */
-export function typesIn({ minutes }: History): string[] {
+/** The process types in a history. */
+export function processTypesIn({ minutes }: History): string[] {
   return [...new Set(minutes.flatMap(({ types }) => types.map(({ processType }) => processType)))];
 }
 
 /**
- * The work of a past that the journal kept, to be played again. Each minute's arrivals are spread over it, or over its
- * first seconds where most of them were still there at a tick; a job runs for the mean of its queue (slot-time over
- * departures, Little), exponentially distributed, as the journal knows no more. Undefined without a minute of the type.
+ * A workload rebuilt from the journal, which keeps counts by the minute and no single jobs. Arrivals are spread over their
+ * minute, or over its first seconds where most of them were still waiting at a tick. Service times are exponential with
+ * the queue's mean (slot-time over departures, by Little's law). Undefined where no minute shows the process type.
  */
-export function workloadOf(history: History, processType: string, seed: number): PastWorkload | undefined {
+export function recordedWorkload(
+  history: History,
+  processType: string,
+  seed: number,
+): RecordedWorkload | undefined {
   const rows = history.minutes.flatMap(({ at, types }): Row[] =>
     types.filter((type) => type.processType === processType).map((type) => ({ ...type, at })),
   );
@@ -47,20 +51,16 @@ export function workloadOf(history: History, processType: string, seed: number):
     const add = (atMs: number): void => {
       jobs.push({ atMs, queue: name, serviceMs: exponential(random, serviceMs ?? UNKNOWN_SERVICE_MS) });
     };
-    const before = queueIn(first, name);
-    // What was there when the journal begins had come before.
-    for (
-      let count = (before?.ready ?? 0) + (before?.active ?? 0) - (before?.added ?? 0);
-      count > 0;
-      count -= 1
-    )
-      add(0);
-    let known = 0;
+    const initial = queueIn(first, name);
+    // Jobs that are in the first minute but did not arrive in it were there when the journal began.
+    const earlier = (initial?.ready ?? 0) + (initial?.active ?? 0) - (initial?.added ?? 0);
+    for (let count = 0; count < earlier; count += 1) add(0);
+    let readyBefore = 0;
     for (const row of rows) {
       const { added = 0, ready = 0 } = queueIn(row, name) ?? {};
-      const spreadMs = ready - known > MOST * added ? AT_ONCE_MS : MINUTE_MS;
+      const spreadMs = ready - readyBefore > TOGETHER_SHARE * added ? TOGETHER_MS : MINUTE_MS;
       for (let count = 0; count < added; count += 1) add(row.at - first.at + random() * spreadMs);
-      known = ready;
+      readyBefore = ready;
     }
   }
   return {
@@ -71,11 +71,11 @@ export function workloadOf(history: History, processType: string, seed: number):
       concurrency: Math.max(1, last.concurrency),
     },
     dynoHours: sumOf(rows, ({ dynoMs }) => dynoMs) / 3_600_000,
-    guessed,
+    guessedQueues: guessed,
   };
 }
 
-/** The type's slot-time by the queues' shares of it, over their jobs; undefined where none was seen to run. */
+/** The queue's share of the process type's slot-time, over its jobs; undefined where no job was seen to run. */
 function serviceMsOf(rows: readonly Row[], name: string): number | undefined {
   const added = sumOf(rows, (row) => queueIn(row, name)?.added ?? 0);
   const running = sumOf(rows, (row) => queueIn(row, name)?.active ?? 0);
@@ -83,7 +83,7 @@ function serviceMsOf(rows: readonly Row[], name: string): number | undefined {
   const busyMs = sumOf(rows, ({ activeMs }) => activeMs);
   const done = sumOf(rows, (row) => row.done);
   if (busyMs === 0 || done === 0 || added === 0) return undefined;
-  // A minute's mean is kept as a whole number, so a queue that hardly runs shows none: it gets the mean of them all.
+  // The journal rounds a minute's mean to a whole number, so a queue that seldom runs shows 0: it gets the mean of all.
   return running === 0 ? busyMs / done : (busyMs * running) / all / added;
 }
 

@@ -2,7 +2,12 @@ import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { TestContext } from 'vitest';
 
-import { APP, openFleet, type Fleet, type Level } from '../../bench/scale-down/fleet.ts';
+import {
+  APP,
+  openDeployment,
+  type LocalDeployment,
+  type Level,
+} from '../../bench/scale-down/local-deployment.ts';
 import { workerKeys, parseReport } from '../../src/worker/keys.ts';
 import { PATIENCE_MS, until } from '../support/patience.ts';
 
@@ -11,13 +16,13 @@ const SCALE = 0.04;
 const TYPE = 'worker';
 
 /** A fleet whose jobs run until the test ends them, so that nothing depends on how fast the machine is. */
-export class Stage {
-  readonly fleet: Fleet;
+export class DrainHarness {
+  readonly deployment: LocalDeployment;
   readonly queue: Queue;
   readonly #redis: Redis;
 
-  private constructor(fleet: Fleet, queue: Queue) {
-    this.fleet = fleet;
+  private constructor(fleet: LocalDeployment, queue: Queue) {
+    this.deployment = fleet;
     this.queue = queue;
     this.#redis = new Redis(fleet.redisUrl);
   }
@@ -26,8 +31,8 @@ export class Stage {
     { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
     level: Level,
     generation: 'cedar' | 'fir' = 'cedar',
-  ): Promise<Stage> {
-    const fleet = await openFleet({
+  ): Promise<DrainHarness> {
+    const fleet = await openDeployment({
       level,
       concurrency: 1,
       types: [TYPE],
@@ -37,19 +42,19 @@ export class Stage {
     });
     const [queue] = fleet.queues;
     if (queue === undefined) throw new Error('there is no queue');
-    const stage = new Stage(fleet, queue);
+    const harness = new DrainHarness(fleet, queue);
     onTestFinished(async () => {
-      stage.#redis.disconnect();
+      harness.#redis.disconnect();
       await fleet.close();
     });
-    return stage;
+    return harness;
   }
 
   /** So many dynos, each running a job: the first job on the first dyno and so on. */
-  async busy(dynos: number): Promise<Job[]> {
+  async startJobs(dynos: number): Promise<Job[]> {
     const jobs: Job[] = [];
     for (let count = 1; count <= dynos; count += 1) {
-      this.fleet.platform.setQuantity(APP, TYPE, count);
+      this.deployment.platform.setQuantity(APP, TYPE, count);
       await this.until(async () => (await this.queue.getWorkersCount()) === count);
       jobs.push(await this.add());
       await this.until(async () => (await this.queue.getActiveCount()) === count);
@@ -74,16 +79,18 @@ export class Stage {
   }
 
   quantity(): number {
-    return this.fleet.platform.quantity(APP, TYPE);
+    return this.deployment.platform.quantity(APP, TYPE);
   }
 
   pidOf(dyno: string): number {
-    const found = this.fleet.platform.dynos(APP).find(({ name, state }) => name === dyno && state === 'up');
+    const found = this.deployment.platform
+      .dynos(APP)
+      .find(({ name, state }) => name === dyno && state === 'up');
     if (found?.pid === undefined) throw new Error(`${dyno} has no process`);
     return found.pid;
   }
 
-  async rests(dyno: string): Promise<void> {
+  async untilDrained(dyno: string): Promise<void> {
     await this.until(async () => {
       const reports = await this.#redis.hvals(workerKeys(APP, TYPE).reports);
       return reports.some((text) => {
@@ -98,15 +105,15 @@ export class Stage {
   }
 
   /** How often each job was begun, and how many stalled or failed or had their dyno killed. */
-  async harm(): Promise<{ begun: number[]; stalled: number; failed: number; kills: number }> {
+  async jobOutcomes(): Promise<{ begun: number[]; stalled: number; failed: number; kills: number }> {
     const jobs = await this.queue.getJobs(['completed', 'failed']);
     return {
       begun: jobs.map((job) => job.attemptsStarted).toSorted((a, b) => a - b),
       stalled: jobs.filter((job) => job.stalledCounter > 0).length,
       failed: await this.queue.getFailedCount(),
-      kills: this.fleet.platform.kills,
+      kills: this.deployment.platform.kills,
     };
   }
 }
 
-export const NO_HARM = { stalled: 0, failed: 0, kills: 0 };
+export const UNHARMED = { stalled: 0, failed: 0, kills: 0 };

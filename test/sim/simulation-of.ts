@@ -1,10 +1,11 @@
 import type { Job } from '../../src/sim/workload.ts';
 import { tableOf } from '../../src/sim/workload.ts';
-import { World, type WorldOptions } from '../../src/sim/world.ts';
+import type { SimulationOptions } from '../../src/sim/simulation-options.ts';
+import { Simulation } from '../../src/sim/simulation.ts';
 
-/** A world of one-job dynos that boot in 30 s; nothing of it is drawn by chance but where a test is about that. */
-export function worldOf(list: readonly Job[], options: Partial<WorldOptions> = {}): World {
-  return new World(tableOf(list), {
+/** A simulation of one-job dynos that boot in 30 s; nothing of it is drawn by chance but where a test is about that. */
+export function simulationOf(list: readonly Job[], options: Partial<SimulationOptions> = {}): Simulation {
+  return new Simulation(tableOf(list), {
     concurrency: 1,
     bootMs: 30_000,
     bootSpread: 0,
@@ -20,6 +21,6 @@ export function jobs(count: number, atS: number, serviceS: number, rest: Partial
 }
 
 /** When each job first started, s, in the order of their arrival; NaN for those that have not. */
-export function startsS(world: World): number[] {
-  return Array.from(world.startedAt, (ms) => ms / 1000);
+export function startsS(simulation: Simulation): number[] {
+  return Array.from(simulation.startedAt, (ms) => ms / 1000);
 }
