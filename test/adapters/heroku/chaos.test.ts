@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { rowOf, rowsOf, type Row } from '../../../src/adapters/heroku/rows.ts';
 import { Failure, failureOf, type FailureCode } from '../../../src/failure.ts';
-import type { Fault } from '../../../src/standin/platform-fault.ts';
+import type { Fault } from '../../../src/standin/fault.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';
 import { NEVER, refuseLeak, startScene, type Scene } from './scene.ts';

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { userAgent } from '../../../src/adapters/heroku/user-agent.ts';
 import type { Resize, Resized } from '../../../src/ports.ts';
-import type { Fault } from '../../../src/standin/platform-fault.ts';
+import type { Fault } from '../../../src/standin/fault.ts';
 import { failureFrom, NEVER, startScene, timeoutFor, type Scene } from './scene.ts';
 
 let scene: Scene;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import type { FailureCode } from '../../../src/failure.ts';
-import type { Fault } from '../../../src/standin/platform-fault.ts';
+import type { Fault } from '../../../src/standin/fault.ts';
 import { failureFrom, NEVER, refuseLeak, startScene, timeoutFor, type Scene } from './scene.ts';
 
 let scene: Scene;

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { herokuPreflight } from '../../../src/adapters/heroku/preflight.ts';
 import { Failure } from '../../../src/failure.ts';
-import type { Fault } from '../../../src/standin/platform-fault.ts';
+import type { Fault } from '../../../src/standin/fault.ts';
 import { startPlatform, type Platform, type PlatformOptions } from '../../../src/standin/platform.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 
-import type { Fault } from '../../../src/standin/platform-fault.ts';
+import type { Fault } from '../../../src/standin/fault.ts';
 import { NEVER, startScene, type Scene } from './scene.ts';
 
 let scene: Scene;

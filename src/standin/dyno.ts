@@ -8,28 +8,28 @@ export type DynoSpec = {
   readonly app: string;
   readonly type: string;
   readonly name: string;
-  /** Its number among those of its type; 0 where the generation gives none. */
+  /** Its number within its process type; 0 in a generation without numbers. */
   readonly ordinal: number;
   readonly size: string;
 };
 
-/** Starts what runs inside a dyno. `env` is only what the platform adds to the environment. */
+/** Starts the process of a dyno. `env` holds only what Heroku adds to the environment: `DYNO` and `PORT`. */
 export type SpawnDyno = {
   spawn(dyno: { app: string; type: string; name: string; env: Record<string, string> }): ChildProcess;
 };
 
-export type DynoPlace = {
+export type DynoRuntime = {
   /** Epoch ms. */
   readonly now: () => number;
-  /** Absent: a dyno is a record that is up once its boot time is over. */
+  /** Absent: a dyno is only a record, which is up after its boot time. */
   readonly processes?: SpawnDyno | undefined;
   readonly bootMs: number;
   readonly graceMs: number;
-  /** Told of every SIGKILL sent because the grace time ran out. */
-  readonly killed: () => void;
+  /** Called for every SIGKILL sent because the grace time ran out. */
+  readonly onKill: () => void;
 };
 
-/** A dyno that crashes is started again at once; one that goes on crashing waits longer each time. */
+/** A dyno that crashes is restarted at once; after each further crash it waits longer. */
 const COOL_OFF_MS = 5_000;
 const COOL_OFF_MAX_MS = 300_000;
 
@@ -38,9 +38,9 @@ export class Dyno {
   readonly id = randomUUID();
   readonly spec: DynoSpec;
   readonly startedAt: number;
-  /** Resolves once nothing of it is left. */
+  /** Resolves when its process group has ended. */
   readonly ended: Promise<void>;
-  readonly #place: DynoPlace;
+  readonly #runtime: DynoRuntime;
   readonly #onEnd: (dyno: Dyno) => void;
   #state: DynoState = 'starting';
   #changedAt: number;
@@ -50,11 +50,11 @@ export class Dyno {
   #crashes = 0;
   #resolveEnded: () => void = () => {};
 
-  constructor(spec: DynoSpec, place: DynoPlace, onEnd: (dyno: Dyno) => void) {
+  constructor(spec: DynoSpec, runtime: DynoRuntime, onEnd: (dyno: Dyno) => void) {
     this.spec = spec;
-    this.#place = place;
+    this.#runtime = runtime;
     this.#onEnd = onEnd;
-    this.startedAt = place.now();
+    this.startedAt = runtime.now();
     this.#changedAt = this.startedAt;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
@@ -63,14 +63,14 @@ export class Dyno {
   }
 
   get state(): DynoState {
-    if (this.#place.processes !== undefined || this.#state === 'down') return this.#state;
-    return this.#place.now() >= this.startedAt + this.#place.bootMs ? 'up' : 'starting';
+    if (this.#runtime.processes !== undefined || this.#state === 'down') return this.#state;
+    return this.#runtime.now() >= this.startedAt + this.#runtime.bootMs ? 'up' : 'starting';
   }
 
   /** Epoch ms of the last change of state. */
   get changedAt(): number {
-    return this.#place.processes === undefined && this.state === 'up'
-      ? this.startedAt + this.#place.bootMs
+    return this.#runtime.processes === undefined && this.state === 'up'
+      ? this.startedAt + this.#runtime.bootMs
       : this.#changedAt;
   }
 
@@ -83,10 +83,10 @@ export class Dyno {
     return this.#child?.pid;
   }
 
-  /** SIGTERM, the grace time, SIGKILL. What has not started yet is cancelled at once. */
+  /** SIGTERM, the grace time, SIGKILL. A dyno that is still booting is cancelled at once. */
   stop(): void {
     if (this.#stoppingSince !== undefined) return;
-    this.#stoppingSince = this.#place.now();
+    this.#stoppingSince = this.#runtime.now();
     this.#enter('down');
     if (this.#child === undefined) {
       this.#end();
@@ -94,9 +94,9 @@ export class Dyno {
     }
     signal(this.#child, 'SIGTERM');
     this.#timer = setTimeout(() => {
-      this.#place.killed();
+      this.#runtime.onKill();
       this.kill();
-    }, this.#place.graceMs);
+    }, this.#runtime.graceMs);
   }
 
   kill(): void {
@@ -104,7 +104,7 @@ export class Dyno {
   }
 
   #boot(): void {
-    const { processes, bootMs } = this.#place;
+    const { processes, bootMs } = this.#runtime;
     if (processes === undefined) return;
     this.#enter('starting');
     this.#timer = setTimeout(() => {
@@ -119,7 +119,7 @@ export class Dyno {
     this.#child = child;
     this.#enter('up');
     await once(child, 'exit').catch(() => {
-      // A program that could not be started at all is a crash like any other.
+      // A program that could not be started counts as a crash.
     });
     this.#child = undefined;
     if (this.#stoppingSince === undefined) this.#crashed();
@@ -147,16 +147,16 @@ export class Dyno {
 
   #enter(state: DynoState): void {
     this.#state = state;
-    this.#changedAt = this.#place.now();
+    this.#changedAt = this.#runtime.now();
   }
 }
 
-/** Every process of the dyno gets the signal, where it was started as a group of its own. */
+/** Signals every process of the dyno if it was started as a process group. */
 function signal(child: ChildProcess, name: NodeJS.Signals): void {
   if (!signalGroup(child, name)) child.kill(name);
 }
 
-/** False when there is no such group: the process was not started `detached`, or is gone. */
+/** False if there is no such group: the process was not started `detached`, or has ended. */
 function signalGroup(child: ChildProcess, name: NodeJS.Signals): boolean {
   if (child.pid === undefined) return false;
   try {

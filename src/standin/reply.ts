@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
-import type { Granted } from './platform-gate.ts';
+import type { Handled } from './handler.ts';
 
 export type Reply = {
   readonly status: number;
@@ -10,15 +10,15 @@ export type Reply = {
   readonly body: Buffer;
 };
 
-/** The whole reply with the headers that the real one was recorded with. `runtimeMs` is the time it took. */
+/** The whole reply, with the headers recorded from Heroku. `runtimeMs` is what `X-Runtime` shows. */
 export function replyOf(
   request: IncomingMessage,
-  { answer, headers }: Granted,
+  { answer, headers }: Handled,
   remaining: number,
   runtimeMs: number,
 ): Reply {
   const plain = Buffer.from(JSON.stringify(answer.body));
-  // A PATCH of an app was recorded with both, one of a formation with neither.
+  // The recorded PATCH of an app has ETag and Last-Modified, that of a formation neither.
   const tagged = answer.status === 200 && (request.method === 'GET' || answer.modifiedAt !== undefined);
   const etag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 32)}"`;
   const unchanged = request.method === 'GET' && tagged && request.headers['if-none-match'] === etag;
@@ -49,7 +49,7 @@ export function replyOf(
   };
 }
 
-/** The server's own id comes first, then those that the client sent. */
+/** The server's own id comes first, then the client's. */
 function requestIds(sent: string | string[] | undefined): string {
   return [randomUUID(), ...(sent === undefined ? [] : [String(sent)])].join(',');
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Fault, PlatformRequest } from './platform-fault.ts';
-import type { Reply } from './platform-reply.ts';
+import type { Fault, PlatformRequest } from './fault.ts';
+import type { Reply } from './reply.ts';
 
-/** Far above any request that is meant for it. */
+/** Far above any request of the Platform API. */
 const MAX_BODY_BYTES = 1_048_576;
 
 export type ServerParts = {
@@ -13,11 +13,11 @@ export type ServerParts = {
   readonly reply: (message: IncomingMessage, request: PlatformRequest) => Reply;
   /** Epoch ms, for the `Date` of every answer. */
   readonly now: () => number;
-  /** Returns what to call with the status once there is one. */
-  readonly note: (request: PlatformRequest) => (status: number) => void;
+  /** Records the request, and returns what to call with the status of its answer. */
+  readonly record: (request: PlatformRequest) => (status: number) => void;
 };
 
-/** An HTTP server on a free loopback port which can go wrong on purpose. */
+/** An HTTP server on a free loopback port that can go wrong on purpose. */
 export async function startServer(
   parts: ServerParts,
 ): Promise<{ readonly url: string; connections(): number; close(): Promise<void> }> {
@@ -44,7 +44,7 @@ async function serve(parts: ServerParts, message: IncomingMessage, response: Ser
   response.setHeader('Date', new Date(parts.now()).toUTCString());
   const body = parse(await bodyOf(message));
   const request = { method: message.method ?? '', path: message.url ?? '', headers: message.headers, body };
-  const answered = parts.note(request);
+  const answered = parts.record(request);
   const fault = parts.fault(request);
   if (fault === 'pass') {
     const reply = parts.reply(message, request);

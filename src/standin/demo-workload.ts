@@ -4,22 +4,22 @@ export type Arrival = { readonly atMs: number; readonly queue: string; readonly 
 export const NEWSLETTER = 'newsletter';
 export const TRANSACTIONAL = 'transactional';
 
-/** A trickle of e-mails that each answer somebody's click. */
+/** A trickle of single e-mails, each sent for a user's click. */
 const TRICKLE_EVERY_MS = 500;
 const TRICKLE_MOST = 3;
-/** The newsletter goes out when a sixth of a cycle is over, a smaller one at two thirds. */
+/** The newsletter goes out after a sixth of a cycle, a smaller one after two thirds. */
 const BURSTS = [
   { part: 1 / 6, jobs: 3000 },
   { part: 2 / 3, jobs: 900 },
 ] as const;
-/** What the numbers of `BURSTS` are made for; a shorter cycle has smaller bursts, so that they can be delivered in it. */
+/** The cycle that `BURSTS` is sized for; bursts of a shorter cycle are smaller, so that it is long enough to deliver them. */
 const FULL_CYCLE_MS = 60_000;
-/** After this part of a cycle nothing is added, so that everything can be delivered in it. */
+/** After this part of a cycle nothing is added, so that everything is delivered before the next. */
 const QUIET_FROM = 5 / 6;
 
 /**
- * A newsletter's day made small: quiet, thousands of e-mails at once, quiet, some more. Sorted by time; the same seed
- * gives the same day.
+ * A newsletter's day in short: quiet, thousands of e-mails at once, quiet, some more. Sorted by time; the same seed gives
+ * the same day.
  */
 export function newsletterDay(cycleMs: number, seed: number): readonly Arrival[] {
   const random = randomFrom(seed);
@@ -37,13 +37,13 @@ export function newsletterDay(cycleMs: number, seed: number): readonly Arrival[]
   return [...bursts, ...trickle].toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** How long delivering one e-mail takes: log-normal, 0.25 s in the median, a few of them a second or more. */
+/** How long it takes to deliver one e-mail: log-normal, 0.25 s in the median, for a few a second or more. */
 export function deliveryMs(random: () => number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Math.min(5000, 250 * Math.exp(0.5 * normal));
 }
 
-/** Numbers from 0 up to 1 that look like chance and are the same for the same seed (mulberry32, public domain). */
+/** Pseudo-random numbers from 0 up to 1, the same for the same seed (mulberry32, public domain). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

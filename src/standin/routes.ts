@@ -1,4 +1,4 @@
-import type { App } from './platform-app.ts';
+import type { App } from './app.ts';
 import {
   accountDocument,
   appDocument,
@@ -7,11 +7,11 @@ import {
   releaseDocument,
   releaseDynoDocument,
   sizeDocument,
-} from './platform-documents.ts';
-import type { Dyno } from './platform-dyno.ts';
-import { invalidParams, notFound } from './platform-error.ts';
-import { findRow, updateOne, updateSeveral } from './platform-formation.ts';
-import { DYNO_SIZES, findSize, sizesOf } from './platform-sizes.ts';
+} from './documents.ts';
+import type { Dyno } from './dyno.ts';
+import { invalidParams, notFound } from './api-error.ts';
+import { findRow, updateOne, updateSeveral } from './formation.ts';
+import { API_SIZES, findApiSize, sizesOf } from './sizes.ts';
 
 /** The scopes that a route accepts, as its `Oauth-Scope-Accepted` header lists them. */
 export const SCOPES = {
@@ -32,7 +32,7 @@ export type Answer = {
 type Call = {
   readonly part: (index: number) => string;
   readonly body: unknown;
-  /** `3`, or such as `3.sdk`. */
+  /** `3`, or a variant such as `3.sdk`. */
   readonly variant: string;
   readonly at: number;
 };
@@ -44,7 +44,7 @@ type Route<Subject> = {
   readonly answer: (subject: Subject, call: Call) => Answer;
 };
 
-/** Routes below `/apps/{app}`; the parts of a path begin after the app's name. */
+/** Routes below `/apps/{app}`; their paths begin after the app's name. */
 export const APP_ROUTES: readonly Route<App>[] = [
   route('GET', '', 'read', (app, { variant }) => ok(appDocument(app, variant), app.updatedAt)),
   route('PATCH', '', 'write', (app, { body, variant, at }) => {
@@ -72,10 +72,10 @@ export const APP_ROUTES: readonly Route<App>[] = [
   route('GET', '/dynos', 'read', (app) =>
     ok(
       [
-        ...app.fleet.scaling.map((dyno) => dynoDocument(app, dyno)),
+        ...app.dynos.current.map((dyno) => dynoDocument(app, dyno)),
         ...(app.releasing ? [releaseDynoDocument(app)] : []),
       ],
-      latest(app.fleet.scaling.map((dyno) => dyno.changedAt)),
+      latest(app.dynos.current.map((dyno) => dyno.changedAt)),
     ),
   ),
   route('GET', '/dynos/([^/]+)', 'read', (app, { part }) => {
@@ -84,7 +84,7 @@ export const APP_ROUTES: readonly Route<App>[] = [
   }),
   route('DELETE', '/dynos', 'write', (app) => restart(app, () => true)),
   route('DELETE', '/dynos/([^/]+)', 'write', restartOne),
-  // A stopped dyno of the formation is started again: only the quantity takes one away.
+  // A stopped dyno of the formation is started again: only a lower quantity removes one.
   route('POST', '/dynos/([^/]+)/actions/stop', 'write', restartOne),
   route('DELETE', '/formations/([^/]+)', 'write', restartType),
   route('POST', '/formations/([^/]+)/actions/stop', 'write', restartType),
@@ -95,18 +95,18 @@ export const APP_ROUTES: readonly Route<App>[] = [
   })),
 ];
 
-/** The other routes that cost a request. */
+/** The routes outside of an app. */
 export const ACCOUNT_ROUTES: readonly Route<void>[] = [
   route('GET', '/account', 'any', () => ok(accountDocument())),
-  route('GET', '/dyno-sizes', 'any', () => ok(DYNO_SIZES.map(sizeDocument))),
+  route('GET', '/dyno-sizes', 'any', () => ok(API_SIZES.map(sizeDocument))),
   route('GET', '/dyno-sizes/([^/]+)', 'any', (_, { part }) => {
-    const size = findSize(part(0), DYNO_SIZES);
+    const size = findApiSize(part(0));
     if (size === undefined) throw notFound('dyno_size', `Couldn't find that dyno size.`);
     return ok(sizeDocument(size));
   }),
 ];
 
-/** The first route of that method and path, and the parts of the path that it names. */
+/** The first route that matches, and what the groups of its path matched. */
 export function findRoute<Subject>(
   routes: readonly Route<Subject>[],
   method: string,
@@ -135,7 +135,7 @@ function ok(body: unknown, modifiedAt?: number): Answer {
 }
 
 function restart(app: App, chosen: (dyno: Dyno) => boolean): Answer {
-  app.fleet.restart(chosen);
+  app.dynos.restart(chosen);
   return { status: 202, body: {} };
 }
 
@@ -150,7 +150,7 @@ function restartType(app: App, { part }: Call): Answer {
 }
 
 function findDyno(app: App, identity: string): Dyno {
-  const dyno = app.fleet.scaling.find((each) => each.spec.name === identity || each.id === identity);
+  const dyno = app.dynos.current.find((each) => each.spec.name === identity || each.id === identity);
   if (dyno === undefined) throw notFound('dyno');
   return dyno;
 }

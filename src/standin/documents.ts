@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import type { App, Row } from './platform-app.ts';
-import type { Dyno } from './platform-dyno.ts';
-import type { DynoSize } from './platform-sizes.ts';
+import type { DynoSize } from '../heroku-sizes.ts';
+import type { App, Row } from './app.ts';
+import type { Dyno } from './dyno.ts';
 
 const OWNER = { email: 'owner@example.com', id: idOf('owner') };
 
 export function appDocument(app: App, variant: string): Record<string, unknown> {
   const stack = { id: idOf('stack'), name: app.generation === 'cedar' ? 'heroku-24' : 'cnb' };
-  // The SDK's variant of version 3 gives the generation as a plain text.
+  // The SDK's variant of version 3 gives the generation as a plain string.
   const generation =
     variant === '3.sdk' ? app.generation : { id: idOf(app.generation), name: app.generation };
   return {
@@ -46,7 +46,7 @@ export function formationDocument(app: App, row: Row): Record<string, unknown> {
     dyno_size: { id: idOf(row.size), name: row.size },
     id: row.id,
     quantity: row.quantity,
-    // Deprecated, and still what the official CLI prints.
+    // Deprecated, but the official CLI still prints it.
     size: row.size,
     type: row.type,
     updated_at: time(row.updatedAt),
@@ -70,7 +70,7 @@ export function dynoDocument(app: App, dyno: Dyno): Record<string, unknown> {
   };
 }
 
-/** The dyno of the release phase, which is there as long as its command runs. */
+/** The dyno of the release phase, which exists while its command runs. */
 export function releaseDynoDocument(app: App): Record<string, unknown> {
   return {
     attach_url: null,
@@ -107,16 +107,17 @@ export function releaseDocument(app: App): Record<string, unknown> {
 }
 
 export function sizeDocument(size: DynoSize): Record<string, unknown> {
+  const cents = size.dollarsAMonth * 100;
   return {
     architecture: 'amd64',
     compute: size.compute,
-    cost: { cents: size.centsAMonth, unit: 'month' },
+    cost: { cents, unit: 'month' },
     dedicated: /^(?:performance|private)/i.test(size.name),
     generation: { id: idOf(size.generation), name: size.generation },
     id: idOf(size.name),
     memory: size.memoryGb,
     name: size.name,
-    precise_dyno_units: size.centsAMonth / 2_500,
+    precise_dyno_units: cents / 2_500,
     private_space_only: size.tier === 'Private',
   };
 }
@@ -144,12 +145,12 @@ export function accountDocument(): Record<string, unknown> {
   };
 }
 
-/** Times are given to the second, without a fraction. */
+/** The API gives times to the second. */
 function time(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** A UUID that is the same for the same name in every run. */
+/** A UUID derived from the name, the same in every run. */
 function idOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

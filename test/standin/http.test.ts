@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import type { Fault } from '../../src/standin/platform-fault.ts';
+import type { Fault } from '../../src/standin/fault.ts';
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { call } from './call.ts';
 

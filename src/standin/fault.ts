@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request as a fault is chosen for it. `body` is the parsed JSON, the raw text where it is none. */
+/** A request that a fault can be chosen for. `body` is the parsed JSON, or the raw text if it is not JSON. */
 export type PlatformRequest = {
   readonly method: string;
   /** Path and query. */
@@ -9,28 +9,28 @@ export type PlatformRequest = {
   readonly body: unknown;
 };
 
-/** What goes wrong with one request. A request that a fault answers costs nothing of the rate limit. */
+/** What goes wrong with one request. A request that is answered by a fault does not use up the rate limit. */
 export type Fault =
   | 'pass'
-  /** This answer instead of the true one; an object is sent as JSON, a string as it is. */
+  /** This answer instead of the real one; an object is sent as JSON, a string unchanged. */
   | {
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string | Readonly<Record<string, unknown>> | readonly unknown[];
     }
-  /** No answer, ever; the connection stays open. */
+  /** No answer; the connection stays open. */
   | { readonly hang: true }
-  /** The connection is reset, and nothing was done. */
+  /** The connection is reset without carrying out the request. */
   | { readonly reset: true }
-  /** The true answer, so much later. */
+  /** The real answer, delayed. */
   | { readonly delayMs: number }
-  /** The request is carried out and its answer is lost. */
+  /** The request is carried out, and its answer is lost. */
   | { readonly applyThenReset: true }
   | { readonly applyThenHang: true }
-  /** The true answer, a byte at a time. */
+  /** The real answer, one byte at a time at this interval. */
   | { readonly dripMs: number }
-  /** The connection is cut when so many bytes of the true answer's body are sent. */
+  /** The connection is cut after this many bytes of the real answer's body. */
   | { readonly cutAfterBytes: number };
 
-/** Called with every request before anything else is done with it. */
+/** Called for every request before it is carried out. */
 export type Intercept = (request: PlatformRequest) => Fault;

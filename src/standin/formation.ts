@@ -1,14 +1,13 @@
-import type { App, Row } from './platform-app.ts';
-import { aboveLimit, invalidParams, notFound, PlatformError } from './platform-error.ts';
-import { DYNO_SIZES, findSize, sizesOf } from './platform-sizes.ts';
+import { findSize, limitPerType } from '../heroku-sizes.ts';
+import type { App, Row } from './app.ts';
+import { aboveLimit, ApiError, invalidParams, notFound } from './api-error.ts';
+import { findSizeOf, sizesOf } from './sizes.ts';
 
 type Change = { readonly row: Row; readonly quantity: number; readonly size: string };
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * `PATCH …/formation/{type}`. The process type comes from the path, the quantity is a number.
- */
+/** `PATCH …/formation/{type}`. The process type comes from the path; the quantity is a number. */
 export function updateOne(app: App, identity: string, body: unknown, at: number): Row {
   const fields = fieldsOf(body);
   const change = changeOf(app, identity, fields, { relative: false });
@@ -17,15 +16,15 @@ export function updateOne(app: App, identity: string, body: unknown, at: number)
 }
 
 /**
- * `PATCH …/formation`. Here the official CLI sends quantities as texts, `"3"`, `"+2"` or `"-1"`. All of a batch or
- * nothing of it: whether Heroku's is atomic is not documented.
+ * `PATCH …/formation`. Here the official CLI sends quantities as strings: `"3"`, `"+2"` or `"-1"`. A batch is applied as a
+ * whole or not at all; whether Heroku's is atomic is not documented.
  */
 export function updateSeveral(app: App, body: unknown, at: number): readonly Row[] {
   const { updates } = fieldsOf(body);
   if (!Array.isArray(updates)) throw invalidParams('Require array: updates.');
   const changes = updates.map((update) => {
     const fields = fieldsOf(update);
-    // `process` was the key until 2015, and was taken for long after.
+    // `process` was the key until 2015, and was accepted long after.
     const identity = fields['type'] ?? fields['process'];
     if (typeof identity !== 'string') throw invalidParams('Require string: type.');
     return changeOf(app, identity, fields, { relative: true });
@@ -40,13 +39,13 @@ export function findRow(app: App, identity: string): Row {
   return row;
 }
 
-/** Sets what was decided, and has the dynos follow. The same values again leave `updated_at` alone. */
+/** Sets quantity and size, and starts and stops dynos accordingly. Unchanged values leave `updated_at` alone. */
 export function setRow(app: App, row: Row, quantity: number, size: string, at: number): void {
   if (row.quantity === quantity && row.size === size) return;
   const resized = row.size !== size;
   Object.assign(row, { quantity, size, updatedAt: at });
-  if (resized) app.fleet.restart((dyno) => dyno.spec.type === row.type, size);
-  app.fleet.scale(row.type, quantity, size);
+  if (resized) app.dynos.restart((dyno) => dyno.spec.type === row.type, size);
+  app.dynos.scale(row.type, quantity, size);
 }
 
 function apply(app: App, changes: readonly Change[], at: number): void {
@@ -80,10 +79,11 @@ function sizeOf(app: App, fields: Fields, current: string): string {
   const { dyno_size: dynoSize, size } = fields;
   const wanted = dynoSize === undefined ? size : (fieldsOf(dynoSize)['name'] ?? fieldsOf(dynoSize)['id']);
   if (wanted === undefined) return current;
-  const sizes = sizesOf(app.generation);
-  const found = typeof wanted === 'string' ? findSize(wanted, sizes) : undefined;
+  const found = typeof wanted === 'string' ? findSizeOf(app.generation, wanted) : undefined;
   if (found === undefined) {
-    const names = sizes.map((candidate) => candidate.name).join(', ');
+    const names = sizesOf(app.generation)
+      .map((candidate) => candidate.name)
+      .join(', ');
     throw invalidParams(`No such size as ${JSON.stringify(wanted)}. Available dyno sizes are ${names}.`);
   }
   return found.name;
@@ -96,7 +96,7 @@ function refuseMixedTiers(
   const touched = new Set(changes.map((change) => change.row));
   const sizes = [...planned]
     .filter(([row, { quantity }]) => quantity > 0 || touched.has(row))
-    .flatMap(([, { size }]) => findSize(size, DYNO_SIZES) ?? []);
+    .flatMap(([, { size }]) => findSize(size) ?? []);
   if (new Set(sizes.map((size) => size.tier)).size < 2) return;
   const names = [...new Set(sizes.map((size) => size.name))].join(' and ');
   throw invalidParams(`Cannot use the following dyno types in the same app: ${names}`);
@@ -107,11 +107,11 @@ function refuseAboveLimit(
   planned: ReadonlyMap<Row, { quantity: number; size: string }>,
   changes: readonly Change[],
 ): void {
-  // Going down is never refused, however far above the limit an app stands.
+  // Scaling down is never refused, even far above the limit.
   const raised = changes.filter((change) => change.quantity > change.row.quantity);
   if (raised.length === 0) return;
   for (const { quantity, size } of raised) {
-    const perType = findSize(size, DYNO_SIZES)?.limitPerType;
+    const perType = limitPerType(size);
     if (perType !== undefined && quantity > perType) {
       throw aboveLimit(perType, `Cannot update to more than ${perType} ${size} size dynos per process type.`);
     }
@@ -123,7 +123,7 @@ function refuseAboveLimit(
 
 function fieldsOf(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PlatformError(400, 'bad_request', 'The request was invalid, check usage and try again.');
+    throw new ApiError(400, 'bad_request', 'The request was invalid, check usage and try again.');
   }
   return value as Fields;
 }

@@ -1,9 +1,9 @@
-/** As recorded: a bucket of 4500, one a request, and 75 more once every minute rather than little by little. */
+/** As recorded: a bucket of 4500, one taken by each request, and 75 put back once a minute, not continuously. */
 const BUCKET = 4500;
 const REFILL = 75;
 const REFILL_EVERY_MS = 60_000;
 
-/** The account's budget of requests. `now` is epoch ms. */
+/** The account's rate limit. `now` is epoch ms. */
 export class RateLimit {
   #remaining = BUCKET;
   #refilledAt: number;
@@ -26,7 +26,7 @@ export class RateLimit {
     this.#refilledAt = this.#now();
   }
 
-  /** Takes one; false when none is left. */
+  /** Takes one request; false if none is left. */
   take(): boolean {
     if (this.remaining < 1) return false;
     this.#remaining -= 1;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import type { DynoPlace } from './platform-dyno.ts';
-import { DynoFleet } from './platform-dynos.ts';
-import { DYNO_SIZES, findSize, type Generation } from './platform-sizes.ts';
+import { DYNOS_PER_APP, findSize, type Generation } from '../heroku-sizes.ts';
+import { AppDynos } from './app-dynos.ts';
+import type { DynoRuntime } from './dyno.ts';
 
 /** A process type of an app's formation. Times are epoch ms. */
 export type Row = {
@@ -19,25 +19,30 @@ export type App = {
   readonly id: string;
   readonly name: string;
   readonly generation: Generation;
-  /** False: never deployed, so its formation is empty whatever its Procfile will say. */
+  /** False: never deployed, so its formation is empty. */
   readonly deployed: boolean;
   readonly createdAt: number;
   readonly releaseId: string;
-  /** Dynos it may have in all. */
+  /** Dynos that all its process types may have together. */
   readonly limit: number;
   readonly rows: readonly Row[];
-  readonly fleet: DynoFleet;
+  readonly dynos: AppDynos;
   maintenance: boolean;
-  /** Whether its release phase runs, in a dyno of its own. */
+  /** True while its release phase runs, in a dyno of its own. */
   releasing: boolean;
   updatedAt: number;
 };
 
+/** An app as the stand-in starts with it. */
 export type AppSpec = {
   readonly name: string;
+  /** Default `cedar`, whose dynos are numbered; those of `fir` have random names. */
   readonly generation?: Generation;
+  /** Default false. */
   readonly maintenance?: boolean;
+  /** Default true. False: the app was never deployed, and `formation` is ignored. */
   readonly deployed?: boolean;
+  /** Its process types. Default size: the generation's smallest without limits of its own. */
   readonly formation: readonly {
     readonly type: string;
     readonly quantity: number;
@@ -46,18 +51,16 @@ export type AppSpec = {
   }[];
 };
 
-const LIMITS: Readonly<Record<Generation, number>> = { cedar: 100, fir: 255 };
-
-/** An app and its first dynos. Throws on a size that does not exist: that is a mistake of the caller. */
-export function createApp(spec: AppSpec, place: DynoPlace, limit: number | undefined): App {
-  const at = place.now();
+/** An app and its first dynos. Throws on an unknown dyno size: that is the caller's mistake. */
+export function createApp(spec: AppSpec, runtime: DynoRuntime, limit: number | undefined): App {
+  const at = runtime.now();
   const generation = spec.generation ?? 'cedar';
   const deployed = spec.deployed ?? true;
-  const fleet = new DynoFleet(spec.name, generation, place);
+  const dynos = new AppDynos(spec.name, generation, runtime);
   const rows = (deployed ? spec.formation : []).map((entry) => {
-    const wanted = entry.size ?? (generation === 'cedar' ? 'Standard-1X' : 'dyno-1c-0.5gb');
-    const size = findSize(wanted, DYNO_SIZES);
-    if (size === undefined) throw new Error(`there is no dyno size ${wanted}`);
+    const name = entry.size ?? (generation === 'cedar' ? 'Standard-1X' : 'dyno-1c-0.5gb');
+    const size = findSize(name);
+    if (size === undefined) throw new Error(`there is no dyno size ${name}`);
     return {
       id: randomUUID(),
       type: entry.type,
@@ -68,7 +71,7 @@ export function createApp(spec: AppSpec, place: DynoPlace, limit: number | undef
       updatedAt: at,
     };
   });
-  for (const row of rows) fleet.scale(row.type, row.quantity, row.size);
+  for (const row of rows) dynos.scale(row.type, row.quantity, row.size);
   return {
     id: randomUUID(),
     name: spec.name,
@@ -76,9 +79,9 @@ export function createApp(spec: AppSpec, place: DynoPlace, limit: number | undef
     deployed,
     createdAt: at,
     releaseId: randomUUID(),
-    limit: limit ?? LIMITS[generation],
+    limit: limit ?? DYNOS_PER_APP[generation],
     rows,
-    fleet,
+    dynos,
     maintenance: spec.maintenance ?? false,
     releasing: false,
     updatedAt: at,
