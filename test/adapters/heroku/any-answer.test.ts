@@ -2,18 +2,18 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
-import { rowOf, rowsOf, type Row } from '../../../src/adapters/heroku/rows.ts';
+import { rowOf, rowsOf, type Row } from '../../../src/adapters/heroku/answer.ts';
 import { Failure, failureOf, type FailureCode } from '../../../src/failure.ts';
 import type { Fault } from '../../../src/standin/fault.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';
-import { NEVER, refuseLeak, startScene, type Scene } from './scene.ts';
+import { NEVER, refuseLeak, startLocalHeroku, type LocalHeroku } from './local-heroku.ts';
 
-let scene: Scene;
+let heroku: LocalHeroku;
 beforeAll(async () => {
-  scene = await startScene();
+  heroku = await startLocalHeroku();
 });
-afterAll(() => scene.platform.close());
+afterAll(() => heroku.platform.close());
 
 const faults: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Fault>('pass') },
@@ -34,10 +34,10 @@ const faults: fc.Arbitrary<Fault> = fc.oneof(
   }),
 );
 
-test('law: whatever Heroku answers, what is told of the formation is true or a failure, and nothing else is written', async () => {
+test('law: whatever Heroku answers, a resize reports the real quantity or a failure, and sets no other quantity', async () => {
   let failed = 0;
-  let told = 0;
-  const { platform } = scene;
+  let known = 0;
+  const { platform } = heroku;
   await fc.assert(
     fc.asyncProperty(fc.array(faults, { maxLength: 9 }), fc.nat(8), fc.nat(8), async (sequence, from, to) => {
       platform.intercept(undefined);
@@ -46,7 +46,6 @@ test('law: whatever Heroku answers, what is told of the formation is true or a f
       const { url: baseUrl, token } = platform;
       const formation = herokuFormation({ appName: 'shop', token, baseUrl, timeoutMs: PATIENCE_MS, clock });
       const queue = [...sequence];
-      // Only a reply that was made up can say something untrue, and none of these is a whole formation.
       platform.intercept(() => queue.shift() ?? 'pass');
       const resized = await formation
         .resize({ processType: 'worker', from, to }, NEVER)
@@ -60,12 +59,12 @@ test('law: whatever Heroku answers, what is told of the formation is true or a f
         (result) => unknown || (result as { quantity: number }).quantity === quantity,
       );
       if (unknown) failed += 1;
-      else told += 1;
+      else known += 1;
     }),
     { numRuns: 250 },
   );
   expect(failed).toBeGreaterThan(20);
-  expect(told).toBeGreaterThan(20);
+  expect(known).toBeGreaterThan(20);
 });
 
 test('law: any JSON is a formation of whole quantities or HEROKU_REPLY', () => {

@@ -2,10 +2,17 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import type { FailureCode } from '../../../src/failure.ts';
 import type { Fault } from '../../../src/standin/fault.ts';
-import { failureFrom, NEVER, refuseLeak, startScene, timeoutFor, type Scene } from './scene.ts';
+import {
+  failureFrom,
+  NEVER,
+  refuseLeak,
+  startLocalHeroku,
+  timeoutFor,
+  type LocalHeroku,
+} from './local-heroku.ts';
 
-let scene: Scene;
-afterEach(() => scene.platform.close());
+let heroku: LocalHeroku;
+afterEach(() => heroku.platform.close());
 
 const ROW = { type: 'worker', quantity: 3, size: 'Standard-1X' };
 
@@ -25,18 +32,23 @@ const OUTAGES: FaultRow[] = [
     says: /503.*status\.heroku\.com/s,
   },
   { name: '502 with HTML', fault: { status: 502, body: '<html>' }, code: 'HEROKU_UNAVAILABLE', says: /502/ },
-  { name: '200 with nothing', fault: { status: 200, body: '' }, code: 'HEROKU_REPLY', says: /not JSON/ },
+  {
+    name: '200 with nothing',
+    fault: { status: 200, body: '' },
+    code: 'HEROKU_REPLY',
+    says: /other than JSON/,
+  },
   {
     name: '200 with HTML',
     fault: { status: 200, body: '<html>Maintenance</html>' },
     code: 'HEROKU_REPLY',
-    says: /not JSON/,
+    says: /other than JSON/,
   },
   {
-    name: '200 with half of it',
+    name: '200 with half of the JSON',
     fault: { status: 200, body: '{"type":"worker","quan' },
     code: 'HEROKU_REPLY',
-    says: /not JSON/,
+    says: /other than JSON/,
   },
   {
     name: 'a redirect',
@@ -53,7 +65,7 @@ const OUTAGES: FaultRow[] = [
   { name: 'a reset', fault: { reset: true }, code: 'HEROKU_UNREACHABLE', says: /ECONNRESET/ },
   { name: 'a hang', fault: { hang: true }, code: 'HEROKU_TIMEOUT', says: /1 s/ },
   { name: 'a drip', fault: { dripMs: 50 }, code: 'HEROKU_TIMEOUT', says: /1 s/ },
-  { name: 'a cut', fault: { cutAfterBytes: 5 }, code: 'HEROKU_UNREACHABLE', says: /could not be reached/ },
+  { name: 'a cut', fault: { cutAfterBytes: 5 }, code: 'HEROKU_UNREACHABLE', says: /cannot reach/ },
 ];
 
 const WRONG_BODIES: FaultRow[] = [
@@ -79,7 +91,7 @@ const WRONG_BODIES: FaultRow[] = [
     says: /it has web/,
   },
   {
-    name: 'a size to paint the terminal with',
+    name: 'a size with control characters',
     fault: { status: 200, body: [{ ...ROW, size: '\u001b[31m' }] },
     code: 'HEROKU_REPLY',
     says: /dyno size/,
@@ -153,12 +165,12 @@ const REFUSALS: FaultRow[] = [
   },
 ];
 
-describe('a reading that fails is no quantity but a failure', () => {
+describe('a reading that fails is a failure and no quantity', () => {
   test.each([...OUTAGES, ...WRONG_BODIES, ...REFUSALS])('$name', async ({ fault, code, says }) => {
-    scene = await startScene(timeoutFor(fault));
-    scene.platform.intercept(() => fault);
-    const states = await scene.formation.read(['worker'], NEVER);
-    refuseLeak(states, scene.platform.token);
+    heroku = await startLocalHeroku(timeoutFor(fault));
+    heroku.platform.intercept(() => fault);
+    const states = await heroku.formation.read(['worker'], NEVER);
+    refuseLeak(states, heroku.platform.token);
     const failure = states.get('worker');
     expect(failure).toMatchObject({ code });
     expect(failure).toBeInstanceOf(Error);
@@ -168,65 +180,65 @@ describe('a reading that fails is no quantity but a failure', () => {
   });
 });
 
-describe('a write that is refused is a failure, and is not repeated', () => {
+describe('a refused write is a failure, and is not repeated', () => {
   test.each(REFUSALS)('$name', async ({ fault, code }) => {
-    scene = await startScene();
-    scene.faults('pass', fault);
+    heroku = await startLocalHeroku();
+    heroku.faults('pass', fault);
     const failure = await failureFrom(
-      scene.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER),
-      scene.platform.token,
+      heroku.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER),
+      heroku.platform.token,
     );
     expect(failure.code).toBe(code);
-    expect(scene.asked().filter((line) => line.startsWith('PATCH'))).toHaveLength(1);
-    expect(scene.platform.quantity('shop', 'worker')).toBe(3);
+    expect(heroku.requests().filter((line) => line.startsWith('PATCH'))).toHaveLength(1);
+    expect(heroku.platform.quantity('shop', 'worker')).toBe(3);
   });
 });
 
-describe('what Heroku itself refuses', () => {
+describe('a refusal of the stand-in itself', () => {
   test.each([
-    { name: 'a wrong token', options: { asks: 'HRKU-wrong' }, code: 'HEROKU_UNAUTHORIZED' },
-    { name: 'another app', options: { appName: 'shopp' }, code: 'HEROKU_APP_MISSING' },
-    { name: 'a token that sees nothing', options: { scopes: ['identity'] }, code: 'HEROKU_SCOPE' },
+    { name: 'a wrong token', options: { clientToken: 'HRKU-wrong' }, code: 'HEROKU_UNAUTHORIZED' },
+    { name: 'an unknown app', options: { appName: 'shopp' }, code: 'HEROKU_APP_MISSING' },
+    { name: 'a token of scope identity', options: { scopes: ['identity'] }, code: 'HEROKU_SCOPE' },
   ])('$name', async ({ options, code }) => {
-    scene = await startScene(options);
-    expect((await scene.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ code });
+    heroku = await startLocalHeroku(options);
+    expect((await heroku.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ code });
   });
 
-  test('a token that only reads may read but not write', async () => {
-    scene = await startScene({ scopes: ['read'] });
-    const states = await scene.formation.read(['worker'], NEVER);
+  test('a token of scope read may read but not write', async () => {
+    heroku = await startLocalHeroku({ scopes: ['read'] });
+    const states = await heroku.formation.read(['worker'], NEVER);
     expect(states.get('worker')).toMatchObject({ quantity: 3 });
-    const work = scene.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER);
-    const failure = await failureFrom(work, scene.platform.token);
+    const work = heroku.formation.resize({ processType: 'worker', from: 3, to: 5 }, NEVER);
+    const failure = await failureFrom(work, heroku.platform.token);
     expect(failure.code).toBe('HEROKU_SCOPE');
     expect(failure.message).toContain('"read"');
   });
 
-  test('a process type that is not in the Procfile is told with those that are', async () => {
-    scene = await startScene();
-    const one = (await scene.formation.read(['mailer'], NEVER)).get('mailer');
-    const several = await scene.formation.read(['worker', 'mailer'], NEVER);
+  test('the failure for a missing process type names the existing ones', async () => {
+    heroku = await startLocalHeroku();
+    const one = (await heroku.formation.read(['mailer'], NEVER)).get('mailer');
+    const several = await heroku.formation.read(['worker', 'mailer'], NEVER);
     const message = 'the app "shop" has no process type "mailer"; it has web, worker';
     expect(one).toMatchObject({ code: 'HEROKU_TYPE_MISSING', message });
     expect(several.get('mailer')).toMatchObject({ code: 'HEROKU_TYPE_MISSING', message });
     expect(several.get('worker')).toMatchObject({ quantity: 3 });
   });
 
-  test('nobody listens there', async () => {
-    scene = await startScene();
-    await scene.platform.close();
-    const failure = (await scene.formation.read(['worker'], NEVER)).get('worker');
-    refuseLeak(failure, scene.platform.token);
+  test('a closed port', async () => {
+    heroku = await startLocalHeroku();
+    await heroku.platform.close();
+    const failure = (await heroku.formation.read(['worker'], NEVER)).get('worker');
+    refuseLeak(failure, heroku.platform.token);
     expect(failure).toMatchObject({ code: 'HEROKU_UNREACHABLE' });
   });
 
-  test('a token in the text of a refusal is blotted out', async () => {
-    scene = await startScene();
-    const message = `bad ${'x'.repeat(60)} ${scene.platform.token}`;
-    scene.platform.intercept(() => ({ status: 422, body: { id: 'invalid_params', message } }));
-    const failure = (await scene.formation.read(['worker'], NEVER)).get('worker');
-    refuseLeak(failure, scene.platform.token);
+  test("a token in Heroku's message is removed", async () => {
+    heroku = await startLocalHeroku();
+    const message = `bad ${'x'.repeat(60)} ${heroku.platform.token}`;
+    heroku.platform.intercept(() => ({ status: 422, body: { id: 'invalid_params', message } }));
+    const failure = (await heroku.formation.read(['worker'], NEVER)).get('worker');
+    refuseLeak(failure, heroku.platform.token);
     expect(failure).toMatchObject({ message: expect.stringContaining('bad x') });
-    expect(JSON.stringify((failure as Error).message)).not.toContain(scene.platform.token.slice(0, 12));
+    expect(JSON.stringify((failure as Error).message)).not.toContain(heroku.platform.token.slice(0, 12));
   });
 });

@@ -8,34 +8,35 @@ import { startPlatform, type Platform, type PlatformOptions } from '../../../src
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';
 
-export type Scene = {
+export type LocalHeroku = {
   readonly platform: Platform;
   readonly clock: FakeClock;
   readonly formation: ReturnType<typeof herokuFormation>;
   readonly preflight: ReturnType<typeof herokuPreflight>;
-  /** What was asked, such as `GET worker 200`. */
-  asked(): string[];
-  /** Faults for the requests to come, one each, in their order; those after them pass. */
+  /** The requests so far, such as `GET worker 200`. */
+  requests(): string[];
+  /** One fault for each of the next requests, in this order; later requests pass. */
   faults(...faults: Fault[]): void;
 };
 
-/** How long a request may take: short where one waits for it to be over, and else as long as a busy machine needs. */
+/** A short timeout for a fault that ends in one; otherwise a request may take as long as a busy machine needs. */
 export function timeoutFor(fault: Fault): { readonly timeoutMs?: number } {
-  const waits =
+  const timesOut =
     typeof fault === 'object' && ('hang' in fault || 'applyThenHang' in fault || 'dripMs' in fault);
-  return waits ? { timeoutMs: 1000 } : {};
+  return timesOut ? { timeoutMs: 1000 } : {};
 }
 
-/** The real adapter in front of the stand-in, with time scaling still. */
-export async function startScene(
+/** The real adapter in front of the stand-in, under a clock that stands still. */
+export async function startLocalHeroku(
   options: Partial<PlatformOptions> & {
     readonly appName?: string;
     readonly token?: string;
-    readonly asks?: string;
+    /** The token that the adapter sends; default: the right one. */
+    readonly clientToken?: string;
     readonly timeoutMs?: number;
   } = {},
-): Promise<Scene> {
-  const { appName = 'shop', asks, timeoutMs = PATIENCE_MS, ...platformOptions } = options;
+): Promise<LocalHeroku> {
+  const { appName = 'shop', clientToken, timeoutMs = PATIENCE_MS, ...platformOptions } = options;
   const clock = new FakeClock();
   const platform = await startPlatform({
     clock,
@@ -50,13 +51,13 @@ export async function startScene(
     ],
     ...platformOptions,
   });
-  const settings = { appName, token: asks ?? platform.token, baseUrl: platform.url, timeoutMs, clock };
+  const settings = { appName, token: clientToken ?? platform.token, baseUrl: platform.url, timeoutMs, clock };
   return {
     platform,
     clock,
     formation: herokuFormation(settings),
     preflight: herokuPreflight(settings),
-    asked: () =>
+    requests: () =>
       platform.requests.map(({ method, path, status }) => `${method} ${path.split('/').at(-1)} ${status}`),
     faults: (...faults) => {
       const queue = [...faults];
@@ -68,10 +69,10 @@ export async function startScene(
 /** A signal that never aborts. */
 export const NEVER = new AbortController().signal;
 
-/** The failure it ends in. Throws when it does not, or when anything of it shows the token. */
+/** The failure that `work` throws. Throws if it throws none, or if anything in it shows the token. */
 export async function failureFrom(work: Promise<unknown>, token: string): Promise<Failure> {
   const thrown = await work.then(
-    (value) => new Error(`no failure but ${inspect(value)}`),
+    (value) => new Error(`a result and no failure: ${inspect(value)}`),
     (error: unknown) => error,
   );
   refuseLeak(thrown, token);
@@ -79,7 +80,7 @@ export async function failureFrom(work: Promise<unknown>, token: string): Promis
   return thrown;
 }
 
-/** Everything that a log, a crash dump or a curious person could print of it. */
+/** Throws if the token is in anything that a log or a crash dump could print of the value. */
 export function refuseLeak(value: unknown, token: string): void {
   const seen = inspect(value, {
     depth: Infinity,
@@ -88,5 +89,5 @@ export function refuseLeak(value: unknown, token: string): void {
     maxStringLength: Infinity,
   });
   const found = [token, Buffer.from(`:${token}`).toString('base64')].some((secret) => seen.includes(secret));
-  if (found) throw new Error('the token can be read in it');
+  if (found) throw new Error('the value shows the token');
 }
