@@ -31,7 +31,11 @@ export type RedisPlaces = {
 };
 
 type Installer = {
-  installRedis(options: { path: string; unpacked: string; say: (line: string) => void }): Promise<void>;
+  readonly installRedis: (options: {
+    readonly path: string;
+    readonly unpacked: string;
+    readonly say: (line: string) => void;
+  }) => Promise<void>;
 };
 
 /** There is no Redis server on this machine; `remedy` says how to install one. */
