@@ -5,7 +5,7 @@ import { fit, type Sample } from '../src/sizing/fit.ts';
 import { measure } from '../src/sizing/measure.ts';
 import { withSamples } from '../src/sizing/samples.ts';
 
-const STANDARD_1X = { memoryGb: 0.5, centsAMonth: 2500 };
+const STANDARD_1X = { memoryGb: 0.5, dollarsAMonth: 25 };
 
 function sample(concurrency: number, peakMb: number): Sample {
   return { concurrency, peakMb, jobs: 10 * concurrency, wallMs: 1000, cpuMs: 200 * concurrency };
@@ -48,7 +48,7 @@ describe('what a dyno of 512 MB holds', () => {
     const large = { ...waiting, perJobMb: 80 };
     expect(advise(large, STANDARD_1X)).toMatchObject({ byMemory: 4, byProcessor: 50 });
     // 1073.7 MB × 0.8 − 100 MB = 759.0 MB
-    expect(advise(large, { memoryGb: 1, centsAMonth: 5000 })).toMatchObject({ byMemory: 9, concurrency: 9 });
+    expect(advise(large, { memoryGb: 1, dollarsAMonth: 50 })).toMatchObject({ byMemory: 9, concurrency: 9 });
   });
 
   test('costs its price by the second', () => {

@@ -5,7 +5,7 @@
  *   npm run size -- resize-picture '{"name":"lighthouse","width":640}'     a task of yours, with REDIS_URL, DATABASE_URL
  *                                                                    and SMTP_URL as in the app
  */
-import { DYNO_SIZES } from '../stage/checkout.ts';
+import { DYNO_SIZES } from 'drover/standin';
 import { advise } from './advise.ts';
 import { fit } from './fit.ts';
 import { measure } from './measure.ts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { startMailSink, type MailSink } from '../mail/sink.ts';
 import { openPostgres } from '../store/postgres.ts';
 import type { Store } from '../store/store.ts';
-import { startPlatform, startRedisServer, type Platform } from './checkout.ts';
+import { startPlatform, startRedisServer, type Platform } from 'drover/standin';
 import { Closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { parseProcfile } from './procfile.ts';
@@ -14,29 +14,29 @@ import { parseProcfile } from './procfile.ts';
 export const APP = 'newsletter';
 const FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
-export type StageOptions = {
-  /** From the request for a dyno to the start of its process. */
+export type LocalAppOptions = {
+  /** From the creation of a dyno to the start of its process. */
   readonly bootMs: number;
-  /** How long the mail server takes over an e-mail. */
+  /** How long the mail server takes for an e-mail. */
   readonly mailMs: number;
   /** Further config vars of the app. */
   readonly config?: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
 };
 
-/** The app with everything around it, on this machine: its Procfile's processes are dynos of a stand-in for Heroku. */
-export type Stage = {
+/** The app and everything around it on this machine: the processes of its Procfile are dynos of the stand-in for Heroku. */
+export type LocalApp = {
   readonly platform: Platform;
   readonly sink: MailSink;
   readonly store: Store;
   readonly redisUrl: string;
-  /** Where the dynos of a type that serves HTTP listen, once they run. */
+  /** The address of the last dyno of a process type that serves HTTP. */
   url(processType: string): string;
   close(): Promise<void>;
 };
 
-/** Nothing runs yet but `release`. */
-export async function setStage(options: StageOptions): Promise<Stage> {
+/** Starts everything and runs the `release` process; all other process types are at 0. */
+export async function startLocalApp(options: LocalAppOptions): Promise<LocalApp> {
   const closers = new Closers();
   try {
     return await open(options, closers);
@@ -46,7 +46,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-async function open({ bootMs, mailMs, config = {}, say }: StageOptions, closers: Closers): Promise<Stage> {
+async function open(
+  { bootMs, mailMs, config = {}, say }: LocalAppOptions,
+  closers: Closers,
+): Promise<LocalApp> {
   const redis = await startRedisServer({ say });
   closers.add(async () => await redis.stop());
   const databaseUrl = await openDatabase(process.env['DATABASE_URL'], closers);
@@ -68,7 +71,7 @@ async function open({ bootMs, mailMs, config = {}, say }: StageOptions, closers:
           env: {
             ...vars,
             ...env,
-            NODE_OPTIONS: `--import=${new URL('../../dist/stage/leash.js', import.meta.url).href}`,
+            NODE_OPTIONS: `--import=${new URL('../../dist/local/end-with-parent.js', import.meta.url).href}`,
           },
           detached: true,
           stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

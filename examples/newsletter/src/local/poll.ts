@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const EVERY_MS = 50;
 
-/** Asks until there is an answer. Throws when there is none within `withinMs`. */
+/** Calls `ask` until it returns a value. Throws if it returns none within `withinMs`. */
 export async function poll<T>(
   what: string,
   withinMs: number,

@@ -1,6 +1,6 @@
 /**
- * What a long report costs in memory: a million rows of the real table, from the worker through Redis and the web dyno
- * to a client behind the router, with the memory of both processes at every tenth.
+ * The memory that a long report takes: a million rows of the real table go from the worker through Redis and the web dyno
+ * to a client behind the router; prints the memory of both processes at every tenth.
  *
  *   npm run report-memory [-- <rows>]
  */
@@ -9,32 +9,32 @@ import { promisify } from 'node:util';
 
 import { startRouter } from '../router/router.ts';
 import { poll } from './poll.ts';
-import { APP, setStage, type Stage } from './stage.ts';
+import { APP, startLocalApp, type LocalApp } from './local-app.ts';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
 if (!Number.isInteger(rows) || rows < 10) {
-  console.error('the number of rows must be a whole one from 10 on');
+  console.error('the number of rows must be a whole number of at least 10');
   process.exit(2);
 }
 
-const stage = await setStage({ bootMs: 0, mailMs: 0, say: (line) => console.log(line) });
+const app = await startLocalApp({ bootMs: 0, mailMs: 0, say: (line) => console.log(line) });
 try {
-  await fill(stage);
-  stage.platform.setQuantity(APP, 'web', 1);
-  stage.platform.setQuantity(APP, 'worker', 1);
+  await fill(app);
+  app.platform.setQuantity(APP, 'web', 1);
+  app.platform.setQuantity(APP, 'worker', 1);
   await poll(
     'the app to answer',
     30_000,
-    async () => (await fetch(`${stage.url('web')}/campaigns`).catch(() => undefined))?.ok,
+    async () => (await fetch(`${app.url('web')}/campaigns`).catch(() => undefined))?.ok,
   );
-  const router = await startRouter({ to: stage.url('web') });
+  const router = await startRouter({ to: app.url('web') });
   await download(`${router.url}/reports/1.csv`);
   await router.close();
 } finally {
-  await stage.close();
+  await app.close();
 }
 
-async function fill({ store }: Stage): Promise<void> {
+async function fill({ store }: LocalApp): Promise<void> {
   await store.query(`insert into campaigns (subject, body, audience) values ('News', '', $1)`, [rows]);
   await store.query(
     `insert into deliveries (campaign_id, subscriber_id, email, attempts)
@@ -64,11 +64,11 @@ async function download(url: string): Promise<void> {
     ];
     console.log(cells.join(' '));
   }
-  if (lines !== rows) throw new Error(`${lines} rows came instead of ${rows}`);
+  if (lines !== rows) throw new Error(`${lines} rows arrived instead of ${rows}`);
 }
 
 async function residentMb(type: string): Promise<number> {
-  const pid = stage.platform.dynos(APP).find((dyno) => dyno.type === type)?.pid;
+  const pid = app.platform.dynos(APP).find((dyno) => dyno.type === type)?.pid;
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
   return Math.round((Number(stdout) * 1024) / 1e6);
 }

@@ -3,8 +3,8 @@ import { openPostgres } from '../store/postgres.ts';
 import type { Closers } from './closers.ts';
 
 /**
- * The address of an empty database: an embedded one, or where DATABASE_URL is set, a schema of its own in that, which
- * is dropped at the end. Nothing that was there before is touched.
+ * The address of an empty database: an embedded one, or, if DATABASE_URL is set, a schema of its own in that database,
+ * which is dropped at the end. Existing data is not touched.
  */
 export async function openDatabase(databaseUrl: string | undefined, closers: Closers): Promise<string> {
   if (databaseUrl === undefined) {
@@ -12,7 +12,7 @@ export async function openDatabase(databaseUrl: string | undefined, closers: Clo
     closers.add(async () => await database.stop());
     return database.url;
   }
-  const schema = `newsletter_stage_${process.pid}_${Date.now()}`;
+  const schema = `newsletter_local_${process.pid}_${Date.now()}`;
   const store = openPostgres(databaseUrl, { timeoutMs: 60_000, connections: 1 });
   closers.add(async () => await store.close());
   await store.query(`create schema ${schema}`);

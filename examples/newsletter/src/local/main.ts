@@ -1,5 +1,5 @@
 /**
- * A burst of e-mail with three fixed workers, with the rule that Drover started from, and with Drover.
+ * A burst of e-mails with Drover, with a rule that runs every ten minutes, and with three fixed workers.
  *
  *   npm run example [-- --mails 10000] [--only drover]
  */
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { playBurst, SCALE, type BurstResult, type Scaling } from './burst.ts';
 
 const NAMES: Readonly<Record<Scaling, string>> = {
-  drover: 'Drover, looking every 10 s',
+  drover: 'Drover, every 10 s',
   origin: 'every 10 min, int(backlog / 100), 3 to 50',
   fixed: '3 fixed workers',
 };
@@ -29,9 +29,9 @@ process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 
 console.log(
-  `A campaign of ${mails.toLocaleString('en')} e-mails. A worker dyno sends one at a time; the mail server takes 1 s over it, a dyno
-boots in 30 s, and a burst comes half-way between two looks of the ten-minute rule. All of that is run ${SCALE} times
-quicker; what this machine (${cpus().length} cores) takes for its own work is not, so its share counts ${SCALE} times.
+  `A campaign of ${mails.toLocaleString('en')} e-mails. A worker dyno sends one at a time; the mail server takes 1 s for each, a dyno
+boots in 30 s, and the burst comes half-way between two runs of the ten-minute rule. All of that runs ${SCALE} times
+faster here; the work of this machine (${cpus().length} cores) does not, so it counts ${SCALE} times.
 `,
 );
 const results: (readonly [Scaling, BurstResult])[] = [];

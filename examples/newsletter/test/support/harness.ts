@@ -8,32 +8,32 @@ import type { Parts } from '../../src/http/server.ts';
 import { QUEUES } from '../../src/queues/names.ts';
 import { openRedis } from '../../src/queues/redis.ts';
 import { openTasks } from '../../src/queues/tasks.ts';
-import { startRedisServer } from '../../src/stage/checkout.ts';
-import { Closers } from '../../src/stage/closers.ts';
+import { startRedisServer } from 'drover/standin';
+import { Closers } from '../../src/local/closers.ts';
 import { startEmbeddedDatabase } from '../../src/store/embedded.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { createTables } from '../../src/store/tables.ts';
 import { runTask } from '../../src/tasks/run-task.ts';
 import type { Tools } from '../../src/tasks/task.ts';
 
-export type Scene = Parts & {
+export type Harness = Parts & {
   readonly tools: Tools;
   readonly databaseUrl: string;
-  /** The addresses of the e-mails that the tools' mailer was given. */
+  /** The addresses of the e-mails sent so far. */
   readonly mails: string[];
-  /** A worker in this process on every queue; default: one that runs the app's tasks. */
+  /** Starts a worker for every queue in this process; default: one that runs the app's tasks. */
   work(process?: (job: Job) => Promise<unknown>): Promise<void>;
-  /** Ends the workers and what listens, and empties Redis; the database stays as it is. */
+  /** Stops workers and servers and empties Redis; the database stays. */
   clear(): Promise<void>;
-  /** Listens on a free port, and closes with the scene. */
+  /** Listens on a free port; closes with the harness. */
   listen(server: FastifyInstance): Promise<string>;
   close(): Promise<void>;
 };
 
 /** A real Redis and a real database; the app's parts in this process. */
-export async function openScene(): Promise<Scene> {
+export async function openHarness(): Promise<Harness> {
   const closers = new Closers();
-  const soon = new Closers();
+  const perTest = new Closers();
   const redisServer = await startRedisServer();
   closers.add(async () => await redisServer.stop());
   const database = await startEmbeddedDatabase();
@@ -62,26 +62,26 @@ export async function openScene(): Promise<Scene> {
       );
       for (const worker of workers) {
         worker.on('error', () => {});
-        soon.add(async () => await worker.close(true));
+        perTest.add(async () => await worker.close(true));
       }
       await Promise.all(workers.map(async (worker) => await worker.waitUntilReady()));
     },
     listen: async (server) => {
       await server.listen({ host: '127.0.0.1', port: 0 });
-      soon.add(async () => await server.close());
+      perTest.add(async () => await server.close());
       return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
     },
     clear: async () => {
-      await soon.closeAll();
+      await perTest.closeAll();
       await redis.flushall();
     },
     close: async () => {
-      await soon.closeAll();
+      await perTest.closeAll();
       await closers.closeAll();
     },
   };
 }
 
-/** As on Heroku, but fifty times quicker. */
+/** Heroku's timeouts, fifty times shorter. */
 export const TIMES = { requestTimeoutMs: 500, workerTimeoutMs: 400, reportBeatMs: 100 };
 export const ROUTER = { firstByteMs: 600, silenceMs: 1100 };

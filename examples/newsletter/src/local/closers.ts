@@ -1,6 +1,6 @@
 type Close = () => Promise<unknown>;
 
-/** What has to be closed, the last opened first, whatever becomes of the others. Harmless when repeated. */
+/** Closes resources, the last opened first, even if closing one fails. Can be called again. */
 export class Closers {
   readonly #closes: Close[] = [];
 
