@@ -2,7 +2,7 @@ import type { Platform } from '../../src/standin/platform.ts';
 
 export type Called = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
-/** One request as a careful client sends it; `headers` replace the usual ones. */
+/** Sends one request with the documented headers; `headers` replace them. */
 export async function call(
   platform: Platform,
   method: string,

@@ -24,8 +24,8 @@ test("Heroku's own client reads and scales a formation", async () => {
   expect(await heroku.get('/account/rate-limits')).toEqual({ remaining: 4496 });
 });
 
-test("Heroku's own client understands its refusals", async () => {
-  await expect(heroku.patch('/apps/shop/formation/nobody', { body: { quantity: 1 } })).rejects.toMatchObject({
+test("Heroku's own client understands the stand-in's errors", async () => {
+  await expect(heroku.patch('/apps/shop/formation/mailer', { body: { quantity: 1 } })).rejects.toMatchObject({
     statusCode: 404,
     body: { id: 'not_found' },
   });

@@ -43,35 +43,35 @@ describe('PATCH of one process type', () => {
       reply: { type: 'worker', quantity: 7, size: 'Standard-1X' },
     },
     {
-      name: 'sets a size in any case, and gives it back as Cedar spells it',
+      name: 'takes a size in any case, and answers it as Cedar spells it',
       path: '/apps/shop/formation/worker',
       body: { dyno_size: { name: 'standard-2x' } },
       status: 200,
       reply: { quantity: 3, size: 'Standard-2X', dyno_size: { id: expect.any(String), name: 'Standard-2X' } },
     },
     {
-      name: 'spells sizes in lower case on Fir',
+      name: 'answers sizes in lower case on Fir',
       path: '/apps/leaf/formation/worker',
       body: { quantity: 1, dyno_size: { name: 'DYNO-2C-1GB' } },
       status: 200,
       reply: { quantity: 1, size: 'dyno-2c-1gb' },
     },
     {
-      name: 'knows no such process type',
+      name: 'answers 404 for an unknown process type',
       path: '/apps/shop/formation/mailer',
       body: { quantity: 1 },
       status: 404,
       reply: { id: 'not_found', resource: 'formation' },
     },
     {
-      name: 'knows no such app',
+      name: 'answers 404 for an unknown app',
       path: '/apps/shopp/formation/worker',
       body: { quantity: 1 },
       status: 404,
       reply: { id: 'not_found', resource: 'app', message: "Couldn't find that app." },
     },
     {
-      name: 'refuses more dynos than an app may have, its other types counted',
+      name: 'refuses more dynos than an app may have, other types included',
       path: '/apps/shop/formation/worker',
       body: { quantity: 100 },
       status: 422,
@@ -102,14 +102,14 @@ describe('PATCH of one process type', () => {
       },
     },
     {
-      name: 'refuses a size there is none of',
+      name: 'refuses an unknown size',
       path: '/apps/shop/formation/worker',
       body: { dyno_size: { name: '1X' } },
       status: 422,
       reply: { id: 'invalid_params' },
     },
     {
-      name: 'refuses what was never deployed',
+      name: 'refuses an app that was never deployed',
       path: '/apps/fresh/formation/worker',
       body: { quantity: 1 },
       status: 422,
@@ -123,14 +123,14 @@ describe('PATCH of one process type', () => {
       reply: { id: 'invalid_params' },
     },
     {
-      name: 'refuses a text: only a batch takes one',
+      name: 'refuses a string, which only a batch may hold',
       path: '/apps/shop/formation/worker',
       body: { quantity: '3' },
       status: 422,
       reply: { id: 'invalid_params' },
     },
     {
-      name: 'refuses what is no object',
+      name: 'refuses a body that is not an object',
       path: '/apps/shop/formation/worker',
       body: [],
       status: 400,
@@ -148,13 +148,13 @@ describe('PATCH of one process type', () => {
     expect(platform.dynos('shop')).toHaveLength(4);
   });
 
-  test('going down is allowed from above the limit', async () => {
+  test('scaling down from above the limit is allowed', async () => {
     platform.setQuantity('shop', 'worker', 150);
     const called = await call(platform, 'PATCH', '/apps/shop/formation/worker', { quantity: 120 });
     expect(called.status).toBe(200);
   });
 
-  test('the same quantity leaves updated_at alone, another moves it', async () => {
+  test('the same quantity leaves updated_at unchanged, another sets it', async () => {
     now += 60_000;
     const same = await call(platform, 'PATCH', '/apps/shop/formation/worker', { quantity: 3 });
     const other = await call(platform, 'PATCH', '/apps/shop/formation/worker', { quantity: 4 });
@@ -166,9 +166,9 @@ describe('PATCH of one process type', () => {
 describe('PATCH of a batch', () => {
   test.each([
     { name: 'a number', quantity: 5, becomes: 5 },
-    { name: 'a text', quantity: '5', becomes: 5 },
-    { name: 'so many more', quantity: '+2', becomes: 5 },
-    { name: 'so many fewer', quantity: '-1', becomes: 2 },
+    { name: 'a string', quantity: '5', becomes: 5 },
+    { name: 'an increase', quantity: '+2', becomes: 5 },
+    { name: 'a decrease', quantity: '-1', becomes: 2 },
   ])('takes $name', async ({ quantity, becomes }) => {
     const called = await call(platform, 'PATCH', '/apps/shop/formation', {
       updates: [{ type: 'worker', quantity, size: 'Standard-2X' }],
@@ -180,7 +180,7 @@ describe('PATCH of a batch', () => {
     expect(platform.quantity('shop', 'worker')).toBe(becomes);
   });
 
-  test('does all of it or nothing', async () => {
+  test('is applied as a whole or not at all', async () => {
     const called = await call(platform, 'PATCH', '/apps/shop/formation', {
       updates: [
         { type: 'worker', quantity: 5 },
@@ -194,7 +194,7 @@ describe('PATCH of a batch', () => {
   test.each([
     { name: 'no updates', body: {} },
     { name: 'an update without a type', body: { updates: [{ quantity: 1 }] } },
-    { name: 'a word for a quantity', body: { updates: [{ type: 'worker', quantity: 'many' }] } },
+    { name: 'a quantity that is not a number', body: { updates: [{ type: 'worker', quantity: 'many' }] } },
   ])('refuses $name', async ({ body }) => {
     const called = await call(platform, 'PATCH', '/apps/shop/formation', body);
     expect(called).toMatchObject({ status: 422, body: { id: 'invalid_params' } });
@@ -202,7 +202,7 @@ describe('PATCH of a batch', () => {
 });
 
 describe('dynos that are only records', () => {
-  test('start, and are up once their boot time is over', async () => {
+  test('are starting during their boot time, then up', async () => {
     const slow = await startPlatform({
       clock: { now: () => now },
       bootMs: 20_000,
@@ -217,20 +217,20 @@ describe('dynos that are only records', () => {
       slow.setQuantity('shop', 'worker', 1);
       expect(states()).toEqual(['worker.1 up']);
       now += 10_000;
-      // Two ran 20 s, one of them 10 s more, and the third was gone at once.
+      // Two ran 20 s, one of them 10 s more, and the third ended at once.
       expect(slow.dynoSeconds('shop', 'worker')).toBe(50);
     } finally {
       await slow.close();
     }
   });
 
-  test('have unpredictable names without numbers on Fir', () => {
+  test('have random names on Fir', () => {
     const names = platform.dynos('leaf').map(({ name }) => name);
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^worker-[0-9a-z]+-[0-9a-z]{5}$/);
   });
 
-  test('a restart starts new ones in the place of the old, and bills each place once', async () => {
+  test('are replaced by a restart, which bills each place in the formation once', async () => {
     const before = await call(platform, 'GET', '/apps/shop/dynos/worker.2');
     now += 5_000;
     const restarted = await call(platform, 'DELETE', '/apps/shop/dynos/worker.2');

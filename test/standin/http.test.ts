@@ -18,17 +18,17 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('who may ask', () => {
+describe('authorization', () => {
   test.each([
     { name: 'Bearer', authorization: (token: string) => `Bearer ${token}`, status: 200 },
     { name: 'Basic', authorization: (token: string) => `Basic ${btoa(`:${token}`)}`, status: 200 },
-    { name: 'another token', authorization: () => 'Bearer HRKU-nobody', status: 401 },
-  ])('$name is answered $status', async ({ authorization, status }) => {
+    { name: 'another token', authorization: () => 'Bearer HRKU-unknown', status: 401 },
+  ])('by $name is answered $status', async ({ authorization, status }) => {
     const headers = { Authorization: authorization(platform.token) };
     expect((await call(platform, 'GET', WORKER, undefined, headers)).status).toBe(status);
   });
 
-  test('without credentials nobody', async () => {
+  test('without credentials is answered 401', async () => {
     const response = await fetch(`${platform.url}${WORKER}`);
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ id: 'unauthorized' });
@@ -69,7 +69,7 @@ describe('who may ask', () => {
 });
 
 describe('headers', () => {
-  test('the same body has the same ETag, which asked for again is answered 304 with nothing', async () => {
+  test('the same body has the same ETag, and a request for that is answered 304 without a body', async () => {
     const first = await call(platform, 'GET', WORKER);
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
@@ -91,7 +91,7 @@ describe('headers', () => {
 });
 
 describe('the rate limit', () => {
-  test('takes one a request, gives 75 back each minute, and 429 when none is left', async () => {
+  test('loses one for each request, regains 75 a minute, and answers 429 when it is used up', async () => {
     expect((await call(platform, 'GET', WORKER)).headers.get('ratelimit-remaining')).toBe('4499');
     platform.rateLimitRemaining = 1;
     expect((await call(platform, 'GET', WORKER)).status).toBe(200);
@@ -103,7 +103,7 @@ describe('the rate limit', () => {
     expect((await call(platform, 'GET', WORKER)).headers.get('ratelimit-remaining')).toBe('74');
   });
 
-  test('asking for it is free', async () => {
+  test('is not reduced by a request for it', async () => {
     await call(platform, 'GET', '/account/rate-limits');
     const called = await call(platform, 'GET', '/account/rate-limits');
     expect(called.body).toEqual({ remaining: 4500 });
@@ -131,22 +131,22 @@ describe('faults', () => {
 
   const lost: { name: string; fault: Fault; quantity: number }[] = [
     { name: 'a reset', fault: { reset: true }, quantity: 3 },
-    { name: 'a reset with everything done', fault: { applyThenReset: true }, quantity: 5 },
+    { name: 'a reset after the request is carried out', fault: { applyThenReset: true }, quantity: 5 },
     { name: 'no answer', fault: { hang: true }, quantity: 3 },
-    { name: 'no answer with everything done', fault: { applyThenHang: true }, quantity: 5 },
+    { name: 'no answer after the request is carried out', fault: { applyThenHang: true }, quantity: 5 },
     { name: 'an answer that is cut', fault: { cutAfterBytes: 5 }, quantity: 5 },
   ];
   test.each(lost)('$name', async ({ fault, quantity }) => {
     platform.intercept(() => fault);
     const asked = call(platform, 'PATCH', WORKER, { quantity: 5 }).catch(() => 'failed');
-    // Until something has come of it, or the close that cuts off what hangs would be all that is seen.
+    // Closing ends a request that hangs, so the request has to arrive first.
     await expect.poll(() => platform.requests.length).toBe(1);
     await platform.close();
     expect(await asked).toBe('failed');
     expect(platform.quantity('shop', 'worker')).toBe(quantity);
   });
 
-  test('are chosen by the request, which is recorded with its answer', async () => {
+  test('are chosen by the request, which is recorded with its status', async () => {
     platform.intercept(({ method, body }) =>
       method === 'PATCH' && (body as { quantity: number }).quantity === 5 ? { status: 500 } : 'pass',
     );

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startPlatform, type Platform, type PlatformOptions } from '../../src/standin/platform.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 
-/** Shell dynos: they start in a few milliseconds, and leave a line in a file at each SIGTERM. */
+/** Dynos in shell: they start in milliseconds, and write a line to a file on SIGTERM. */
 const POLITE =
   'trap \'echo "$DYNO" >> "$ENDED"; exit 0\' TERM; echo up >> "$ENDED.$DYNO"; while :; do sleep 0.02; done';
 const STUBBORN =
@@ -67,7 +67,7 @@ function runs(pid: number | undefined): boolean {
   }
 }
 
-test('a dyno is told its name and a port', async () => {
+test('a dyno gets its name and a port', async () => {
   await start(() => POLITE, { quantity: 2 });
   await ready('worker.2');
   expect(spawned.map(({ name, env }) => [name, env['DYNO']])).toEqual([
@@ -77,7 +77,7 @@ test('a dyno is told its name and a port', async () => {
   expect(Number(spawned[0]?.env['PORT'])).toBeGreaterThanOrEqual(3_000);
 });
 
-test('going down stops the highest numbers, and leaves the others alone', async () => {
+test('scaling down stops the highest numbers and no others', async () => {
   const on = await start(() => POLITE, { quantity: 4 });
   await Promise.all(['worker.1', 'worker.2', 'worker.3', 'worker.4'].map((name) => ready(name)));
   const kept = on.dynos('shop').slice(0, 2);
@@ -89,30 +89,30 @@ test('going down stops the highest numbers, and leaves the others alone', async 
   expect(on.kills).toBe(0);
 });
 
-test('what ignores SIGTERM is killed when its grace time is over, not before', async () => {
+test('a dyno that ignores SIGTERM is killed after its grace time, not before', async () => {
   const on = await start(() => STUBBORN, { quantity: 1, graceMs: 300 });
   await ready('worker.1');
-  const toldAt = performance.now();
+  const stoppedAt = performance.now();
   on.setQuantity('shop', 'worker', 0);
   await expect.poll(() => on.dynos('shop')).toEqual([]);
-  expect(performance.now() - toldAt).toBeGreaterThanOrEqual(295);
+  expect(performance.now() - stoppedAt).toBeGreaterThanOrEqual(295);
   expect(on.kills).toBe(1);
   expect(await read('ended')).toContain('worker.1');
   expect(runs(spawned[0]?.child.pid)).toBe(false);
 });
 
-test('what is still booting is cancelled at once and never runs', async () => {
+test('a dyno that is still booting is cancelled at once and never runs', async () => {
   const on = await start(() => POLITE, { quantity: 2, bootMs: 1_000 });
   expect(states(on)).toEqual(['worker.1 starting', 'worker.2 starting']);
   on.setQuantity('shop', 'worker', 0);
   expect(states(on)).toEqual([]);
   on.setQuantity('shop', 'worker', 1);
-  // It boots as long, so those before it would have been started by now.
+  // It boots as long as they would have, so by now they would run.
   await ready('worker.1');
   expect(spawned).toHaveLength(1);
 });
 
-test('a crashed dyno is started again at once, and then only after a cool-off', async () => {
+test('a crashed dyno is restarted at once, and after the next crash only later', async () => {
   const on = await start(() => 'echo up >> "$ENDED.$DYNO"; exit 1', { quantity: 1 });
   await ready('worker.1', 2);
   await expect.poll(() => states(on)).toEqual(['worker.1 crashed']);
@@ -121,7 +121,7 @@ test('a crashed dyno is started again at once, and then only after a cool-off', 
   expect(states(on)).toEqual([]);
 });
 
-test('a program that is not there is a crash, and no more', async () => {
+test('a program that does not exist is a crash', async () => {
   platform = await startPlatform({
     apps: [{ name: 'shop', formation: [{ type: 'worker', quantity: 1 }] }],
     processes: { spawn: () => spawn(join(folder, 'nothing')) },
@@ -141,7 +141,7 @@ test('a restart runs the new dyno of the same name beside the old one', async ()
   expect(on.kills).toBe(1);
 });
 
-// What outlives its parent is killed at once, so where the child has something to say its parent waits for it.
+// A child that outlives its parent is killed at once, so the parent waits until the child has written its line.
 const PATIENT = POLITE.replace("trap '", `trap 'until [ -e "$ENDED" ]; do sleep 0.02; done; `);
 
 test.each([
@@ -149,10 +149,10 @@ test.each([
     name: 'gets the signal',
     trap: 'echo child >> "$ENDED"; exit 0',
     parent: PATIENT,
-    told: ['child', 'worker.1'],
+    lines: ['child', 'worker.1'],
   },
-  { name: 'is killed where it ignores the signal', trap: '', parent: POLITE, told: ['worker.1'] },
-])('what the process has started $name, and is gone with it', async ({ trap, parent, told }) => {
+  { name: 'is killed if it ignores the signal', trap: '', parent: POLITE, lines: ['worker.1'] },
+])('a child of the process $name, and ends with it', async ({ trap, parent, lines }) => {
   const child = `(trap '${trap}' TERM; sh -c 'echo $PPID' > "$ENDED.pid"; while :; do sleep 0.02; done) &`;
   const on = await start(() => `${child} ${parent}`, { quantity: 1 });
   await expect.poll(() => read('ended.pid')).toEqual([expect.stringMatching(/^\d+$/)]);
@@ -161,11 +161,11 @@ test.each([
   expect(runs(grandchild)).toBe(true);
   on.setQuantity('shop', 'worker', 0);
   await expect.poll(() => runs(grandchild)).toBe(false);
-  await expect.poll(() => read('ended')).toEqual(told);
+  await expect.poll(() => read('ended')).toEqual(lines);
 });
 
-test('the highest number is told first', async () => {
-  const told: string[] = [];
+test('the highest number is stopped first', async () => {
+  const signals: string[] = [];
   platform = await startPlatform({
     apps: [{ name: 'shop', formation: [{ type: 'worker', quantity: 4 }] }],
     processes: {
@@ -173,7 +173,7 @@ test('the highest number is told first', async () => {
         const child = spawn('sleep', ['600'], { stdio: 'ignore' });
         const kill = child.kill.bind(child);
         child.kill = (signal) => {
-          told.push(`${name} ${String(signal)}`);
+          signals.push(`${name} ${String(signal)}`);
           return kill(signal);
         };
         return child;
@@ -183,10 +183,10 @@ test('the highest number is told first', async () => {
   const on = platform;
   await expect.poll(() => states(on).filter((state) => state.endsWith('up'))).toHaveLength(4);
   on.setQuantity('shop', 'worker', 1);
-  expect(told).toEqual(['worker.4 SIGTERM', 'worker.3 SIGTERM', 'worker.2 SIGTERM']);
+  expect(signals).toEqual(['worker.4 SIGTERM', 'worker.3 SIGTERM', 'worker.2 SIGTERM']);
 });
 
-test('close leaves no process behind, stubborn ones included, and counts none of them as a kill', async () => {
+test('close ends every process, even one that ignores SIGTERM, and counts none of them as a kill', async () => {
   const on = await start((name) => (name === 'worker.1' ? STUBBORN : POLITE), { quantity: 3 });
   await Promise.all(['worker.1', 'worker.2', 'worker.3'].map((name) => ready(name)));
   await on.close();

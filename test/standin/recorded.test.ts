@@ -18,15 +18,15 @@ type Exchange = {
   };
 };
 
-/** Of its time and place: nginx's and the proxy's own, and the recorder's. */
+/** Headers of nginx, the proxy and the recorder. */
 const NOT_OURS = new Set(['server', 'status', 'content-encoding', 'connection', 'date', 'content-length']);
-/** Method, path and app to ask for the like of it here. Deleting and renaming apps are none of our routes. */
+/** The same request to the stand-in, as method and path; it has no routes to delete or rename apps. */
 function shapeOf({ request, response }: Exchange): string | undefined {
   const [, rest = ''] = /^\/apps\/[^/]+(.*)$/.exec(request.path) ?? [];
   const renamed = request.method === 'PATCH' && rest === '' && !request.body.includes('maintenance');
   if (request.method === 'DELETE' || renamed) return undefined;
   const missing = response.status === 404 && rest === '';
-  const app = missing ? 'nobody' : response.body === '[]' ? 'fresh' : 'shop';
+  const app = missing ? 'missing' : response.body === '[]' ? 'fresh' : 'shop';
   return `${request.method} /apps/${app}${rest}`;
 }
 
@@ -57,7 +57,7 @@ describe.skipIf(!existsSync(FILE))(`answers have the shapes recorded from Heroku
   });
   afterAll(() => platform.close());
 
-  test('there are some', () => {
+  test('the recording has exchanges', () => {
     expect(exchanges.length).toBeGreaterThan(300);
     expect([...shapes.keys()].length).toBeGreaterThanOrEqual(9);
   });

@@ -12,7 +12,7 @@ const FILE = resolve(import.meta.dirname, '../..', PATH);
 
 type Json = Record<string, unknown>;
 
-/** Examples carry `id`s that a validator takes for schema ids, and identities refer to definitions there are none of. */
+/** Removes examples, whose `id`s a validator takes for schema ids, and identities, which refer to missing definitions. */
 function cleaned(value: unknown, inProperties = false): unknown {
   if (Array.isArray(value)) return value.map((item) => cleaned(item));
   if (typeof value !== 'object' || value === null) return value;

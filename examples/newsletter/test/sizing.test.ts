@@ -20,11 +20,11 @@ describe('what a job takes', () => {
     expect(cpuMs).toBeCloseTo(20);
   });
 
-  test('is never less than nothing', () => {
+  test('is never negative', () => {
     expect(fit([sample(1, 110), sample(8, 100)])).toMatchObject({ perJobMb: 0, baseMb: 105 });
   });
 
-  test('cannot be told from one concurrency', () => {
+  test('is unknown from a single concurrency', () => {
     expect(() => fit([sample(2, 110), sample(2, 120)])).toThrow(RangeError);
   });
 });

@@ -172,7 +172,7 @@ describe('a picture', () => {
     expect(resizes).toBe(2);
   });
 
-  test('that nobody asked for in a month is forgotten, the original kept', async () => {
+  test('not requested for a month is deleted, and the original is kept', async () => {
     await keepPicture(harness.store, 'harbour', await photo(100));
     for (const [width, days] of [
       [10, 31],

@@ -6,7 +6,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { playBurst, SCALE, type BurstResult, type Scaling } from './burst.ts';
+import { runBurst, SCALE, type BurstResult, type Scaling } from './burst.ts';
 
 const NAMES: Readonly<Record<Scaling, string>> = {
   drover: 'Drover, every 10 s',
@@ -40,7 +40,7 @@ try {
     console.log(NAMES[scaling]);
     const startedAt = performance.now();
     let nextAt = 0;
-    const result = await playBurst({
+    const result = await runBurst({
       mails,
       scaling,
       signal: stop.signal,
