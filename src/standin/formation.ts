@@ -3,7 +3,7 @@ import type { App, Row } from './app.ts';
 import { aboveLimit, ApiError, invalidParams, notFound } from './api-error.ts';
 import { findSizeOf, sizesOf } from './sizes.ts';
 
-type Change = { readonly row: Row; readonly quantity: number; readonly size: string };
+type RowChange = { readonly row: Row; readonly quantity: number; readonly size: string };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,7 +40,7 @@ export function findRow(app: App, identity: string): Row {
 }
 
 /** Sets quantity and size, and starts and stops dynos accordingly. Unchanged values leave `updated_at` alone. */
-export function setRow(app: App, row: Row, quantity: number, size: string, at: number): void {
+export function setRow(app: App, { row, quantity, size }: RowChange, at: number): void {
   if (row.quantity === quantity && row.size === size) return;
   const resized = row.size !== size;
   Object.assign(row, { quantity, size, updatedAt: at });
@@ -48,15 +48,15 @@ export function setRow(app: App, row: Row, quantity: number, size: string, at: n
   app.dynos.scale(row.type, quantity, size);
 }
 
-function apply(app: App, changes: readonly Change[], at: number): void {
+function apply(app: App, changes: readonly RowChange[], at: number): void {
   const planned = new Map<Row, { quantity: number; size: string }>(app.rows.map((row) => [row, row]));
   for (const { row, quantity, size } of changes) planned.set(row, { quantity, size });
   refuseMixedTiers(planned, changes);
   refuseAboveLimit(app, planned, changes);
-  for (const { row, quantity, size } of changes) setRow(app, row, quantity, size, at);
+  for (const change of changes) setRow(app, change, at);
 }
 
-function changeOf(app: App, identity: string, fields: Fields, allow: { relative: boolean }): Change {
+function changeOf(app: App, identity: string, fields: Fields, allow: { relative: boolean }): RowChange {
   if (!app.deployed) throw invalidParams('App must be deployed before dynos can be scaled.');
   const row = findRow(app, identity);
   return {
@@ -91,7 +91,7 @@ function sizeOf(app: App, fields: Fields, current: string): string {
 
 function refuseMixedTiers(
   planned: ReadonlyMap<Row, { quantity: number; size: string }>,
-  changes: readonly Change[],
+  changes: readonly RowChange[],
 ): void {
   const touched = new Set(changes.map((change) => change.row));
   const sizes = [...planned]
@@ -105,7 +105,7 @@ function refuseMixedTiers(
 function refuseAboveLimit(
   app: App,
   planned: ReadonlyMap<Row, { quantity: number; size: string }>,
-  changes: readonly Change[],
+  changes: readonly RowChange[],
 ): void {
   // Scaling down is never refused, even far above the limit.
   const raised = changes.filter((change) => change.quantity > change.row.quantity);

@@ -159,7 +159,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     setQuantity(name, type, quantity) {
       const app = appOf(name);
       const row = findRow(app, type);
-      setRow(app, row, quantity, row.size, now());
+      setRow(app, { row, quantity, size: row.size }, now());
     },
     dynos: (name) =>
       appOf(name).dynos.all.map(({ spec, state, pid, startedAt, stoppingSince }) => ({

@@ -25,7 +25,7 @@ describe('authorization', () => {
     { name: 'another token', authorization: () => 'Bearer HRKU-unknown', status: 401 },
   ])('by $name is answered $status', async ({ authorization, status }) => {
     const headers = { Authorization: authorization(platform.token) };
-    expect((await call(platform, 'GET', WORKER, undefined, headers)).status).toBe(status);
+    expect((await call({ ...platform, headers }, 'GET', WORKER)).status).toBe(status);
   });
 
   test('without credentials is answered 401', async () => {
@@ -64,7 +64,7 @@ describe('authorization', () => {
     { accept: 'application/vnd.heroku+json; version=2', status: 406 },
     { accept: 'application/json', status: 406 },
   ])('Accept: $accept is answered $status', async ({ accept, status }) => {
-    expect((await call(platform, 'GET', WORKER, undefined, { Accept: accept })).status).toBe(status);
+    expect((await call({ ...platform, headers: { Accept: accept } }, 'GET', WORKER)).status).toBe(status);
   });
 });
 
@@ -73,14 +73,14 @@ describe('headers', () => {
     const first = await call(platform, 'GET', WORKER);
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
-    const again = await call(platform, 'GET', WORKER, undefined, { 'If-None-Match': etag });
+    const again = await call({ ...platform, headers: { 'If-None-Match': etag } }, 'GET', WORKER);
     expect(again).toMatchObject({ status: 304, body: '' });
     platform.setQuantity('shop', 'worker', 4);
-    expect((await call(platform, 'GET', WORKER, undefined, { 'If-None-Match': etag })).status).toBe(200);
+    expect((await call({ ...platform, headers: { 'If-None-Match': etag } }, 'GET', WORKER)).status).toBe(200);
   });
 
   test("the client's request ids follow the server's", async () => {
-    const called = await call(platform, 'GET', WORKER, undefined, { 'Request-Id': 'mine,older' });
+    const called = await call({ ...platform, headers: { 'Request-Id': 'mine,older' } }, 'GET', WORKER);
     expect(called.headers.get('request-id')).toMatch(/^[0-9a-f-]{36},mine,older$/);
   });
 
@@ -138,11 +138,11 @@ describe('faults', () => {
   ];
   test.each(lost)('$name', async ({ fault, quantity }) => {
     platform.intercept(() => fault);
-    const asked = call(platform, 'PATCH', WORKER, { quantity: 5 }).catch(() => 'failed');
+    const outcome = call(platform, 'PATCH', WORKER, { quantity: 5 }).catch(() => 'failed');
     // Closing ends a request that hangs, so the request has to arrive first.
     await expect.poll(() => platform.requests.length).toBe(1);
     await platform.close();
-    expect(await asked).toBe('failed');
+    expect(await outcome).toBe('failed');
     expect(platform.quantity('shop', 'worker')).toBe(quantity);
   });
 

@@ -62,7 +62,13 @@ describe('what a dyno of 512 MB holds', () => {
 
 test('a job of the app can be measured', async () => {
   await withSamples(async ([mail], env) => {
-    const samples = await measure(mail?.task ?? '', mail?.args, env, [1, 8], 3);
+    const samples = await measure({
+      task: mail?.task ?? '',
+      args: mail?.args,
+      env,
+      concurrencies: [1, 8],
+      jobsEach: 3,
+    });
     expect(samples.map(({ jobs }) => jobs)).toEqual([3, 24]);
     const { baseMb, wallMs, cpuMs } = fit(samples);
     // The mail server takes 100 ms over each, and no Node process fits into 20 MB.

@@ -121,19 +121,23 @@ describe('a write', () => {
 });
 
 describe('a write whose outcome is not known', () => {
-  const rows: { name: string; fault: Fault; asked: string[]; answered?: true }[] = [
+  const rows: { name: string; fault: Fault; requests: string[]; answered?: true }[] = [
     {
       name: 'done, answer reset',
       fault: { applyThenReset: true },
-      asked: ['PATCH worker 200', 'GET worker 200'],
+      requests: ['PATCH worker 200', 'GET worker 200'],
     },
     {
       name: 'done, answer hangs',
       fault: { applyThenHang: true },
-      asked: ['PATCH worker 200', 'GET worker 200'],
+      requests: ['PATCH worker 200', 'GET worker 200'],
     },
-    { name: 'done, answer cut', fault: { cutAfterBytes: 9 }, asked: ['PATCH worker 200', 'GET worker 200'] },
-    { name: 'done, answer drips', fault: { dripMs: 50 }, asked: ['PATCH worker 200', 'GET worker 200'] },
+    {
+      name: 'done, answer cut',
+      fault: { cutAfterBytes: 9 },
+      requests: ['PATCH worker 200', 'GET worker 200'],
+    },
+    { name: 'done, answer drips', fault: { dripMs: 50 }, requests: ['PATCH worker 200', 'GET worker 200'] },
     ...(
       [
         ['not done, reset', { reset: true }, 0],
@@ -146,22 +150,22 @@ describe('a write whose outcome is not known', () => {
     ).map(([name, fault, status]) => ({
       name,
       fault,
-      asked: [`PATCH worker ${status}`, 'GET worker 200', 'PATCH worker 200'],
+      requests: [`PATCH worker ${status}`, 'GET worker 200', 'PATCH worker 200'],
     })),
     {
       name: 'not done, 429 for a moment',
       fault: { status: 429, headers: { 'Retry-After': '1' } },
-      asked: ['PATCH worker 429', 'GET worker 200', 'PATCH worker 200'],
+      requests: ['PATCH worker 429', 'GET worker 200', 'PATCH worker 200'],
       answered: true,
     },
   ];
   test.each(rows)(
     '$name: it is read again, and done in the end',
-    async ({ fault, asked, answered = false }) => {
+    async ({ fault, requests, answered = false }) => {
       heroku = await startLocalHeroku(timeoutFor(fault));
       heroku.faults('pass', fault);
       expect(await heroku.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered });
-      expect(heroku.requests()).toEqual(['GET worker 200', ...asked]);
+      expect(heroku.requests()).toEqual(['GET worker 200', ...requests]);
       expect(heroku.platform.quantity('shop', 'worker')).toBe(5);
     },
   );
