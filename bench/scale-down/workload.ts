@@ -1,4 +1,4 @@
-import { randomFrom } from '../../src/standin/workload.ts';
+import { randomFrom } from '../../src/standin/demo-workload.ts';
 
 /** Jobs that come together, each with the ms it takes. `atMs` counts from the start of the soak. */
 export type Burst = { readonly atMs: number; readonly jobMs: readonly number[] };

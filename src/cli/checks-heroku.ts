@@ -1,5 +1,6 @@
-import { documentedLimits, herokuPreflight, mayScale } from '../adapters/heroku/preflight.ts';
+import { herokuPreflight, mayScale } from '../adapters/heroku/preflight.ts';
 import { failureOf } from '../failure.ts';
+import { documentedLimits } from '../heroku-sizes.ts';
 import type { ActingSettings, ProcessTypeSettings } from '../config/settings.ts';
 import { failed, type Check } from './checks.ts';
 import { number } from './views/table.ts';

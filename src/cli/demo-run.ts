@@ -6,7 +6,7 @@ import { conclude } from '../control/reconcile.ts';
 import { run } from '../control/run.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { APP, PROCESS_TYPE, type QueueCounts, type DemoApp } from '../standin/demo-app.ts';
-import { NEWSLETTER, newsletterDay } from '../standin/workload.ts';
+import { NEWSLETTER, newsletterDay } from '../standin/demo-workload.ts';
 import { assemble } from './composition.ts';
 import { startDashboard } from './dashboard.ts';
 import type { DemoResult } from './views/demo-summary.ts';

@@ -5,12 +5,12 @@ import { Queue } from 'bullmq';
 
 import { startPlatform, type Platform } from './platform.ts';
 import { startRedisServer } from './redis-server.ts';
-import { NEWSLETTER, TRANSACTIONAL, type Arrival } from './workload.ts';
+import { NEWSLETTER, TRANSACTIONAL, type Arrival } from './demo-workload.ts';
 
 export const APP = 'demo-app';
 export const PROCESS_TYPE = 'worker';
 const QUEUES = [NEWSLETTER, TRANSACTIONAL] as const;
-/** As a small dyno boots, made short; the process itself takes a second more. */
+/** Shorter than on Heroku; the process itself takes another second. */
 const BOOT_MS = 1500;
 const BULK = 500;
 
@@ -22,18 +22,18 @@ export type QueueCounts = {
   readonly failed: number;
 };
 
-/** Everything around Drover in the demo: Redis, the platform with its dynos, the app's queues. */
+/** Everything around Drover in the demo: Redis, the stand-in with its dynos, the app's queues. */
 export type DemoApp = {
   readonly platform: Platform;
-  /** Settings for the real loader. */
+  /** Drover's settings. */
   readonly env: Readonly<Record<string, string>>;
   add(arrival: Arrival): Promise<void>;
   counts(): Promise<readonly QueueCounts[]>;
-  /** Jobs that were begun more than once: a dyno was lost under them. */
+  /** Jobs that were started more than once, because their dyno was lost. */
   begunTwice(): Promise<number>;
-  /** Stops the dyno processes, letting them finish what they have begun. */
+  /** Stops the dyno processes, which finish their running jobs. */
   stopDynos(): Promise<void>;
-  /** Ends everything. */
+  /** Stops everything. */
   close(): Promise<void>;
 };
 
@@ -82,7 +82,7 @@ export async function startDemoApp(
       BOOT_SECONDS: '3',
       SCALE_DOWN_DELAY_SECONDS: '4',
       SCHEDULE: '* * * * * *',
-      // Only this machine may look, so no token; any free port, as several demos may run.
+      // The loopback address needs no DASHBOARD_TOKEN; any free port, as several demos may run at once.
       DASHBOARD: 'true',
       HOST: '127.0.0.1',
       PORT: '0',

@@ -1,12 +1,12 @@
 /**
- * What a dyno of the demo runs: real BullMQ workers that take as long over an e-mail as a mail server would. It stands
- * for the user's own worker: named by its dyno, and on SIGTERM it finishes what it has begun.
+ * The process of a dyno in the demo: real BullMQ workers whose jobs take as long as delivering an e-mail. As a user's
+ * worker should, it names itself after its dyno and finishes its running jobs on SIGTERM.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Worker } from 'bullmq';
 
-import { deliveryMs } from './workload.ts';
+import { deliveryMs } from './demo-workload.ts';
 
 const { DYNO = '', REDIS_PORT = '', QUEUES = '', CONCURRENCY = '1' } = process.env;
 
@@ -25,7 +25,7 @@ function close(): void {
   closing ??= Promise.all(workers.map(async (worker) => await worker.close())).then(() => process.exit(0));
 }
 process.on('SIGTERM', close);
-// Ctrl-C reaches the whole terminal's group; it is for the demo to say when a dyno ends.
+// Ctrl-C in a terminal signals the whole process group, but the demo decides when a dyno ends.
 process.on('SIGINT', () => {});
-// The demo is gone without a word: nobody else would end this process.
+// The demo was killed, so nothing else would stop this process.
 process.on('disconnect', () => process.exit(1));

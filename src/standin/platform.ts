@@ -1,39 +1,40 @@
 import { randomUUID } from 'node:crypto';
 
-import { createApp, type App, type AppSpec } from './platform-app.ts';
-import type { DynoState, SpawnDyno } from './platform-dyno.ts';
-import type { Intercept, PlatformRequest } from './platform-fault.ts';
-import { findRow, setRow } from './platform-formation.ts';
-import { answer } from './platform-gate.ts';
-import { RateLimit } from './platform-rate-limit.ts';
-import { replyOf } from './platform-reply.ts';
-import { startServer } from './platform-server.ts';
+import { createApp, type App, type AppSpec } from './app.ts';
+import type { DynoState, SpawnDyno } from './dyno.ts';
+import type { Intercept, PlatformRequest } from './fault.ts';
+import { findRow, setRow } from './formation.ts';
+import { handle } from './handler.ts';
+import { RateLimit } from './rate-limit.ts';
+import { replyOf } from './reply.ts';
+import { startServer } from './server.ts';
 
 export type PlatformOptions = {
-  /** Default: made up, in the form of a real one. */
+  /** Default: a random one in the form of a real token. */
   readonly token?: string;
-  /** What the token may do; default `write`. */
+  /** The token's scopes; default `write`. */
   readonly scopes?: readonly string[];
   readonly apps: readonly AppSpec[];
-  /** Dynos an app may have in all; default 100, and 255 for an app of the Fir generation. */
+  /** Dynos that all process types of an app may have together; default 100, on Fir 255. */
   readonly limit?: number;
   /**
-   * Absent: dynos are only records. A process started `detached` gets its signals as a group. A platform that is
-   * itself killed hard can end nobody: give the child an IPC channel or a pipe and have it exit when that closes.
+   * Starts the process of each dyno; absent: dynos are only records. Spawn it `detached` so that its own children get
+   * SIGTERM and SIGKILL too. If this process may be killed with SIGKILL, give the child an IPC channel or a pipe and let
+   * it exit when that closes: the stand-in can no longer stop it then.
    */
   readonly processes?: SpawnDyno;
-  /** From the request for a dyno to the start of its process; default 0. */
+  /** From the creation of a dyno to the start of its process; default 0. */
   readonly bootMs?: number;
   /** From SIGTERM to SIGKILL; default 30 000. */
   readonly graceMs?: number;
-  /** Epoch ms for everything that is only reckoned: records, bills, the rate limit. Processes live in real time. */
+  /** Epoch ms for records, billing and the rate limit; default the system's clock. Processes run in real time. */
   readonly clock?: { now(): number };
 };
 
-type PlatformDyno = {
+export type PlatformDyno = {
   readonly name: string;
   readonly type: string;
-  /** `down` from its SIGTERM on. */
+  /** `down` after its SIGTERM. */
   readonly state: DynoState;
   readonly pid?: number | undefined;
   /** Epoch ms, as is `stoppingSince`. */
@@ -41,8 +42,8 @@ type PlatformDyno = {
   readonly stoppingSince?: number | undefined;
 };
 
-/** `status` is 0 as long as nothing was answered. `at` is epoch ms. */
-type PlatformLogEntry = {
+/** `status` is 0 until the request is answered. `at` is epoch ms. */
+export type PlatformLogEntry = {
   readonly method: string;
   readonly path: string;
   readonly status: number;
@@ -50,57 +51,62 @@ type PlatformLogEntry = {
   readonly body: unknown;
 };
 
+/** A running stand-in. Methods that name an app throw if there is none of that name. */
 export type Platform = {
+  /** Set it as HEROKU_API_URL. */
   readonly url: string;
+  /** Set it as HEROKU_API_KEY. */
   readonly token: string;
   quantity(app: string, type: string): number;
-  /** As a person would with the CLI. */
+  /** As an operator does with `heroku ps:scale`. */
   setQuantity(app: string, type: string, quantity: number): void;
+  /** The app's dynos, including those that are stopping. */
   dynos(app: string): readonly PlatformDyno[];
-  /** The newest requests, oldest first. */
+  /** The last 10,000 requests, oldest first. */
   readonly requests: readonly PlatformLogEntry[];
-  /** SIGKILLs sent because the grace time ran out. */
+  /** SIGKILLs sent because a grace time ran out. */
   readonly kills: number;
-  /** Connections that are open. */
+  /** Open connections. */
   readonly connections: number;
   /** Requests the account has left. */
   rateLimitRemaining: number;
-  /** Billed so far: from the request for each dyno, its boot included, to its end. */
+  /** Seconds billed so far: from the creation of each dyno, through its boot, to its end. */
   dynoSeconds(app: string, type: string): number;
-  /** What goes wrong from now on; `undefined`: nothing. */
+  /** Chooses what goes wrong with each request from now on; `undefined`: nothing. */
   intercept(fault: Intercept | undefined): void;
-  /** As a release or the daily cycling does: new dynos start as the old ones get their SIGTERM. */
+  /** As a release or the daily restart does: new dynos start as the old ones get SIGTERM. */
   restart(app: string, type?: string): void;
-  /** Begins or ends its release phase, as a deploy with a `release:` line in the Procfile has one. */
+  /** Begins or ends the app's release phase. */
   setReleasing(app: string, releasing: boolean): void;
+  /** Sets the app's maintenance mode. */
   setMaintenance(app: string, maintenance: boolean): void;
-  /** Ends the server and every process, politely and then not. Harmless when repeated. */
+  /** Stops the server and every process: SIGTERM, and SIGKILL after a second. Can be called again. */
   close(): Promise<void>;
 };
 
 const MAX_LOG_ENTRIES = 10_000;
 
-/** A loopback server that speaks Heroku's Platform API, and keeps dynos as Heroku does. */
+/** Starts a loopback server that speaks Heroku's Platform API and runs dynos as Heroku does. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const now = options.clock === undefined ? Date.now : options.clock.now.bind(options.clock);
   const token = options.token ?? `HRKU-${randomUUID()}`;
   const rateLimit = new RateLimit(now);
   let kills = 0;
-  const place = {
+  const runtime = {
     now,
     processes: options.processes,
     bootMs: options.bootMs ?? 0,
     graceMs: options.graceMs ?? 30_000,
-    killed: () => {
+    onKill: () => {
       kills += 1;
     },
   };
-  const apps = options.apps.map((spec) => createApp(spec, place, options.limit));
-  const world = { apps, token, scopes: options.scopes ?? ['write'], rateLimit, now };
+  const apps = options.apps.map((spec) => createApp(spec, runtime, options.limit));
+  const account = { apps, token, scopes: options.scopes ?? ['write'], rateLimit, now };
   const requests: { -readonly [Key in keyof PlatformLogEntry]: PlatformLogEntry[Key] }[] = [];
   let intercept: Intercept | undefined;
 
-  const note = ({ method, path, body }: PlatformRequest): ((status: number) => void) => {
+  const record = ({ method, path, body }: PlatformRequest): ((status: number) => void) => {
     const entry = { method, path, status: 0, at: now(), body };
     requests.push(entry);
     if (requests.length > MAX_LOG_ENTRIES) requests.shift();
@@ -111,13 +117,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
   const server = await startServer({
     now,
-    note,
+    record,
     fault: (request) => intercept?.(request) ?? 'pass',
     reply: (message, { method, path, headers, body }) => {
       const startedAt = performance.now();
       const { pathname } = new URL(path, 'http://localhost');
-      const granted = answer(world, { method, pathname, headers, body });
-      return replyOf(message, granted, rateLimit.remaining, performance.now() - startedAt);
+      const handled = handle(account, { method, pathname, headers, body });
+      return replyOf(message, handled, rateLimit.remaining, performance.now() - startedAt);
     },
   });
 
@@ -130,7 +136,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     await server.close();
-    await Promise.all(apps.map((app) => app.fleet.close()));
+    await Promise.all(apps.map((app) => app.dynos.close()));
   };
 
   return {
@@ -153,10 +159,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     setQuantity(name, type, quantity) {
       const app = appOf(name);
       const row = findRow(app, type);
-      setRow(app, row, quantity, row.size, now());
+      setRow(app, { row, quantity, size: row.size }, now());
     },
     dynos: (name) =>
-      appOf(name).fleet.all.map(({ spec, state, pid, startedAt, stoppingSince }) => ({
+      appOf(name).dynos.all.map(({ spec, state, pid, startedAt, stoppingSince }) => ({
         name: spec.name,
         type: spec.type,
         state,
@@ -164,12 +170,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         startedAt,
         stoppingSince,
       })),
-    dynoSeconds: (name, type) => appOf(name).fleet.dynoSeconds(type),
+    dynoSeconds: (name, type) => appOf(name).dynos.dynoSeconds(type),
     intercept(fault) {
       intercept = fault;
     },
     restart(name, type) {
-      appOf(name).fleet.restart((dyno) => type === undefined || dyno.spec.type === type);
+      appOf(name).dynos.restart((dyno) => type === undefined || dyno.spec.type === type);
     },
     setReleasing(name, releasing) {
       Object.assign(appOf(name), { releasing, updatedAt: now() });

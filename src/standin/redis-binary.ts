@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, readdir } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Where systems keep their programs, for a PATH that names little more than Node. */
 const SYSTEM_FOLDERS: readonly string[] = [
@@ -18,84 +15,73 @@ const SYSTEM_FOLDERS: readonly string[] = [
   '/opt/homebrew/bin',
 ];
 
+/** Only a checkout has this script: the published package never installs anything on the machine it runs on. */
+const INSTALLER = fileURLToPath(new URL('../../scripts/install-redis.mjs', import.meta.url));
+
 /** A server program and the environment it needs. */
 export type RedisBinary = { readonly path: string; readonly env: NodeJS.ProcessEnv };
 
-/** Somebody has to install a Redis by hand. */
-export class NoRedisError extends Error {}
+/** Where to look for a Redis server. */
+export type RedisPlaces = {
+  /** Folders, separated as in PATH. */
+  readonly path: string;
+  /** Where the installer unpacks a Debian package when it does not run as root. */
+  readonly unpacked: string;
+  readonly installer: string;
+};
+
+type Installer = {
+  readonly installRedis: (options: {
+    readonly path: string;
+    readonly unpacked: string;
+    readonly say: (line: string) => void;
+  }) => Promise<void>;
+};
+
+/** There is no Redis server on this machine; `remedy` says how to install one. */
+export class NoRedisError extends Error {
+  readonly remedy: string;
+
+  constructor(cause?: unknown) {
+    super('there is no redis-server or valkey-server on this machine', { cause });
+    this.remedy = redisRemedy(process.platform);
+  }
+}
+
+/** How to install a Redis server on a platform as Node names it. */
+export function redisRemedy(platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return 'Install one with `brew install redis` and try again.';
+  if (platform === 'win32')
+    return 'Redis does not run on Windows: use WSL (`wsl --install`), install Node and Redis in it and try again.';
+  return (
+    'Install one and try again: `sudo apt-get install -y redis-server` on Debian and Ubuntu, ' +
+    '`sudo dnf install -y valkey` on Fedora, `sudo apk add redis` on Alpine.'
+  );
+}
 
 /**
- * Finds `redis-server` or `valkey-server` on this machine, else installs it from the system's packages: no npm package
- * ships one. REDIS_SERVER_BINARY names another one, so that tests can run on any version. `say` gets the one line that
- * tells so. Throws a NoRedisError where that is not possible.
+ * Finds `redis-server` or `valkey-server` on this machine; no npm package ships one. In a checkout of Drover it is
+ * installed if it is missing, and `say` gets one line about that. REDIS_SERVER_BINARY names another server, so that tests
+ * can run on any version. Throws a NoRedisError.
  */
-export async function findRedisBinary(say: (line: string) => void): Promise<RedisBinary> {
+export async function findRedisBinary(
+  say: (line: string) => void = () => {},
+  places: RedisPlaces = { path: systemPath(), unpacked: cacheFolder(), installer: INSTALLER },
+): Promise<RedisBinary> {
   const named = process.env['REDIS_SERVER_BINARY'];
   if (named !== undefined) return { path: named, env: process.env };
-  const found = await onPath(['redis-server', 'valkey-server']);
-  if (found !== undefined) return { path: found, env: process.env };
-  const unpacked = await unpackedBinary();
-  if (unpacked !== undefined) return unpacked;
+  const found = await search(places);
+  if (found !== undefined) return found;
+  if (!existsSync(places.installer)) throw new NoRedisError();
   try {
-    return await install(say);
+    const { installRedis } = (await import(pathToFileURL(places.installer).href)) as Installer;
+    await installRedis({ path: places.path, unpacked: places.unpacked, say });
   } catch (cause) {
-    throw new NoRedisError('there is no redis-server or valkey-server here, and none could be installed', {
-      cause,
-    });
+    throw new NoRedisError(cause);
   }
-}
-
-async function install(say: (line: string) => void): Promise<RedisBinary> {
-  if (process.platform === 'darwin') {
-    say('Installing Redis, which is not on this machine: brew install redis');
-    await run('brew', ['install', 'redis'], { env: systemEnv() });
-  } else if (process.getuid?.() === 0) {
-    say('Installing Redis, which is not on this machine: apt-get install -y redis-server');
-    await aptGet(['install', '-y', '--no-install-recommends', 'redis-server']);
-  } else {
-    say(`Unpacking Redis, which is not on this machine, into ${cacheFolder()}`);
-    await unpack();
-  }
-  const found = (await onPath(['redis-server', 'valkey-server'])) ?? (await unpackedBinary())?.path;
-  if (found === undefined) throw new Error('installed, but still not found');
-  return (await unpackedBinary()) ?? { path: found, env: process.env };
-}
-
-/** A machine that never fetched its package lists knows no packages: fetch them once, then again. */
-async function aptGet(args: readonly string[], cwd?: string): Promise<void> {
-  const options = {
-    env: { ...systemEnv(), DEBIAN_FRONTEND: 'noninteractive' },
-    ...(cwd === undefined ? {} : { cwd }),
-  };
-  try {
-    await run('apt-get', args, options);
-  } catch {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', args, options);
-  }
-}
-
-/** Without root a package can still be downloaded and unpacked; only its own libraries come along. */
-async function unpack(): Promise<void> {
-  const folder = cacheFolder();
-  await mkdir(folder, { recursive: true });
-  await aptGet(['download', 'redis-tools', 'redis-server', 'libjemalloc2', 'liblzf1', 'libatomic1'], folder);
-  const packages = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
-  for (const name of packages) await run('dpkg', ['-x', join(folder, name), folder], { env: systemEnv() });
-}
-
-async function unpackedBinary(): Promise<RedisBinary | undefined> {
-  const folder = cacheFolder();
-  // In Debian's package `redis-server` is a link to this one program, which looks at the name it is called by.
-  const path = join(folder, 'usr/bin/redis-server');
-  if (!existsSync(path)) return undefined;
-  const libraries = join(folder, 'usr/lib');
-  const folders = (await readdir(libraries)).map((name) => join(libraries, name));
-  return { path, env: { ...process.env, LD_LIBRARY_PATH: folders.join(delimiter) } };
-}
-
-function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'drover', 'redis');
+  const installed = await search(places);
+  if (installed === undefined) throw new NoRedisError();
+  return installed;
 }
 
 /** PATH, and after it where systems keep their programs. */
@@ -103,15 +89,29 @@ export function systemPath(): string {
   return [process.env['PATH'] ?? '', ...SYSTEM_FOLDERS].join(delimiter);
 }
 
-function systemEnv(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: systemPath() };
+function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'drover', 'redis');
 }
 
-async function onPath(names: readonly string[]): Promise<string | undefined> {
-  for (const folder of systemPath().split(delimiter)) {
+async function search({ path, unpacked }: RedisPlaces): Promise<RedisBinary | undefined> {
+  const found = await onPath(path, ['redis-server', 'valkey-server']);
+  return found === undefined ? await unpackedBinary(unpacked) : { path: found, env: process.env };
+}
+
+/** A package that is only unpacked needs to be shown where its libraries are. */
+async function unpackedBinary(folder: string): Promise<RedisBinary | undefined> {
+  const path = join(folder, 'usr/bin/redis-server');
+  if (!existsSync(path)) return undefined;
+  const libraries = join(folder, 'usr/lib');
+  const folders = (await readdir(libraries)).map((name) => join(libraries, name));
+  return { path, env: { ...process.env, LD_LIBRARY_PATH: folders.join(delimiter) } };
+}
+
+async function onPath(path: string, names: readonly string[]): Promise<string | undefined> {
+  for (const folder of path.split(delimiter)) {
     for (const name of names) {
-      const path = join(folder, name);
-      if (await runnable(path)) return path;
+      const candidate = join(folder, name);
+      if (await runnable(candidate)) return candidate;
     }
   }
   return undefined;

@@ -12,16 +12,17 @@ export type RedisServer = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Ends the server and removes its folder; harmless when it is gone already. */
+  /** Stops the server and removes its folder. Can be called again. */
   stop(): Promise<void>;
 };
 
-/** How long a server may take until it accepts connections. */
+/** How long a server may take to accept connections. */
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * A Redis of our own on a free loopback port, with nothing on disk once it is stopped. `args` are further
- * `redis-server` arguments, such as `['--requirepass', 'x']`; `say` hears of an installation.
+ * Starts a Redis server on a loopback port, by default a free one. It persists nothing and ends with this process. `args`
+ * are further `redis-server` arguments, such as `['--requirepass', 'x']`; `say` gets a line if Redis is installed for it.
+ * Throws a NoRedisError if there is no server on this machine.
  */
 export async function startRedisServer(
   options: {
@@ -30,7 +31,7 @@ export async function startRedisServer(
     readonly say?: (line: string) => void;
   } = {},
 ): Promise<RedisServer> {
-  const binary = await findRedisBinary(options.say ?? (() => {}));
+  const binary = await findRedisBinary(options.say);
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'drover-redis-'));
   const child = spawn(
@@ -48,7 +49,7 @@ export async function startRedisServer(
       folder,
       ...(options.args ?? []),
     ],
-    // A group of its own: Ctrl-C in a terminal is for us to handle, who still have things to read from it.
+    // In a process group of its own, as Ctrl-C in a terminal would end it while we still read from it.
     { env: binary.env, stdio: 'ignore', detached: true },
   );
   const exited = once(child, 'exit');

@@ -59,7 +59,7 @@ test.each([['run', '--once', '--dry-run'], ['check'], ['plan'], ['status'], ['si
   },
 );
 
-test.each(['drover', 'drover/worker'])('without bullmq, %s can be imported', (name) => {
+test.each(['drover', 'drover/worker', 'drover/standin'])('without bullmq, %s can be imported', (name) => {
   expect(run(['--input-type=module', '-e', `await import('${name}'); console.log('there')`])).toEqual({
     code: 0,
     text: 'there\n',
@@ -79,7 +79,11 @@ test('only the demo imports bullmq', () => {
   const importing = files.filter((name) =>
     /(from|import)[ (]'bullmq'/.test(readFileSync(join(ROOT, 'src', name), 'utf8')),
   );
-  expect(importing.toSorted()).toEqual(['cli/demo.ts', 'standin/demo-worker.ts', 'standin/stage.ts']);
+  expect(importing.toSorted()).toEqual([
+    'cli/commands/demo.ts',
+    'standin/demo-app.ts',
+    'standin/demo-worker.ts',
+  ]);
 });
 
 test('the web process of the Procfile runs without the token of Heroku', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { deliveryMs, NEWSLETTER, newsletterDay, randomFrom } from '../../src/standin/workload.ts';
+import { deliveryMs, NEWSLETTER, newsletterDay, randomFrom } from '../../src/standin/demo-workload.ts';
 
 test('a day is sorted, has two bursts and a trickle, and leaves the end of the cycle for the delivery', () => {
   fc.assert(

@@ -49,7 +49,7 @@ describe('what needs no installation of the example', () => {
   });
 
   test('it is set by settings that Drover has', () => {
-    const config = /CONFIG: .*?= \{(.*?)\n\};/s.exec(read(EXAMPLE, 'src/stage/burst.ts'))?.[1] ?? '';
+    const config = /CONFIG: .*?= \{(.*?)\n\};/s.exec(read(EXAMPLE, 'src/local/burst.ts'))?.[1] ?? '';
     const names = [...config.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name);
     expect(names).toContain('QUEUES');
     expect(names.filter((name) => !Object.values(SPEC).some((spec) => spec.name === name))).toEqual([]);

@@ -2,21 +2,20 @@ import type { Platform } from '../../src/standin/platform.ts';
 
 export type Called = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
-/** One request as a careful client sends it; `headers` replace the usual ones. */
+/** Sends one request with the documented headers; the target's `headers` replace them. */
 export async function call(
-  platform: Platform,
+  target: Pick<Platform, 'url' | 'token'> & { readonly headers?: Record<string, string> },
   method: string,
   path: string,
   body?: unknown,
-  headers: Record<string, string> = {},
 ): Promise<Called> {
-  const response = await fetch(`${platform.url}${path}`, {
+  const response = await fetch(`${target.url}${path}`, {
     method,
     headers: {
       Accept: 'application/vnd.heroku+json; version=3',
-      Authorization: `Bearer ${platform.token}`,
+      Authorization: `Bearer ${target.token}`,
       'Content-Type': 'application/json',
-      ...headers,
+      ...target.headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -1,5 +1,5 @@
 declare module 'heroku-client' {
-  /** What the tests use of a package that comes without types. */
+  /** The part that the tests use: the package has no types. */
   export default class Heroku {
     constructor(options: { host: string; token: string });
     get(path: string): Promise<unknown>;

@@ -1,5 +1,10 @@
-import type { Answer, Method, RequestOptions, Requester } from '../../src/adapters/heroku/request.ts';
-import { lost } from '../../src/adapters/heroku/request.ts';
+import type { Answer } from '../../src/adapters/heroku/answer.ts';
+import {
+  noAnswer,
+  type Method,
+  type RequestOptions,
+  type Requester,
+} from '../../src/adapters/heroku/request.ts';
 import type { Failure } from '../../src/failure.ts';
 import type { Random } from '../../src/sim/random.ts';
 import type { HerokuFault } from './story.ts';
@@ -101,7 +106,9 @@ export class Platform {
     const sent: Sent = { machine, type, from, quantity: quantityOf(body), at: this.#time.now };
     if (method === 'PATCH') this.#events.patched(sent);
     return await new Promise<Answer | Failure>((resolve, reject) => {
-      const timeout = this.#time.on(machine, options.timeoutMs, () => resolve(lost('ETIMEDOUT', options)));
+      const timeout = this.#time.on(machine, options.timeoutMs, () =>
+        resolve(noAnswer('ETIMEDOUT', options)),
+      );
       const end = (): void => {
         timeout.cancelled = true;
         signal.removeEventListener('abort', onAbort);

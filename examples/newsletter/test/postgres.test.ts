@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { openDatabase } from '../src/stage/database.ts';
-import { Closers } from '../src/stage/closers.ts';
+import { openDatabase } from '../src/local/database.ts';
+import { Closers } from '../src/local/closers.ts';
 import { createCampaign, newestCampaigns, subscribersAfter } from '../src/store/campaigns.ts';
 import { deliveriesAfter, isDelivered, recordDelivery } from '../src/store/deliveries.ts';
 import {
@@ -82,7 +82,7 @@ for (const { name, url, present } of databases) {
   });
 }
 
-test.skipIf(REAL === undefined)('a schema of the stage is gone with it', async () => {
+test.skipIf(REAL === undefined)('the schema of a local run is dropped at its end', async () => {
   const closers = new Closers();
   const url = await openDatabase(REAL, closers);
   const schema = /search_path=(\w+)/.exec(new URL(url).searchParams.get('options') ?? '')?.[1];
@@ -92,6 +92,6 @@ test.skipIf(REAL === undefined)('a schema of the stage is gone with it', async (
     schema,
   ]);
   await store.close();
-  expect(schema).toMatch(/^newsletter_stage_/);
+  expect(schema).toMatch(/^newsletter_local_/);
   expect(rows).toEqual([]);
 });

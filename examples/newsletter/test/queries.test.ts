@@ -4,28 +4,28 @@ import { createServer } from '../src/http/server.ts';
 import { campaignProgress, type Progress } from '../src/store/campaigns.ts';
 import type { Store } from '../src/store/store.ts';
 import { frugal } from './support/frugal.ts';
-import { openScene, TIMES, type Scene } from './support/scene.ts';
+import { openHarness, TIMES, type Harness } from './support/harness.ts';
 
 const CAMPAIGNS = 20;
 
-let scene: Scene;
+let harness: Harness;
 beforeAll(async () => {
-  scene = await openScene();
-  await scene.store.query(
+  harness = await openHarness();
+  await harness.store.query(
     `insert into campaigns (subject, body, audience) select 'News ' || n, '', 3 from generate_series(1, $1::int) n`,
     [CAMPAIGNS],
   );
   // The first was delivered in full, the second in part.
-  await scene.store.query(
+  await harness.store.query(
     `insert into deliveries (campaign_id, subscriber_id, email, attempts)
      values (1, 1, 'a@example.com', 1), (1, 2, 'b@example.com', 1), (1, 3, 'c@example.com', 1), (2, 1, 'a@example.com', 1)`,
   );
 });
-afterAll(async () => await scene.close());
+afterAll(async () => await harness.close());
 
 test('twenty campaigns are listed without asking for each of them', async () => {
   const server = createServer(
-    { ...scene, store: frugal(scene.store, 1) },
+    { ...harness, store: frugal(harness.store, 1) },
     { ...TIMES, requestTimeoutMs: 10_000 },
   );
   const reply = await server.inject('/campaigns');
@@ -44,6 +44,6 @@ test('and a list that does is caught', async () => {
     const rows = await store.query<{ id: string }>('select id from campaigns');
     return await Promise.all(rows.map(async ({ id }) => await campaignProgress(store, Number(id))));
   };
-  expect(await naive(scene.store)).toHaveLength(CAMPAIGNS);
-  await expect(naive(frugal(scene.store, 1))).rejects.toMatchObject({ name: 'RepeatedQuery' });
+  expect(await naive(harness.store)).toHaveLength(CAMPAIGNS);
+  await expect(naive(frugal(harness.store, 1))).rejects.toMatchObject({ name: 'RepeatedQuery' });
 });

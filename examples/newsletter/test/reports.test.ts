@@ -9,43 +9,43 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { headerLine } from '../src/reports/lines.ts';
 import { makeReport, type Made } from '../src/reports/make.ts';
 import { startRouter, type Router } from '../src/router/router.ts';
-import { poll } from '../src/stage/poll.ts';
+import { poll } from '../src/local/poll.ts';
 import { runTask } from '../src/tasks/run-task.ts';
 import { createServer } from '../src/http/server.ts';
-import { openScene, ROUTER, TIMES, type Scene } from './support/scene.ts';
+import { openHarness, ROUTER, TIMES, type Harness } from './support/harness.ts';
 
 /** Longer than the router waits for a first byte, and than it bears a silence. */
 const SLOW_MS = 1300;
 const PATH = '/reports/1.csv';
 
-let scene: Scene;
+let harness: Harness;
 let router: Router;
 
 beforeAll(async () => {
-  scene = await openScene();
-  await scene.store.query(`insert into campaigns (subject, body, audience) values ('News', '', 2500)`);
-  await scene.store.query(
+  harness = await openHarness();
+  await harness.store.query(`insert into campaigns (subject, body, audience) values ('News', '', 2500)`);
+  await harness.store.query(
     `insert into deliveries (campaign_id, subscriber_id, email, attempts)
      select 1, n, 'reader' || n || '@example.com', 1 from generate_series(1, 2500) n`,
   );
 });
 
 beforeEach(async () => {
-  const server = createServer(scene, TIMES);
+  const server = createServer(harness, TIMES);
   // What one writes first: it has the whole answer before it sends any of it.
   server.get('/naive.csv', { handlerTimeout: 60_000 }, async () => {
     await delay(SLOW_MS);
     return headerLine();
   });
-  router = await startRouter({ to: await scene.listen(server), ...ROUTER });
+  router = await startRouter({ to: await harness.listen(server), ...ROUTER });
 });
 
 afterEach(async () => {
   await router.close();
-  await scene.clear();
+  await harness.clear();
 });
 
-afterAll(async () => await scene.close());
+afterAll(async () => await harness.close());
 
 function rowsOf(text: string): Record<string, string>[] {
   return parse(text, { columns: true }) as Record<string, string>[];
@@ -56,9 +56,9 @@ async function workWith(
   source: (signal: AbortSignal) => AsyncIterable<string>,
 ): Promise<{ made: Made | undefined; error: unknown }> {
   const seen: { made: Made | undefined; error: unknown } = { made: undefined, error: undefined };
-  await scene.work(async ({ data }: Job<{ run: string }>) => {
+  await harness.work(async ({ data }: Job<{ run: string }>) => {
     try {
-      seen.made = await makeReport(scene.redis, data.run, source);
+      seen.made = await makeReport(harness.redis, data.run, source);
     } catch (error) {
       seen.error = error;
       throw error;
@@ -92,7 +92,7 @@ describe('behind a router that waits 30 s for the first byte and 55 s for the ne
   });
 
   test('the real one has every row of the table, over several pages', async () => {
-    await scene.work(async (job) => await runTask(job, scene.tools));
+    await harness.work(async (job) => await runTask(job, harness.tools));
     const text = await (await fetch(router.url + PATH)).text();
     const rows = rowsOf(text);
     expect(rows).toHaveLength(2500);
@@ -131,7 +131,7 @@ describe('a client that goes away', () => {
     expect(made.outcome).toBe('cancelled');
     expect(aborted || rows < 500).toBe(true);
     expect(router.log[0]?.code).toBe('H27');
-    expect(await scene.redis.keys('newsletter:*chunks')).toEqual([]);
+    expect(await harness.redis.keys('newsletter:*chunks')).toEqual([]);
   });
 
   test('that went before any worker was there costs none of them anything', async () => {
@@ -140,7 +140,7 @@ describe('a client that goes away', () => {
     await reply.body?.getReader().read();
     leaving.abort();
     await poll('the reader to be gone', 10_000, async () =>
-      (await scene.redis.keys('newsletter:*reader')).length === 0 ? true : undefined,
+      (await harness.redis.keys('newsletter:*reader')).length === 0 ? true : undefined,
     );
     const seen = await workWith(async function* () {
       yield 'x\n';
@@ -157,10 +157,10 @@ describe('a client that goes away', () => {
     const client = get(router.url + PATH);
     await once(client, 'response');
     await poll('the window to be full', 20_000, async () => {
-      const [key = ''] = await scene.redis.keys('newsletter:*chunks');
+      const [key = ''] = await harness.redis.keys('newsletter:*chunks');
       const before = rows;
       await delay(300);
-      return rows === before && (await scene.redis.xlen(key)) === 16 ? true : undefined;
+      return rows === before && (await harness.redis.xlen(key)) === 16 ? true : undefined;
     });
     expect(rows).toBeLessThan(2000);
     client.destroy();
@@ -173,8 +173,8 @@ describe('a failure', () => {
       yield* [];
       throw new Error('no such table');
     });
-    const url = await scene.listen(
-      createServer(scene, { ...TIMES, requestTimeoutMs: 20_000, reportBeatMs: 10_000 }),
+    const url = await harness.listen(
+      createServer(harness, { ...TIMES, requestTimeoutMs: 20_000, reportBeatMs: 10_000 }),
     );
     const reply = await fetch(url + PATH);
     expect(reply.status).toBe(503);
@@ -197,14 +197,14 @@ describe('a failure', () => {
   test('of a worker that was lost is one too: its successor does not begin again in the middle', async () => {
     let runs = 0;
     let successor: Made | undefined;
-    await scene.work(async ({ data }: Job<{ run: string }>) => {
+    await harness.work(async ({ data }: Job<{ run: string }>) => {
       runs += 1;
-      await makeReport(scene.redis, data.run, async function* () {
+      await makeReport(harness.redis, data.run, async function* () {
         yield '1,1,ada@example.com,1,2026-01-01T00:00:00.000Z\n';
         await delay(SLOW_MS);
         // What happens to a worker that is killed: the queue gives its task to another.
         if (runs === 1) {
-          successor = await makeReport(scene.redis, data.run, async function* () {
+          successor = await makeReport(harness.redis, data.run, async function* () {
             yield 'again\n';
           });
         }

@@ -5,7 +5,7 @@ import { fit, type Sample } from '../src/sizing/fit.ts';
 import { measure } from '../src/sizing/measure.ts';
 import { withSamples } from '../src/sizing/samples.ts';
 
-const STANDARD_1X = { memoryGb: 0.5, centsAMonth: 2500 };
+const STANDARD_1X = { memoryGb: 0.5, dollarsAMonth: 25 };
 
 function sample(concurrency: number, peakMb: number): Sample {
   return { concurrency, peakMb, jobs: 10 * concurrency, wallMs: 1000, cpuMs: 200 * concurrency };
@@ -20,11 +20,11 @@ describe('what a job takes', () => {
     expect(cpuMs).toBeCloseTo(20);
   });
 
-  test('is never less than nothing', () => {
+  test('is never negative', () => {
     expect(fit([sample(1, 110), sample(8, 100)])).toMatchObject({ perJobMb: 0, baseMb: 105 });
   });
 
-  test('cannot be told from one concurrency', () => {
+  test('is unknown from a single concurrency', () => {
     expect(() => fit([sample(2, 110), sample(2, 120)])).toThrow(RangeError);
   });
 });
@@ -48,7 +48,7 @@ describe('what a dyno of 512 MB holds', () => {
     const large = { ...waiting, perJobMb: 80 };
     expect(advise(large, STANDARD_1X)).toMatchObject({ byMemory: 4, byProcessor: 50 });
     // 1073.7 MB × 0.8 − 100 MB = 759.0 MB
-    expect(advise(large, { memoryGb: 1, centsAMonth: 5000 })).toMatchObject({ byMemory: 9, concurrency: 9 });
+    expect(advise(large, { memoryGb: 1, dollarsAMonth: 50 })).toMatchObject({ byMemory: 9, concurrency: 9 });
   });
 
   test('costs its price by the second', () => {
@@ -62,7 +62,13 @@ describe('what a dyno of 512 MB holds', () => {
 
 test('a job of the app can be measured', async () => {
   await withSamples(async ([mail], env) => {
-    const samples = await measure(mail?.task ?? '', mail?.args, env, [1, 8], 3);
+    const samples = await measure({
+      task: mail?.task ?? '',
+      args: mail?.args,
+      env,
+      concurrencies: [1, 8],
+      jobsEach: 3,
+    });
     expect(samples.map(({ jobs }) => jobs)).toEqual([3, 24]);
     const { baseMb, wallMs, cpuMs } = fit(samples);
     // The mail server takes 100 ms over each, and no Node process fits into 20 MB.

@@ -2,21 +2,21 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { createServer } from '../src/http/server.ts';
-import { poll } from '../src/stage/poll.ts';
+import { poll } from '../src/local/poll.ts';
 import { keepPicture } from '../src/store/pictures.ts';
 import { forgetPictures } from '../src/tasks/forget-pictures.ts';
 import { runTask } from '../src/tasks/run-task.ts';
 import { delayWithin } from '../src/tasks/window.ts';
-import { openScene, TIMES, type Scene } from './support/scene.ts';
+import { openHarness, TIMES, type Harness } from './support/harness.ts';
 
 const PATIENT = { ...TIMES, requestTimeoutMs: 20_000, workerTimeoutMs: 10_000 };
 
-let scene: Scene;
+let harness: Harness;
 beforeAll(async () => {
-  scene = await openScene();
+  harness = await openHarness();
 });
-afterEach(async () => await scene.clear());
-afterAll(async () => await scene.close());
+afterEach(async () => await harness.clear());
+afterAll(async () => await harness.close());
 
 async function post(url: string, body: unknown): Promise<Response> {
   return await fetch(url, {
@@ -37,8 +37,8 @@ async function ended(url: string, reply: Response): Promise<Record<string, unkno
 
 describe('a task', () => {
   test('is run by its type, and its result and log are kept', async () => {
-    await scene.work();
-    const url = await scene.listen(createServer(scene, PATIENT));
+    await harness.work();
+    const url = await harness.listen(createServer(harness, PATIENT));
     const emails = [' Ada@Example.com', 'bob@example.com', 'no address', 'ada@example.com'];
     const reply = await post(`${url}/tasks`, { type: 'import-subscribers', args: { emails } });
     expect(reply.status).toBe(202);
@@ -67,28 +67,28 @@ describe('a task', () => {
     },
   ];
   test.each(refused)('is refused with $name', async ({ body }) => {
-    const url = await scene.listen(createServer(scene, PATIENT));
+    const url = await harness.listen(createServer(harness, PATIENT));
     const reply = await post(`${url}/tasks`, body);
     expect(reply.status).toBe(400);
     expect(await reply.json()).toMatchObject({ error: 'MALFORMED' });
   });
 
   test('of an older release, whose arguments do not fit any more, fails for good at once', async () => {
-    await scene.work();
-    const url = await scene.listen(createServer(scene, PATIENT));
-    const job = await scene.tasks.queue('default').add('send-campaign', { campaign: 1 }, { attempts: 5 });
+    await harness.work();
+    const url = await harness.listen(createServer(harness, PATIENT));
+    const job = await harness.tasks.queue('default').add('send-campaign', { campaign: 1 }, { attempts: 5 });
     const task = await ended(url, Response.json({ queue: 'default', id: job.id }));
     expect(task).toMatchObject({ state: 'failed', attempts: 1 });
   });
 
   test('that fails is tried again', async () => {
     let runs = 0;
-    await scene.work(async (job) => {
+    await harness.work(async (job) => {
       runs += 1;
       if (runs === 1) throw new Error('the database was restarted');
-      return await runTask(job, scene.tools);
+      return await runTask(job, harness.tools);
     });
-    const url = await scene.listen(createServer(scene, PATIENT));
+    const url = await harness.listen(createServer(harness, PATIENT));
     const reply = await post(`${url}/tasks`, {
       type: 'import-subscribers',
       args: { emails: ['x@example.com'] },
@@ -97,7 +97,7 @@ describe('a task', () => {
   });
 
   test('waits for its window', async () => {
-    const url = await scene.listen(createServer(scene, PATIENT));
+    const url = await harness.listen(createServer(harness, PATIENT));
     const window = { from: '2100-01-01T00:00:00Z', to: '2100-01-01T04:00:00Z' };
     const reply = await post(`${url}/tasks`, {
       type: 'forget-pictures',
@@ -107,7 +107,7 @@ describe('a task', () => {
     const { delayMs } = (await reply.json()) as { delayMs: number };
     expect(Date.now() + delayMs).toBeGreaterThanOrEqual(Date.parse(window.from) - 1000);
     expect(Date.now() + delayMs).toBeLessThanOrEqual(Date.parse(window.to) + 1000);
-    expect(await scene.tasks.queue('low').getDelayedCount()).toBe(1);
+    expect(await harness.tasks.queue('low').getDelayedCount()).toBe(1);
   });
 
   const windows = [
@@ -124,9 +124,9 @@ describe('a task', () => {
 
 test('every ten minutes there is one task of the scheduler, however often a release sets it', async () => {
   for (let release = 0; release < 3; release += 1) {
-    await scene.tasks.schedule(forgetPictures, '0 */10 * * * *', { unaskedForDays: 30 });
+    await harness.tasks.schedule(forgetPictures, '0 */10 * * * *', { unaskedForDays: 30 });
   }
-  const [job, ...others] = await scene.tasks.queue('low').getDelayed();
+  const [job, ...others] = await harness.tasks.queue('low').getDelayed();
   expect(others).toEqual([]);
   expect(job?.name).toBe('forget-pictures');
   const due = (job?.timestamp ?? 0) + (job?.delay ?? 0);
@@ -143,11 +143,11 @@ describe('a picture', () => {
 
   test('is resized when its size is first asked for, once for all who ask, and served from then on', async () => {
     let resizes = 0;
-    await scene.work(async (job) => {
+    await harness.work(async (job) => {
       resizes += 1;
-      return await runTask(job, scene.tools);
+      return await runTask(job, harness.tools);
     });
-    const url = await scene.listen(createServer(scene, PATIENT));
+    const url = await harness.listen(createServer(harness, PATIENT));
     const put = await fetch(`${url}/pictures/lighthouse`, {
       method: 'PUT',
       headers: { 'content-type': 'image/png' },
@@ -167,25 +167,25 @@ describe('a picture', () => {
     expect(resizes).toBe(1);
 
     // Another picture under the same name is not served in the old one's clothes.
-    await keepPicture(scene.store, 'lighthouse', await photo(640));
+    await keepPicture(harness.store, 'lighthouse', await photo(640));
     expect((await fetch(`${url}/pictures/lighthouse?width=320`)).status).toBe(200);
     expect(resizes).toBe(2);
   });
 
-  test('that nobody asked for in a month is forgotten, the original kept', async () => {
-    await keepPicture(scene.store, 'harbour', await photo(100));
+  test('not requested for a month is deleted, and the original is kept', async () => {
+    await keepPicture(harness.store, 'harbour', await photo(100));
     for (const [width, days] of [
       [10, 31],
       [20, 29],
     ] as const) {
-      await scene.store.query(
+      await harness.store.query(
         `insert into resized_pictures (name, width, body, asked_at)
          values ('harbour', $1, '', now() - make_interval(days => $2))`,
         [width, days],
       );
     }
-    await scene.work();
-    const url = await scene.listen(createServer(scene, PATIENT));
+    await harness.work();
+    const url = await harness.listen(createServer(harness, PATIENT));
     const reply = await post(`${url}/tasks`, { type: 'forget-pictures', args: { unaskedForDays: 30 } });
     expect(await ended(url, reply)).toMatchObject({ result: { forgotten: 1 } });
   });
@@ -198,7 +198,7 @@ describe('a picture', () => {
     { name: 'a picture that is not there', path: 'nothing?width=10', status: 404 },
   ];
   test.each(wrong)('is not made for $name', async ({ path, status }) => {
-    const url = await scene.listen(createServer(scene, PATIENT));
+    const url = await harness.listen(createServer(harness, PATIENT));
     expect((await fetch(`${url}/pictures/${path}`)).status).toBe(status);
   });
 });

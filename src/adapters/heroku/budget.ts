@@ -1,12 +1,12 @@
-/** The account's requests as the last answer told of them. */
+/** The account's rate limit according to the last answer. */
 export type Budget = { readonly remaining: number; readonly multiplier: number };
 
-/** A bucket of so many requests, refilled at so many an hour; an account's multiplier scales both. */
+/** Heroku's limit and its hourly refill; an account's multiplier scales both. */
 const REQUESTS_PER_HOUR = 4500;
-/** Half belongs to the account's other users; of our half, half is for looking and half for changes. */
+/** Half is left to the account's other clients; of Drover's half, half is for readings and half for changes. */
 const SHARE_FOR_READING = 0.25;
 const SHARE_FOR_CHANGES = 0.25;
-/** Whether anything else goes on, the quantity as it is, and the write. */
+/** Two to look for a maintenance or a release, a reading and the PATCH. */
 const REQUESTS_PER_CHANGE = 4;
 const OLDEST_READING_MS = 300_000;
 const LONGEST_APART_MS = 300_000;
@@ -14,20 +14,20 @@ const MOST_CHANGES = 60;
 const HOUR_MS = 3_600_000;
 
 /**
- * How old a reading of the formation may be before it is read again, in ms: 3.2 s while the bucket is at least half
- * full, and longer in proportion as others empty it. `undefined`: nothing is known of the account yet.
+ * How old a reading of the formation may become before it is repeated, in ms: 3.2 s while the limit is at least half
+ * unused, and longer in proportion as other clients use it up. `undefined`: nothing is known of the account yet.
  */
 export function readingMayAgeMs(budget: Budget | undefined): number {
   const usualMs = HOUR_MS / (perHourOf(budget) * SHARE_FOR_READING);
   return Math.min(OLDEST_READING_MS, usualMs * Math.max(1, scarcityOf(budget)));
 }
 
-/** Changes that may follow one another at once, as monotonic time goes by. */
+/** How many changes are allowed in a row, at a monotonic time. */
 export type Allowance = { readonly changes: number; readonly atMs: number };
 
 /**
- * What is allowed now. A burst may take 60 changes as they come; after them there is one in 12.8 s, which is what
- * their share of the requests comes to, and fewer in proportion as others empty the bucket.
+ * The allowance now. 60 changes may follow each other without a pause; after that there is one every 12.8 s, which uses
+ * exactly their share of the limit, and fewer in proportion as other clients use it up.
  */
 export function allowanceAt(
   before: Allowance | undefined,
@@ -45,22 +45,22 @@ function perHourOf(budget: Budget | undefined): number {
   return REQUESTS_PER_HOUR * (budget?.multiplier ?? 1);
 }
 
-/** Above 1 when less than half is left: by how much. */
+/** Half of the limit divided by what remains: above 1 when less than half remains. */
 function scarcityOf(budget: Budget | undefined): number {
   return budget === undefined ? 0 : perHourOf(budget) / 2 / Math.max(1, budget.remaining);
 }
 
-/** Headers that are missing or no numbers leave what was known. */
+/** The budget after an answer. Headers that are missing or not numbers change nothing. */
 export function nextBudget(
   known: Budget | undefined,
   header: (name: string) => string | undefined,
 ): Budget | undefined {
-  const remaining = count(header('ratelimit-remaining'));
+  const remaining = numberOf(header('ratelimit-remaining'));
   if (remaining === undefined) return known;
-  const multiplier = count(header('ratelimit-multiplier')) ?? 1;
+  const multiplier = numberOf(header('ratelimit-multiplier')) ?? 1;
   return { remaining, multiplier: multiplier > 0 ? multiplier : 1 };
 }
 
-function count(text: string | undefined): number | undefined {
+function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
 }

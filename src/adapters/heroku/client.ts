@@ -1,12 +1,11 @@
 import { Failure, failureOf, type FailureCode } from '../../failure.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../system/clock.ts';
+import { malformed, rowsOf, type Answer } from './answer.ts';
 import { nextBudget, type Budget } from './budget.ts';
-import { RequestBackoff } from './request-backoff.ts';
-import { malformed, missingType, rateLimited, refusal } from './refusal.ts';
-import { requester as gotRequester, type Answer, type Method, type Requester } from './request.ts';
-import { retryAfterMs } from './retry-after.ts';
-import { rowsOf } from './rows.ts';
+import { missingType, rateLimited, refusal } from './refusal.ts';
+import { requester as gotRequester, type Method, type Requester } from './request.ts';
+import { LONGEST_RETRY_AFTER_MS, RequestBackoff, retryAfterMs, retryDelayMs } from './retry.ts';
 
 export type HerokuOptions = {
   readonly appName: string;
@@ -14,49 +13,54 @@ export type HerokuOptions = {
   /** Without a slash at the end. */
   readonly baseUrl: string;
   /**
-   * For one request; default 15 000, as some of Heroku's own take longer than ten seconds. The tick's signal bounds all of
-   * them together.
+   * For one request; default 15,000, as some answers of Heroku take longer than ten seconds. The tick's signal bounds all
+   * requests together.
    */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
-  /** How requests are sent; default: by got. */
+  /** Sends the requests; default: got. */
   readonly requester?: Requester;
 };
 
-/** What came of one request; `passing`: it may be answered later, so that asking again within the tick is worth it. */
+/** The result of one request. `passing`: a temporary failure, so that another attempt within the tick may succeed. */
 type Result =
   | { readonly kind: 'ok'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly failure: Failure; readonly answer: Answer }
   | { readonly kind: 'passing'; readonly failure: Failure; readonly retryInMs: number };
 
+type Request = {
+  readonly method: Method;
+  /** Below the app's own path. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** The process type that the path names, for messages. */
+  readonly processType: string | undefined;
+};
+
 export type HerokuClient = {
   readonly appName: string;
   readonly clock: Clock;
-  /** As the last answer told; undefined before the first. */
+  /** According to the last answer; undefined before the first. */
   budget(): Budget | undefined;
-  /** Asks up to three times. Throws a Failure, or the signal's reason. */
+  /** Makes up to three attempts. Throws a Failure, or the signal's reason. */
   get(path: string, processType: string | undefined, signal: AbortSignal): Promise<Answer>;
   /**
-   * Asks once: the caller has to look before it writes again. Throws what is on hold, where nothing was sent. A signal
-   * that aborts while the answer is awaited leaves it as any other request without an answer.
+   * Makes one attempt: the caller reads before it writes again. Throws the Failure of a paused request, which is not
+   * sent. If the signal aborts while the answer is awaited, the result is that of a request without an answer.
    */
   patch(path: string, body: unknown, processType: string, signal: AbortSignal): Promise<Result>;
 };
 
-/** Waits before the second and the third time; there is no fourth. */
-const RETRY_DELAYS_MS: readonly number[] = [300, 1_000];
-/** A server that asks for more patience than this is asked again by a later tick. */
-const LONGEST_RETRY_AFTER_MS = 5_000;
-/** The account's bucket is refilled once a minute. */
+/** The account's limit is refilled once a minute. */
 const REFILL_MS = 60_000;
-const LONGEST_RATE_HOLD_MS = 900_000;
-const EVERYTHING = 'everything';
+const LONGEST_RATE_LIMIT_PAUSE_MS = 900_000;
+const ALL_REQUESTS = 'all requests';
 export const FORMATION = '/formation';
 
-/** What may be answered later. Anything else is refused until a person has done something. */
+/** Temporary failures. All others last until the operator corrects something. */
 const PASSING: ReadonlySet<FailureCode> = new Set(['HEROKU_UNAVAILABLE', 'HEROKU_REPLY']);
 
-/** Talks to Heroku about one app, within the account's budget. */
+/** Requests about one app, within the account's rate limit. */
 export function herokuClient(options: HerokuOptions): HerokuClient {
   const {
     appName,
@@ -66,22 +70,17 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     clock = systemClock,
     requester = gotRequester,
   } = options;
-  const request = requester({ baseUrl, token, timeoutMs });
-  const holds = new RequestBackoff();
+  const send = requester({ baseUrl, token, timeoutMs });
+  const backoff = new RequestBackoff();
   let budget: Budget | undefined;
 
-  const ask = async (
-    method: Method,
-    path: string,
-    body: unknown,
-    processType: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Result> => {
-    const what = `${method} ${path}`;
-    const held = holds.check(EVERYTHING, clock.monotonicMs()) ?? holds.check(what, clock.monotonicMs());
-    if (held !== undefined) throw held;
+  const attempt = async (request: Request, signal: AbortSignal): Promise<Result> => {
+    const { method, path, body, processType } = request;
+    const nowMs = clock.monotonicMs();
+    const paused = backoff.check(ALL_REQUESTS, nowMs) ?? backoff.check(keyOf(request), nowMs);
+    if (paused !== undefined) throw paused;
 
-    const answer = await request(method, `/apps/${encodeURIComponent(appName)}${path}`, body, signal).catch(
+    const answer = await send(method, `/apps/${encodeURIComponent(appName)}${path}`, body, signal).catch(
       (thrown: unknown) => {
         if (method === 'GET') throw thrown;
         return failureOf(thrown);
@@ -92,42 +91,39 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     const retryInMs = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
     if (answer.status >= 200 && answer.status < 300) {
       if (answer.json !== undefined) return { kind: 'ok', answer };
-      return { kind: 'passing', failure: malformed('with something that is not JSON'), retryInMs: 0 };
+      return { kind: 'passing', failure: malformed('with something other than JSON'), retryInMs: 0 };
     }
-    if (answer.status === 429) return outOfBudget(retryInMs);
+    if (answer.status === 429) return outOfRequests(retryInMs);
     const failure = refusal(answer, { appName, token, processType });
     if (PASSING.has(failure.code)) return { kind: 'passing', failure, retryInMs: retryInMs ?? 0 };
-    return { kind: 'refused', failure: await refuse(what, failure, processType, signal), answer };
+    return { kind: 'refused', failure: await pauseRefused(request, failure, signal), answer };
   };
 
-  const refuse = async (
-    what: string,
-    failure: Failure,
-    processType: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Failure> => {
-    // A limit binds one quantity: another may be asked for at once.
+  /** Pauses a refused request, and returns the failure to report. */
+  const pauseRefused = async (request: Request, failure: Failure, signal: AbortSignal): Promise<Failure> => {
+    // A limit refuses one quantity; another may be sent at once.
     if (failure.code === 'HEROKU_LIMIT') return failure;
+    const { processType } = request;
     const missing = failure.code === 'HEROKU_TYPE_MISSING' && processType !== undefined;
-    const told = missing ? missingType(processType, appName, await knownTypes(signal)) : failure;
-    holds.refuse(what, told, clock.monotonicMs());
-    return told;
+    const reported = missing ? missingType(processType, appName, await knownTypes(signal)) : failure;
+    backoff.pause(keyOf(request), reported, clock.monotonicMs());
+    return reported;
   };
 
   const knownTypes = async (signal: AbortSignal): Promise<readonly string[]> => {
     try {
-      const result = await ask('GET', FORMATION, undefined, undefined, signal);
+      const result = await attempt({ method: 'GET', path: FORMATION, processType: undefined }, signal);
       return result.kind === 'ok' ? rowsOf(result.answer.json).map((row) => row.processType) : [];
     } catch {
-      // It would only have made the message better.
+      // The list only improves the message.
       return [];
     }
   };
 
-  const outOfBudget = (retryInMs: number | undefined): Result => {
-    const forMs = Math.min(LONGEST_RATE_HOLD_MS, retryInMs ?? REFILL_MS);
+  const outOfRequests = (retryInMs: number | undefined): Result => {
+    const forMs = Math.min(LONGEST_RATE_LIMIT_PAUSE_MS, retryInMs ?? REFILL_MS);
     const failure = rateLimited(clock.now() + forMs);
-    if (forMs > LONGEST_RETRY_AFTER_MS) holds.refuse(EVERYTHING, failure, clock.monotonicMs(), forMs);
+    if (forMs > LONGEST_RETRY_AFTER_MS) backoff.pause(ALL_REQUESTS, failure, clock.monotonicMs(), forMs);
     return { kind: 'passing', failure, retryInMs: forMs };
   };
 
@@ -135,14 +131,14 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     appName,
     clock,
     budget: () => budget,
-    patch: (path, body, processType, signal) => ask('PATCH', path, body, processType, signal),
+    patch: (path, body, processType, signal) => attempt({ method: 'PATCH', path, body, processType }, signal),
     async get(path, processType, signal) {
-      for (let attempt = 0; ; attempt += 1) {
-        const result = await ask('GET', path, undefined, processType, signal);
+      for (let retries = 0; ; retries += 1) {
+        const result = await attempt({ method: 'GET', path, processType }, signal);
         if (result.kind === 'ok') return result.answer;
         // A second timeout would leave no time for the rest of the tick.
         const passing = result.kind === 'passing' && result.failure.code !== 'HEROKU_TIMEOUT';
-        const delayMs = passing ? retryDelayMs(result.retryInMs, attempt) : undefined;
+        const delayMs = passing ? retryDelayMs(result.retryInMs, retries) : undefined;
         if (delayMs === undefined) throw result.failure;
         await clock.sleep(delayMs, signal);
       }
@@ -150,13 +146,6 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
   };
 }
 
-/**
- * How long to wait before asking again after so many retries, where the server asked for `retryInMs` (0: for nothing).
- * Undefined: not within this tick.
- */
-export function retryDelayMs(retryInMs: number, retries: number): number | undefined {
-  const usualMs = RETRY_DELAYS_MS[retries];
-  return usualMs === undefined || retryInMs > LONGEST_RETRY_AFTER_MS
-    ? undefined
-    : Math.max(usualMs, retryInMs);
+function keyOf({ method, path }: Request): string {
+  return `${method} ${path}`;
 }

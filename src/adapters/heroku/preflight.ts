@@ -1,49 +1,36 @@
-import { herokuClient, FORMATION, type HerokuOptions } from './client.ts';
-import { fieldsOf } from './fields.ts';
-import { malformed } from './refusal.ts';
-import type { Answer } from './request.ts';
-import { rowsOf, type Row } from './rows.ts';
+import { fieldsOf, malformed, rowsOf, type Answer, type Row } from './answer.ts';
+import { FORMATION, herokuClient, type HerokuOptions } from './client.ts';
 
 type AppFacts = {
-  /** Web requests are answered with a maintenance page; dynos and formation are as they are. */
+  /** In maintenance mode web requests get a maintenance page; dynos and formation do not change. */
   readonly maintenance: boolean;
-  /** `cedar` names dynos `worker.3`, `fir` does not number them; as Heroku spells it. */
+  /** As Heroku spells it: `cedar` names dynos `worker.3`, `fir` does not number them. */
   readonly generation: string;
-  /** What the token may do; empty where Heroku did not say. */
+  /** The token's scopes; empty if Heroku did not name them. */
   readonly scopes: readonly string[];
 };
 
 type SizeFacts = {
   readonly name: string;
-  /** For one dyno that runs all month, in cents; undefined where Heroku names no price. */
+  /** List price in cents of a dyno that runs all month; undefined if Heroku names none. */
   readonly centsPerMonth: number | undefined;
 };
 
-/** Reads that `check` makes before anything runs. Each throws a Failure. */
+/** What `check` reads before anything runs. Each throws a Failure. */
 export type HerokuPreflight = {
   app(signal: AbortSignal): Promise<AppFacts>;
   formation(signal: AbortSignal): Promise<readonly Row[]>;
   sizes(signal: AbortSignal): Promise<readonly SizeFacts[]>;
-  /** Requests the account has left, as the last answer told; undefined before the first. */
+  /** Requests the account may still send, according to the last answer; undefined before the first. */
   requestsLeft(): number | undefined;
 };
 
-/** Scopes with which a formation may be changed; `read` and `identity` only look. */
+/** Scopes that allow to change a formation; `read` and `identity` do not. */
 const SCALING_SCOPES = new Set(['global', 'write', 'write-protected']);
 
 /** Whether a token of these scopes may scale. */
 export function mayScale(scopes: readonly string[]): boolean {
   return scopes.some((scope) => SCALING_SCOPES.has(scope));
-}
-
-/** Dynos that Heroku documents as the most one app and one process type of a size may have, unless raised by support. */
-export function documentedLimits(
-  generation: string,
-  size: string,
-): { readonly perApp: number; readonly perType: number } {
-  if (generation === 'fir') return { perApp: 255, perType: 255 };
-  if (/^(?:eco|basic)$/i.test(size)) return { perApp: 100, perType: 1 };
-  return { perApp: 100, perType: /^(?:performance|private|shield)/i.test(size) ? 10 : 100 };
 }
 
 export function herokuPreflight(options: HerokuOptions): HerokuPreflight {
@@ -52,15 +39,15 @@ export function herokuPreflight(options: HerokuOptions): HerokuPreflight {
     async app(signal) {
       const answer = await client.get('', undefined, signal);
       const { maintenance, generation } = fieldsOf(answer.json);
-      if (typeof maintenance !== 'boolean') throw malformed('with something that is not an app');
+      if (typeof maintenance !== 'boolean') throw malformed('with something other than an app');
       const name = typeof generation === 'string' ? generation : fieldsOf(generation)['name'];
-      // Apps from before there were generations are all of the first.
+      // Apps without a generation are older than Fir.
       return { maintenance, generation: typeof name === 'string' ? name : 'cedar', scopes: scopesOf(answer) };
     },
     formation: async (signal) => rowsOf((await client.get(FORMATION, undefined, signal)).json),
     async sizes(signal) {
       const { json } = await client.get('/available-dyno-sizes', undefined, signal);
-      if (!Array.isArray(json)) throw malformed('with something that is not a list of dyno sizes');
+      if (!Array.isArray(json)) throw malformed('with something other than a list of dyno sizes');
       return json.map(sizeOf);
     },
     requestsLeft: () => client.budget()?.remaining,

@@ -1,151 +1,145 @@
 import { quote, scrubber } from '../../config/mask.ts';
 import { Failure } from '../../failure.ts';
-import { fieldsOf, isQuantity } from './fields.ts';
-import type { Answer } from './request.ts';
+import { fieldsOf, isQuantity, type Answer } from './answer.ts';
 
-/** What was asked for, as an error has to name it. */
-export type Asked = {
+/** What a refusal's message names. `token` is only used to remove it from Heroku's text. */
+export type RequestContext = {
   readonly appName: string;
   readonly token: string;
   readonly processType?: string | undefined;
 };
 
 const NEW_TOKEN =
-  'make a token with `heroku authorizations:create -s write -d drover` and set it as HEROKU_API_KEY';
+  'Create a token with `heroku authorizations:create -s write -d drover` and set it as HEROKU_API_KEY.';
 
-/** An answer that is no success, and no 429, by its status and its ids: Heroku's texts are for people and change. */
-export function refusal(answer: Answer, asked: Asked): Failure {
-  const app = quote(asked.appName);
-  const { id, resource } = fieldsOf(answer.json);
+/** The failure of an answer that is neither a success nor a 429, by status and id: Heroku's messages change. */
+export function refusal(answer: Answer, context: RequestContext): Failure {
+  const { id } = fieldsOf(answer.json);
   switch (answer.status) {
     case 401:
       return new Failure(
         'HEROKU_UNAUTHORIZED',
-        'Heroku does not know the token',
-        `Tokens expire and are revoked: ${NEW_TOKEN}.`,
+        'Heroku rejected the token: it is unknown, expired or revoked',
+        NEW_TOKEN,
       );
     case 402:
       return payment();
     case 403:
-      return forbidden(answer, app, id);
+      return forbidden(answer, context);
     case 404:
-      if (answer.json === undefined) return unexpected(answer);
-      return resource === 'app' || asked.processType === undefined
-        ? new Failure(
-            'HEROKU_APP_MISSING',
-            `Heroku has no app ${app} that this token may see`,
-            'Compare HEROKU_APP_NAME (or TARGET_APP_NAME) with what `heroku apps` lists.',
-          )
-        : missingType(asked.processType, asked.appName, []);
+      return notFound(answer, context);
     case 422:
       if (id === 'verification_required' || id === 'verification_needed') return payment();
-      return limitOf(answer) === undefined ? rejected(answer, asked) : aboveLimit(answer, asked);
+      return limitOf(answer) === undefined ? rejected(answer, context) : aboveLimit(answer, context);
     default:
-      if (answer.status >= 500) return unavailable(answer.status);
-      return answer.status < 400 ? unexpected(answer) : rejected(answer, asked);
+      if (answer.status >= 500) return unavailable(answer);
+      return answer.status < 400 ? notTheApi(answer) : rejected(answer, context);
   }
 }
 
-/** The app's process types, where they are known, are what the user wants to compare theirs with. */
+/** `known`: the app's process types, if they could be read. */
 export function missingType(processType: string, appName: string, known: readonly string[]): Failure {
   const has = known.length === 0 ? '' : `; it has ${known.join(', ')}`;
   return new Failure(
     'HEROKU_TYPE_MISSING',
     `the app ${quote(appName)} has no process type ${quote(processType)}${has}`,
-    `Name it in the app's Procfile and deploy, or set PROCESS_TYPE to one that \`heroku ps:scale -a ${appName}\` lists.`,
+    `Add it to the app's Procfile and deploy, or set PROCESS_TYPE to one that \`heroku ps:scale -a ${appName}\` lists.`,
   );
 }
 
-/** `until`: epoch ms from which on it is worth asking again. */
+/** `until`: epoch ms of the end of the pause. */
 export function rateLimited(until: number): Failure {
   return new Failure(
     'HEROKU_RATE_LIMITED',
-    `the Heroku account is out of API requests; nothing is asked before ${new Date(until).toISOString()}`,
-    "Find what else uses the account's 4500 requests an hour, or give Drover an account of its own.",
+    `the Heroku account has used up its rate limit; requests paused until ${new Date(until).toISOString()}`,
+    "Find what else uses the account's 4,500 API requests an hour, or give Drover an account of its own.",
   );
 }
 
-/** A success whose body is not what was asked for. */
-export function malformed(what: string): Failure {
-  return new Failure(
-    'HEROKU_REPLY',
-    `Heroku answered ${what}`,
-    'Look at HEROKU_API_URL and at https://status.heroku.com; Drover holds and tries again on the next tick.',
-  );
-}
-
-/** The bound that a 422 tells of, whatever its text says. */
+/** The `limit` of a 422, whatever its message says. */
 export function limitOf(answer: Answer): number | undefined {
   const { limit } = fieldsOf(answer.json);
   return answer.status === 422 && isQuantity(limit) ? limit : undefined;
 }
 
-function forbidden(answer: Answer, app: string, id: unknown): Failure {
-  if (id === 'suspended') {
+function forbidden(answer: Answer, { appName }: RequestContext): Failure {
+  const app = quote(appName);
+  if (fieldsOf(answer.json)['id'] === 'suspended') {
     return new Failure(
       'HEROKU_SUSPENDED',
       `the app ${app} or its account is suspended`,
-      'Ask Heroku support to lift it; Drover looks again from time to time.',
+      'Ask Heroku support to lift the suspension. Drover keeps retrying.',
     );
   }
-  const held = words(answer.header('oauth-scope'));
+  const scopes = words(answer.header('oauth-scope'));
   const accepted = words(answer.header('oauth-scope-accepted'));
-  if (accepted.length > 0 && !held.some((scope) => accepted.includes(scope))) {
-    const has = held.length === 0 ? 'no scope' : `the scope ${quote(held.join(' '))}`;
+  if (accepted.length > 0 && !scopes.some((scope) => accepted.includes(scope))) {
+    const has = scopes.length === 0 ? 'no scope' : `the scope ${quote(scopes.join(' '))}`;
     return new Failure(
       'HEROKU_SCOPE',
-      `the token has ${has}, which does not allow this`,
-      `It needs the scope write: ${NEW_TOKEN}.`,
+      `the token has ${has}, which does not allow this request`,
+      `It needs the scope write. ${NEW_TOKEN}`,
     );
   }
   return new Failure(
     'HEROKU_FORBIDDEN',
-    `the token's account may not use the app ${app}`,
-    'Add the account with `heroku access:add`, or make the token with an account that has access.',
+    `the token's account has no access to the app ${app}`,
+    'Add the account with `heroku access:add`, or create the token with an account that has access.',
+  );
+}
+
+function notFound(answer: Answer, { appName, processType }: RequestContext): Failure {
+  if (answer.json === undefined) return notTheApi(answer);
+  if (fieldsOf(answer.json)['resource'] !== 'app' && processType !== undefined)
+    return missingType(processType, appName, []);
+  return new Failure(
+    'HEROKU_APP_MISSING',
+    `Heroku has no app ${quote(appName)}, or the token has no access to it`,
+    'Compare HEROKU_APP_NAME (or TARGET_APP_NAME) with the output of `heroku apps`.',
   );
 }
 
 function payment(): Failure {
   return new Failure(
     'HEROKU_PAYMENT',
-    "Heroku wants the account's billing settled first",
-    'Look at https://dashboard.heroku.com/account/billing.',
+    'the Heroku account needs a payment method or verification',
+    'See https://dashboard.heroku.com/account/billing.',
   );
 }
 
-function unavailable(status: number): Failure {
+function unavailable({ status }: Answer): Failure {
   return new Failure(
     'HEROKU_UNAVAILABLE',
     `the Heroku API answered ${status}`,
-    'Look at https://status.heroku.com; Drover holds and tries again on the next tick.',
+    'Check https://status.heroku.com. Drover holds and retries on the next tick.',
   );
 }
 
-function unexpected({ status }: Answer): Failure {
+function notTheApi({ status }: Answer): Failure {
   return new Failure(
     'HEROKU_REPLY',
-    `what answered ${status} does not speak the Heroku API`,
-    'Look at HEROKU_API_URL: without it, https://api.heroku.com is asked.',
+    `the answer with status ${status} is not one of the Heroku API`,
+    'Check HEROKU_API_URL. Its default is https://api.heroku.com.',
   );
 }
 
-function aboveLimit(answer: Answer, { appName }: Asked): Failure {
+function aboveLimit(answer: Answer, { appName }: RequestContext): Failure {
   return new Failure(
     'HEROKU_LIMIT',
-    `Heroku allows no more than ${limitOf(answer)} dynos here`,
-    `See what runs with \`heroku ps -a ${appName}\`; set MAX_WORKERS below the limit, or ask Heroku to raise it.`,
+    `Heroku allows at most ${limitOf(answer)} dynos here`,
+    `See what runs with \`heroku ps -a ${appName}\`. Set MAX_WORKERS below the limit, or ask Heroku to raise it.`,
   );
 }
 
-function rejected(answer: Answer, { appName, token }: Asked): Failure {
+function rejected(answer: Answer, { appName, token }: RequestContext): Failure {
   const { id, message } = fieldsOf(answer.json);
-  // Cut by `quote` only once the token is out: half of it would not be found.
-  const told = typeof message === 'string' ? `: ${quote(scrubber([token])(message))}` : '';
+  // `quote` shortens the text, so the token goes first: half of it would not be found.
+  const reason = typeof message === 'string' ? `: ${quote(scrubber([token])(message))}` : '';
   const named = typeof id === 'string' && /^\w{1,60}$/.test(id) ? ` (${id})` : '';
   return new Failure(
     'HEROKU_REJECTED',
-    `Heroku rejected the request with ${answer.status}${named}${told}`,
-    `Compare the settings with \`heroku ps -a ${appName}\` and \`heroku ps:type -a ${appName}\`: types, sizes, a first deploy.`,
+    `Heroku rejected the request with status ${answer.status}${named}${reason}`,
+    `Compare the settings with \`heroku ps -a ${appName}\` and \`heroku ps:type -a ${appName}\`: process types, dyno sizes, whether the app is deployed.`,
   );
 }
 

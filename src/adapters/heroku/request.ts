@@ -1,39 +1,33 @@
+import { readFileSync } from 'node:fs';
+
 import type { Options } from 'got';
 
 import { Failure } from '../../failure.ts';
-import { malformed } from './refusal.ts';
-import { userAgent } from './user-agent.ts';
+import { malformed, type Answer } from './answer.ts';
 
 export type Method = 'GET' | 'PATCH';
 
-/** An answer. `json` is undefined where the body is empty or no JSON. */
-export type Answer = {
-  readonly status: number;
-  readonly header: (name: string) => string | undefined;
-  readonly json: unknown;
-};
-
-/** A formation of a thousand dynos is a quarter of this; more is not an answer of the Platform API. */
+/** A formation of a thousand dynos is a quarter of this; a longer answer is not one of the Platform API. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 export type RequestOptions = {
   /** Such as `https://api.heroku.com`, without a slash at the end. */
   readonly baseUrl: string;
   readonly token: string;
-  /** For one request, its whole answer included. */
+  /** For one request, up to the end of its answer. */
   readonly timeoutMs: number;
 };
 
-/** Sends one request, once. Returns a Failure where no answer came, and throws the signal's reason when that aborts. */
+/** Sends one request, once. Returns a Failure if there is no answer, and throws the signal's reason when that aborts. */
 export type Requester = (
   options: RequestOptions,
 ) => (method: Method, path: string, body: unknown, signal: AbortSignal) => Promise<Answer | Failure>;
 
-/** By got, whose errors carry the token in several places: none of them leaves here, not even as a cause. */
+/** Sends by got. Got's errors hold the token in several places, so none of them leaves here, not even as a cause. */
 export const requester: Requester = (options) => {
   const agent = userAgent();
   return async (method, path, body, signal) => {
-    // Loading it takes 55 ms, which commands that never call Heroku need not pay.
+    // Loading got takes 55 ms, which commands that never call Heroku need not pay.
     const { default: got, RequestError } = await import('got');
     let tooLong = false;
     const request = {
@@ -42,7 +36,7 @@ export const requester: Requester = (options) => {
         accept: 'application/vnd.heroku+json; version=3',
         authorization: `Bearer ${options.token}`,
         'user-agent': agent,
-        // A compressed answer of a few kilobytes may unfold to gigabytes, so none is asked for and none unfolded.
+        // A compressed answer of a few kilobytes may decompress to gigabytes.
         'accept-encoding': 'identity',
       },
       decompress: false,
@@ -51,42 +45,48 @@ export const requester: Requester = (options) => {
       timeout: { request: options.timeoutMs },
       retry: { limit: 0 },
       throwHttpErrors: false,
-      // The token goes nowhere but where it was meant for.
+      // A redirect would send the token to another address.
       followRedirect: false,
     } satisfies Partial<Options>;
     try {
-      const asked = got(`${options.baseUrl}${path}`, request);
-      void asked.on('downloadProgress', ({ transferred }) => {
+      const sent = got(`${options.baseUrl}${path}`, request);
+      void sent.on('downloadProgress', ({ transferred }) => {
         if (transferred <= MOST_BYTES) return;
         tooLong = true;
-        asked.cancel();
+        sent.cancel();
       });
-      const response = await asked;
+      const response = await sent;
       const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
       return { status: response.statusCode, header, json: parse(response.body) };
     } catch (thrown) {
       signal.throwIfAborted();
       if (tooLong) return malformed('with more than 4 MB');
-      return lost(thrown instanceof RequestError ? thrown.code : '', options);
+      return noAnswer(thrown instanceof RequestError ? thrown.code : '', options);
     }
   };
 };
 
-/** Why no answer came, by the code of the system or of got. */
-export function lost(code: string, { baseUrl, timeoutMs }: RequestOptions): Failure {
+/** The failure of a request without an answer, by the error code of the system or of got. */
+export function noAnswer(code: string, { baseUrl, timeoutMs }: RequestOptions): Failure {
   const { host } = new URL(baseUrl);
   if (code === 'ETIMEDOUT') {
     return new Failure(
       'HEROKU_TIMEOUT',
       `the Heroku API at ${host} did not answer within ${timeoutMs / 1000} s`,
-      'Look at https://status.heroku.com; Drover holds and tries again on the next tick.',
+      'Check https://status.heroku.com. Drover holds and retries on the next tick.',
     );
   }
   return new Failure(
     'HEROKU_UNREACHABLE',
-    `the Heroku API at ${host} could not be reached${/^\w{1,40}$/.test(code) ? ` (${code})` : ''}`,
-    'Look at HEROKU_API_URL, at the network and at https://status.heroku.com; Drover holds and tries again.',
+    `cannot reach the Heroku API at ${host}${/^\w{1,40}$/.test(code) ? ` (${code})` : ''}`,
+    'Check HEROKU_API_URL, the network and https://status.heroku.com. Drover holds and retries on the next tick.',
   );
+}
+
+/** Heroku wants every client to name itself and its version. The path is the same from `src` and from `dist`. */
+export function userAgent(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return `drover/${(JSON.parse(text) as { version: string }).version}`;
 }
 
 function parse(text: string): unknown {

@@ -1,48 +1,49 @@
 import type { Formation, Standstill } from '../../ports.ts';
+import { fieldsOf } from './answer.ts';
 import { readingMayAgeMs } from './budget.ts';
 import type { HerokuClient } from './client.ts';
-import { fieldsOf } from './fields.ts';
 
-/** A maintenance or a release lasts minutes; while one does, each tick that wants a change would ask anew. */
+/** A maintenance or a release lasts minutes, and meanwhile every tick that wants a change would make the requests. */
 const MAY_AGE_MS = 15_000;
-/** It only delays the change, so the tick does not wait long for it. */
-const LONGEST_ASK_MS = 2_000;
+/** The answer only delays a change, so the tick does not wait long for it. */
+const TIMEOUT_MS = 2_000;
 
-type Answer = { readonly atMs: number; readonly answer: Promise<Standstill | undefined> };
+type Reading = { readonly atMs: number; readonly standstill: Promise<Standstill | undefined> };
 
 /**
- * Whether the app is in maintenance mode, or runs its release phase: that shows as a dyno of type `release`, which a
- * token of scope `write` may list, while the releases themselves it may not.
+ * Reads whether the app is in maintenance mode or runs its release phase. The latter shows as a dyno of type `release`: a
+ * token of scope `write` may list dynos but not releases.
  */
-export function standstills(client: HerokuClient): Formation['standstill'] {
-  let last: Answer | undefined;
+export function standstillReader(client: HerokuClient): Formation['standstill'] {
+  let last: Reading | undefined;
   return async (signal) => {
     const nowMs = client.clock.monotonicMs();
     const mayAgeMs = Math.max(MAY_AGE_MS, readingMayAgeMs(client.budget()));
-    // Process types that change in the same tick share one question.
+    // Process types that change in the same tick share one reading.
     if (last === undefined || nowMs - last.atMs >= mayAgeMs)
-      last = { atMs: nowMs, answer: ask(client, signal) };
-    return await last.answer;
+      last = { atMs: nowMs, standstill: read(client, signal) };
+    return await last.standstill;
   };
 }
 
-async function ask(client: HerokuClient, signal: AbortSignal): Promise<Standstill | undefined> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_ASK_MS)]);
+async function read(client: HerokuClient, signal: AbortSignal): Promise<Standstill | undefined> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const [maintenance, release] = await Promise.all([
-    client.get('', undefined, soon).then(({ json }) => fieldsOf(json)['maintenance'] === true, unknown),
+    client.get('', undefined, bounded).then(({ json }) => fieldsOf(json)['maintenance'] === true, unknown),
     client
-      .get('/dynos', undefined, soon)
-      .then(({ json }) => Array.isArray(json) && json.some(releases), unknown),
+      .get('/dynos', undefined, bounded)
+      .then(({ json }) => Array.isArray(json) && json.some(isReleasing), unknown),
   ]);
   if (maintenance) return { kind: 'maintenance' };
   return release ? { kind: 'release' } : undefined;
 }
 
-function releases(json: unknown): boolean {
+function isReleasing(json: unknown): boolean {
   const { type, state } = fieldsOf(json);
   return type === 'release' && (state === 'starting' || state === 'up');
 }
 
+/** A failed reading is no reason to leave jobs waiting. */
 function unknown(): false {
   return false;
 }

@@ -76,9 +76,7 @@ async function playDemo(lengthMs: number | undefined, signal: AbortSignal): Prom
   const stage = await startDemoApp(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`)).catch(
     (cause: unknown) => {
       if (!(cause instanceof NoRedisError)) throw cause;
-      const remedy =
-        'Install it by hand (`apt-get install redis-server`, `brew install redis`) and try again.';
-      throw new Failure('REDIS_UNREACHABLE', cause.message, remedy, { cause });
+      throw new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
     },
   );
   let result: DemoResult;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/ports.ts';
 
-/** Time that only moves when something sleeps, or the test moves it. */
+/** Time that moves only when something sleeps or the test moves it. */
 export class FakeClock implements Clock {
   at = Date.UTC(2026, 0, 1);
   readonly slept: number[] = [];

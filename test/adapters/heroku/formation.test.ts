@@ -1,25 +1,25 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { userAgent } from '../../../src/adapters/heroku/user-agent.ts';
+import { userAgent } from '../../../src/adapters/heroku/request.ts';
 import type { Resize, Resized } from '../../../src/ports.ts';
-import type { Fault } from '../../../src/standin/platform-fault.ts';
-import { failureFrom, NEVER, startScene, timeoutFor, type Scene } from './scene.ts';
+import type { Fault } from '../../../src/standin/fault.ts';
+import { failureFrom, NEVER, startLocalHeroku, timeoutFor, type LocalHeroku } from './local-heroku.ts';
 
-let scene: Scene;
-afterEach(() => scene.platform.close());
+let heroku: LocalHeroku;
+afterEach(() => heroku.platform.close());
 
 const UP: Resize = { processType: 'worker', from: 3, to: 5 };
 const DONE: Resized = { kind: 'resized', answered: true, quantity: 5, size: 'Standard-1X' };
 
-describe('reading', () => {
-  test('takes one request for the list, as documented', async () => {
-    scene = await startScene();
+describe('a reading', () => {
+  test('takes one request for the list, with the documented headers', async () => {
+    heroku = await startLocalHeroku();
     let headers: Record<string, unknown> = {};
-    scene.platform.intercept((request) => {
+    heroku.platform.intercept((request) => {
       headers = request.headers;
       return 'pass';
     });
-    const states = await scene.formation.read(['worker'], NEVER);
+    const states = await heroku.formation.read(['worker'], NEVER);
     expect([...states]).toEqual([
       [
         'worker',
@@ -28,40 +28,40 @@ describe('reading', () => {
           quantity: 3,
           size: 'Standard-1X',
           others: new Map([['web', 1]]),
-          readAt: scene.clock.at,
+          readAt: heroku.clock.at,
         },
       ],
     ]);
-    expect(scene.asked()).toEqual(['GET formation 200']);
+    expect(heroku.requests()).toEqual(['GET formation 200']);
     expect(headers).toMatchObject({
       accept: 'application/vnd.heroku+json; version=3',
-      authorization: `Bearer ${scene.platform.token}`,
+      authorization: `Bearer ${heroku.platform.token}`,
       'user-agent': userAgent(),
     });
     expect(userAgent()).toMatch(/^drover\/\d+\.\d+\.\d+/);
   });
 
-  test('several take one for the list', async () => {
-    scene = await startScene();
-    const states = await scene.formation.read(['worker', 'web'], NEVER);
+  test('of several process types takes one request for the list', async () => {
+    heroku = await startLocalHeroku();
+    const states = await heroku.formation.read(['worker', 'web'], NEVER);
     expect([...states].map(([type, state]) => [type, (state as { quantity: number }).quantity])).toEqual([
       ['worker', 3],
       ['web', 1],
     ]);
-    expect(scene.asked()).toEqual(['GET formation 200']);
+    expect(heroku.requests()).toEqual(['GET formation 200']);
   });
 
-  test('a failure that passes is asked again within the tick', async () => {
-    scene = await startScene();
-    scene.faults({ status: 503 }, { reset: true });
-    const states = await scene.formation.read(['worker'], NEVER);
+  test('is retried within the tick after a temporary failure', async () => {
+    heroku = await startLocalHeroku();
+    heroku.faults({ status: 503 }, { reset: true });
+    const states = await heroku.formation.read(['worker'], NEVER);
     expect(states.get('worker')).toMatchObject({ quantity: 3 });
-    expect(scene.asked()).toHaveLength(3);
-    expect(scene.clock.slept).toEqual([300, 1_000]);
+    expect(heroku.requests()).toHaveLength(3);
+    expect(heroku.clock.slept).toEqual([300, 1_000]);
   });
 });
 
-describe('writing', () => {
+describe('a write', () => {
   const rows: {
     name: string;
     resize: Resize;
@@ -95,45 +95,49 @@ describe('writing', () => {
     },
   ];
   test.each(rows)('$name', async ({ resize, body, result }) => {
-    scene = await startScene();
-    expect(await scene.formation.resize(resize, NEVER)).toEqual(result);
-    expect(scene.asked()).toEqual(['GET worker 200', 'PATCH worker 200']);
-    expect(scene.platform.requests.at(-1)?.body).toEqual(body);
+    heroku = await startLocalHeroku();
+    expect(await heroku.formation.resize(resize, NEVER)).toEqual(result);
+    expect(heroku.requests()).toEqual(['GET worker 200', 'PATCH worker 200']);
+    expect(heroku.platform.requests.at(-1)?.body).toEqual(body);
   });
 
-  test('nothing is written where all is as it should be', async () => {
-    scene = await startScene();
-    const resized = await scene.formation.resize({ ...UP, to: 3, size: 'STANDARD-1X' }, NEVER);
+  test('is not sent if quantity and size are right already', async () => {
+    heroku = await startLocalHeroku();
+    const resized = await heroku.formation.resize({ ...UP, to: 3, size: 'STANDARD-1X' }, NEVER);
     expect(resized).toEqual({ kind: 'resized', answered: true, quantity: 3, size: 'Standard-1X' });
-    expect(scene.asked()).toEqual(['GET worker 200']);
+    expect(heroku.requests()).toEqual(['GET worker 200']);
   });
 
   test.each([
-    { name: 'something else', quantity: 7 },
-    { name: 'the very same', quantity: 5 },
-  ])('nothing is written once somebody set $name', async ({ quantity }) => {
-    scene = await startScene();
-    await scene.formation.read(['worker'], NEVER);
-    scene.platform.setQuantity('shop', 'worker', quantity);
-    expect(await scene.formation.resize(UP, NEVER)).toEqual({ kind: 'overtaken', answered: true, quantity });
-    expect(scene.asked()).toEqual(['GET formation 200', 'GET worker 200']);
+    { name: 'another quantity', quantity: 7 },
+    { name: 'the wanted quantity', quantity: 5 },
+  ])('is not sent once another client set $name', async ({ quantity }) => {
+    heroku = await startLocalHeroku();
+    await heroku.formation.read(['worker'], NEVER);
+    heroku.platform.setQuantity('shop', 'worker', quantity);
+    expect(await heroku.formation.resize(UP, NEVER)).toEqual({ kind: 'overtaken', answered: true, quantity });
+    expect(heroku.requests()).toEqual(['GET formation 200', 'GET worker 200']);
   });
 });
 
 describe('a write whose outcome is not known', () => {
-  const rows: { name: string; fault: Fault; asked: string[]; answered?: true }[] = [
+  const rows: { name: string; fault: Fault; requests: string[]; answered?: true }[] = [
     {
       name: 'done, answer reset',
       fault: { applyThenReset: true },
-      asked: ['PATCH worker 200', 'GET worker 200'],
+      requests: ['PATCH worker 200', 'GET worker 200'],
     },
     {
       name: 'done, answer hangs',
       fault: { applyThenHang: true },
-      asked: ['PATCH worker 200', 'GET worker 200'],
+      requests: ['PATCH worker 200', 'GET worker 200'],
     },
-    { name: 'done, answer cut', fault: { cutAfterBytes: 9 }, asked: ['PATCH worker 200', 'GET worker 200'] },
-    { name: 'done, answer drips', fault: { dripMs: 50 }, asked: ['PATCH worker 200', 'GET worker 200'] },
+    {
+      name: 'done, answer cut',
+      fault: { cutAfterBytes: 9 },
+      requests: ['PATCH worker 200', 'GET worker 200'],
+    },
+    { name: 'done, answer drips', fault: { dripMs: 50 }, requests: ['PATCH worker 200', 'GET worker 200'] },
     ...(
       [
         ['not done, reset', { reset: true }, 0],
@@ -146,65 +150,65 @@ describe('a write whose outcome is not known', () => {
     ).map(([name, fault, status]) => ({
       name,
       fault,
-      asked: [`PATCH worker ${status}`, 'GET worker 200', 'PATCH worker 200'],
+      requests: [`PATCH worker ${status}`, 'GET worker 200', 'PATCH worker 200'],
     })),
     {
       name: 'not done, 429 for a moment',
       fault: { status: 429, headers: { 'Retry-After': '1' } },
-      asked: ['PATCH worker 429', 'GET worker 200', 'PATCH worker 200'],
+      requests: ['PATCH worker 429', 'GET worker 200', 'PATCH worker 200'],
       answered: true,
     },
   ];
   test.each(rows)(
-    '$name: it is looked at, and done in the end',
-    async ({ fault, asked, answered = false }) => {
-      scene = await startScene(timeoutFor(fault));
-      scene.faults('pass', fault);
-      expect(await scene.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered });
-      expect(scene.asked()).toEqual(['GET worker 200', ...asked]);
-      expect(scene.platform.quantity('shop', 'worker')).toBe(5);
+    '$name: it is read again, and done in the end',
+    async ({ fault, requests, answered = false }) => {
+      heroku = await startLocalHeroku(timeoutFor(fault));
+      heroku.faults('pass', fault);
+      expect(await heroku.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered });
+      expect(heroku.requests()).toEqual(['GET worker 200', ...requests]);
+      expect(heroku.platform.quantity('shop', 'worker')).toBe(5);
     },
   );
 
-  test('is not sent again after a timeout, and found not done it is unknown', async () => {
-    scene = await startScene(timeoutFor({ hang: true }));
-    scene.faults('pass', { hang: true });
-    expect(await scene.formation.resize(UP, NEVER)).toMatchObject({
+  test('is not repeated after a timeout: not done when read again, its outcome is unknown', async () => {
+    heroku = await startLocalHeroku(timeoutFor({ hang: true }));
+    heroku.faults('pass', { hang: true });
+    expect(await heroku.formation.resize(UP, NEVER)).toMatchObject({
       kind: 'unknown',
       answered: false,
       failure: { code: 'HEROKU_TIMEOUT' },
     });
-    expect(scene.asked()).toEqual(['GET worker 200', 'PATCH worker 0', 'GET worker 200']);
+    expect(heroku.requests()).toEqual(['GET worker 200', 'PATCH worker 0', 'GET worker 200']);
   });
 
-  test('that is too late to be sent is not sent', async () => {
-    scene = await startScene();
-    const late = { ...UP, to: 1, sendBeforeMs: scene.clock.monotonicMs() - 1 };
-    await expect(scene.formation.resize(late, NEVER)).rejects.toMatchObject({ code: 'TICK_DEADLINE' });
-    expect(scene.asked()).toEqual(['GET worker 200']);
+  test('is not sent after its deadline', async () => {
+    heroku = await startLocalHeroku();
+    const late = { ...UP, to: 1, sendBeforeMs: heroku.clock.monotonicMs() - 1 };
+    await expect(heroku.formation.resize(late, NEVER)).rejects.toMatchObject({ code: 'TICK_DEADLINE' });
+    expect(heroku.requests()).toEqual(['GET worker 200']);
   });
 
-  test('is not repeated over what another client set meanwhile', async () => {
-    scene = await startScene();
-    scene.platform.intercept(({ method }) => {
-      if (method === 'PATCH') scene.platform.setQuantity('shop', 'worker', 9);
+  test('is not repeated over a quantity that another client set meanwhile', async () => {
+    heroku = await startLocalHeroku();
+    heroku.platform.intercept(({ method }) => {
+      if (method === 'PATCH') heroku.platform.setQuantity('shop', 'worker', 9);
       return method === 'PATCH' ? { status: 503 } : 'pass';
     });
-    expect(await scene.formation.resize(UP, NEVER)).toEqual({
+    expect(await heroku.formation.resize(UP, NEVER)).toEqual({
       kind: 'overtaken',
       answered: false,
       quantity: 9,
     });
   });
 
-  test('ends after the third time with what went wrong, looked at once more', async () => {
-    scene = await startScene();
-    scene.platform.intercept(({ method }) => (method === 'PATCH' ? { status: 503 } : 'pass'));
-    expect(await scene.formation.resize(UP, NEVER)).toMatchObject({
+  test('is given up after three attempts and a last reading, with the last failure', async () => {
+    heroku = await startLocalHeroku();
+    heroku.platform.intercept(({ method }) => (method === 'PATCH' ? { status: 503 } : 'pass'));
+    expect(await heroku.formation.resize(UP, NEVER)).toMatchObject({
       kind: 'unknown',
       failure: { code: 'HEROKU_UNAVAILABLE' },
     });
-    expect(scene.asked().map((line) => line.split(' ')[0])).toEqual([
+    expect(heroku.requests().map((line) => line.split(' ')[0])).toEqual([
       'GET',
       'PATCH',
       'GET',
@@ -215,23 +219,23 @@ describe('a write whose outcome is not known', () => {
     ]);
   });
 
-  test('found done by the very last look is done', async () => {
-    scene = await startScene();
-    scene.faults('pass', { status: 503 }, 'pass', { status: 503 }, 'pass', { applyThenReset: true });
-    expect(await scene.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered: false });
+  test('that the last reading finds done is done', async () => {
+    heroku = await startLocalHeroku();
+    heroku.faults('pass', { status: 503 }, 'pass', { status: 503 }, 'pass', { applyThenReset: true });
+    expect(await heroku.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered: false });
   });
 
-  test('leaves no reading behind to decide on', async () => {
-    scene = await startScene();
-    await scene.formation.read(['worker'], NEVER);
-    scene.faults('pass', { applyThenReset: true }, ...Array.from({ length: 3 }, () => ({ status: 503 })));
-    expect(await scene.formation.resize(UP, NEVER)).toMatchObject({ kind: 'unknown' });
-    scene.platform.setQuantity('shop', 'worker', 8);
-    expect((await scene.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ quantity: 8 });
+  test('leaves no cached reading to decide on', async () => {
+    heroku = await startLocalHeroku();
+    await heroku.formation.read(['worker'], NEVER);
+    heroku.faults('pass', { applyThenReset: true }, ...Array.from({ length: 3 }, () => ({ status: 503 })));
+    expect(await heroku.formation.resize(UP, NEVER)).toMatchObject({ kind: 'unknown' });
+    heroku.platform.setQuantity('shop', 'worker', 8);
+    expect((await heroku.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ quantity: 8 });
   });
 });
 
-describe("Heroku's limit", () => {
+describe('a limit of Heroku', () => {
   const shop = (web: number, worker: number, size = 'Standard-1X') => ({
     apps: [
       {
@@ -245,118 +249,121 @@ describe("Heroku's limit", () => {
   });
   test.each([
     {
-      name: "the app's: what the others use is taken off",
+      name: "on the app: the other types' dynos are subtracted",
       options: { ...shop(4, 3), limit: 10 },
       to: 20,
       result: { kind: 'limited', answered: true, quantity: 6, limit: { count: 10, counts: 'app' } },
       patches: 2,
     },
     {
-      name: 'reached already: nothing is written',
+      name: 'on the app, reached already: there is no second write',
       options: { ...shop(7, 3), limit: 10 },
       to: 20,
       result: { kind: 'limited', answered: true, quantity: 3, limit: { count: 10, counts: 'app' } },
       patches: 1,
     },
     {
-      name: 'exceeded already: never fewer than there are',
+      name: 'exceeded already: the quantity is never lowered',
       options: { ...shop(9, 3), limit: 10 },
       to: 20,
       result: { kind: 'limited', answered: true, quantity: 3, limit: { count: 3, counts: 'type' } },
       patches: 2,
     },
     {
-      name: 'exceeded, and asked for fewer than it: never fewer than there are',
+      name: 'exceeded by the app while fewer are wanted: the quantity is never lowered',
       options: { ...shop(9, 3), limit: 10 },
       to: 5,
       result: { kind: 'limited', answered: true, quantity: 3, limit: { count: 10, counts: 'app' } },
       patches: 1,
     },
     {
-      name: "the type's, by its size",
+      name: 'on the type, known by its size',
       options: shop(5, 3, 'Performance-M'),
       to: 20,
       result: { kind: 'limited', answered: true, quantity: 10, limit: { count: 10, counts: 'type' } },
       patches: 2,
     },
   ])('$name', async ({ options, to, result, patches }) => {
-    scene = await startScene(options);
-    expect(await scene.formation.resize({ ...UP, to }, NEVER)).toEqual(result);
-    expect(scene.asked().filter((line) => line.startsWith('PATCH'))).toHaveLength(patches);
-    expect(scene.platform.quantity('shop', 'worker')).toBe(result.quantity);
+    heroku = await startLocalHeroku(options);
+    expect(await heroku.formation.resize({ ...UP, to }, NEVER)).toEqual(result);
+    expect(heroku.requests().filter((line) => line.startsWith('PATCH'))).toHaveLength(patches);
+    expect(heroku.platform.quantity('shop', 'worker')).toBe(result.quantity);
   });
 
-  test('refused again is the end of it', async () => {
-    scene = await startScene();
-    scene.platform.intercept(({ method }) =>
+  test('that refuses the second write too leaves the quantity', async () => {
+    heroku = await startLocalHeroku();
+    heroku.platform.intercept(({ method }) =>
       method === 'PATCH' ? { status: 422, body: { id: 'cannot_update_above_limit', limit: 50 } } : 'pass',
     );
-    const resized = await scene.formation.resize({ ...UP, to: 80 }, NEVER);
+    const resized = await heroku.formation.resize({ ...UP, to: 80 }, NEVER);
     expect(resized).toEqual({
       kind: 'limited',
       answered: true,
       quantity: 3,
       limit: { count: 3, counts: 'type' },
     });
-    expect(scene.platform.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(2);
+    expect(heroku.platform.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(2);
   });
 
   test.each([
     { name: 'another size alone', to: 3 },
     { name: 'fewer dynos of another size', to: 2 },
-  ])('for $name is a failure', async ({ to }) => {
-    scene = await startScene();
-    scene.platform.intercept(({ method }) =>
+  ])('that refuses $name is a failure', async ({ to }) => {
+    heroku = await startLocalHeroku();
+    heroku.platform.intercept(({ method }) =>
       method === 'PATCH' ? { status: 422, body: { id: 'cannot_update_above_limit', limit: 1 } } : 'pass',
     );
-    const work = scene.formation.resize({ ...UP, to, size: 'performance-l' }, NEVER);
-    const failure = await failureFrom(work, scene.platform.token);
+    const work = heroku.formation.resize({ ...UP, to, size: 'performance-l' }, NEVER);
+    const failure = await failureFrom(work, heroku.platform.token);
     expect(failure.code).toBe('HEROKU_LIMIT');
     expect(failure.remedy).toContain('heroku ps -a shop');
-    expect(scene.platform.quantity('shop', 'worker')).toBe(3);
+    expect(heroku.platform.quantity('shop', 'worker')).toBe(3);
   });
 });
 
-describe("the tick's end", () => {
-  test('in the middle of a write leaves it unknown', async () => {
-    scene = await startScene();
+describe('the end of the tick', () => {
+  test('during a write leaves its outcome unknown', async () => {
+    heroku = await startLocalHeroku();
     const tick = new AbortController();
-    scene.platform.intercept(({ method }) => {
+    heroku.platform.intercept(({ method }) => {
       if (method === 'GET') return 'pass';
       setTimeout(() => tick.abort(new Error('the tick is over')), 20);
       return { hang: true };
     });
-    expect(await scene.formation.resize(UP, tick.signal)).toMatchObject({ kind: 'unknown', answered: false });
+    expect(await heroku.formation.resize(UP, tick.signal)).toMatchObject({
+      kind: 'unknown',
+      answered: false,
+    });
   });
 
   test.each([
-    { name: 'a reading', work: (signal: AbortSignal) => scene.formation.read(['worker'], signal) },
-    { name: 'a write', work: (signal: AbortSignal) => scene.formation.resize(UP, signal) },
-  ])('ends $name that hangs at once, its connection too', async ({ work }) => {
-    scene = await startScene();
+    { name: 'a reading', work: (signal: AbortSignal) => heroku.formation.read(['worker'], signal) },
+    { name: 'a write', work: (signal: AbortSignal) => heroku.formation.resize(UP, signal) },
+  ])('ends $name that hangs, and its connection, at once', async ({ work }) => {
+    heroku = await startLocalHeroku();
     const tick = new AbortController();
-    scene.platform.intercept(() => {
+    heroku.platform.intercept(() => {
       setTimeout(() => tick.abort(new Error('the tick is over')), 20);
       return { hang: true };
     });
     await expect(work(tick.signal)).rejects.toThrow('the tick is over');
-    await expect.poll(() => scene.platform.connections).toBe(0);
-    expect(scene.platform.requests).toHaveLength(1);
+    await expect.poll(() => heroku.platform.connections).toBe(0);
+    expect(heroku.platform.requests).toHaveLength(1);
   });
 
   test('ends the retries', async () => {
-    scene = await startScene();
+    heroku = await startLocalHeroku();
     const tick = new AbortController();
-    scene.platform.intercept(() => ({ status: 503 }));
-    scene.clock.onSleep = () => tick.abort(new Error('the tick is over'));
-    await expect(scene.formation.read(['worker'], tick.signal)).rejects.toThrow('the tick is over');
-    expect(scene.asked()).toEqual(['GET formation 503']);
+    heroku.platform.intercept(() => ({ status: 503 }));
+    heroku.clock.onSleep = () => tick.abort(new Error('the tick is over'));
+    await expect(heroku.formation.read(['worker'], tick.signal)).rejects.toThrow('the tick is over');
+    expect(heroku.requests()).toEqual(['GET formation 503']);
   });
 
-  test('that has come already asks nothing', async () => {
-    scene = await startScene();
+  test('before the write sends nothing', async () => {
+    heroku = await startLocalHeroku();
     const over = AbortSignal.abort(new Error('the tick is over'));
-    await expect(scene.formation.resize(UP, over)).rejects.toThrow('the tick is over');
-    expect(scene.asked()).toEqual([]);
+    await expect(heroku.formation.resize(UP, over)).rejects.toThrow('the tick is over');
+    expect(heroku.requests()).toEqual([]);
   });
 });

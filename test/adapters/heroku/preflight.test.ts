@@ -1,33 +1,33 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { documentedLimits, mayScale } from '../../../src/adapters/heroku/preflight.ts';
-import { failureFrom, NEVER, startScene, type Scene } from './scene.ts';
+import { mayScale } from '../../../src/adapters/heroku/preflight.ts';
+import { failureFrom, NEVER, startLocalHeroku, type LocalHeroku } from './local-heroku.ts';
 
-let scene: Scene;
-afterEach(() => scene?.platform.close());
+let heroku: LocalHeroku;
+afterEach(() => heroku?.platform.close());
 
-describe('what check asks Heroku', () => {
-  test('the app, the scopes of the token, and the requests that are left', async () => {
-    scene = await startScene({
+describe('the preflight reads', () => {
+  test('the app, the scopes of the token and the remaining requests', async () => {
+    heroku = await startLocalHeroku({
       scopes: ['read', 'write'],
       apps: [{ name: 'shop', generation: 'fir', maintenance: true, formation: [] }],
     });
-    expect(scene.preflight.requestsLeft()).toBeUndefined();
-    expect(await scene.preflight.app(NEVER)).toEqual({
+    expect(heroku.preflight.requestsLeft()).toBeUndefined();
+    expect(await heroku.preflight.app(NEVER)).toEqual({
       maintenance: true,
       generation: 'fir',
       scopes: ['read', 'write'],
     });
-    expect(scene.preflight.requestsLeft()).toBe(4_499);
+    expect(heroku.preflight.requestsLeft()).toBe(4_499);
   });
 
-  test('its formation and the sizes there are', async () => {
-    scene = await startScene();
-    expect(await scene.preflight.formation(NEVER)).toEqual([
+  test('the formation and the available sizes', async () => {
+    heroku = await startLocalHeroku();
+    expect(await heroku.preflight.formation(NEVER)).toEqual([
       { processType: 'web', quantity: 1, size: 'Standard-1X' },
       { processType: 'worker', quantity: 3, size: 'Standard-1X' },
     ]);
-    expect(await scene.preflight.sizes(NEVER)).toContainEqual({ name: 'Standard-2X', centsPerMonth: 5_000 });
+    expect(await heroku.preflight.sizes(NEVER)).toContainEqual({ name: 'Standard-2X', centsPerMonth: 5_000 });
   });
 
   test.each([
@@ -36,10 +36,10 @@ describe('what check asks Heroku', () => {
     { name: 'formation', body: {} },
     { name: 'sizes', body: {} },
     { name: 'sizes', body: [{}] },
-  ] as const)('$name of another form is a failure', async ({ name, body }) => {
-    scene = await startScene();
-    scene.platform.intercept(() => ({ status: 200, body }));
-    const failure = await failureFrom(scene.preflight[name](NEVER), scene.platform.token);
+  ] as const)('malformed $name as a failure', async ({ name, body }) => {
+    heroku = await startLocalHeroku();
+    heroku.platform.intercept(() => ({ status: 200, body }));
+    const failure = await failureFrom(heroku.preflight[name](NEVER), heroku.platform.token);
     expect(failure.code).toBe('HEROKU_REPLY');
   });
 });
@@ -52,13 +52,4 @@ test.each([
   { scopes: [], may: false },
 ])('a token of $scopes may scale: $may', ({ scopes, may }) => {
   expect(mayScale(scopes)).toBe(may);
-});
-
-test.each([
-  { generation: 'cedar', size: 'Standard-1X', perApp: 100, perType: 100 },
-  { generation: 'cedar', size: 'Eco', perApp: 100, perType: 1 },
-  { generation: 'cedar', size: 'performance-l', perApp: 100, perType: 10 },
-  { generation: 'fir', size: 'dyno-1c-0.5gb', perApp: 255, perType: 255 },
-])('$size of $generation: $perApp an app, $perType a type', ({ generation, size, perApp, perType }) => {
-  expect(documentedLimits(generation, size)).toEqual({ perApp, perType });
 });

@@ -26,14 +26,14 @@ async function ask(
   return await request('GET', '/apps/shop/formation', undefined, AbortSignal.timeout(25_000));
 }
 
-test('asks for an answer that is not compressed', async () => {
+test('a request accepts no compressed answer', async () => {
   const answer = await ask((request, response) => {
-    response.end(JSON.stringify({ asked: request.headers['accept-encoding'] }));
+    response.end(JSON.stringify({ accepted: request.headers['accept-encoding'] }));
   });
-  expect(answer).toMatchObject({ status: 200, json: { asked: 'identity' } });
+  expect(answer).toMatchObject({ status: 200, json: { accepted: 'identity' } });
 });
 
-test('an answer that comes compressed all the same is not unfolded', async () => {
+test('a compressed answer is not decompressed', async () => {
   const bomb = gzipSync(JSON.stringify({ quantity: 3, padding: ' '.repeat(50 * MEGABYTE) }));
   const answer = await ask((_, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
@@ -63,6 +63,6 @@ test.each([
   });
   expect(answer).toBeInstanceOf(Failure);
   expect(answer).toMatchObject({ code: 'HEROKU_REPLY', message: expect.stringContaining('4 MB') as string });
-  // What the sockets hold comes on top of what was read.
+  // The sockets' buffers come on top of what was read.
   expect(sent).toBeLessThan(32 * MEGABYTE);
 });

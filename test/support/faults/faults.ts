@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Fault as PlatformFault } from '../../../src/standin/platform-fault.ts';
+import type { Fault as PlatformFault } from '../../../src/standin/fault.ts';
 import type { NetworkMode } from './fault-proxy.ts';
 import type { FaultHarness, DroverInstance } from './harness.ts';
 

@@ -5,7 +5,7 @@ export function openRedis(url: string): Redis {
   const redis = new Redis(url, {
     // What BullMQ asks for: a worker waits for Redis to come back instead of giving up.
     maxRetriesPerRequest: null,
-    // Heroku Key-Value Store has a certificate that nobody known has signed.
+    // Heroku Key-Value Store has a self-signed certificate.
     ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {}),
   });
   redis.on('error', ({ message }: Error) => process.stderr.write(`redis: ${message}\n`));

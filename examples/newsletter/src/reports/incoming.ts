@@ -17,7 +17,7 @@ export class ReportFailed extends Error {
 }
 
 const LOOK_MS = 50;
-/** How often somebody is said to read, and the task is looked at while nothing comes. */
+/** How often the reader's key is renewed, and the task is checked while no rows arrive. */
 const CHECK_MS = 2000;
 
 /** What the worker writes, until its end. Ends the task when it is returned from early. Throws ReportFailed. */

@@ -10,8 +10,8 @@ const FULL_MS = 50;
 const LOOK_MS = 1000;
 
 /**
- * Writes texts to whoever reads the run, no faster than they are read, and stops as soon as nobody does. The source
- * gets a signal for that, as it may be in the middle of a long query.
+ * Writes texts for the reader of the run, no faster than they are read, and stops when there is no reader. The source gets
+ * a signal for that, as it may be in the middle of a long query.
  */
 export async function makeReport(
   redis: Redis,

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 /**
  * From the worker that makes a report to the web dyno that sends it: dynos cannot reach each other, so the chunks go
  * through a short Redis stream. It is bounded at both ends: at most `WINDOW` chunks wait in it, and the writer stops
- * when nobody has read for `READER_MS`, because the client went away or the web dyno did.
+ * when there was no reader for `READER_MS`, because the client went away or the web dyno did.
  */
 export type Chunk =
   | { readonly kind: 'rows'; readonly text: string }
@@ -67,7 +67,7 @@ export async function isRead(redis: Redis, run: string): Promise<boolean> {
   return (await redis.exists(keysOf(run).reader)) === 1;
 }
 
-/** Says that somebody reads, without reading: before the task is handed in, and while the client is slow. */
+/** Renews the reader's key without reading: before the task is submitted, and while the client is slow. */
 export async function keepReading(redis: Redis, run: string): Promise<void> {
   const { reader, chunks, next } = keysOf(run);
   await Promise.all([
@@ -93,7 +93,7 @@ export async function readChunks(
   }));
 }
 
-/** The client has it all, or has gone: whoever still writes stops. */
+/** The client has everything or has left: the worker stops writing. */
 export async function stopReading(redis: Redis, run: string): Promise<void> {
   const { reader, chunks } = keysOf(run);
   await redis.del(reader, chunks);

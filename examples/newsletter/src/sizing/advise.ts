@@ -22,7 +22,7 @@ const MOST = 100;
  */
 export function advise(
   { baseMb, perJobMb, wallMs, cpuMs }: Fit,
-  { memoryGb, centsAMonth }: { readonly memoryGb: number; readonly centsAMonth: number },
+  { memoryGb, dollarsAMonth }: { readonly memoryGb: number; readonly dollarsAMonth: number },
 ): Advice {
   const room = memoryGb * 1024 * 1.048576 * MEMORY_SHARE - baseMb;
   const byMemory = room < perJobMb ? 0 : Math.floor(room / Math.max(perJobMb, 0.1));
@@ -35,6 +35,6 @@ export function advise(
     byProcessor,
     jobsPerSecond,
     dollarsPerMillion:
-      jobsPerSecond === 0 ? undefined : (centsAMonth / 100 / SECONDS_A_MONTH / jobsPerSecond) * 1e6,
+      jobsPerSecond === 0 ? undefined : (dollarsAMonth / SECONDS_A_MONTH / jobsPerSecond) * 1e6,
   };
 }

@@ -5,7 +5,7 @@
  *   npm run size -- resize-picture '{"name":"lighthouse","width":640}'     a task of yours, with REDIS_URL, DATABASE_URL
  *                                                                    and SMTP_URL as in the app
  */
-import { DYNO_SIZES } from '../stage/checkout.ts';
+import { DYNO_SIZES } from 'drover/standin';
 import { advise } from './advise.ts';
 import { fit } from './fit.ts';
 import { measure } from './measure.ts';
@@ -24,7 +24,9 @@ else {
 }
 
 async function show(name: string, jobArgs: unknown, env: NodeJS.ProcessEnv): Promise<void> {
-  const measured = fit(await measure(name, jobArgs, env, CONCURRENCIES, JOBS_EACH));
+  const measured = fit(
+    await measure({ task: name, args: jobArgs, env, concurrencies: CONCURRENCIES, jobsEach: JOBS_EACH }),
+  );
   const { baseMb, perJobMb, wallMs, cpuMs } = measured;
   console.log(
     `\n${name}: a process needs ${baseMb.toFixed(0)} MB and ${perJobMb.toFixed(1)} MB for each job at a time; a job takes ` +

@@ -6,14 +6,18 @@ import type { Sample } from './fit.ts';
 
 const PROBE = fileURLToPath(new URL('../../dist/sizing/probe.js', import.meta.url));
 
-/** A fresh process for each concurrency: memory that one had would be kept for the next. */
-export async function measure(
-  task: string,
-  args: unknown,
-  env: NodeJS.ProcessEnv,
-  concurrencies: readonly number[],
-  jobsEach: number,
-): Promise<readonly Sample[]> {
+export type Measurement = {
+  readonly task: string;
+  readonly args: unknown;
+  readonly env: NodeJS.ProcessEnv;
+  readonly concurrencies: readonly number[];
+  /** Jobs for each unit of concurrency. */
+  readonly jobsEach: number;
+};
+
+/** Runs the task in a fresh process for each concurrency, as a process keeps the memory it once had. */
+export async function measure(measurement: Measurement): Promise<readonly Sample[]> {
+  const { task, args, env, concurrencies, jobsEach } = measurement;
   const samples: Sample[] = [];
   for (const concurrency of concurrencies) {
     const jobs = String(jobsEach * concurrency);

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 
 import { startMailSink } from '../mail/sink.ts';
-import { startRedisServer } from '../stage/checkout.ts';
-import { Closers } from '../stage/closers.ts';
+import { startRedisServer } from 'drover/standin';
+import { Closers } from '../local/closers.ts';
 import { createCampaign } from '../store/campaigns.ts';
 import { startEmbeddedDatabase } from '../store/embedded.ts';
 import { keepPicture } from '../store/pictures.ts';

@@ -21,7 +21,7 @@ export async function hasPicture(store: Store, name: string): Promise<boolean> {
   return (await store.query('select 1 from pictures where name = $1', [name])).length > 0;
 }
 
-/** In webp, and remembers that somebody asked for it. */
+/** In webp; records that it was requested. */
 export async function findResized(store: Store, name: string, width: number): Promise<Buffer | undefined> {
   const [row] = await store.query<{ body: Buffer }>(
     'update resized_pictures set asked_at = now() where name = $1 and width = $2 returning body',

@@ -17,9 +17,9 @@ export function openPostgres(url: string, { timeoutMs, connections }: PostgresOp
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
-    // The database gives up by itself a little before we do, so that it works on nothing that nobody waits for.
+    // The database gives up a little before the client, so that it never works on a query without a reader.
     statement_timeout: Math.ceil(timeoutMs * 0.95),
-    // Heroku Postgres has a certificate that nobody known has signed.
+    // Heroku Postgres has a self-signed certificate.
     ...(local ? {} : { ssl: { rejectUnauthorized: false } }),
   });
   // An idle connection that breaks is replaced at the next query, which tells if that fails too.
@@ -64,7 +64,7 @@ async function run<Row>(
     client.release();
     return rows as Row[];
   } catch (error) {
-    // A connection whose query nobody waits for any more must not serve the next one.
+    // A connection whose query was given up must not serve the next one.
     client.release(signal.aborted);
     throw error;
   }

@@ -4,7 +4,7 @@ export type Store = {
   close(): Promise<void>;
 };
 
-/** A query took longer than it may: which one, so that nobody has to guess who gave up. */
+/** A query took longer than it may. Names the query, so that the log shows what gave up. */
 export class StoreTimeout extends Error {
   override readonly name = 'StoreTimeout';
   readonly code = 'DATABASE_TIMEOUT';

@@ -13,7 +13,7 @@ export const deliverMail = task({
   backoffMs: 2000,
   kept: 1000,
   run: async ({ campaignId, subscriberId, email }, { store, mailer }, { attempt }) => {
-    // Only where a worker was lost between sending and recording does somebody get it twice.
+    // A subscriber gets it twice only if a worker is lost between sending and recording.
     if (attempt > 1 && (await isDelivered(store, campaignId, subscriberId))) return { delivered: 'before' };
     await mailer.send(campaignId, subscriberId, email);
     await recordDelivery(store, { campaignId, subscriberId, email, attempts: attempt });

@@ -24,7 +24,7 @@ export const makeCampaignReport = task({
     await makeReport(redis, run, (signal) => campaignLines(store, campaignId, signal)),
 });
 
-/** The rows; whoever sends them begins with the header, which needs no worker. */
+/** The rows; the web dyno sends the header itself, as that needs no worker. */
 async function* campaignLines(store: Store, campaignId: number, signal: AbortSignal): AsyncGenerator<string> {
   for (let lastId = 0; !signal.aborted;) {
     const rows = await deliveriesAfter(store, campaignId, lastId, PAGE);

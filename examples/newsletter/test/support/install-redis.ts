@@ -1,6 +1,7 @@
-import { findRedisBinary } from '../../src/stage/checkout.ts';
+import { startRedisServer } from 'drover/standin';
 
-/** Once for the whole suite, before any file runs: test files run side by side and must not race to install it. */
+/** Starts a Redis once before any test file runs: files run side by side, and each would install a missing one. */
 export default async function setup(): Promise<void> {
-  await findRedisBinary((line) => console.log(line));
+  const redis = await startRedisServer({ say: (line) => console.log(line) });
+  await redis.stop();
 }
