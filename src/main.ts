@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-
 import { Command, CommanderError } from 'commander';
 
 import { checkCommand } from './cli/commands/check.ts';
@@ -17,6 +15,7 @@ import { simulateCommand } from './cli/commands/simulate.ts';
 import { statusCommand } from './cli/commands/status.ts';
 import { SettingsError } from './cli/settings-error.ts';
 import { FileError } from './cli/write-page.ts';
+import { version } from './config/version.ts';
 import { Failure } from './failure.ts';
 
 const EXIT_FAILED = 1;
@@ -70,11 +69,4 @@ function exitCodeOf(thrown: unknown): number {
   const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
   process.stderr.write(`drover: an unexpected ${name}\n${places.join('\n')}\n`);
   return EXIT_FAILED;
-}
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return text;
 }

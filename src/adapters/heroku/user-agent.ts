@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { version } from '../../config/version.ts';
 
-/** As Heroku asks of every client: the program and its version. The path is the same from `src` and from `dist`. */
+/** As Heroku asks of every client: the program and its version. */
 export function userAgent(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return `drover/${(JSON.parse(text) as { version: string }).version}`;
+  return `drover/${version()}`;
 }
