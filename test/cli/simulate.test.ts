@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { POLICY_FLAGS } from '../../src/cli/simulate-policy.ts';
+import { POLICY_FLAGS } from '../../src/cli/simulate/policy-flags.ts';
 import { WORKLOAD_NAMES } from '../../src/sim/workloads/generate.ts';
 import { drover } from '../support/drover.ts';
 

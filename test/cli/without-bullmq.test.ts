@@ -79,7 +79,11 @@ test('only the demo imports bullmq', () => {
   const importing = files.filter((name) =>
     /(from|import)[ (]'bullmq'/.test(readFileSync(join(ROOT, 'src', name), 'utf8')),
   );
-  expect(importing.toSorted()).toEqual(['cli/demo.ts', 'standin/demo-worker.ts', 'standin/stage.ts']);
+  expect(importing.toSorted()).toEqual([
+    'cli/commands/demo.ts',
+    'standin/demo-app.ts',
+    'standin/demo-worker.ts',
+  ]);
 });
 
 test('the web process of the Procfile runs without the token of Heroku', () => {

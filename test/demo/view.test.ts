@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { demoSummary, lostJobs, type DemoResult } from '../../src/cli/views/demo-summary.ts';
-import { demoLine, demoScreen, sparkline, type DemoState } from '../../src/cli/views/demo.ts';
+import { demoSummary, lostJobs, type DemoResult } from '../../src/cli/demo/summary.ts';
+import { demoLine, demoScreen, sparkline, type DemoState } from '../../src/cli/demo/screen.ts';
 
 const state: DemoState = {
   elapsedMs: 23_400,
@@ -79,7 +79,7 @@ describe('the summary', () => {
     done: 2990,
     failed: 1,
     waiting: 7,
-    begunTwice: 1,
+    startedTwice: 1,
     kills: 0,
     bursts: [
       { jobs: 2500, drainMs: 21_000 },

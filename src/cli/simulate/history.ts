@@ -1,0 +1,34 @@
+import { typesIn, workloadOf, type PastWorkload } from '../../sim/history.ts';
+import { withStoredState } from '../composition.ts';
+
+export type Past = PastWorkload & { readonly processType: string };
+
+/** The recorded workload of the last `sinceMs`; `problem` where nothing is recorded or a process type must be chosen. */
+export async function readPast(
+  sinceMs: number,
+  chosen: string | undefined,
+  seed: number,
+): Promise<Past | { readonly problem: string }> {
+  return await withStoredState(async ({ journal, signal }) => {
+    const to = Date.now();
+    const history = await journal.history(to - sinceMs, to, signal());
+    const types = typesIn(history);
+    if (types.length === 0)
+      return { problem: 'no history of that period: start `drover run` and try again in an hour' };
+    const [only] = types;
+    const processType = chosen ?? (types.length === 1 ? only : undefined);
+    const past = processType === undefined ? undefined : workloadOf(history, processType, seed);
+    if (processType === undefined || past === undefined)
+      return { problem: `choose one of the recorded process types: --process-type ${types.join(' or ')}` };
+    return { ...past, processType };
+  });
+}
+
+/** What the replay is based on, for the reader of its figures. */
+export function aboutPast({ dynoHours, guessed }: Past): string {
+  const guess = guessed.length === 0 ? '' : ` No service times for ${guessed.join(', ')}: 1 s assumed.`;
+  return (
+    `Actual usage: ${dynoHours.toFixed(1)} dyno-hours. Rebuilt from counts per minute: service times are exponential ` +
+    `around each queue's mean, and delayed jobs arrive when they were added.${guess}`
+  );
+}
