@@ -101,7 +101,7 @@ function nameChecks({ holders }: Backlog, processType: string): Check[] {
     {
       name: `workers of ${processType}`,
       state: 'warn',
-      detail: `${number(unnamed)} running jobs cannot be mapped to a dyno: their workers have no name`,
+      detail: `${number(unnamed)} running ${unnamed === 1 ? 'job' : 'jobs'} cannot be mapped to a dyno: no worker name`,
       remedy: 'Name workers after their dyno: new Worker(queue, processor, { name: process.env.DYNO, … }).',
     },
   ];

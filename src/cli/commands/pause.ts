@@ -16,7 +16,8 @@ export async function resume(): Promise<void> {
     const paused = await state.pause.read(Date.now(), state.signal()).catch(() => 'unreadable' as const);
     await state.pause.clear(state.signal());
     const { appName } = state.settings.heroku;
-    const done = paused === undefined ? 'was not paused' : 'scaling resumes at the next tick';
-    state.output.answer(`${appName}: ${done}`);
+    state.output.answer(
+      paused === undefined ? `${appName} was not paused` : `${appName}: scaling resumes at the next tick`,
+    );
   });
 }
