@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { isLoopback } from '../config/spec.ts';
+import { isLoopback } from '../config/url.ts';
 
 /** On every answer: nothing from elsewhere, nothing inline, nobody's frame. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {

@@ -219,22 +219,22 @@ describe('a wrong value', () => {
     {
       name: 'its own process type',
       env: { DYNO: 'worker.1' },
-      says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
+      says: 'PROCESS_TYPE is "worker", the process type that Drover itself runs as: run it as another, such as clock',
     },
     {
       name: 'its own process type on Fir',
       env: { DYNO: 'worker-12a34b56d-e78f9' },
-      says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
+      says: 'PROCESS_TYPE is "worker", the process type that Drover itself runs as: run it as another, such as clock',
     },
     {
       name: 'a process type twice',
       env: { PROCESS_TYPES: 'a,a' },
-      says: 'PROCESS_TYPES names a process type twice',
+      says: 'PROCESS_TYPES lists a process type twice',
     },
     {
       name: 'a prefix where there is one clock',
       env: { PROCESS_TYPES: 'mailer', MAILER_SCHEDULE: '* * * * *' },
-      says: 'MAILER_SCHEDULE cannot carry a prefix: SCHEDULE is for all process types together',
+      says: 'MAILER_SCHEDULE cannot carry a prefix: SCHEDULE applies to all process types',
     },
     {
       name: 'a control character',
