@@ -1,4 +1,4 @@
-import { policyFrom, type SimulatedPolicy } from '../../src/cli/simulate-policy.ts';
+import { policyFrom, type SimulatedPolicy } from '../../src/cli/simulate/policy.ts';
 
 /** What Drover does with these set, and all else as documented. */
 export async function policyOf(
@@ -6,7 +6,7 @@ export async function policyOf(
   concurrency: number,
   maxWaitMs: number,
 ): Promise<SimulatedPolicy> {
-  return await policyFrom(
+  return policyFrom(
     {},
     {
       min: String(bounds.min),

@@ -1,49 +1,56 @@
 import { bullmqBacklog } from '../adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../adapters/cron/schedule.ts';
-import { memoryJournal } from '../adapters/dry-run/memory-journal.ts';
 import { noLease, readOnlyStore, dryRunFormation, readOnlyWorkers } from '../adapters/dry-run/dry-run.ts';
+import { memoryJournal } from '../adapters/dry-run/memory-journal.ts';
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
-import { redisWorkers } from '../adapters/redis/workers.ts';
 import { redisForgetStore } from '../adapters/redis/forget-store.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
 import { redisLease } from '../adapters/redis/lease.ts';
 import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../adapters/redis/pause-store.ts';
+import { redisWorkers } from '../adapters/redis/workers.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { ActingSettings, RedisAddress } from '../config/settings.ts';
-import type { Journal, PauseStore, Ports, Schedule } from '../ports.ts';
+import type { Environment } from '../config/environment.ts';
+import type { ActingSettings, RedisAddress, Settings } from '../config/settings.ts';
+import type { ForgetStore, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
+import { processOutput, type Output } from './output.ts';
+import { secretsOf, viewSettingsFrom } from './settings.ts';
 
-/** The real parts behind the ports. */
+/*
+ * The composition root: here alone settings become adapters. Nothing connects before its first use.
+ */
+
+/** The adapters of a clock. */
 export type Assembly = {
   readonly ports: Ports;
   readonly schedule: Schedule;
   readonly journal: Journal;
   readonly pause: PauseStore;
   readonly redis: RedisConnection;
-  /** Where Drover keeps its own state; the same connection unless set apart. */
+  /** The connection to Drover's own state: that of `redis` unless STATE_REDIS_URL is set. */
   readonly state: RedisConnection;
   readonly keys: ReturnType<typeof stateKeys>;
-  /** Ends every connection at once. */
+  /** Closes every connection. */
   readonly close: () => void;
 };
 
-/** Connects nothing yet: each part does so at its first use. `acts` false: nothing is written anywhere. */
+/** `acts` false: no adapter writes anything. `onDiscarded`: the saved state of a process type was unreadable. */
 export async function assemble(
   settings: ActingSettings,
   acts: boolean,
   onDiscarded: (processType: string) => void,
 ): Promise<Assembly> {
   const { heroku } = settings;
-  const connect = ({ url, variable, tlsVerify }: RedisAddress): RedisConnection =>
-    connectRedis(url, { tlsVerify, variable });
-  const redis = connect(settings.redis);
+  const redis = connectTo(settings.redis);
   const ownState = settings.state.url !== settings.redis.url;
-  const state = ownState ? connect(settings.state) : redis;
-
+  const state = ownState ? connectTo(settings.state) : redis;
   const keys = stateKeys(heroku.appName);
-  const processTypes = settings.processTypes.map(({ processType }) => processType);
-  const lease = redisLease(state, keys, processTypes);
+  const lease = redisLease(
+    state,
+    keys,
+    settings.processTypes.map(({ processType }) => processType),
+  );
   const store = redisMemoryStore(state, keys, lease, onDiscarded);
   const workers = redisWorkers(state, heroku.appName, lease, keys.fence);
   const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
@@ -59,10 +66,7 @@ export async function assemble(
       forget: acts ? redisForgetStore(state, keys) : { take: async () => [] },
       clock: systemClock,
     },
-    // Its shapes take a while to load, which a command that writes nothing need not wait for.
-    journal: acts
-      ? (await import('../adapters/redis/journal.ts')).redisJournal(state, keys)
-      : memoryJournal(),
+    journal: acts ? await journalIn(state, keys) : memoryJournal(),
     pause,
     schedule: cronSchedule(settings.schedule, settings.timeZone),
     redis,
@@ -73,4 +77,54 @@ export async function assemble(
       if (ownState) state.close();
     },
   };
+}
+
+/** What the clock keeps in Redis, for commands that show or change it. */
+export type StoredState = {
+  readonly settings: Settings;
+  readonly journal: Journal;
+  readonly pause: PauseStore;
+  readonly forget: ForgetStore;
+  readonly output: Output;
+  /** A deadline for one request. */
+  readonly signal: () => AbortSignal;
+};
+
+const ANSWER_MS = 10_000;
+
+/** Reads the settings, calls `work` and closes the connection. */
+export async function withStoredState<T>(
+  work: (state: StoredState) => Promise<T>,
+  env: Environment = process.env,
+): Promise<T> {
+  const { settings } = viewSettingsFrom(env);
+  const connection = connectTo(settings.state);
+  const keys = stateKeys(settings.heroku.appName);
+  try {
+    return await work({
+      settings,
+      journal: await journalIn(connection, keys),
+      pause: redisPauseStore(connection, keys),
+      forget: redisForgetStore(connection, keys),
+      output: processOutput(secretsOf(settings)),
+      signal: () => AbortSignal.timeout(ANSWER_MS),
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+export async function notifierFor({ notifyUrl, heroku }: Settings): Promise<Notifier | undefined> {
+  if (notifyUrl === undefined) return undefined;
+  const { webhookNotifier } = await import('../adapters/notify/webhook.ts');
+  return webhookNotifier(notifyUrl, heroku.appName);
+}
+
+function connectTo({ url, variable, tlsVerify }: RedisAddress): RedisConnection {
+  return connectRedis(url, { tlsVerify, variable });
+}
+
+/** Loaded here because its schemas are the slowest of our modules to load, and `plan` does without. */
+async function journalIn(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): Promise<Journal> {
+  return (await import('../adapters/redis/journal.ts')).redisJournal(connection, keys);
 }

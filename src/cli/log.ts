@@ -6,8 +6,8 @@ import type { LogLevel } from '../config/settings.ts';
 export type { Logger };
 
 /**
- * JSON lines, pretty on a terminal. No worker thread: it costs memory, and its last lines are lost when the process
- * ends at once. Secrets are struck out of the finished line, so no serialiser can be forgotten.
+ * JSON lines, pretty on a terminal. No worker thread: it costs memory, and loses its last lines when the process exits.
+ * Secrets are removed from the finished line, so no serialiser can be forgotten.
  */
 export async function createLogger(
   stream: NodeJS.WriteStream,
@@ -28,13 +28,13 @@ export async function createLogger(
   const pretty = prettyFactory({
     colorize: process.env['NO_COLOR'] === undefined,
     translateTime: 'SYS:HH:MM:ss',
-    // The message is whole without the fields, which would bury it.
+    // The message is complete without the fields.
     hideObject: true,
   });
   return pino(options, { write: (line: string) => write(pretty(line)) });
 }
 
-/** Errors of HTTP and Redis clients carry requests with their tokens: only the name and our own words pass. */
+/** Errors of HTTP and Redis clients carry requests with tokens in them: only these properties are logged. */
 function plainError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error ? { code: error.code } : {};

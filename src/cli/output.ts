@@ -1,10 +1,10 @@
 import { harmless, scrubber } from '../config/mask.ts';
 
-/** Where a command's words go. Secrets are struck out of everything on its way, whoever let them in. */
+/** Where a command prints. Secrets and control characters are removed from every text. */
 export type Output = {
-  /** The answer: stdout. */
+  /** The result, on stdout. */
   answer(text: string): void;
-  /** About the answer: stderr. */
+  /** Remarks on the result, on stderr. */
   note(text: string): void;
 };
 
@@ -17,7 +17,7 @@ export function processOutput(secrets: readonly string[]): Output {
   };
 }
 
-/** Whoever reads our output may go away (`drover plan | head -1`): no reason to crash. */
+/** The reader of our output may close it early (`drover plan | head -1`), which is no reason to crash. */
 export function tolerateClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

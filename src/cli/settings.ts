@@ -1,17 +1,17 @@
-import { parseRedisUrl } from '../config/redis-url.ts';
+import type { Environment } from '../config/environment.ts';
 import { loadSettings, loadViewSettings, type Loaded } from '../config/load.ts';
-import { type Environment } from '../config/environment.ts';
+import { parseRedisUrl } from '../config/redis-url.ts';
 import type { ActingSettings, Problem, Settings } from '../config/settings.ts';
-import { SettingsError } from './settings-error.ts';
+import { SettingsError } from './errors.ts';
 
 type Valid<S> = { readonly settings: S; readonly hints: readonly Problem[] };
 
-/** For commands that call Heroku; throws a SettingsError that lists every problem. */
+/** For commands that call Heroku. Throws a SettingsError that lists every problem. */
 export function settingsFrom(env: Environment): Valid<ActingSettings> {
   return valid(loadSettings(env));
 }
 
-/** The same without Heroku's token, for commands that look at what a clock left in Redis. */
+/** For commands that use only what the clock keeps in Redis: without Heroku's token. */
 export function viewSettingsFrom(env: Environment): Valid<Settings> {
   return valid(loadViewSettings(env));
 }
@@ -21,7 +21,7 @@ function valid<S extends Settings>(loaded: Loaded<S>): Valid<S> {
   return loaded;
 }
 
-/** Everything that must never be printed, in each form it can take in a text. */
+/** Everything that must never be printed. */
 export function secretsOf(settings: Settings | ActingSettings): string[] {
   const passwords = [settings.redis.url, settings.state.url].flatMap((text) => {
     const { password, searchParams } = new URL(text);
@@ -30,7 +30,5 @@ export function secretsOf(settings: Settings | ActingSettings): string[] {
   });
   const token = 'token' in settings.heroku ? settings.heroku.token : undefined;
   const all = [token, settings.http.token, settings.notifyUrl, ...passwords];
-  return [
-    ...new Set(all.filter((secret) => secret !== undefined && secret !== null && secret !== '')),
-  ] as string[];
+  return [...new Set(all.filter((secret): secret is string => Boolean(secret)))];
 }

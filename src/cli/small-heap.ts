@@ -1,9 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps V8's nursery at its first size. It would grow to tens of megabytes under the garbage of thousands of ticks, for
- * a speed that a program which sleeps most of the time has no use for. Set while the process runs, it counts from the
- * next collection on.
+ * Keeps V8's young generation at its initial size. It would grow to tens of megabytes over thousands of ticks, for a
+ * throughput that a mostly sleeping process does not need. Takes effect at the next collection.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -3,7 +3,8 @@ import { parse, safeParse } from 'valibot';
 import { isHerokuRedis } from './heroku-redis.ts';
 import { MASK, maskUrl, quote } from './mask.ts';
 import type { Problem, RedisAddress } from './settings.ts';
-import { SPEC, type SettingName, type SettingValue, type Spec } from './spec.ts';
+import { SPEC, type SettingName, type SettingValue } from './spec.ts';
+import type { Spec } from './spec/kinds.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +17,7 @@ export function prefixOf(processType: string): string {
   return `${processType.toUpperCase().replaceAll('-', '_')}_`;
 }
 
-/** One problem a variable, however often it is asked for. */
+/** Reads settings and collects their problems: one per variable, however often it is read. */
 export class Reader {
   readonly #env: Environment;
   readonly #problems: Map<string, Problem>;
@@ -40,12 +41,12 @@ export class Reader {
     return this.#problems.has(variable);
   }
 
-  /** The same environment, read with a process type's prefix first. */
+  /** Reads the variable with the process type's prefix where it is set, else the one without. */
   forType(processType: string | undefined): Reader {
     return new Reader(this.#env, this.#problems, processType === undefined ? '' : prefixOf(processType));
   }
 
-  /** The variable that a value comes from: the prefixed one where it is set. */
+  /** The variable that the value comes from. */
   nameOf(name: SettingName): string {
     return this.#prefix !== '' && isSet(this.#env, this.#prefix + name) ? this.#prefix + name : name;
   }
@@ -58,7 +59,7 @@ export class Reader {
 
   withDefault<N extends SettingName>(name: N): SettingValue<N> {
     const spec: Spec<unknown> = SPEC[name];
-    // With a value that is wrong the default stands in, so that the rest is checked too; the problem is kept.
+    // The default replaces a wrong value, so that the rest is checked too; the problem is kept.
     return this.get(name) ?? this.#value(name, spec.default ?? '');
   }
 
@@ -68,16 +69,16 @@ export class Reader {
   }
 
   addressOf(variable: string, url: string): RedisAddress {
-    // Only on a dyno is such a host likely to be Heroku's own.
-    const unsigned = isSet(this.#env, 'DYNO') && isHerokuRedis(url);
-    return { url, variable, tlsVerify: this.get('REDIS_TLS_VERIFY') ?? !unsigned };
+    // Elsewhere such a host may be any EC2 machine.
+    const selfSigned = isSet(this.#env, 'DYNO') && isHerokuRedis(url);
+    return { url, variable, tlsVerify: this.get('REDIS_TLS_VERIFY') ?? !selfSigned };
   }
 
   require<N extends SettingName>(name: N): SettingValue<N> {
     const value = this.get(name);
     const variable = this.nameOf(name);
     if (value === undefined) this.wrong(variable, `is required: ${SPEC[name].allowed}`);
-    // Never used: with a problem told there are no settings.
+    // Never used: with a problem there are no settings.
     return value as SettingValue<N>;
   }
 

@@ -1,18 +1,19 @@
 import { parseWorkerName } from '../core/worker-name.ts';
 import { isSet, prefixOf, Reader, type Environment } from './environment.ts';
+import { hintsFor } from './hints.ts';
 import type { Limits } from './limits.ts';
 import { quote } from './mask.ts';
-import { nearMiss } from './near-miss.ts';
 import type { ActingSettings, HerokuSettings, Problem, ProcessTypeSettings, Settings } from './settings.ts';
-import { isLoopback, SPEC, type Spec } from './spec.ts';
+import { SPEC } from './spec.ts';
+import type { Spec } from './spec/kinds.ts';
+import { isLoopback } from './url.ts';
 
 export type Loaded<S extends Settings = Settings> =
   | { readonly kind: 'settings'; readonly settings: S; readonly hints: readonly Problem[] }
   | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
 
 /**
- * For commands that call Heroku. Reads the environment once, and reports every problem at once. An empty variable counts
- * as unset.
+ * For commands that call Heroku. Reports every problem at once. An empty variable counts as unset.
  */
 export function loadSettings(env: Environment): Loaded<ActingSettings> {
   return load(env, (reader) => ({
@@ -22,7 +23,7 @@ export function loadSettings(env: Environment): Loaded<ActingSettings> {
   }));
 }
 
-/** For commands that only look at what a clock left in Redis, or write there: without Heroku's token, set or not. */
+/** For commands that use only what the clock keeps in Redis: never with Heroku's token, even where it is set. */
 export function loadViewSettings(env: Environment): Loaded {
   return load(env, (reader) => ({ appName: appNameOf(reader) }));
 }
@@ -45,7 +46,7 @@ function load<H extends HerokuSettings>(
     refuseOwnType(reader, env, name, heroku.appName);
     if (several !== undefined) refusePrefix(reader, env, name);
   }
-  if (new Set(names).size < names.length) reader.wrong('PROCESS_TYPES', 'names a process type twice');
+  if (new Set(names).size < names.length) reader.wrong('PROCESS_TYPES', 'lists a process type twice');
 
   const http = {
     dashboard: reader.withDefault('DASHBOARD'),
@@ -57,7 +58,7 @@ function load<H extends HerokuSettings>(
   if (http.dashboard && http.token === undefined && !isLoopback(http.host)) {
     reader.wrong(
       'DASHBOARD_TOKEN',
-      `is required when the dashboard is reachable from outside (HOST is ${quote(http.host)})`,
+      `is required unless HOST is a loopback address (HOST is ${quote(http.host)})`,
     );
   }
   const settings = {
@@ -77,7 +78,7 @@ function load<H extends HerokuSettings>(
   return {
     kind: 'settings',
     settings: settings satisfies Settings,
-    hints: [...hintsFor(env, several ?? []), ...idlePrefixes(env, several, names)],
+    hints: hintsFor(env, several, names),
   };
 }
 
@@ -94,7 +95,7 @@ function processTypeSettings(reader: Reader, processType: string, prefixed: bool
   if (of.get('QUEUE_MAX_WAIT_SECONDS') !== undefined && of.get('MAX_WAIT_SECONDS') === undefined) {
     reader.wrong(
       of.nameOf('QUEUE_MAX_WAIT_SECONDS'),
-      'needs MAX_WAIT_SECONDS, for the queues it does not name',
+      'needs MAX_WAIT_SECONDS, for the queues that it does not list',
     );
   }
   return {
@@ -122,57 +123,24 @@ function limitsOf(of: Reader): Limits | undefined {
   return windows === undefined ? undefined : { windows, timeZone: of.withDefault('TIME_ZONE') };
 }
 
-/** Scaling the process type it runs as, Drover would stop itself at night and nobody would be there in the morning. */
+/** Scaling its own process type, Drover would stop itself and never start again. */
 function refuseOwnType(reader: Reader, env: Environment, processType: string, appName: string): void {
   const ownType = parseWorkerName(env['DYNO'] ?? '')?.type;
   const ownApp = env['HEROKU_APP_NAME'];
   if (ownType === processType && (ownApp === undefined || ownApp === appName)) {
     reader.wrong(
       isSet(env, 'PROCESS_TYPES') ? 'PROCESS_TYPES' : 'PROCESS_TYPE',
-      `is ${quote(processType)}, which Drover itself runs as here: give it a process type of its own, such as clock`,
+      `is ${quote(processType)}, the process type that Drover itself runs as: run it as another, such as clock`,
     );
   }
 }
 
-/** A prefix on a setting that is for the whole clock would be ignored in silence. */
+/** Without this, a prefix on a setting of the whole clock would be ignored silently. */
 function refusePrefix(reader: Reader, env: Environment, processType: string): void {
-  for (const spec of Object.values<Spec<unknown>>(SPEC)) {
-    const variable = prefixOf(processType) + spec.name;
+  for (const [name, spec] of Object.entries<Spec<unknown>>(SPEC)) {
+    const variable = prefixOf(processType) + name;
     if (spec.perType !== true && isSet(env, variable)) {
-      reader.wrong(variable, `cannot carry a prefix: ${spec.name} is for all process types together`);
+      reader.wrong(variable, `cannot carry a prefix: ${name} applies to all process types`);
     }
   }
-}
-
-/** Variables that look like a setting spelled wrong. Short names are left alone: other programs have them too. */
-function hintsFor(env: Environment, processTypes: readonly string[]): Problem[] {
-  const names = Object.keys(SPEC);
-  const known = new Set([
-    ...names,
-    ...processTypes.flatMap((processType) => names.map((name) => prefixOf(processType) + name)),
-  ]);
-  return Object.keys(env)
-    .filter((variable) => variable.length >= 9 && !known.has(variable) && isSet(env, variable))
-    .flatMap((variable) => {
-      const meant = nearMiss(variable, known);
-      return meant === undefined ? [] : [{ variable, message: `is not a setting: did you mean ${meant}?` }];
-    });
-}
-
-/** Without PROCESS_TYPES a prefix means nothing, though it looks as if it did. */
-function idlePrefixes(
-  env: Environment,
-  several: readonly string[] | undefined,
-  names: readonly string[],
-): Problem[] {
-  if (several !== undefined) return [];
-  return names.flatMap((processType) =>
-    Object.values<Spec<unknown>>(SPEC)
-      .map(({ name }) => ({ name, variable: prefixOf(processType) + name }))
-      .filter(({ variable }) => !(variable in SPEC) && isSet(env, variable))
-      .map(({ name, variable }) => ({
-        variable,
-        message: `is not read: set ${name}, or PROCESS_TYPES=${processType} for prefixes`,
-      })),
-  );
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { isLoopback } from '../config/spec.ts';
+import { isLoopback } from '../config/url.ts';
 
 /** On every response: no foreign resources, no inline code, no framing. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {

@@ -2,11 +2,11 @@
 export { compare } from './compare.ts';
 export type { Controller } from './controller.ts';
 export { droverController } from './drover-controller.ts';
-export { exponential, randomFrom } from './random.ts';
+export { randomFrom } from './random.ts';
 export { processTypesIn, recordedWorkload, type RecordedWorkload } from './recorded-workload.ts';
 export { simulate, type SimulationRun } from './simulate.ts';
 export type { WorkerKind } from './simulation-ports.ts';
 export { LATE_ALLOWED } from './smallest-fixed.ts';
-export { parseTrace } from './trace.ts';
+export { parseTrace, TraceError } from './trace.ts';
 export type { Job, Workload } from './workload.ts';
 export { generate, WORKLOAD_NAMES } from './workloads/generate.ts';

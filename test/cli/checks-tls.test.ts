@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { checkTls } from '../../src/cli/checks-tls.ts';
+import { checkTls } from '../../src/cli/checks/tls.ts';
 import { loadViewSettings } from '../../src/config/load.ts';
 import { type Environment } from '../../src/config/environment.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { drover } from '../support/drover.ts';
 
-test('--help needs no settings, and names every command', async () => {
+test('--help needs no settings and lists every command', async () => {
   const { code, stdout } = await drover(['--help']);
   expect(code).toBe(0);
   for (const command of ['run', 'plan', 'check', 'demo'])
@@ -15,7 +15,7 @@ test('--version needs no settings', async () => {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('with no settings at all every required one is named, with exit code 2', async () => {
+test('without settings, run names every required one and exits with 2', async () => {
   const { code, stdout, stderr } = await drover(['run']);
   expect(code).toBe(2);
   expect(stdout).toBe('');
@@ -24,10 +24,10 @@ test('with no settings at all every required one is named, with exit code 2', as
 });
 
 test.each([
-  { name: 'a command that is none', args: ['scale'] },
-  { name: 'an option that is none', args: ['run', '--twice'] },
+  { name: 'an unknown command', args: ['scale'] },
+  { name: 'an unknown option', args: ['run', '--twice'] },
   { name: 'no command', args: [] },
-])('$name is told, with exit code 2', async ({ args }) => {
+])('$name exits with 2 and a message', async ({ args }) => {
   const { code, stderr } = await drover(args);
   expect(code).toBe(2);
   expect(stderr).not.toBe('');

@@ -101,17 +101,14 @@ describe('without a token of Heroku', () => {
 });
 
 describe('status and report', () => {
-  test('before the first tick there is nothing, and status says so by its exit code too', async () => {
+  test('before the first tick status and report say so, and status exits with 1', async () => {
     const status = await call(['status']);
-    expect([status.code, status.stdout]).toEqual([1, expect.stringContaining('No tick is recorded yet')]);
+    expect([status.code, status.stdout]).toEqual([1, expect.stringContaining('No tick recorded yet')]);
     const report = await call(['report']);
-    expect([report.code, report.stdout]).toEqual([
-      0,
-      expect.stringContaining('Nothing is recorded of that time'),
-    ]);
+    expect([report.code, report.stdout]).toEqual([0, expect.stringContaining('No history of that period')]);
   });
 
-  test('status is what the last tick saw and did, of every process type', async () => {
+  test('status shows the last tick of every process type', async () => {
     await scene.add('mail', 700);
     await scene.add('bulk', 20);
     const env = { PROCESS_TYPES: 'worker,mailer', MAILER_QUEUES: 'bulk', MIN_WORKERS: '0' };
@@ -119,9 +116,9 @@ describe('status and report', () => {
     const { code, stdout } = await call(['status'], env);
     expect(code).toBe(0);
     expect(stdout).toMatch(/my-app: last tick \d+ s ago/);
-    expect(stdout).toMatch(/worker: 7 dynos \(4 starting\) of 0 to 50, Standard-1X; wants 7/);
+    expect(stdout).toMatch(/worker: 7 dynos \(4 starting\) of Standard-1X, limits 0 to 50; target 7/);
     expect(stdout).toMatch(/mail +700 +0 /);
-    expect(stdout).toMatch(/mailer: 1 dyno of 0 to 50/);
+    expect(stdout).toMatch(/mailer: 1 dyno of Standard-1X, limits 0 to 50/);
     expect(stdout).toMatch(/bulk +20 +0 /);
     expect(stdout).toMatch(/Heroku: 4,\d+ API requests left/);
     const json = JSON.parse((await call(['status', '--json'], env)).stdout) as {
@@ -132,24 +129,24 @@ describe('status and report', () => {
     expect(json.status.types).toHaveLength(2);
   });
 
-  test('one type that fails does not stop the other, and is told', async () => {
+  test('a process type that cannot be read does not stop the other', async () => {
     await scene.add('mail', 700);
     const env = { PROCESS_TYPES: 'worker,typo', TYPO_QUEUES: 'mail', MIN_WORKERS: '0' };
     expect((await call(['run', '--once'], env)).code).toBe(1);
     expect(quantity()).toBe(7);
     const { stdout } = await call(['status'], env);
     expect(stdout).toContain('worker: 7 dynos');
-    expect(stdout).toContain('typo: cannot be read for 1 tick:');
+    expect(stdout).toContain('typo: unreadable for 1 tick:');
   });
 
-  test('report tells what it cost, what was saved, and each burst, in 80 columns', async () => {
+  test('report shows cost, savings and each burst, in 80 columns', async () => {
     await recordPast();
     const { code, stdout } = await call(['report', '--since', '3h']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/worker \(Standard-1X\): [\d,]+ jobs came/);
+    expect(stdout).toMatch(/worker \(Standard-1X\): [\d,]+ jobs added/);
     expect(stdout).toMatch(/fixed maximum +20 +\d+\.\d +\$\d+\.\d\d +\$\d+\.\d\d/);
     expect(stdout).toMatch(/best fixed +\d+ /);
-    expect(stdout).toMatch(/median .* p95 .* p99 .* most /);
+    expect(stdout).toMatch(/median .* p95 .* p99 .* max /);
     expect(stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d +8,\d{3} +[78],\d{3} +2 → 20 .* 2 min(?: 10 s)?$/m);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
     expect(longest((await call(['status'])).stdout)).toBeLessThanOrEqual(80);
@@ -173,33 +170,33 @@ describe('status and report', () => {
     const refused = await call(['report', '--html', join(folder, 'none', 'report.html')]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringMatching(/report\.html cannot be written \(ENOENT\)\n$/),
+      expect.stringMatching(/^error: cannot write .*report\.html \(ENOENT\)\n$/),
     ]);
     await rm(folder, { recursive: true });
   });
 
   test('simulate plays what was recorded, under the settings of its process type', async () => {
     const nothing = await call(['simulate', '--history']);
-    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('nothing is recorded')]);
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('no history of that period')]);
     await recordPast();
     const several = await call(['simulate', '--history', '--since', '3h']);
     expect([several.code, several.stderr]).toEqual([
       1,
-      expect.stringContaining('--process-type: worker, mailer'),
+      expect.stringContaining('--process-type worker or mailer'),
     ]);
     const args = ['simulate', '--history', '--since', '3h', '--process-type', 'mailer'];
     const env = { MAX_WAIT_SECONDS: '90', MAILER_MAX_WAIT_SECONDS: '45' };
     const { code, stdout } = await call(args, env);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^mailer as recorded: [\d,]+ jobs in [\w ]+, 10 at once a dyno,\s+boot 30 s,\s+late\s+after\s+45 s$/m,
+      /^mailer as recorded: [\d,]+ jobs in [\w ]+, concurrency\s+10,\s+boot\s+30\s+s,\s+late\s+after\s+45\s+s$/m,
     );
-    expect(stdout).toMatch(/^Recorded then: \d+\.\d dyno-hours\. Rebuilt from counts/m);
+    expect(stdout).toMatch(/^Actual usage: \d+\.\d dyno-hours\. Rebuilt from counts/m);
     expect(stdout).toMatch(/^Drover .*\d %/m);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
   });
 
-  test('names that were planted in the journal neither steer a terminal nor imitate a line', async () => {
+  test('hostile names in the journal neither control the terminal nor forge a line', async () => {
     await recordPast((processType) => `\u001B[2J${processType}\ndrover: all is well`);
     for (const args of [['simulate', '--history'], ['status'], ['report']]) {
       const { stdout, stderr } = await call(args);
@@ -214,8 +211,8 @@ describe('status and report', () => {
   });
 });
 
-describe('what is believed', () => {
-  test('is listed by status, and dropped by forget in the next tick', async () => {
+describe('beliefs', () => {
+  test('status lists a belief, and forget drops it at the next tick', async () => {
     const env = { MIN_WORKERS: '0', SCALE_DOWN_DELAY_SECONDS: '0' };
     await scene.add('mail', 300);
     await call(['run', '--once'], env);
@@ -223,30 +220,28 @@ describe('what is believed', () => {
     await scene.add('mail', 400);
     expect((await call(['run', '--once'], env)).stdout).toContain('hands off');
     const { stdout } = await call(['status'], env);
-    expect(stdout).toMatch(/^believed:$/m);
+    expect(stdout).toMatch(/^beliefs:$/m);
     expect(stdout).toMatch(/^ {2}manual: worker: scaled to 0 manually \(since \d+ s; when it is above 0\)$/m);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
     expect((await call(['forget', 'manual'])).stdout).toBe(
-      'my-app: manual will be forgotten in the next tick\n',
+      'my-app: manual will be forgotten at the next tick\n',
     );
     await call(['run', '--once'], env);
     expect(quantity()).toBe(7);
     expect((await call(['status'], env)).stdout).not.toContain('manually');
   });
 
-  test('forget refuses what it does not know, and says what it does', async () => {
+  test('forget refuses an unknown kind and lists the known ones', async () => {
     const { code, stderr } = await call(['forget', 'everything']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('manual, limit, boot, concurrency')]);
   });
 });
 
 describe('pause and resume', () => {
-  test('hold the quantity across processes, still reading, until resumed', async () => {
+  test('pause holds the quantity across processes until resume', async () => {
     await scene.add('mail', 700);
     expect((await call(['resume'])).stdout).toBe('my-app was not paused\n');
-    expect((await call(['pause', '--for', '30m'])).stdout).toContain(
-      'is left as it is from the next tick on, until 20',
-    );
+    expect((await call(['pause', '--for', '30m'])).stdout).toContain('my-app: scaling is paused until 20');
     const held = await call(['run', '--once']);
     expect(held.stdout).toContain('holding at 3: paused by the command line until');
     expect(quantity()).toBe(3);
@@ -326,12 +321,12 @@ describe('serve and run', () => {
 
   test.each([
     {
-      name: 'a port that is taken',
+      name: 'a port in use',
       own: (port: number) => ({ PORT: String(port) }),
-      says: /^ {2}PORT is \d+, where/m,
+      says: /^ {2}PORT is \d+, which another process listens on/m,
     },
-    { name: 'a host that is none', own: () => ({ HOST: 'no-such.invalid' }), says: /^ {2}HOST is "no-such/m },
-  ])('$name is a setting that is wrong, for serve and for run', async ({ own, says }) => {
+    { name: 'an unknown host', own: () => ({ HOST: 'no-such.invalid' }), says: /^ {2}HOST is "no-such/m },
+  ])('$name exits with 2 from serve and from run', async ({ own, says }) => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -407,7 +402,7 @@ describe('notices', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/s3cret-hook`;
     const sent = await call(['notify', '--test'], { NOTIFY_URL: url });
-    expect([sent.code, sent.stdout]).toEqual([0, 'sent: see that it arrived\n']);
+    expect([sent.code, sent.stdout]).toEqual([0, 'Test message sent. Check that it arrived.\n']);
     expect(texts[0]).toContain('this is a test');
 
     const running = startDrover(['run'], {
@@ -421,12 +416,12 @@ describe('notices', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('nobody to tell is a setting that is missing', async () => {
+  test('notify without NOTIFY_URL exits with 2', async () => {
     const { code, stderr } = await call(['notify', '--test']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('NOTIFY_URL is not set')]);
   });
 
-  test('one that is refused is told without its address', async () => {
+  test('a failed test message does not print the address', async () => {
     const url = 'http://127.0.0.1:1/s3cret-hook';
     const ran = await drover(['notify', '--test'], {
       env: { ...scene.env, NOTIFY_URL: url },

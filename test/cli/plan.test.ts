@@ -120,7 +120,7 @@ describe('what a newcomer may get wrong gets one sentence with the remedy', () =
       name: 'a schedule of seven fields',
       env: () => ({ SCHEDULE: '* * * * * * *' }),
       code: 2,
-      says: /5 fields, or 6 with the seconds first/,
+      says: /5 fields, or of 6 that begin with the seconds/,
     },
     {
       name: 'a Heroku that answers HTML',

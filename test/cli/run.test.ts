@@ -133,7 +133,7 @@ describe('run --dry-run', () => {
 });
 
 describe('run --once', () => {
-  const once = async (env: Record<string, string> = {}) =>
+  const runOnce = async (env: Record<string, string> = {}) =>
     await drover(['run', '--once'], {
       env: { ...scene.env, MIN_WORKERS: '0', ...env },
       secrets: scene.secrets,
@@ -141,25 +141,25 @@ describe('run --once', () => {
 
   test('makes one tick, and puts its answer on stdout', async () => {
     await scene.add('mail', 700);
-    const seen = await once();
+    const seen = await runOnce();
     expect(seen.code).toBe(0);
-    expect(seen.stdout).toBe('worker: set to 8 Standard-1X: 701 jobs ask for 8 dynos: 3 → 8\n');
+    expect(seen.stdout).toBe('worker: set to 8 Standard-1X: 701 jobs need 8 dynos: 3 → 8\n');
     expect(quantity()).toBe(8);
   });
 
   test('remembers a peak from one process to the next', async () => {
     await scene.add('mail', 700);
-    await once();
+    await runOnce();
     await scene.queue('mail').obliterate({ force: true });
     await scene.add('mail', 1);
-    await once({ SCALE_DOWN_DELAY_SECONDS: '3600' });
+    await runOnce({ SCALE_DOWN_DELAY_SECONDS: '3600' });
     expect(quantity()).toBe(8);
-    await once({ SCALE_DOWN_DELAY_SECONDS: '0' });
+    await runOnce({ SCALE_DOWN_DELAY_SECONDS: '0' });
     expect(quantity()).toBe(1);
   });
 
   test('that fails exits with 1', async () => {
-    const seen = await once({ REDIS_URL: 'redis://127.0.0.1:1' });
+    const seen = await runOnce({ REDIS_URL: 'redis://127.0.0.1:1' });
     expect(seen.code).toBe(1);
     expect(quantity()).toBe(3);
   });

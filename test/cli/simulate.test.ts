@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { POLICY_FLAGS } from '../../src/cli/simulate-policy.ts';
+import { POLICY_FLAGS } from '../../src/cli/simulate/policy-flags.ts';
 import { WORKLOAD_NAMES } from '../../src/sim/workloads/generate.ts';
 import { drover } from '../support/drover.ts';
 
@@ -53,7 +53,7 @@ test('takes the policy from the environment, and from flags before it', async ()
   });
 });
 
-test('plays a recorded trace, and writes a page that needs nothing but itself', async () => {
+test('simulate --trace writes a self-contained page', async () => {
   const trace = join(folder, '<b>.csv');
   const page = join(folder, 'page.html');
   await writeFile(
@@ -64,7 +64,7 @@ test('plays a recorded trace, and writes a page that needs nothing but itself', 
   expect(code).toBe(0);
   expect(stdout).toContain('<b>.csv: 200 jobs');
   const html = await readFile(page, 'utf8');
-  expect(html).toContain('<h1>&lt;b&gt;.csv: simulated</h1>');
+  expect(html).toContain('<h1>&lt;b&gt;.csv: simulation</h1>');
   expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
   expect(html).toContain('uPlot');
   const data = /<script type="application\/json" id="runs">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
@@ -73,13 +73,13 @@ test('plays a recorded trace, and writes a page that needs nothing but itself', 
   expect(runs.every(({ dynos }) => dynos.length > 100)).toBe(true);
 });
 
-describe('ends with 2 and says what is wrong', () => {
+describe('a wrong argument exits with 2', () => {
   const rows = [
     { name: 'an unknown workload', args: ['--workload', 'none'], words: 'Allowed choices are' },
     {
-      name: 'a trace that is not there',
+      name: 'a missing trace',
       args: ['--trace', '/nowhere/trace.csv'],
-      words: 'cannot be read (ENOENT)',
+      words: 'cannot read /nowhere/trace.csv (ENOENT)',
     },
     {
       name: 'a trace beside a workload',

@@ -2,41 +2,53 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
+import wrapAnsi from 'wrap-ansi';
 
 import { loadSettings } from '../../src/config/load.ts';
-import { SPEC, type Spec } from '../../src/config/spec.ts';
+import { BLOCKS, SPEC } from '../../src/config/spec.ts';
+import type { Spec } from '../../src/config/spec/kinds.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const specs: Spec<unknown>[] = Object.values(SPEC);
+const specs = Object.entries<Spec<unknown>>(SPEC).map(([name, spec]) => ({ name, spec }));
 
 function read(name: string): string {
   return readFileSync(resolve(ROOT, name), 'utf8');
 }
 
+const HEAD = 'All settings of Drover. Those with a # are optional; the value shown is the default.';
+
+/** `.env.example` as the settings define it. */
+function envExample(): string {
+  const blocks = Object.entries<Record<string, Spec<unknown>>>(BLOCKS).map(([title, block]) => {
+    const settings = Object.entries(block).map(([name, { about, required, default: value = '' }]) => {
+      const line = required === undefined ? `# ${name}=${value}` : `${name}=${required}`;
+      return `${comment(about)}\n${line}`;
+    });
+    return [`# --- ${title} ---`, ...settings].join('\n');
+  });
+  return `${[comment(HEAD), ...blocks].join('\n\n')}\n`;
+}
+
+function comment(text: string): string {
+  return wrapAnsi(text, 78)
+    .split('\n')
+    .map((line) => `# ${line}`)
+    .join('\n');
+}
+
 describe('.env.example', () => {
-  const lines = [...read('.env.example').matchAll(/^(# )?([A-Z][A-Z_]+)=(.*)$/gm)];
-  const shown = new Map(
-    lines.map(([, comment, name = '', value = '']) => [name, { optional: comment !== undefined, value }]),
-  );
-
-  test('names every setting, once', () => {
-    expect(lines.map(([, , name]) => name).toSorted()).toEqual(specs.map(({ name }) => name).toSorted());
+  test('is what the settings define', async () => {
+    await expect(envExample()).toMatchFileSnapshot(resolve(ROOT, '.env.example'));
   });
 
-  test.each(specs)('shows the default of $name', (spec) => {
-    expect(shown.get(spec.name)?.optional).toBe(spec.required !== true);
-    // A required one has no default; what it shows is an example, which the last test loads.
-    const value = spec.required === true ? '' : shown.get(spec.name)?.value;
-    expect(value).toBe(spec.default ?? '');
-  });
-
-  test('has values that are allowed, with the comments taken away too', () => {
-    const asIs = Object.fromEntries(
-      [...shown].flatMap(([name, { optional, value }]) => (optional ? [] : [[name, value]])),
-    );
-    const all = Object.fromEntries([...shown].map(([name, { value }]) => [name, value]));
-    expect(loadSettings(asIs)).toMatchObject({ kind: 'settings' });
-    expect(loadSettings(all)).toEqual(loadSettings(asIs));
+  test('has valid values, also with every optional setting uncommented', () => {
+    const lines = [...envExample().matchAll(/^(# )?([A-Z][A-Z_]+)=(.*)$/gm)];
+    const pairs = lines.map(([, optional, name = '', value = '']) => ({ optional, name, value }));
+    const required = pairs.filter(({ optional }) => optional === undefined);
+    const loaded = loadSettings(Object.fromEntries(required.map(({ name, value }) => [name, value])));
+    expect(pairs).toHaveLength(specs.length);
+    expect(loaded).toMatchObject({ kind: 'settings' });
+    expect(loadSettings(Object.fromEntries(pairs.map(({ name, value }) => [name, value])))).toEqual(loaded);
   });
 });
 
@@ -52,8 +64,8 @@ describe('the table in the README', () => {
     expect(rows.map(({ name }) => name).toSorted()).toEqual(specs.map(({ name }) => name).toSorted());
   });
 
-  test.each(specs)('shows the default of $name', (spec) => {
-    const expected = spec.required === true ? 'required' : (spec.default ?? 'unset');
-    expect(rows.find(({ name }) => name === spec.name)?.shown).toBe(expected);
+  test.each(specs)('shows the default of $name', ({ name, spec }) => {
+    const expected = spec.required !== undefined ? 'required' : (spec.default ?? 'unset');
+    expect(rows.find((row) => row.name === name)?.shown).toBe(expected);
   });
 });

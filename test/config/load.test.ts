@@ -128,7 +128,7 @@ describe('a wrong value', () => {
     {
       name: 'a schedule of seven fields',
       env: { SCHEDULE: '*/10 * * * * * *' },
-      says: 'SCHEDULE must be a cron expression of 5 fields, or 6 with the seconds first, got "*/10 * * * * * *"',
+      says: 'SCHEDULE must be a cron expression of 5 fields, or of 6 that begin with the seconds, got "*/10 * * * * * *"',
     },
     {
       name: 'a window without a maximum',
@@ -143,7 +143,7 @@ describe('a wrong value', () => {
     {
       name: 'an own wait beside no general one',
       env: { QUEUE_MAX_WAIT_SECONDS: 'high=10' },
-      says: 'QUEUE_MAX_WAIT_SECONDS needs MAX_WAIT_SECONDS, for the queues it does not name',
+      says: 'QUEUE_MAX_WAIT_SECONDS needs MAX_WAIT_SECONDS, for the queues that it does not list',
     },
     {
       name: 'a zone that is none',
@@ -179,12 +179,12 @@ describe('a wrong value', () => {
     {
       name: 'a queue name with a colon',
       env: { QUEUES: 'a:b' },
-      says: 'QUEUES must be queue names with commas between them; a name may hold * but no colon, got "a:b"',
+      says: 'QUEUES must be queue names separated by commas; a name may contain * but no colon, got "a:b"',
     },
     {
       name: 'only commas',
       env: { QUEUES: ', ,' },
-      says: 'QUEUES must be queue names with commas between them; a name may hold * but no colon, got ", ,"',
+      says: 'QUEUES must be queue names separated by commas; a name may contain * but no colon, got ", ,"',
     },
     {
       name: 'a token with a space',
@@ -219,27 +219,27 @@ describe('a wrong value', () => {
     {
       name: 'an open dashboard',
       env: { DASHBOARD: 'true' },
-      says: 'DASHBOARD_TOKEN is required when the dashboard is reachable from outside (HOST is "0.0.0.0")',
+      says: 'DASHBOARD_TOKEN is required unless HOST is a loopback address (HOST is "0.0.0.0")',
     },
     {
       name: 'its own process type',
       env: { DYNO: 'worker.1' },
-      says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
+      says: 'PROCESS_TYPE is "worker", the process type that Drover itself runs as: run it as another, such as clock',
     },
     {
       name: 'its own process type on Fir',
       env: { DYNO: 'worker-12a34b56d-e78f9' },
-      says: 'PROCESS_TYPE is "worker", which Drover itself runs as here: give it a process type of its own, such as clock',
+      says: 'PROCESS_TYPE is "worker", the process type that Drover itself runs as: run it as another, such as clock',
     },
     {
       name: 'a process type twice',
       env: { PROCESS_TYPES: 'a,a' },
-      says: 'PROCESS_TYPES names a process type twice',
+      says: 'PROCESS_TYPES lists a process type twice',
     },
     {
       name: 'a prefix where there is one clock',
       env: { PROCESS_TYPES: 'mailer', MAILER_SCHEDULE: '* * * * *' },
-      says: 'MAILER_SCHEDULE cannot carry a prefix: SCHEDULE is for all process types together',
+      says: 'MAILER_SCHEDULE cannot carry a prefix: SCHEDULE applies to all process types',
     },
     {
       name: 'a control character',

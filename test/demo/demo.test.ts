@@ -33,11 +33,11 @@ describe('drover demo', () => {
     const { code, stdout, stderr } = await demo.ended;
     clearInterval(timer);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/jobs lost {5}0 \(0 begun twice, 0 dynos killed\)/);
+    expect(stdout).toMatch(/jobs lost {5}0 \(0 started twice, 0 dynos killed\)/);
     expect(stdout).toMatch(/dynos {9}1 to ([89]|10)\n/);
     expect(stdout).toMatch(/jobs done {5}[1-9]/);
     // How many of its workers' seconds fit into fifteen is up to the machine.
-    expect(stdout).toMatch(/750 e-mails (delivered in \d+ s|not delivered by the end)/);
+    expect(stdout).toMatch(/750 e-mails (delivered in \d+ s|not delivered in time)/);
     // Redis, and the workers of several dynos.
     expect(seen.size).toBeGreaterThan(4);
     await expect.poll(() => [...seen].filter(alive)).toEqual([]);
@@ -65,7 +65,7 @@ describe('drover demo', () => {
     demo.child.kill('SIGKILL');
     await demo.ended;
     expect(workers.length).toBeGreaterThan(1);
-    // Redis has nobody to watch for us: it is ended here.
+    // Redis does not watch its parent, so the test stops it.
     const left = (): number[] => workers.filter(alive);
     await expect.poll(() => left().length).toBeLessThanOrEqual(1);
     for (const pid of left()) process.kill(pid, 'SIGKILL');
@@ -74,6 +74,6 @@ describe('drover demo', () => {
   test('a time it cannot run for is told', async () => {
     const { code, stderr } = await startDrover(['demo', '--for', 'soon']).ended;
     expect(code).toBe(2);
-    expect(stderr).toContain('It must be from 5s to 24h.');
+    expect(stderr).toContain('It must be a time from 5s to 24h');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { demoSummary, lostJobs, type DemoResult } from '../../src/cli/views/demo-summary.ts';
-import { demoLine, demoScreen, sparkline, type DemoState } from '../../src/cli/views/demo.ts';
+import { demoSummary, lostJobs, type DemoResult } from '../../src/cli/demo/summary.ts';
+import { demoLine, demoScreen, sparkline, type DemoState } from '../../src/cli/demo/screen.ts';
 
 const state: DemoState = {
   elapsedMs: 23_400,
@@ -79,7 +79,7 @@ describe('the summary', () => {
     done: 2990,
     failed: 1,
     waiting: 7,
-    begunTwice: 1,
+    startedTwice: 1,
     kills: 0,
     bursts: [
       { jobs: 2500, drainMs: 21_000 },
@@ -91,13 +91,13 @@ describe('the summary', () => {
 
   test('counts as lost what is neither done nor failed nor waiting', () => {
     expect(lostJobs(result)).toBe(2);
-    expect(demoSummary(result)).toContain('jobs lost     2 (1 begun twice, 0 dynos killed)');
+    expect(demoSummary(result)).toContain('jobs lost     2 (1 started twice, 0 dynos killed)');
   });
 
   test('says how long each burst took, and what the dynos cost against a fixed number', () => {
     expect(demoSummary(result)).toContain(
-      '2,500 e-mails delivered in 21 s; 500 e-mails not delivered by the end',
+      '2,500 e-mails delivered in 21 s; 500 e-mails not delivered in time',
     );
-    expect(demoSummary(result)).toContain('210 dyno-seconds, 65 % less than 10 dynos all the time');
+    expect(demoSummary(result)).toContain('210 dyno-seconds, 65 % less than 10 dynos running all the time');
   });
 });

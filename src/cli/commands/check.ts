@@ -1,61 +1,47 @@
-import type { Command } from 'commander';
-
-import type { Check } from '../checks.ts';
+import { checksText, passed, type Check } from '../checks/check.ts';
+import { checkHeroku } from '../checks/heroku.ts';
+import { checkQueues, checkRedis, checkState } from '../checks/redis.ts';
+import { checkTls } from '../checks/tls.ts';
+import { assemble, type Assembly } from '../composition.ts';
+import type { Settings } from '../../config/settings.ts';
 import { processOutput } from '../output.ts';
+import { secretsOf, settingsFrom } from '../settings.ts';
 
-/** Longer than any part may take by itself: what does not answer by then is a failed check. */
+/** Longer than any single check may take: what has not answered by then has failed. */
 const DEADLINE_MS = 15_000;
 
-export function checkCommand(program: Command): void {
-  program
-    .command('check')
-    .description('a line for everything Drover needs, with the remedy for what is not well')
-    .action(async () => {
-      const { secretsOf, settingsFrom } = await import('../settings.ts');
-      const { settings, hints } = settingsFrom(process.env);
-      const [
-        { assemble },
-        { checkQueues, checkRedis, checkState },
-        { checkHeroku },
-        { checkTls },
-        { checksText, passed },
-      ] = await Promise.all([
-        import('../composition.ts'),
-        import('../checks-redis.ts'),
-        import('../checks-heroku.ts'),
-        import('../checks-tls.ts'),
-        import('../checks.ts'),
-      ]);
-      const output = processOutput(secretsOf(settings));
-      const { ports, redis, state, keys, close } = await assemble(settings, false, () => {});
-      const signal = AbortSignal.timeout(DEADLINE_MS);
-      try {
-        const redisChecks = async (): Promise<Check[]> => {
-          const first = await checkRedis(redis, settings.redis.prefix, signal);
-          // Whatever else is asked of a Redis that does not answer would say the same once more.
-          if (!passed(first)) return first;
-          return [
-            ...first,
-            ...(await checkState(state, keys.check, signal)),
-            ...(await checkQueues(ports.backlog, settings, ports.clock.now(), signal)),
-          ];
-        };
-        const [fromRedis, fromHeroku] = await Promise.all([redisChecks(), checkHeroku(settings, signal)]);
-        const checks: Check[] = [
-          { name: 'settings', state: 'pass', detail: 'are all valid' },
-          ...hints.map(({ variable, message }): Check => ({
-            name: variable,
-            state: 'warn',
-            detail: message,
-          })),
-          ...checkTls(settings),
-          ...fromRedis,
-          ...fromHeroku,
-        ];
-        output.answer(checksText(checks));
-        process.exitCode = passed(checks) ? 0 : 1;
-      } finally {
-        close();
-      }
-    });
+export async function check(): Promise<void> {
+  const { settings, hints } = settingsFrom(process.env);
+  const output = processOutput(secretsOf(settings));
+  const assembly = await assemble(settings, false, () => {});
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  try {
+    const [ofRedis, ofHeroku] = await Promise.all([
+      redisChecks(assembly, settings, signal),
+      checkHeroku(settings, signal),
+    ]);
+    const checks: Check[] = [
+      { name: 'settings', state: 'pass', detail: 'valid' },
+      ...hints.map(({ variable, message }): Check => ({ name: variable, state: 'warn', detail: message })),
+      ...checkTls(settings),
+      ...ofRedis,
+      ...ofHeroku,
+    ];
+    output.answer(checksText(checks));
+    process.exitCode = passed(checks) ? 0 : 1;
+  } finally {
+    assembly.close();
+  }
+}
+
+async function redisChecks(assembly: Assembly, settings: Settings, signal: AbortSignal): Promise<Check[]> {
+  const { redis, state, keys, ports } = assembly;
+  const first = await checkRedis(redis, settings.redis.prefix, signal);
+  // Every other check of this Redis would fail for the same reason.
+  if (!passed(first)) return first;
+  return [
+    ...first,
+    ...(await checkState(state, keys.check, signal)),
+    ...(await checkQueues(ports.backlog, settings, ports.clock.now(), signal)),
+  ];
 }

@@ -1,45 +1,59 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { createLogUpdate } from 'log-update';
 
 import { Failure } from '../../failure.ts';
-import type { DemoResult } from '../views/demo-summary.ts';
-import type { DemoState } from '../views/demo.ts';
+import { demoLine, demoScreen, SAMPLE_MS, type DemoState } from '../demo/screen.ts';
+import { demoSummary, type DemoResult } from '../demo/summary.ts';
 
 const CONCURRENCY = 5;
 const MAX_DYNOS = 10;
-/** Without a length the same day comes again and again. */
+/** The length of the workload, which repeats when `--for` is not given. */
 const CYCLE_MS = 60_000;
 const SEED = 7;
+const LINE_EVERY_MS = 2000;
 
-export function demoCommand(program: Command): void {
-  program
-    .command('demo')
-    .description('the real loop on a local Redis and a stand-in for Heroku, under a newsletter-like workload')
-    .option('--for <time>', 'end by itself after this time, such as 60s or 2m', timeOf)
-    .action(async ({ for: lengthMs }: { for?: number }) => {
-      const stop = new AbortController();
-      const onSignal = (): void => {
-        // Asked twice: at once. What runs ends with us, as each of our processes watches for that.
-        if (stop.signal.aborted) process.exit(130);
-        stop.abort();
-      };
-      process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-      try {
-        await playDemo(lengthMs, stop.signal);
-      } finally {
-        process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-      }
-    });
+export async function demo(lengthMs: number | undefined): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    // A second Ctrl-C exits at once: the demo's processes end when this one does.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const result = await runDemo(lengthMs, stop.signal);
+    process.stdout.write(`${demoSummary(result)}\n`);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
 }
 
-function timeOf(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
-  const units = { s: 1000, m: 60_000, h: 3_600_000 };
-  const ms = Number(match?.[1]) * units[(match?.[2] ?? 's') as keyof typeof units];
-  if (!(ms >= 5000 && ms <= 86_400_000)) throw new InvalidArgumentError('It must be from 5s to 24h.');
-  return ms;
+async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promise<DemoResult> {
+  await requireBullmq();
+  // These load bullmq.
+  const { DemoRun } = await import('../demo/run.ts');
+  const { startDemoApp } = await import('../../standin/demo-app.ts');
+  const { NoRedisError } = await import('../../standin/redis-binary.ts');
+  const out = process.stdout;
+  if (!out.isTTY) out.write('Starting Redis, the stand-in for Heroku and the first worker dyno\n');
+  const app = await startDemoApp(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`)).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof NoRedisError)) throw cause;
+      const remedy = 'Install it (`apt-get install redis-server` or `brew install redis`) and try again.';
+      throw new Failure('REDIS_UNREACHABLE', cause.message, remedy, { cause });
+    },
+  );
+  try {
+    const run = new DemoRun(app, { max: MAX_DYNOS, cycleMs: lengthMs ?? CYCLE_MS, lengthMs, seed: SEED });
+    const display = out.isTTY ? liveScreen() : plainLines();
+    const result = await run.run(signal, display.update);
+    display.done();
+    return result;
+  } finally {
+    await app.close();
+  }
 }
 
-/** Only the demo runs BullMQ itself, so it does not come with Drover: its dependencies run a script at installation. */
+/** BullMQ is an optional peer dependency: the demo alone runs it. */
 async function requireBullmq(): Promise<void> {
   try {
     await import('bullmq');
@@ -54,69 +68,32 @@ async function requireBullmq(): Promise<void> {
   }
 }
 
-async function playDemo(lengthMs: number | undefined, signal: AbortSignal): Promise<void> {
-  await requireBullmq();
-  const [
-    { startDemoApp },
-    { DemoRun },
-    { demoLine, demoScreen, SAMPLE_MS },
-    { demoSummary },
-    { createLogUpdate },
-    { NoRedisError },
-  ] = await Promise.all([
-    import('../../standin/demo-app.ts'),
-    import('../demo-run.ts'),
-    import('../views/demo.ts'),
-    import('../views/demo-summary.ts'),
-    import('log-update'),
-    import('../../standin/redis-binary.ts'),
-  ]);
+type Display = { readonly update: (state: DemoState) => void; readonly done: () => void };
+
+function liveScreen(): Display {
   const out = process.stdout;
-  if (!out.isTTY) out.write('Starting a Redis, a stand-in for Heroku and its first worker dyno\n');
-  const stage = await startDemoApp(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`)).catch(
-    (cause: unknown) => {
-      if (!(cause instanceof NoRedisError)) throw cause;
-      throw new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
-    },
-  );
-  let result: DemoResult;
-  try {
-    const play = new DemoRun(stage, { max: MAX_DYNOS, cycleMs: lengthMs ?? CYCLE_MS, lengthMs, seed: SEED });
-    const show = out.isTTY ? onScreen(createLogUpdate(out), demoScreen) : asLines(demoLine, SAMPLE_MS);
-    result = await play.run(signal, show.update);
-    show.done();
-  } finally {
-    await stage.close();
-  }
-  out.write(`${demoSummary(result)}\n`);
-}
-
-type Show = { readonly update: (state: DemoState) => void; readonly done: () => void };
-
-function onScreen(
-  screen: { (text: string): void; clear(): void; done(): void },
-  draw: (state: DemoState, width: number, height: number) => string,
-): Show {
+  const screen = createLogUpdate(out);
   return {
-    update: (state) => screen(draw(state, process.stdout.columns, process.stdout.rows)),
+    update: (state) => screen(demoScreen(state, out.columns, out.rows)),
     done: () => screen.done(),
   };
 }
 
-/** Every change as it is made, and where things stand every two seconds. */
-function asLines(line: (state: DemoState) => string, sampleMs: number): Show {
+/** Without a terminal: each change as it happens, and a status line every two seconds. */
+function plainLines(): Display {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
   let changes = 0;
   let updates = 0;
-  let told = false;
+  let linked = false;
   return {
     update: (state) => {
-      if (!told && state.dashboardUrl !== undefined) {
-        process.stdout.write(`Dashboard at ${state.dashboardUrl}\n`);
-        told = true;
+      if (!linked && state.dashboardUrl !== undefined) {
+        print(`Dashboard at ${state.dashboardUrl}`);
+        linked = true;
       }
-      for (const change of state.changes.slice(changes)) process.stdout.write(`       ${change.words}\n`);
+      for (const change of state.changes.slice(changes)) print(`       ${change.words}`);
       changes = state.changes.length;
-      if (updates % Math.round(2000 / sampleMs) === 0) process.stdout.write(`${line(state)}\n`);
+      if (updates % Math.round(LINE_EVERY_MS / SAMPLE_MS) === 0) print(demoLine(state));
       updates += 1;
     },
     done: () => {},

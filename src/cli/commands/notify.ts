@@ -1,25 +1,18 @@
-import type { Command } from 'commander';
-
+import { notifierFor } from '../composition.ts';
+import { SettingsError } from '../errors.ts';
 import { processOutput } from '../output.ts';
+import { secretsOf, viewSettingsFrom } from '../settings.ts';
 
-export function notifyCommand(program: Command): void {
-  program
-    .command('notify')
-    .description('send a message to NOTIFY_URL to see that it arrives')
-    .requiredOption('--test', 'send a test message')
-    .action(async () => {
-      const { secretsOf, viewSettingsFrom } = await import('../settings.ts');
-      const { settings } = viewSettingsFrom(process.env);
-      const { notifyUrl, heroku } = settings;
-      const output = processOutput(secretsOf(settings));
-      if (notifyUrl === undefined) {
-        const { SettingsError } = await import('../settings-error.ts');
-        throw new SettingsError([{ variable: 'NOTIFY_URL', message: 'is not set: there is nobody to tell' }]);
-      }
-      const { webhookNotifier } = await import('../../adapters/notify/webhook.ts');
-      const text = 'this is a test; trouble and recovery are told here.';
-      const notice = { kind: 'test', at: Date.now(), text } as const;
-      await webhookNotifier(notifyUrl, heroku.appName).notify([notice], AbortSignal.timeout(10_000));
-      output.answer('sent: see that it arrived');
-    });
+const DEADLINE_MS = 10_000;
+
+export async function notify(): Promise<void> {
+  const { settings } = viewSettingsFrom(process.env);
+  const notifier = await notifierFor(settings);
+  if (!notifier) {
+    const message = 'is not set: it is where notifications are sent';
+    throw new SettingsError([{ variable: 'NOTIFY_URL', message }]);
+  }
+  const text = 'this is a test. Problems are reported here, and when they are resolved.';
+  await notifier.notify([{ kind: 'test', at: Date.now(), text }], AbortSignal.timeout(DEADLINE_MS));
+  processOutput(secretsOf(settings)).answer('Test message sent. Check that it arrived.');
 }

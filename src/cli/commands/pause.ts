@@ -1,35 +1,23 @@
-import type { Command } from 'commander';
+import { withStoredState } from '../composition.ts';
 
-import { spanOption } from '../span-option.ts';
-import { withStoredState } from '../stored-state.ts';
+export async function pause(forMs: number | undefined): Promise<void> {
+  await withStoredState(async (state) => {
+    const at = Date.now();
+    const until = forMs === undefined ? undefined : at + forMs;
+    const wish = { by: 'the command line', ...(until === undefined ? {} : { until }) };
+    await state.pause.set(wish, at, state.signal());
+    const end = until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
+    state.output.answer(`${state.settings.heroku.appName}: scaling is paused ${end}, from the next tick`);
+  });
+}
 
-export function pauseCommand(program: Command): void {
-  program
-    .command('pause')
-    .description('stop acting, still reading and reporting, until then or until resumed')
-    .option('--for <time>', 'for so long, such as 30m or 2h', spanOption('1s', '365d'))
-    .action(async ({ for: forMs }: { for?: number }) => {
-      await withStoredState(async ({ settings, pause, output, signal }) => {
-        const at = Date.now();
-        const until = forMs === undefined ? undefined : at + forMs;
-        await pause.set({ by: 'the command line', ...(until === undefined ? {} : { until }) }, at, signal());
-        const how = until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
-        output.answer(`${settings.heroku.appName} is left as it is from the next tick on, ${how}`);
-      });
-    });
-
-  program
-    .command('resume')
-    .description('act again')
-    .action(async () => {
-      await withStoredState(async ({ settings, pause, output, signal }) => {
-        const paused = await pause.read(Date.now(), signal()).catch(() => 'unreadable' as const);
-        await pause.clear(signal());
-        output.answer(
-          paused === undefined
-            ? `${settings.heroku.appName} was not paused`
-            : `${settings.heroku.appName} is scaled again from the next tick on`,
-        );
-      });
-    });
+export async function resume(): Promise<void> {
+  await withStoredState(async (state) => {
+    const paused = await state.pause.read(Date.now(), state.signal()).catch(() => 'unreadable' as const);
+    await state.pause.clear(state.signal());
+    const { appName } = state.settings.heroku;
+    state.output.answer(
+      paused === undefined ? `${appName} was not paused` : `${appName}: scaling resumes at the next tick`,
+    );
+  });
 }

@@ -1,66 +1,62 @@
-import type { Command } from 'commander';
+import type { ActingSettings, Problem, Settings } from '../../config/settings.ts';
+import { succeeded, type Tick } from '../../control/outcome.ts';
+import { conclude } from '../../control/reconcile.ts';
+import { run as runClock, tickOnce, untilNextMs } from '../../control/run.ts';
+import { samplesOf } from '../../journal/samples.ts';
+import { describe } from '../../reporting/describe.ts';
+import { entryOf } from '../../reporting/entry-of.ts';
+import { checkTls } from '../checks/tls.ts';
+import { assemble, notifierFor, type Assembly } from '../composition.ts';
+import { createLogger, type Logger } from '../log.ts';
+import { processOutput } from '../output.ts';
+import { secretsOf, settingsFrom } from '../settings.ts';
+import { tickLog, type TickLog } from '../tick-log.ts';
 
-import type { Settings } from '../../config/settings.ts';
-import { keepHeapSmall } from '../small-heap.ts';
-import type { RunParts } from '../run-parts.ts';
+type Options = { readonly once?: boolean; readonly dryRun?: boolean };
 
-/** How long the end of the process may take once asked for: the platform's own patience is six times as long. */
-const SHUTDOWN_MS = 4500;
+type Clock = {
+  readonly settings: ActingSettings;
+  readonly acts: boolean;
+  readonly logger: Logger;
+  readonly assembly: Assembly;
+  readonly log: TickLog;
+};
 
-export function runCommand(program: Command): void {
-  program
-    .command('run')
-    .description('scale on SCHEDULE until SIGTERM')
-    .option('--once', 'make one tick, then exit')
-    .option('--dry-run', 'write nothing anywhere: no PATCH, no Redis write')
-    .action(async ({ once = false, dryRun = false }: { once?: boolean; dryRun?: boolean }) => {
-      // Before anything slow, so that a SIGTERM during the start is an orderly end too.
-      const stop = new AbortController();
-      const onSignal = (): void => {
-        stop.abort();
-        setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
-      };
-      process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
-
-      keepHeapSmall();
-      const { settingsFrom } = await import('../settings.ts');
-      const { settings, hints } = settingsFrom(process.env);
-      const { startRunParts } = await import('../run-parts.ts');
-      const acts = !(dryRun || settings.dryRun);
-      // A one-shot command's answer goes to stdout, its log to stderr.
-      const work = await startRunParts(settings, hints, acts, once ? process.stderr : process.stdout);
-      try {
-        await (once ? runOnce(work, settings, stop.signal) : runOn(work, settings, acts, stop.signal));
-      } finally {
-        await work.end();
-      }
-    });
+export async function run({ once = false, dryRun = false }: Options, signal: AbortSignal): Promise<void> {
+  const { settings, hints } = settingsFrom(process.env);
+  const acts = !(dryRun || settings.dryRun);
+  // The result of a one-shot command goes to stdout, its log to stderr.
+  const stream = once ? process.stderr : process.stdout;
+  const logger = await createLogger(stream, settings.logLevel, secretsOf(settings));
+  logHints(logger, settings, hints);
+  const assembly = await assemble(settings, acts, (processType) =>
+    logger.warn({ processType }, `${processType}: saved state unreadable; starting fresh`),
+  );
+  const sinks = { journal: assembly.journal, notifier: acts ? await notifierFor(settings) : undefined };
+  const log = tickLog(logger, sinks, {
+    appName: settings.heroku.appName,
+    timeZone: settings.timeZone,
+    noun: assembly.ports.formation.noun,
+  });
+  const clock = { settings, acts, logger, assembly, log };
+  try {
+    await (once ? runOnce(clock, signal) : runUntil(clock, signal));
+  } finally {
+    await log.recorder.done();
+    assembly.close();
+  }
 }
 
-async function runOnce(
-  { assembly, onTick }: RunParts,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<void> {
-  const [
-    { tickOnce, untilNextMs },
-    { conclude },
-    { describe },
-    { succeeded },
-    { secretsOf },
-    { processOutput },
-  ] = await Promise.all([
-    import('../../control/run.ts'),
-    import('../../control/reconcile.ts'),
-    import('../../reporting/describe.ts'),
-    import('../../control/outcome.ts'),
-    import('../settings.ts'),
-    import('../output.ts'),
-  ]);
+function logHints(logger: Logger, settings: Settings, hints: readonly Problem[]): void {
+  for (const { variable, message } of hints) logger.warn({ variable }, `${variable} ${message}`);
+  for (const { name, detail } of checkTls(settings)) logger.info(`${name}: ${detail}`);
+}
+
+async function runOnce({ settings, assembly, log }: Clock, signal: AbortSignal): Promise<void> {
   const { ports, schedule } = assembly;
   const tickMs = untilNextMs(schedule, ports.clock.now());
   const { tick, carried } = await tickOnce({ ports, tickMs, signal }, settings.processTypes, undefined);
-  onTick(tick);
+  log.onTick(tick);
   await conclude(ports, carried);
   const output = processOutput(secretsOf(settings));
   for (const outcome of tick.outcomes) output.answer(describe(outcome));
@@ -68,42 +64,41 @@ async function runOnce(
   process.exitCode = succeeded(tick) ? 0 : 1;
 }
 
-async function runOn(work: RunParts, settings: Settings, acts: boolean, signal: AbortSignal): Promise<void> {
-  const { assembly, logger, recorder } = work;
+async function runUntil(clock: Clock, signal: AbortSignal): Promise<void> {
+  const { settings, acts, logger, assembly, log } = clock;
   const processTypes = settings.processTypes.map(({ processType }) => processType);
-  const { appName } = settings.heroku;
-  logger.info(
-    { processTypes, acts },
-    `scaling ${appName} on ${settings.schedule}${acts ? '' : ', as a dry run: nothing is written'}`,
-  );
-  const sample = settings.logSamples ? await sampler(settings) : undefined;
-  const [{ run }, { conclude }] = await Promise.all([
-    import('../../control/run.ts'),
-    import('../../control/reconcile.ts'),
-  ]);
-  const server = settings.http.dashboard
-    ? await (await import('../dashboard.ts')).startDashboard(assembly, recorder, settings.http, logger)
-    : undefined;
-  if (server) logger.info(`dashboard at ${server.url}`);
-  const onTick: RunParts['onTick'] = (tick) => {
-    work.onTick(tick);
+  const mode = acts ? '' : ' (dry run: nothing is written)';
+  logger.info({ processTypes, acts }, `scaling ${settings.heroku.appName} on ${settings.schedule}${mode}`);
+  const server = settings.http.dashboard ? await serveDashboard(clock) : undefined;
+  const sample = settings.logSamples ? sampler(settings) : undefined;
+  const onTick = (tick: Tick): void => {
+    log.onTick(tick);
     sample?.(tick);
   };
-  const carried = await run({ ...assembly, onTick, signal }, settings.processTypes);
-  // First of all, so that the next clock does not wait for the rest.
+  const carried = await runClock({ ...assembly, onTick, signal }, settings.processTypes);
+  // First, so that the next clock need not wait for the rest.
   await conclude(assembly.ports, carried);
   await server?.close();
-  logger.info('asked to stop: done');
+  logger.info('stopped');
 }
 
-/** Figures of each tick for a log drain, as plain lines: inside JSON it would not find them. */
-async function sampler(settings: Settings): Promise<RunParts['onTick']> {
-  const [{ samplesOf }, { entryOf }, { processOutput }, { secretsOf }] = await Promise.all([
-    import('../../journal/samples.ts'),
-    import('../../reporting/entry-of.ts'),
-    import('../output.ts'),
-    import('../settings.ts'),
-  ]);
+/** Loads the HTTP side only where it is used: it takes a third more memory. */
+async function serveDashboard({
+  assembly,
+  settings,
+  logger,
+  log,
+}: Clock): Promise<{ close(): Promise<void> }> {
+  const { ownPorts, startDashboard } = await import('../dashboard.ts');
+  const { journal, pause, ports } = assembly;
+  const own = ownPorts({ journal, pause, clock: ports.clock }, () => log.recorder.latest());
+  const server = await startDashboard(own, settings.http, logger);
+  logger.info(`dashboard at ${server.url}`);
+  return server;
+}
+
+/** Writes the figures of each tick as plain lines: inside JSON a log drain would not find them. */
+function sampler(settings: Settings): (tick: Tick) => void {
   const output = processOutput(secretsOf(settings));
   return (tick) => {
     if (!tick.standby) output.answer(samplesOf(entryOf(tick), settings.heroku.appName));

@@ -1,10 +1,11 @@
 import type { QueueObservation } from '../../core/types.ts';
 import { describe, describeHold } from '../../reporting/describe.ts';
 import { decidedOf, failureIn, type Outcome, type Tick } from '../../control/outcome.ts';
-import { number, span, table } from './table.ts';
+import { dynos, number, span } from './figures.ts';
+import { table } from './table.ts';
 import { folded } from './wrap.ts';
 
-/** What a person wants to know of one tick: the queues, the steps, the verdict. */
+/** A tick as text: the queues, the steps, the verdict. */
 export function planText(appName: string, tick: Tick): string {
   return tick.outcomes.map((outcome) => outcomeText(appName, tick.at, outcome)).join('\n\n');
 }
@@ -44,15 +45,11 @@ function remarks(queue: QueueObservation): string[] {
     ...(queue.paused ? ['paused'] : []),
     ...((queue.orphaned ?? 0) > 0 ? [`${queue.orphaned} orphaned`] : []),
     ...((queue.rateLimitedMs ?? 0) > 0 ? [`rate limited for ${span(queue.rateLimitedMs ?? 0)}`] : []),
-    ...(queue.concurrencyLimit === undefined ? [] : [`at most ${queue.concurrencyLimit} at once`]),
+    ...(queue.concurrencyLimit === undefined ? [] : [`global concurrency ${queue.concurrencyLimit}`]),
   ];
 }
 
-function dynos(count: number): string {
-  return `${number(count)} ${count === 1 ? 'dyno' : 'dynos'}`;
-}
-
-/** The same for a program. */
+/** A tick as JSON. */
 export function planJson(tick: Tick): string {
   return JSON.stringify(
     {
@@ -60,9 +57,8 @@ export function planJson(tick: Tick): string {
       processTypes: tick.outcomes.map((outcome) => {
         const { processType } = outcome;
         const decided = decidedOf(outcome);
-        const failure = failureIn(outcome);
-        if (decided === undefined)
-          return { processType, ...(failure ? { failure: failureJson(failure) } : {}) };
+        const failed = failureIn(outcome);
+        if (decided === undefined) return { processType, failure: failed && failureJson(failed) };
         const { formation, backlog, decision } = decided;
         return {
           processType,

@@ -1,13 +1,12 @@
 import type { Burst } from '../../journal/entry.ts';
 import { PRICES_AS_OF } from '../../journal/prices.ts';
 import type { Alternative, Summary, TypeSummary } from '../../journal/summary.ts';
-import { stamp } from './report.ts';
-import { usd } from './status.ts';
-import { number, span } from './table.ts';
+import { number, span, stamp, usd } from './figures.ts';
+import { escapeHtml, htmlTable } from './html.ts';
 
-/** The report as a page that needs nothing but itself, to print or to pass on. */
+/** The report as a self-contained page. */
 export function reportPage(appName: string, summary: Summary): string {
-  const title = escaped(`${appName}: what scaling cost and saved`);
+  const title = escapeHtml(`${appName}: scaling cost and savings`);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -17,9 +16,9 @@ export function reportPage(appName: string, summary: Summary): string {
 <h1>${title}</h1>
 <p>${stamp(summary.from)} to ${stamp(summary.to)} UTC, ${number(summary.seenMinutes)} minutes with a tick.</p>
 ${summary.types.map(typeSection).join('\n')}
-<p class="soft">Prices: Heroku's list (${PRICES_AS_OF}). Best fixed: the smallest constant number that would have kept
-95 % of the jobs within the wait aimed at, by a fluid model of what was recorded. Waits: how long the oldest job had been
-ready, the longest of each minute as sampled at ticks.</p>
+<p class="soft">Prices: Heroku's list (${PRICES_AS_OF}). Best fixed: the smallest constant quantity that would have
+started 95 % of the jobs within the target wait, by a fluid model of the recorded workload. Waits: how long the oldest job
+had been ready, the maximum of each minute, sampled at each tick.</p>
 </html>
 `;
 }
@@ -27,12 +26,12 @@ ready, the longest of each minute as sampled at ticks.</p>
 function typeSection(type: TypeSummary): string {
   const { waitMs } = type;
   const waits = waitMs
-    ? `<p>Wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, most ${span(waitMs.most)}.</p>`
+    ? `<p>Wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, max ${span(waitMs.most)}.</p>`
     : '';
-  return `<h2>${escaped(type.processType)}</h2>
-<p>${number(type.added)} jobs came, ${number(type.done)} ended; ${number(type.changes)} changes.</p>
-${tableOf(
-  ['fleet', 'dynos', 'dyno-hours', 'cost', 'saved'],
+  return `<h2>${escapeHtml(type.processType)}</h2>
+<p>${number(type.added)} jobs added, ${number(type.done)} finished; ${number(type.changes)} changes.</p>
+${htmlTable(
+  ['quantity', 'dynos', 'dyno-hours', 'cost', 'saved'],
   [
     ['Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), ''],
     fleetRow('fixed maximum', type.fixedMax),
@@ -40,7 +39,7 @@ ${tableOf(
   ],
 )}
 ${waits}
-${tableOf(['burst (UTC)', 'jobs', 'peak', 'dynos', 'longest wait', 'to last job done'], type.bursts.map(burstRow))}`;
+${htmlTable(['burst (UTC)', 'jobs', 'peak', 'dynos', 'longest wait', 'to last job done'], type.bursts.map(burstRow))}`;
 }
 
 function fleetRow(name: string, { dynos, dynoHours, costUsd, savedUsd }: Alternative): string[] {
@@ -58,22 +57,8 @@ function burstRow({ startedAt, endedAt, jobs, peak, dynos, waitMs }: Burst): str
   ];
 }
 
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (tag: string, cells: readonly string[]): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table><thead>${row('th', head)}</thead><tbody>${rows.map((cells) => row('td', cells)).join('')}</tbody></table>`;
-}
-
 function money(value: number | undefined): string {
-  return value === undefined ? 'not known' : usd(value);
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return value === undefined ? 'unknown' : usd(value);
 }
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;

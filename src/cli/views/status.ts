@@ -3,16 +3,17 @@ import { activeIn, readyIn } from '../../journal/minute.ts';
 import { healthOf, type Status } from '../../journal/status.ts';
 import type { TypeStatus } from '../../journal/type-status.ts';
 import type { Pause } from '../../ports.ts';
-import { number, span, table } from './table.ts';
+import { dynos, number, span, usd } from './figures.ts';
+import { table } from './table.ts';
 import { folded } from './wrap.ts';
 
-/** Where things stand, in 80 columns. */
+/** The clock's last tick, in 80 columns. */
 export function statusText(status: Status | undefined, pause: Pause | undefined, now: number): string {
-  if (!status) return 'No tick is recorded yet: start `drover run`, and look again after its first tick.';
+  if (!status) return 'No tick recorded yet. Start `drover run` and try again after its first tick.';
   const health = healthOf(status, now);
   const head = [
     `${status.appName}: last tick ${span(now - status.at)} ago, took ${status.tookMs} ms, every ${span(status.tickMs)}`,
-    ...(health.ok ? [] : [`NOT WELL: ${health.words}`]),
+    ...(health.ok ? [] : [`UNHEALTHY: ${health.words}`]),
     ...(pause ? [`PAUSED by ${pause.by} ${untilWords(pause)}`] : []),
     ...(status.requestsLeft === undefined
       ? []
@@ -23,29 +24,29 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
     .join('\n');
 }
 
-/** What is believed, since when and until when. The word in front is what `drover forget` takes. */
+/** What the clock believes, since when and until when. The kind in front is what `drover forget` accepts. */
 function beliefLines({ beliefs = [] }: Status, now: number): string[] {
   if (beliefs.length === 0) return [];
   const lines = beliefs.map(({ processType, kind, words, since, until, ends }) => {
-    const of = processType === undefined ? '' : `${processType}: `;
+    const subject = processType === undefined ? '' : `${processType}: `;
     const time = until === undefined ? '' : `for ${span(until - now)} more, `;
-    return `  ${kind}: ${of}${words} (since ${span(now - since)}; ${time}${ends})`;
+    return `  ${kind}: ${subject}${words} (since ${span(now - since)}; ${time}${ends})`;
   });
-  return ['', 'believed:', ...lines];
+  return ['', 'beliefs:', ...lines];
 }
 
 function untilWords({ until }: Pause): string {
-  return until === undefined ? 'until it is resumed' : `until ${new Date(until).toISOString()}`;
+  return until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
 }
 
 function typeLines(type: TypeStatus): string[] {
   const { latest, failure, processType, blindTicks } = type;
   const blind = failure
     ? [
-        `${processType}: cannot be read for ${blindTicks} ${blindTicks === 1 ? 'tick' : 'ticks'}: ${failure.message}. ${failure.remedy}`,
+        `${processType}: unreadable for ${blindTicks} ${blindTicks === 1 ? 'tick' : 'ticks'}: ${failure.message}. ${failure.remedy}`,
       ]
     : [];
-  if (!latest) return blind.length > 0 ? blind : [`${processType}: nothing is known yet`];
+  if (!latest) return blind.length > 0 ? blind : [`${processType}: no reading yet`];
   return [...blind, ...knownLines(type, latest)];
 }
 
@@ -55,24 +56,26 @@ function knownLines(type: TypeStatus, latest: DecidedEntry): string[] {
     ...(starting > 0 ? [`${starting} starting`] : []),
     ...(draining > 0 ? [`${draining} draining`] : []),
   ];
-  const dynos = `${latest.quantity} ${latest.quantity === 1 ? 'dyno' : 'dynos'}${moving.length > 0 ? ` (${moving.join(', ')})` : ''}`;
+  const quantity = dynos(latest.quantity) + (moving.length > 0 ? ` (${moving.join(', ')})` : '');
   return [
-    `${latest.processType}: ${dynos} of ${latest.min} to ${latest.max}, ${latest.size}; wants ${latest.to}`,
+    `${latest.processType}: ${quantity} of ${latest.size}, limits ${latest.min} to ${latest.max}; target ${latest.to}`,
     `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
-    ...(latest.failure ? [`  could not scale: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
+    ...(latest.failure ? [`  scaling failed: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
     ...(lastChange
       ? [`  last change ${new Date(lastChange.at).toISOString()}: ${lastChange.from} → ${lastChange.to}`]
       : []),
     ...(burst
-      ? [`  a burst goes on: ${number(burst.jobs)} jobs since ${new Date(burst.startedAt).toISOString()}`]
+      ? [`  burst in progress: ${number(burst.jobs)} jobs since ${new Date(burst.startedAt).toISOString()}`]
       : []),
     ...(today?.costUsd === undefined
       ? []
-      : [`  today ${usd(today.costUsd)}, ${usd(today.savedUsd ?? 0)} less than ${latest.max} dynos all day`]),
+      : [
+          `  today ${usd(today.costUsd)}, ${usd(today.savedUsd ?? 0)} less than ${dynos(latest.max)} all day`,
+        ]),
     ...table([
       ['  queue', 'waiting', 'active', 'oldest', ''],
       ...latest.queues.map(queueRow),
-      ...latest.unreadable.map((name) => [`  ${name}`, '?', '?', '?', 'not readable']),
+      ...latest.unreadable.map((name) => [`  ${name}`, '?', '?', '?', 'unreadable']),
       ...(latest.queues.length > 1
         ? [
             [
@@ -93,7 +96,7 @@ function queueRow(queue: QueueEntry): string[] {
     ...(queue.paused ? ['paused'] : []),
     ...(queue.orphaned === undefined ? [] : [`${queue.orphaned} orphaned`]),
     ...(queue.rateLimitedMs === undefined ? [] : ['rate limited']),
-    ...(queue.concurrencyLimit === undefined ? [] : [`at most ${queue.concurrencyLimit} at once`]),
+    ...(queue.concurrencyLimit === undefined ? [] : [`global concurrency ${queue.concurrencyLimit}`]),
   ];
   return [
     `  ${queue.name}`,
@@ -106,8 +109,4 @@ function queueRow(queue: QueueEntry): string[] {
 
 function waitWords(ms: number): string {
   return ms === 0 ? '-' : span(ms);
-}
-
-export function usd(value: number): string {
-  return `$${value.toFixed(2)}`;
 }

@@ -1,23 +1,19 @@
-/** What every terminal has. */
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+/** The width of a terminal unless it says otherwise. */
 export const WIDTH = 80;
 
-/** A sentence on as many lines of 80 columns as it needs, the further ones as far in as the first. */
+/** Wraps a line at 80 columns; its indentation is kept. */
 export function folded(line: string): string[] {
-  const margin = /^ */.exec(line)?.[0] ?? '';
-  return line.length <= WIDTH ? [line] : wrap(margin, line.slice(margin.length));
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  return wrap(indent, line.slice(indent.length));
 }
 
-/** Words on as many lines as they need, the further ones below the first word. */
-export function wrap(head: string, words: string, width = WIDTH): string[] {
-  const lines: string[] = [];
-  let line = head;
-  for (const word of words.split(' ')) {
-    const longer = line.trim() === '' || line === head ? line + word : `${line} ${word}`;
-    if (longer.length <= width) line = longer;
-    else {
-      lines.push(line);
-      line = ' '.repeat(head.length) + word;
-    }
-  }
-  return [...lines, line];
+/** Wraps a text behind `head`, under its first word. A word that is too long is not broken. */
+export function wrap(head: string, text: string, width = WIDTH): string[] {
+  const indent = ' '.repeat(stringWidth(head));
+  return wrapAnsi(text, Math.max(1, width - indent.length))
+    .split('\n')
+    .map((line, index) => (index === 0 ? head : indent) + line);
 }

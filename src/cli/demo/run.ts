@@ -1,16 +1,17 @@
-import { loadSettings } from '../config/load.ts';
-import { recorder } from '../reporting/recorder.ts';
-import { NOTHING_LOGGED, logLines } from '../reporting/log-lines.ts';
-import type { Tick } from '../control/outcome.ts';
-import { conclude } from '../control/reconcile.ts';
-import { run } from '../control/run.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import { APP, PROCESS_TYPE, type QueueCounts, type DemoApp } from '../standin/demo-app.ts';
-import { NEWSLETTER, newsletterDay } from '../standin/demo-workload.ts';
-import { assemble } from './composition.ts';
-import { startDashboard } from './dashboard.ts';
-import type { DemoResult } from './views/demo-summary.ts';
-import { SAMPLE_MS, type DemoState } from './views/demo.ts';
+import { loadSettings } from '../../config/load.ts';
+import { sumOf } from '../../journal/entry.ts';
+import { recorder } from '../../reporting/recorder.ts';
+import { NOTHING_LOGGED, logLines } from '../../reporting/log-lines.ts';
+import type { Tick } from '../../control/outcome.ts';
+import { conclude } from '../../control/reconcile.ts';
+import { run } from '../../control/run.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { APP, PROCESS_TYPE, type QueueCounts, type DemoApp } from '../../standin/demo-app.ts';
+import { NEWSLETTER, newsletterDay } from '../../standin/demo-workload.ts';
+import { assemble } from '../composition.ts';
+import { ownPorts, startDashboard } from '../dashboard.ts';
+import { SAMPLE_MS, type DemoState } from './screen.ts';
+import type { DemoResult } from './summary.ts';
 
 export type DemoOptions = {
   readonly max: number;
@@ -20,38 +21,38 @@ export type DemoOptions = {
   readonly seed: number;
 };
 
-/** A chart needs no more than this many samples. */
+/** As many as the widest chart shows. */
 const SAMPLES_KEPT = 400;
 const CHANGES_KEPT = 50;
 
 type Burst = { readonly jobs: number; readonly atMs: number; drainMs: number | undefined };
 
-/** One showing: Drover's real loop beside the workload, sampled until the time is over. */
+/** Runs the clock and the workload side by side, and samples both until the time is up. */
 export class DemoRun {
-  readonly #stage: DemoApp;
+  readonly #app: DemoApp;
   readonly #options: DemoOptions;
   readonly #startedMs = performance.now();
   readonly #samples: DemoState['samples'][number][] = [];
   readonly #changes: { atMs: number; words: string }[] = [];
   readonly #bursts: Burst[] = [];
   #queues: readonly QueueCounts[] = [];
-  #now = 'the first tick is under way';
+  #now = 'waiting for the first tick';
   #dashboardUrl: string | undefined;
   #added = 0;
   #peakBacklog = 0;
   #least = Infinity;
   #most = 0;
 
-  constructor(stage: DemoApp, options: DemoOptions) {
-    this.#stage = stage;
+  constructor(app: DemoApp, options: DemoOptions) {
+    this.#app = app;
     this.#options = options;
   }
 
   async run(signal: AbortSignal, update: (state: DemoState) => void): Promise<DemoResult> {
     const { lengthMs } = this.#options;
-    const over = new AbortController();
-    const timer = lengthMs === undefined ? undefined : setTimeout(() => over.abort(), lengthMs);
-    const until = AbortSignal.any([signal, over.signal]);
+    const timeUp = new AbortController();
+    const timer = lengthMs === undefined ? undefined : setTimeout(() => timeUp.abort(), lengthMs);
+    const until = AbortSignal.any([signal, timeUp.signal]);
     try {
       await Promise.all([this.#scale(until), this.#work(until), this.#watch(until, update)]);
     } finally {
@@ -60,24 +61,25 @@ export class DemoRun {
     return await this.#result();
   }
 
-  /** What `drover run` does, under the settings of the stage. */
+  /** What `drover run` does, with the settings of the demo app. */
   async #scale(signal: AbortSignal): Promise<void> {
-    const loaded = loadSettings(this.#stage.env);
+    const loaded = loadSettings(this.#app.env);
     if (loaded.kind === 'wrong') throw new Error(loaded.problems.map(({ variable }) => variable).join(', '));
     const { settings } = loaded;
     const assembly = await assemble(settings, true, () => {});
     const { ports, schedule, journal } = assembly;
     const context = { appName: APP, timeZone: settings.timeZone, noun: ports.formation.noun };
     const records = recorder(journal, undefined, context, () => {});
-    const server = await startDashboard(assembly, records, settings.http);
+    const own = ownPorts({ journal, pause: assembly.pause, clock: ports.clock }, () => records.latest());
+    const server = await startDashboard(own, settings.http);
     this.#dashboardUrl = server.url;
-    let logState = NOTHING_LOGGED;
+    let logged = NOTHING_LOGGED;
     try {
       const onTick = (tick: Tick): void => {
         records.record(tick);
-        const logged = logLines(logState, tick);
-        logState = logged.state;
-        for (const { level, message } of logged.lines) {
+        const next = logLines(logged, tick);
+        logged = next.state;
+        for (const { level, message } of next.lines) {
           const words = message.replace(`${PROCESS_TYPE}: `, '');
           this.#now = words;
           if (level !== 'debug') this.#changes.push({ atMs: this.#elapsedMs(), words });
@@ -102,7 +104,7 @@ export class DemoRun {
         await systemClock.sleep(Math.max(0, atMs - this.#elapsedMs()), signal);
         if (signal.aborted) return;
         this.#added += arrival.count;
-        await this.#stage.add(arrival);
+        await this.#app.add(arrival);
         if (arrival.queue === NEWSLETTER) {
           this.#bursts.push({ jobs: arrival.count, atMs: this.#elapsedMs(), drainMs: undefined });
         }
@@ -119,18 +121,18 @@ export class DemoRun {
   }
 
   async #sample(): Promise<DemoState> {
-    this.#queues = await this.#stage.counts();
-    const backlog = sum(this.#queues, ({ waiting, active }) => waiting + active);
-    const dynos = this.#stage.platform.dynos(APP).filter(({ type }) => type === PROCESS_TYPE);
-    const standing = dynos.filter(({ state }) => state !== 'down').length;
+    this.#queues = await this.#app.counts();
+    const backlog = sumOf(this.#queues, ({ waiting, active }) => waiting + active);
+    const dynos = this.#app.platform.dynos(APP).filter(({ type }) => type === PROCESS_TYPE);
+    const running = dynos.filter(({ state }) => state !== 'down').length;
     this.#peakBacklog = Math.max(this.#peakBacklog, backlog);
-    this.#least = Math.min(this.#least, standing);
-    this.#most = Math.max(this.#most, standing);
+    this.#least = Math.min(this.#least, running);
+    this.#most = Math.max(this.#most, running);
     const newsletter = this.#queues.find(({ name }) => name === NEWSLETTER);
     if (newsletter && newsletter.waiting + newsletter.active === 0) {
       for (const burst of this.#bursts) burst.drainMs ??= this.#elapsedMs() - burst.atMs;
     }
-    this.#samples.push({ backlog, dynos: standing, done: sum(this.#queues, ({ completed }) => completed) });
+    this.#samples.push({ backlog, dynos: running, done: sumOf(this.#queues, ({ completed }) => completed) });
     this.#samples.splice(0, this.#samples.length - SAMPLES_KEPT);
     return {
       elapsedMs: this.#elapsedMs(),
@@ -147,19 +149,19 @@ export class DemoRun {
 
   async #result(): Promise<DemoResult> {
     const lengthMs = this.#elapsedMs();
-    const { platform } = this.#stage;
+    const { platform } = this.#app;
     const dynoSeconds = platform.dynoSeconds(APP, PROCESS_TYPE);
-    await this.#stage.stopDynos();
-    const queues = await this.#stage.counts();
+    await this.#app.stopDynos();
+    const queues = await this.#app.counts();
     return {
       lengthMs,
       peakBacklog: this.#peakBacklog,
       dynos: { least: this.#least, most: this.#most },
       added: this.#added,
-      done: sum(queues, ({ completed }) => completed),
-      failed: sum(queues, ({ failed }) => failed),
-      waiting: sum(queues, ({ waiting }) => waiting),
-      begunTwice: await this.#stage.begunTwice(),
+      done: sumOf(queues, ({ completed }) => completed),
+      failed: sumOf(queues, ({ failed }) => failed),
+      waiting: sumOf(queues, ({ waiting }) => waiting),
+      startedTwice: await this.#app.begunTwice(),
       kills: platform.kills,
       bursts: this.#bursts,
       dynoSeconds,
@@ -170,8 +172,4 @@ export class DemoRun {
   #elapsedMs(): number {
     return performance.now() - this.#startedMs;
   }
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
 }

@@ -1,14 +1,15 @@
 import type { SimulationRun, Workload } from '../../sim/index.ts';
-import { number, span, table } from './table.ts';
-import { folded } from './wrap.ts';
+import { number, span } from '../views/figures.ts';
+import { table } from '../views/table.ts';
+import { folded } from '../views/wrap.ts';
 
-/** What was played, for whoever shows it. */
+/** The workload and what each policy made of it. */
 export type Simulation = {
   readonly workload: Workload;
   readonly maxWaitMs: number;
   readonly bootMs: number;
   readonly runs: readonly SimulationRun[];
-  /** Where the workload comes from, when that needs saying. */
+  /** Where a recorded workload comes from. */
   readonly note?: string | undefined;
 };
 
@@ -21,15 +22,16 @@ export function simulationText(simulation: Simulation): string {
 }
 
 const LEGEND =
-  'Waits are from the moment a job could start to its start, in seconds. Best fixed\n' +
-  'is the smallest constant number with at most 5 % late, known only afterwards.';
+  'Waits: seconds from when a job could start until it started. Best fixed: the\n' +
+  'smallest constant quantity with at most 5 % of the jobs late; it is known only\n' +
+  'in hindsight.';
 
 export function headline({ workload, maxWaitMs, bootMs }: Simulation): string {
   const jobs = `${workload.name}: ${number(workload.jobs.length)} jobs in ${span(workload.lengthMs)}`;
-  return `${jobs}, ${workload.concurrency} at once a dyno, boot ${span(bootMs)}, late after ${span(maxWaitMs)}`;
+  return `${jobs}, concurrency ${workload.concurrency}, boot ${span(bootMs)}, late after ${span(maxWaitMs)}`;
 }
 
-/** A row a policy, under `HEADING`. */
+/** One row per policy, under `HEADING`. */
 export function figureRows({ runs }: Simulation): string[][] {
   return runs.map(({ name, figures: { dynoHours, wait, late, kills, changes } }) => [
     name,

@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 
 import type { SimulationRun } from '../../sim/index.ts';
-import { PAGE_SCRIPT } from './simulate-page-script.ts';
-import { PAGE_STYLE } from './simulate-page-style.ts';
-import { figureRows, headline, HEADING, type Simulation } from './simulate.ts';
+import { escapeHtml, htmlTable } from '../views/html.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { figureRows, headline, HEADING, type Simulation } from './text.ts';
 
-/** A page that needs nothing but itself: the chart library, the figures and the series are all in it. */
+/** A self-contained page: it includes the chart library, the figures and the series. */
 export async function simulationPage(simulation: Simulation): Promise<string> {
   const dist = import.meta.resolve('uplot');
   const [library, style] = await Promise.all([
     readFile(new URL('uPlot.iife.min.js', dist), 'utf8'),
     readFile(new URL('uPlot.min.css', dist), 'utf8'),
   ]);
-  const title = escape(`${simulation.workload.name}: simulated`);
+  const title = escapeHtml(`${simulation.workload.name}: simulation`);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -20,20 +21,20 @@ export async function simulationPage(simulation: Simulation): Promise<string> {
 <title>${title}</title>
 <style>${style}${PAGE_STYLE}</style>
 <h1>${title}</h1>
-<p>${escape(headline(simulation))}</p>
-<p>${escape(simulation.note ?? '')}</p>
+<p>${escapeHtml(headline(simulation))}</p>
+<p>${escapeHtml(simulation.note ?? '')}</p>
 <h2>Cost against lateness</h2>
 <p>Lower left is better: fewer dyno-hours, fewer jobs late.</p>
 <div id="tradeoff"></div>
 <h2>Over time</h2>
-<p>A click on a name shows or hides its line. Drag over a span to look closer, double-click to see all.</p>
+<p>Click a name to show or hide its line. Drag to zoom in, double-click to zoom out.</p>
 <div id="backlog"></div>
 <div id="dynos"></div>
 <div id="wait"></div>
 <h2>Figures</h2>
-<div class="wide">${figureTable(simulation)}</div>
-<p>Waits are from the moment a job could start to its start, in seconds. Best fixed: the smallest constant number
-with at most 5 % late, known only afterwards.</p>
+<div class="wide">${htmlTable(shown(HEADING), figureRows(simulation).map(shown))}</div>
+<p>Waits: seconds from when a job could start until it started. Best fixed: the smallest constant quantity with at
+most 5 % of the jobs late; it is known only in hindsight.</p>
 <script type="application/json" id="runs">${embedded(simulation.runs)}</script>
 <script>${library}</script>
 <script>${PAGE_SCRIPT}</script>
@@ -41,14 +42,9 @@ with at most 5 % late, known only afterwards.</p>
 `;
 }
 
-function figureTable(simulation: Simulation): string {
-  const cells = (tag: string, row: readonly string[]): string =>
-    `<tr>${row
-      .slice(0, -1)
-      .map((cell) => `<${tag}>${escape(cell)}</${tag}>`)
-      .join('')}</tr>`;
-  const rows = figureRows(simulation).map((row) => cells('td', row));
-  return `<table><thead>${cells('th', HEADING)}</thead><tbody>${rows.join('')}</tbody></table>`;
+/** The last column is for the terminal's remarks. */
+function shown(row: readonly string[]): string[] {
+  return row.slice(0, -1);
 }
 
 /** JSON in an element ends at the first `</script`, so no `<` is left in it. */
@@ -63,12 +59,4 @@ function embedded(runs: readonly SimulationRun[]): string {
     wait: series.waitSeconds.map(Math.round),
   }));
   return JSON.stringify(rounded).replaceAll('<', '\\u003c');
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

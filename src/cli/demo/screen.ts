@@ -1,8 +1,10 @@
 import type { QueueCounts } from '../../standin/demo-app.ts';
-import { number, table } from './table.ts';
-import { wrap } from './wrap.ts';
+import { sumOf } from '../../journal/entry.ts';
+import { number } from '../views/figures.ts';
+import { table } from '../views/table.ts';
+import { wrap } from '../views/wrap.ts';
 
-/** What the screen shows at one moment. Times are milliseconds from the start of the demo. */
+/** What the screen shows. Times are milliseconds since the start of the demo. */
 export type DemoState = {
   readonly elapsedMs: number;
   /** Absent: until Ctrl-C. */
@@ -12,11 +14,11 @@ export type DemoState = {
   /** One sample every `SAMPLE_MS`, oldest first. */
   readonly samples: readonly { readonly backlog: number; readonly dynos: number; readonly done: number }[];
   readonly max: number;
-  /** Changes that were made, oldest first. */
+  /** Log lines of the clock, oldest first. */
   readonly changes: readonly { readonly atMs: number; readonly words: string }[];
-  /** The newest decision, a change or not. */
+  /** The latest decision. */
   readonly now: string;
-  /** Absent until it listens. */
+  /** Absent until the dashboard listens. */
   readonly dashboardUrl?: string | undefined;
 };
 
@@ -31,7 +33,7 @@ export function demoScreen(state: DemoState, width: number, height: number): str
   const backlog = samples.map((sample) => sample.backlog);
   const up = samples.map((sample) => sample.dynos);
   const top = [
-    `Drover demo  ${clock(state.elapsedMs)}${state.lengthMs === undefined ? '' : ` of ${clock(state.lengthMs)}`}  Ctrl-C ends it`,
+    `Drover demo  ${clock(state.elapsedMs)}${state.lengthMs === undefined ? '' : ` of ${clock(state.lengthMs)}`}  Ctrl-C to stop`,
     state.dashboardUrl === undefined ? '' : `Dashboard    ${state.dashboardUrl}`,
     '',
     row('backlog', sparkline(backlog, Math.max(...backlog, 1), chart), `${number(backlog.at(-1) ?? 0)} jobs`),
@@ -39,7 +41,7 @@ export function demoScreen(state: DemoState, width: number, height: number): str
     row(
       'delivered',
       sparkline(rates(samples), Math.max(...rates(samples), 1), chart),
-      `${perSecond(samples)} a second`,
+      `${perSecond(samples)} per second`,
     ),
     '',
     ...table([
@@ -67,11 +69,11 @@ export function demoScreen(state: DemoState, width: number, height: number): str
     .join('\n');
 }
 
-/** One line for a log, when there is no terminal to draw on. */
+/** The status line where there is no terminal. */
 export function demoLine(state: DemoState): string {
-  const waiting = state.queues.reduce((sum, queue) => sum + queue.waiting + queue.active, 0);
-  const done = state.queues.reduce((sum, queue) => sum + queue.completed, 0);
-  return `${clock(state.elapsedMs)}  backlog ${number(waiting)}, dynos ${state.samples.at(-1)?.dynos ?? 0}, done ${number(done)}`;
+  const backlog = sumOf(state.queues, ({ waiting, active }) => waiting + active);
+  const done = sumOf(state.queues, ({ completed }) => completed);
+  return `${clock(state.elapsedMs)}  backlog ${number(backlog)}, dynos ${state.samples.at(-1)?.dynos ?? 0}, done ${number(done)}`;
 }
 
 /** The newest values as bars, the latest at the right end of `width` columns. */
@@ -85,9 +87,9 @@ export function sparkline(values: readonly number[], most: number, width: number
 
 function dynoLines(state: DemoState, width: number): string[] {
   const marks: Record<string, string> = { up: '●', starting: '◌', down: '◍', crashed: '✗' };
-  const words: Record<string, string> = { down: 'stopping' };
+  const labels: Record<string, string> = { down: 'stopping' };
   const cells = state.dynos.map(({ name, state: dyno }) =>
-    `${marks[dyno] ?? '?'} ${name} ${words[dyno] ?? dyno}`.padEnd(24),
+    `${marks[dyno] ?? '?'} ${name} ${labels[dyno] ?? dyno}`.padEnd(24),
   );
   const columns = Math.max(1, Math.floor(width / 24));
   const lines: string[] = [];

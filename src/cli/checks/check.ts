@@ -1,13 +1,13 @@
-import type { Failure } from '../failure.ts';
-import { wrap } from './views/wrap.ts';
+import type { Failure } from '../../failure.ts';
+import { wrap } from '../views/wrap.ts';
 
-/** A longer name moves its own line, not all of them. */
+/** A longer name shifts its own line only. */
 const NAME_WIDTH = 30;
 
-/** One line of the preflight: what was looked at, whether it is well, and what to do if not. */
+/** One check: what was checked, the result, and what to do about it. */
 export type Check = {
   readonly name: string;
-  /** `warn`: it works, but not as well as it could. */
+  /** `warn`: Drover works, but not as well as it could. */
   readonly state: 'pass' | 'warn' | 'fail';
   readonly detail: string;
   readonly remedy?: string | undefined;
@@ -23,7 +23,7 @@ export function passed(checks: readonly Check[]): boolean {
   return checks.every(({ state }) => state !== 'fail');
 }
 
-/** The preflight for a person: a line a check, the remedy below it where there is one. */
+/** One line per check, with its remedy below. */
 export function checksText(checks: readonly Check[]): string {
   const width = Math.min(NAME_WIDTH, Math.max(...checks.map(({ name }) => name.length)));
   const margin = ' '.repeat(width + 4);

@@ -1,6 +1,6 @@
 /**
- * The script of the page, as the browser gets it. At first only Drover's lines are shown and those of the cheapest other
- * policy that is no later; the rest is a click away.
+ * The page's script, for the browser. It shows Drover and the cheapest other policy that is no later; the others are
+ * hidden until clicked.
  */
 export const PAGE_SCRIPT = `
 'use strict';

@@ -4,7 +4,7 @@ const WIDTH = 30;
 
 export type ProgressBar = { progress(share: number): void; done(): void };
 
-/** A bar on one line that is wiped at the end; nothing where no person watches. */
+/** A bar on one line, erased at the end; nothing unless `out` is a terminal. */
 export function progressBar(out: WriteStream): ProgressBar {
   if (!out.isTTY) return { progress: () => {}, done: () => {} };
   let shown = -1;

@@ -1,13 +1,13 @@
-import { preflightReading } from '../adapters/bullmq/preflight.ts';
-import type { RedisConnection } from '../adapters/redis/connect.ts';
-import { failureOf } from '../failure.ts';
-import { prefixOf } from '../config/environment.ts';
-import type { ProcessTypeSettings, Settings } from '../config/settings.ts';
-import type { Backlog, BacklogSource } from '../ports.ts';
-import { failed, type Check } from './checks.ts';
-import { number } from './views/table.ts';
+import { preflightReading } from '../../adapters/bullmq/preflight.ts';
+import type { RedisConnection } from '../../adapters/redis/connect.ts';
+import { failureOf } from '../../failure.ts';
+import { prefixOf } from '../../config/environment.ts';
+import type { ProcessTypeSettings, Settings } from '../../config/settings.ts';
+import type { Backlog, BacklogSource } from '../../ports.ts';
+import { failed, type Check } from './check.ts';
+import { number } from '../views/figures.ts';
 
-/** Whether Redis answers, and lets us read all that a decision is made from. */
+/** Whether Redis answers and permits every command that a reading uses. */
 export async function checkRedis(
   redis: RedisConnection,
   prefix: string,
@@ -15,16 +15,15 @@ export async function checkRedis(
 ): Promise<Check[]> {
   try {
     const { server, mode, missing } = await preflightReading(redis, prefix, signal);
-    const name =
-      server === null ? 'a server that does not say what it is' : `${server.flavour} ${server.version}`;
-    const how = mode === 'script' ? 'one round trip a reading' : 'up to four round trips a reading';
+    const name = server === null ? 'unknown server' : `${server.flavour} ${server.version}`;
+    const how = mode === 'script' ? 'one round trip per reading' : 'up to four round trips per reading';
     return [
       { name: 'Redis', state: 'pass', detail: `${name}, ${how}` },
       ...missing.map(({ rule, needed, lost }): Check => ({
-        name: `right ${rule}`,
+        name: `permission ${rule}`,
         state: needed ? 'fail' : 'warn',
         detail: lost,
-        remedy: `Grant ${rule} to the Redis user: docs/redis.md has the whole line.`,
+        remedy: `Grant ${rule} to the Redis user: see docs/redis.md for the complete rule.`,
       })),
     ];
   } catch (thrown) {
@@ -32,17 +31,17 @@ export async function checkRedis(
   }
 }
 
-/** Whether what has to be remembered can be kept. Writes one key of our own that is gone a second later. */
+/** Whether state can be saved. Writes one key of ours, which expires after a second. */
 export async function checkState(state: RedisConnection, key: string, signal: AbortSignal): Promise<Check[]> {
   try {
     await state.use(signal, async (client) => await client.set(key, '1', 'PX', 1000));
-    return [{ name: 'state', state: 'pass', detail: 'can be kept in Redis' }];
+    return [{ name: 'state', state: 'pass', detail: 'can be saved in Redis' }];
   } catch (thrown) {
     return [failed('state', failureOf(thrown))];
   }
 }
 
-/** Every queue found, and what is in it. */
+/** Whether every queue exists, and its backlog. */
 export async function checkQueues(
   source: BacklogSource,
   settings: Settings,
@@ -77,7 +76,7 @@ function queueChecks({ queues, unreadable }: Backlog): Check[] {
   ];
 }
 
-/** A queue of several process types has its jobs counted for each: right only where the workers of each take them. */
+/** The jobs of a queue count for each process type that lists it: right only where workers of each process them. */
 function sharedChecks(backlogs: readonly Backlog[], processTypes: readonly ProcessTypeSettings[]): Check[] {
   const typesOf = new Map<string, string[]>();
   for (const [index, { queues }] of backlogs.entries()) {
@@ -89,12 +88,12 @@ function sharedChecks(backlogs: readonly Backlog[], processTypes: readonly Proce
     .map(([name, types]) => ({
       name: `queue ${name}`,
       state: 'warn',
-      detail: `counts in full for each of ${types.join(', ')}`,
-      remedy: `Unless workers of each take its jobs, give them their own: ${prefixOf(types.at(-1) ?? '')}QUEUES.`,
+      detail: `counted in full for each of ${types.join(', ')}`,
+      remedy: `If workers of one of them alone process it, set QUEUES per type: ${prefixOf(types.at(-1) ?? '')}QUEUES.`,
     }));
 }
 
-/** Jobs that run under no name could be on any dyno, so none of them is known to be idle. */
+/** A job of an unnamed worker may run on any dyno, so no dyno is known to be idle. */
 function nameChecks({ holders }: Backlog, processType: string): Check[] {
   const unnamed = holders.get(null) ?? 0;
   if (unnamed === 0) return [];
@@ -102,8 +101,8 @@ function nameChecks({ holders }: Backlog, processType: string): Check[] {
     {
       name: `workers of ${processType}`,
       state: 'warn',
-      detail: `jobs that run under no name: ${number(unnamed)}, so it is not known which dyno is busy`,
-      remedy: 'Name them by their dyno: new Worker(queue, processor, { name: process.env.DYNO, … }).',
+      detail: `${number(unnamed)} running ${unnamed === 1 ? 'job' : 'jobs'} cannot be mapped to a dyno: no worker name`,
+      remedy: 'Name workers after their dyno: new Worker(queue, processor, { name: process.env.DYNO, … }).',
     },
   ];
 }

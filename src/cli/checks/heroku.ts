@@ -1,9 +1,9 @@
-import { herokuPreflight, mayScale } from '../adapters/heroku/preflight.ts';
-import { failureOf } from '../failure.ts';
-import { documentedLimits } from '../heroku-sizes.ts';
-import type { ActingSettings, ProcessTypeSettings } from '../config/settings.ts';
-import { failed, type Check } from './checks.ts';
-import { number } from './views/table.ts';
+import { herokuPreflight, mayScale } from '../../adapters/heroku/preflight.ts';
+import { failureOf } from '../../failure.ts';
+import { documentedLimits } from '../../heroku-sizes.ts';
+import type { ActingSettings, ProcessTypeSettings } from '../../config/settings.ts';
+import { failed, type Check } from './check.ts';
+import { number } from '../views/figures.ts';
 
 /** The app, the token and its scope, the process types, the dyno size and the limits. */
 export async function checkHeroku(
@@ -16,14 +16,14 @@ export async function checkHeroku(
     const [formation, sizes] = await Promise.all([preflight.formation(signal), sizeNames(preflight, signal)]);
     const left = preflight.requestsLeft();
     return [
-      { name: 'app', state: 'pass', detail: `${heroku.appName}, of the ${app.generation} generation` },
+      { name: 'app', state: 'pass', detail: `${heroku.appName} (${app.generation})` },
       ...(app.maintenance
         ? [
             {
               name: 'maintenance',
               state: 'warn',
-              detail: 'is on',
-              remedy: 'heroku maintenance:off ends it.',
+              detail: 'on: Drover holds until it ends',
+              remedy: 'Run `heroku maintenance:off` to end it.',
             } as const,
           ]
         : []),
@@ -36,7 +36,7 @@ export async function checkHeroku(
   }
 }
 
-/** Which sizes there are is nice to know, and no reason to fail. */
+/** Undefined where Heroku does not list them: that fails no check. */
 async function sizeNames(
   preflight: ReturnType<typeof herokuPreflight>,
   signal: AbortSignal,
@@ -49,14 +49,13 @@ async function sizeNames(
 }
 
 function scopeCheck(scopes: readonly string[]): Check {
-  const remedy = 'heroku authorizations:create -s write -d drover, and set HEROKU_API_KEY to its token.';
-  if (scopes.length === 0)
-    return { name: 'token', state: 'warn', detail: 'valid; Heroku does not say its scope', remedy };
+  const remedy = 'Run `heroku authorizations:create -s write -d drover` and set HEROKU_API_KEY to its token.';
+  if (scopes.length === 0) return { name: 'token', state: 'warn', detail: 'valid, scope unknown', remedy };
   const detail = `scope ${scopes.join(', ')}`;
   if (!mayScale(scopes))
-    return { name: 'token', state: 'fail', detail: `${detail}, which may not scale`, remedy };
+    return { name: 'token', state: 'fail', detail: `${detail}, which cannot scale dynos`, remedy };
   if (scopes.includes('global')) {
-    return { name: 'token', state: 'warn', detail: `${detail}, which may do far more than scale`, remedy };
+    return { name: 'token', state: 'warn', detail: `${detail}, which permits far more than scaling`, remedy };
   }
   return { name: 'token', state: 'pass', detail };
 }
@@ -74,12 +73,12 @@ function typeChecks(
   const row = formation.find((candidate) => candidate.processType === processType);
   if (!row) {
     const known = formation.map((candidate) => candidate.processType).join(', ');
-    const remedy = 'Correct PROCESS_TYPE, or add the type to the Procfile and deploy.';
+    const remedy = 'Correct PROCESS_TYPE, or add it to the Procfile and deploy.';
     return [
       {
         name,
         state: 'fail',
-        detail: `not in the Procfile, which has ${known === '' ? 'nothing yet' : known}`,
+        detail: `not in the formation, which has ${known === '' ? 'no process types yet' : known}`,
         remedy,
       },
     ];
@@ -94,7 +93,7 @@ function typeChecks(
     checks.push({
       name: `size of ${processType}`,
       state: 'fail',
-      detail: `there is no dyno size ${dynoSize} for this app`,
+      detail: `dyno size ${dynoSize} does not exist for this app`,
       remedy: `Set DYNO_SIZE to one of ${sizes.join(', ')}.`,
     });
   }
@@ -104,21 +103,21 @@ function typeChecks(
     checks.push({
       name: `limit of ${processType}`,
       state: 'warn',
-      detail: `MAX_WORKERS is ${max}, and Heroku allows ${limit} dynos of size ${size} unless it was raised`,
-      remedy: 'Lower MAX_WORKERS, take a larger size, or have the limit raised by Heroku.',
+      detail: `MAX_WORKERS is ${max}; Heroku allows ${limit} dynos of size ${size} by default`,
+      remedy: 'Lower MAX_WORKERS, use a larger size, or ask Heroku to raise the limit.',
     });
   }
   return checks;
 }
 
-/** Few requests left means that something else of this account uses them up. */
+/** Drover uses few requests: when few are left, another client of this account uses them. */
 function budgetCheck(left: number): Check {
-  const detail = `${number(left)} requests left of the account's hourly 4,500`;
+  const detail = `${number(left)} of the account's 4,500 requests per hour left`;
   if (left >= 1000) return { name: 'API budget', state: 'pass', detail };
   return {
     name: 'API budget',
     state: 'warn',
     detail,
-    remedy: 'Find what else uses the API with this account.',
+    remedy: 'Find out what else uses the API with this account.',
   };
 }

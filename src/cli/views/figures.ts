@@ -1,0 +1,31 @@
+/** 1,240. Without Intl, whose first use takes longer than the rest of a table. */
+export function number(value: number): string {
+  const [whole = '', fraction] = String(value).split('.');
+  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** 1 dyno, 12 dynos. */
+export function dynos(count: number): string {
+  return `${number(count)} ${count === 1 ? 'dyno' : 'dynos'}`;
+}
+
+/** A duration in its two largest units: 9 s, 3 min 5 s, 2 h 10 min. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+/** $12.50. */
+export function usd(value: number): string {
+  return `$${value.toFixed(2)}`;
+}
+
+/** 2026-11-21 07:30, in UTC. */
+export function stamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,41 @@
+import { validateDetailed } from 'node-cron';
+import * as v from 'valibot';
+
+import { LOG_LEVELS } from '../settings.ts';
+import { checked, flag, type Spec } from './kinds.ts';
+
+export const CLOCK = {
+  SCHEDULE: {
+    ...checked(
+      (text) => validateDetailed(text).valid,
+      'a cron expression of 5 fields, or of 6 that begin with the seconds',
+    ),
+    about: 'When to tick: a cron expression that begins with the seconds.',
+    default: '*/10 * * * * *',
+  },
+  TIME_ZONE: {
+    ...checked(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
+    about: 'The IANA time zone of SCHEDULE and LIMITS.',
+    default: 'UTC',
+  },
+  DRY_RUN: { ...flag, about: 'Decide and log only; write nothing.', default: 'false' },
+  LOG_LEVEL: {
+    schema: v.pipe(v.string(), v.picklist(LOG_LEVELS)),
+    allowed: `one of ${LOG_LEVELS.join(', ')}`,
+    about: 'fatal, error, warn, info, debug, trace or silent.',
+    default: 'info',
+  },
+  LOG_SAMPLES: {
+    ...flag,
+    about: 'Print a line of sample# figures at each tick, for log drains.',
+    default: 'false',
+  },
+} as const satisfies Record<string, Spec<unknown>>;
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
