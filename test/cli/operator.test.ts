@@ -218,7 +218,7 @@ describe('beliefs', () => {
     await call(['run', '--once'], env);
     scene.platform.setQuantity(scene.app, 'worker', 0);
     await scene.add('mail', 400);
-    expect((await call(['run', '--once'], env)).stdout).toContain('hands off');
+    expect((await call(['run', '--once'], env)).stdout).toContain('autoscaling suspended');
     const { stdout } = await call(['status'], env);
     expect(stdout).toMatch(/^beliefs:$/m);
     expect(stdout).toMatch(/^ {2}manual: worker: scaled to 0 manually \(since \d+ s; when it is above 0\)$/m);
@@ -243,7 +243,7 @@ describe('pause and resume', () => {
     expect((await call(['resume'])).stdout).toBe('my-app was not paused\n');
     expect((await call(['pause', '--for', '30m'])).stdout).toContain('my-app: scaling is paused until 20');
     const held = await call(['run', '--once']);
-    expect(held.stdout).toContain('holding at 3: paused by the command line until');
+    expect(held.stdout).toContain('held at 3: paused by the command line until');
     expect(quantity()).toBe(3);
     expect((await call(['status'])).stdout).toContain('PAUSED by the command line');
     await call(['resume']);
@@ -259,7 +259,7 @@ describe('maintenance mode', () => {
     const held = await call(['run', '--once']);
     expect([held.code, held.stdout]).toEqual([
       0,
-      expect.stringContaining('holding at 3: the app is in maintenance mode'),
+      expect.stringContaining('held at 3: the app is in maintenance mode'),
     ]);
     expect((await call(['plan'])).stdout).toContain('the app is in maintenance mode');
     scene.platform.setMaintenance(scene.app, false);

@@ -29,8 +29,8 @@ test('shows the queues, the steps and the verdict, and writes nothing', async ()
   expect(seen).toMatchObject({ code: 0, stderr: '' });
   expect(seen.stdout).toContain('worker on my-app: 3 dynos of size Standard-1X');
   expect(seen.stdout).toMatch(/^mail +1,240 /m);
-  expect(seen.stdout).toMatch(/^sizing +13 +100 jobs a dyno$/m);
-  expect(seen.stdout).toContain('Would set worker to 13: 1,240 jobs ask for 13 dynos: 3 → 13.');
+  expect(seen.stdout).toMatch(/^sizing +13 +100 jobs per dyno$/m);
+  expect(seen.stdout).toContain('Would set worker to 13: 1,240 jobs need 13 dynos: 3 → 13.');
   expect(Math.max(...seen.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(await scene.redis.keys('drover:*')).toEqual([]);
   unchanged();

@@ -52,7 +52,7 @@ describe('run', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { msg: string });
     expect(lines.map(({ msg }) => msg).join('\n')).toContain(
-      'worker: set to 16 Standard-1X: 1,501 jobs ask for 16 dynos: 1 → 16',
+      'worker: set to 16 Standard-1X: 1,501 jobs need 16 dynos: 1 → 16',
     );
   });
 
@@ -125,7 +125,7 @@ describe('run --dry-run', () => {
   ])('by $name says what it would do, and writes nothing anywhere', async ({ args, env }) => {
     const before = scene.platform.requests.length;
     const running = start(args, env);
-    await expect.poll(() => running.printed.stdout).toContain('would set 1, but this is a dry run');
+    await expect.poll(() => running.printed.stdout).toContain('would set 1 (dry run)');
     await stop(running);
     expect(scene.platform.requests.slice(before).every(({ method }) => method === 'GET')).toBe(true);
     expect(await scene.redis.keys('drover:*')).toEqual([]);

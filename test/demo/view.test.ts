@@ -23,9 +23,9 @@ const state: DemoState = {
   max: 10,
   changes: Array.from({ length: 30 }, (_, index) => ({
     atMs: index * 1000,
-    words: `set to ${index} Standard-1X: 1,482 jobs ask for 15 dynos, the maximum is 10, so that is where it stays: 1 → 10`,
+    words: `set to ${index} Standard-1X: 1,482 jobs need 15 dynos; capped at the maximum of 10: 1 → 10`,
   })),
-  now: '970 jobs ask for 10 dynos: hold at 10',
+  now: '970 jobs need 10 dynos: stay at 10',
   dashboardUrl: 'http://127.0.0.1:41234',
 };
 
@@ -47,7 +47,7 @@ describe('the screen', () => {
     expect(screen).toMatch(/^Dashboard +http:\/\/127\.0\.0\.1:41234$/m);
     expect(screen).toMatch(/^newsletter +2,260 +40 +700 +0$/m);
     expect(screen).toMatch(/● worker\.1 up +◌ worker\.2 starting +◍ worker\.3 stopping/);
-    expect(screen).toContain('now    970 jobs ask for 10 dynos: hold at 10');
+    expect(screen).toContain('now    970 jobs need 10 dynos: stay at 10');
     expect(screen).toContain('set to 29');
     expect(screen).not.toContain('set to 1 ');
   });

@@ -93,8 +93,8 @@ describe('what is planted in the memory changes nothing', () => {
     environment.platform.setQuantity(environment.app, 'worker', 5);
     await environment.redis.set('drover:{my-app}:memory:worker', text);
     const { outcomes } = await tick();
-    expect(outcomes.map(inWords)).toEqual([expect.stringContaining('hold at 5')]);
-    expect(outcomes).toMatchObject([{ decision: { to: 5 }, hold: undefined }]);
+    expect(outcomes.map(inWords)).toEqual([expect.stringContaining('stay at 5')]);
+    expect(outcomes).toMatchObject([{ kind: 'unchanged', decision: { to: 5 } }]);
   });
 
   test('and what is there without it is another quantity where more is needed', async () => {

@@ -57,7 +57,7 @@ async function ends(running: Running): Promise<void> {
 describe('where its log goes', () => {
   test('a closed pipe does not stop it', async () => {
     const running = run();
-    await says(running, 'hold at 3');
+    await says(running, 'stay at 3');
     running.child.stdout?.destroy();
     for (const [jobs, dynos] of [
       [600, 7],
@@ -84,13 +84,13 @@ describe('two clocks', () => {
   test('as in a deploy: the new one stands by, takes over at the end of the old one, and writes nothing twice', async () => {
     const before = patches().length;
     const old = run();
-    await says(old, 'hold at 3');
+    await says(old, 'stay at 3');
     const young = run();
     await says(young, 'standing by');
     await push(600);
     await expect.poll(quantity).toBe(7);
     await ends(old);
-    await says(young, /over after \d+ s: standing by/);
+    await says(young, /resolved after \d+ s: standing by/);
     await sleep(1500);
     expect(patches().slice(before)).toEqual([{ quantity: 7 }]);
     await push(300);
@@ -102,7 +102,7 @@ describe('two clocks', () => {
   test('one that is killed is followed within two ticks', async () => {
     const env = { SCHEDULE: '*/2 * * * * *' };
     const first = run(env);
-    await says(first, 'hold at 3');
+    await says(first, 'stay at 3');
     const second = run(env);
     await says(second, 'standing by');
     await environment.add('mail', 600);
@@ -118,7 +118,7 @@ describe('two clocks', () => {
 
   test('one that is stopped in mid-tick, and wakes up when another acts, writes nothing', async () => {
     const sleeper = run();
-    await says(sleeper, 'hold at 3');
+    await says(sleeper, 'stay at 3');
     const other = run();
     await says(other, 'standing by');
     // Its decision stands, and it has asked what it asks before it writes.
@@ -161,11 +161,11 @@ describe('Redis', () => {
     const running = run({ REDIS_URL: `redis://127.0.0.1:${port}`, QUEUES: 'other' });
     await says(running, 'QUEUE_MISSING');
     await redis.stop();
-    await says(running, /worker: holding[^"]*Redis cannot be reached/);
+    await says(running, /worker: cannot read state; holding: Redis cannot be reached/);
     environment.platform.setQuantity(environment.app, 'worker', 9);
     redis = await startRedisServer({ port });
     // Its queues are gone with it: not known is not none.
-    await says(running, /over after \d+ s: worker: REDIS_UNREACHABLE/);
+    await says(running, /resolved after \d+ s: worker: REDIS_UNREACHABLE/);
     expect(quantity()).toBe(9);
     await ends(running);
     await redis.stop();

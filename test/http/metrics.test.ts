@@ -58,8 +58,8 @@ test("help texts call workers by the platform's noun, names stay", async () => {
   );
 });
 
-test('a decision without a sizing step leaves out what it needs', async () => {
-  const limited = decidedEntry({ steps: [{ stage: 'bounds', count: 2 }] });
+test('an entry that does not say what is needed leaves the figure out', async () => {
+  const limited = decidedEntry({ needed: undefined });
   const { text } = await metricsText(statusOf(entry(0, [limited])), false, T0);
   expect(text).toContain('drover_dynos_wanted{process_type="worker"} 2');
   expect(text).not.toContain('drover_dynos_needed{');

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 
 import type { Options } from 'got';
 
+import { version } from '../../config/version.ts';
 import { Failure } from '../../failure.ts';
 import { malformed, type Answer } from './answer.ts';
 
@@ -83,10 +83,9 @@ export function noAnswer(code: string, { baseUrl, timeoutMs }: RequestOptions): 
   );
 }
 
-/** Heroku wants every client to name itself and its version. The path is the same from `src` and from `dist`. */
+/** Heroku requires every client to name itself and its version. */
 export function userAgent(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return `drover/${(JSON.parse(text) as { version: string }).version}`;
+  return `drover/${version()}`;
 }
 
 function parse(text: string): unknown {

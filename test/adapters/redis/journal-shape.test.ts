@@ -141,7 +141,7 @@ test('impossible numbers of a queue are written as numbers that can be read back
     tookMs: 1,
     outcomes: [
       {
-        kind: 'decided',
+        kind: 'unchanged',
         processType: 'worker',
         backlog: { queues: Array.from({ length: 80 }, () => hostile), unreadable: [] },
         formation: { quantity: 3, size: 'Standard-1X' },
@@ -152,7 +152,14 @@ test('impossible numbers of a queue are written as numbers that can be read back
           concurrency: 1,
           bootMs: 0,
         },
-        decision: { from: 3, to: 3, reason: 'hold', steps: [{ stage: 'sizing', count: 3 }] },
+        decision: {
+          from: 3,
+          to: 3,
+          needed: 3,
+          limited: 3,
+          reason: 'stay at 3',
+          steps: [{ stage: 'sizing', count: 3 }],
+        },
       },
     ],
   } as never);

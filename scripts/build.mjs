@@ -1,6 +1,6 @@
 /**
  * Bundles a program with the packages it starts with: loading them file by file took most of the time of a command.
- * `node build.mjs` makes `dist/main.js`; `node build.mjs ENTRY FOLDER` bundles another entry in the same way.
+ * `node scripts/build.mjs` makes `dist/main.js`; `node scripts/build.mjs ENTRY FOLDER` bundles another entry in the same way.
  *
  * Not minified, so that stack traces keep their names. Every dynamic import is a file of its own beside the entry.
  */
