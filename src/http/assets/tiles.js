@@ -16,15 +16,15 @@ export function tiles(type, latest, noun) {
       : `${late ? 'above' : 'within'} the ${span(latest.maxWaitMs)} limit`;
   const { today } = type;
   return [
-    tile('Waiting', 'jobs', brief(ready), `${count(active)} running`),
-    tile('Longest wait', late ? 'bad' : 'wait', span(waitMs), limit),
+    tile({ name: 'Waiting', tone: 'jobs' }, brief(ready), `${count(active)} running`),
+    tile({ name: 'Longest wait', tone: late ? 'bad' : 'wait' }, span(waitMs), limit),
     workerTile(type, latest, noun),
-    tile('Cost today', '', usd(today?.costUsd), latest.size),
-    tile('Saved today', 'good', usd(today?.savedUsd), `vs. ${plural(latest.max, noun)} all day`),
+    tile({ name: 'Cost today', tone: '' }, usd(today?.costUsd), latest.size),
+    tile({ name: 'Saved today', tone: 'good' }, usd(today?.savedUsd), `vs. ${plural(latest.max, noun)} all day`),
   ];
 }
 
-function tile(name, tone, value, text, ...more) {
+function tile({ name, tone }, value, text, ...more) {
   return h(
     'div',
     { class: `tile ${tone}` },
@@ -55,7 +55,7 @@ function workerTile({ starting, draining }, { quantity, to, min, max }, noun) {
     { class: 'cells', 'aria-hidden': 'true' },
     kinds.slice(0, MOST_CELLS).map((kind) => h('i', { class: kind })),
   );
-  return tile(`${capitalized(noun)}s`, 'workers wide', count(quantity), text, cells);
+  return tile({ name: `${capitalized(noun)}s`, tone: 'workers wide' }, count(quantity), text, cells);
 }
 
 const repeat = (kind, times) => Array.from({ length: Math.max(0, Math.min(MOST_CELLS, times)) }, () => kind);
