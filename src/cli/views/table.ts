@@ -1,6 +1,5 @@
-import stringWidth from 'string-width';
-
 import { sumOf } from '../../journal/entry.ts';
+import { widthOf } from './width.ts';
 import { WIDTH, wrap } from './wrap.ts';
 
 /** The least width of a shortened name, and of the remarks in the last column. */
@@ -34,23 +33,23 @@ function columnWidths(rows: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries())
-      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
   }
   return widths;
 }
 
 function padding(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
 function shortened(name: string, width: number): string {
-  if (stringWidth(name) <= width) return name;
+  if (widthOf(name) <= width) return name;
   const characters = Array.from(name);
   // Fewer characters than columns where some are two columns wide.
   for (let kept = width - 1; kept > 0; kept -= 1) {
     const end = Math.floor(kept / 2);
     const text = `${characters.slice(0, kept - end).join('')}…${characters.slice(characters.length - end).join('')}`;
-    if (stringWidth(text) <= width) return text;
+    if (widthOf(text) <= width) return text;
   }
   return '…';
 }
