@@ -65,7 +65,9 @@ async function measureStart(): Promise<void> {
 }
 
 async function measureMemory(): Promise<void> {
-  execFileSync(process.execPath, ['scripts/build.mjs', 'bench/thousand-ticks.ts', TICKS_FOLDER], { cwd: ROOT });
+  execFileSync(process.execPath, ['scripts/build.mjs', 'bench/thousand-ticks.ts', TICKS_FOLDER], {
+    cwd: ROOT,
+  });
   const bare = Number(await output(['-p', 'process.memoryUsage().rss']));
   const text = await output([resolve(ROOT, TICKS_FOLDER, 'thousand-ticks.js')]);
   const { first, busy, atRest, ticks } = JSON.parse(text) as Record<

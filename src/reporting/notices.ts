@@ -1,4 +1,5 @@
 import type { Alarms, Notice, NoticeKind } from '../journal/alarm.ts';
+import { grouped } from '../core/words.ts';
 import { longestWaitMs, type DecidedEntry, type Entry, type TypeEntry } from '../journal/entry.ts';
 import { readyIn } from '../journal/minute.ts';
 import { track, type Problem } from './problem-tracker.ts';
@@ -88,6 +89,6 @@ function lateText(type: DecidedEntry, noun: string): string | undefined {
   const { needed = 0, quantity, max, maxWaitMs = 0, queues } = type;
   const waitMs = longestWaitMs(queues);
   if (needed <= max || quantity < max || waitMs <= maxWaitMs) return undefined;
-  const waiting = readyIn(type).toLocaleString('en-US');
+  const waiting = grouped(readyIn(type));
   return `late at the maximum of ${max} ${noun}s: ${waiting} jobs wait, the oldest for ${Math.round(waitMs / 1000)} s; ${needed} ${noun}s are needed. Raise MAX_WORKERS to keep up.`;
 }

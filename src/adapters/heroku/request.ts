@@ -1,4 +1,3 @@
-
 import type { Options } from 'got';
 
 import { version } from '../../config/version.ts';

@@ -1,13 +1,10 @@
-/** 1,240. Without Intl, whose first use takes longer than the rest of a table. */
-export function number(value: number): string {
-  const [whole = '', fraction] = String(value).split('.');
-  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
+import { grouped } from '../../core/words.ts';
+
+export { grouped as number } from '../../core/words.ts';
 
 /** 1 dyno, 12 dynos. */
 export function dynos(count: number): string {
-  return `${number(count)} ${count === 1 ? 'dyno' : 'dynos'}`;
+  return `${grouped(count)} ${count === 1 ? 'dyno' : 'dynos'}`;
 }
 
 /** A duration in its two largest units: 9 s, 3 min 5 s, 2 h 10 min. */

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { grouped } from '../../core/words.ts';
+
 /** How the text of a variable becomes a value. */
 export type Kind<T> = {
   /** Fails for a text that is not allowed. */
@@ -80,9 +82,4 @@ function parts(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-}
-
-/** Not by Intl, which takes longer to start than all settings take to parse. */
-function grouped(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }

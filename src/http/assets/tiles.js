@@ -20,7 +20,11 @@ export function tiles(type, latest, noun) {
     tile({ name: 'Longest wait', tone: late ? 'bad' : 'wait' }, span(waitMs), limit),
     workerTile(type, latest, noun),
     tile({ name: 'Cost today', tone: '' }, usd(today?.costUsd), latest.size),
-    tile({ name: 'Saved today', tone: 'good' }, usd(today?.savedUsd), `vs. ${plural(latest.max, noun)} all day`),
+    tile(
+      { name: 'Saved today', tone: 'good' },
+      usd(today?.savedUsd),
+      `vs. ${plural(latest.max, noun)} all day`,
+    ),
   ];
 }
 
