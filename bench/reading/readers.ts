@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-import { sumOf } from '../../src/journal/entry.ts';
+import { sumOf } from '../../src/core/sum.ts';
 
 /** One tick: reads all queues and returns the number of waiting jobs. */
 type Tick = () => Promise<number>;

@@ -1,8 +1,10 @@
 import { failureOf, type Failure } from '../failure.ts';
 import { failureIn, type Tick } from '../control/outcome.ts';
+import { NO_ALARMS, type Alarms } from '../journal/alarm.ts';
 import type { StatusContext } from '../journal/status.ts';
 import type { Journal, Notifier } from '../ports.ts';
 import { NOTHING_LOGGED, logLines } from '../reporting/log-lines.ts';
+import { track, type Absent } from '../reporting/problem-tracker.ts';
 import { recorder, type Recorder } from '../reporting/recorder.ts';
 import type { Logger } from './log.ts';
 
@@ -51,14 +53,19 @@ function recordingProblems(
   logger: Logger,
   codesOfTick: () => ReadonlySet<string>,
 ): (what: keyof typeof PROBLEMS, failure: Failure | undefined) => void {
-  const logged = new Map<string, string>();
+  const state = new Map<string, Alarms>();
   return (what, failure) => {
-    if (failure === undefined) {
-      if (logged.delete(what)) logger.info({ what }, `resolved: ${PROBLEMS[what]}`);
-    } else if (logged.get(what) !== failure.code && !codesOfTick().has(failure.code)) {
-      logged.set(what, failure.code);
-      logger.warn({ what, code: failure.code }, `${PROBLEMS[what]}: ${failure.message}. ${failure.remedy}`);
-    }
+    if (failure && codesOfTick().has(failure.code)) return;
+    const problems = failure ? [{ key: failure.code, failure }] : [];
+    // A failure that gives way to another one is not resolved.
+    const absent = (): Absent => (failure ? 'drop' : 'resolved');
+    const { alarms, begun, resolved } = track(state.get(what) ?? NO_ALARMS, problems, Date.now(), absent);
+    state.set(what, alarms);
+    for (const {
+      failure: { code, message, remedy },
+    } of begun)
+      logger.warn({ what, code }, `${PROBLEMS[what]}: ${message}. ${remedy}`);
+    if (resolved.length > 0) logger.info({ what }, `resolved: ${PROBLEMS[what]}`);
   };
 }
 

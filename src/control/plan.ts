@@ -1,5 +1,6 @@
 import { decide, wantedAtNextTick } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
+import { sameSize } from '../core/same-size.ts';
 import {
   concurrencyAt,
   learnFromWorkers,
@@ -58,7 +59,7 @@ export function plan(
     policy,
     decision,
     hold: holdOn(decision, backlog, scaling, pause) ?? holdAtLimit(decision, formation, scaling, at),
-    changes: decision.to !== quantity || hasWrongSize(settings, formation),
+    changes: decision.to !== quantity || !sameSize(settings.dynoSize ?? formation.size, formation.size),
     nextWanted,
     cooperating,
     uncertainAbove: uncertainAbove(scaling, at),
@@ -91,9 +92,4 @@ function holdAtLimit(
 ): Hold | undefined {
   const { count, until } = platformLimitAt(scaling, formation, at);
   return to > from && from >= count ? { kind: 'limit', limit: count, until } : undefined;
-}
-
-/** One platform generation spells sizes `Standard-1X`, the other in lower case. */
-function hasWrongSize({ dynoSize }: ProcessTypeSettings, { size }: FormationState): boolean {
-  return dynoSize !== undefined && dynoSize.toLowerCase() !== size.toLowerCase();
 }

@@ -1,4 +1,4 @@
-import { sumOf } from './entry.ts';
+import { sumOf } from '../core/sum.ts';
 import { MINUTE_MS, type TypeMinute } from './minute.ts';
 
 /** A fixed quantity qualifies when at most this share of the jobs would have waited longer than allowed. */

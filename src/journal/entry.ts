@@ -120,10 +120,6 @@ export function decidedIn(entry: Entry, processType: string): DecidedEntry | und
   return found?.kind === 'decided' ? found : undefined;
 }
 
-export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + of(item), 0);
-}
-
 /** The longest wait of any queue; 0 where nothing is ready. */
 export function longestWaitMs(queues: readonly QueueEntry[]): number {
   return Math.max(0, ...queues.map(({ waitMs }) => waitMs ?? 0));

@@ -1,4 +1,5 @@
-import { sumOf, type DecidedEntry, type Entry, type QueueEntry } from './entry.ts';
+import type { DecidedEntry, Entry, QueueEntry } from './entry.ts';
+import { sumOf } from '../core/sum.ts';
 
 /** Jobs that arrived in queues and left them between two ticks. */
 export type Flow = { readonly added: number; readonly done: number };

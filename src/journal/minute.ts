@@ -1,12 +1,12 @@
 import {
   decidedIn,
   longestWaitMs,
-  sumOf,
   type Burst,
   type DecidedEntry,
   type Entry,
   type QueueEntry,
 } from './entry.ts';
+import { sumOf } from '../core/sum.ts';
 import { flowOf, queueFlow, queueIn, spanMs } from './flow.ts';
 
 export const MINUTE_MS = 60_000;

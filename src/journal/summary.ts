@@ -1,5 +1,6 @@
 import { cheapestFixedQuantity, type TimedMinute } from './cheapest-fixed.ts';
-import { sumOf, type Burst } from './entry.ts';
+import type { Burst } from './entry.ts';
+import { sumOf } from '../core/sum.ts';
 import { MINUTE_MS, type History } from './minute.ts';
 import { costOf } from './prices.ts';
 

@@ -1,13 +1,7 @@
 import { updateCapacity, type Capacity } from '../core/capacity.ts';
 import { watchBurst, type BurstWatch } from './burst.ts';
-import {
-  sumOf,
-  type Burst,
-  type DecidedEntry,
-  type Entry,
-  type FailureEntry,
-  type TypeEntry,
-} from './entry.ts';
+import type { Burst, DecidedEntry, Entry, FailureEntry, TypeEntry } from './entry.ts';
+import { sumOf } from '../core/sum.ts';
 import { flowOf } from './flow.ts';
 import { changesIn, type Change } from './minute.ts';
 import { costOf } from './prices.ts';

@@ -5,12 +5,12 @@ import {
   MOST_QUEUES,
   MOST_SPAN_MS,
   MOST_WAIT_MS,
-  sumOf,
   type Entry,
   type FailureEntry,
   type QueueEntry,
   type TypeEntry,
 } from '../journal/entry.ts';
+import { sumOf } from '../core/sum.ts';
 import type { Failure } from '../failure.ts';
 import { describeHold } from './describe.ts';
 import { failureIn, type Outcome, type Tick } from '../control/outcome.ts';

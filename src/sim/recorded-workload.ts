@@ -1,4 +1,4 @@
-import { sumOf } from '../journal/entry.ts';
+import { sumOf } from '../core/sum.ts';
 import { MINUTE_MS, type History, type QueueMinute, type TypeMinute } from '../journal/minute.ts';
 import { exponential, randomFrom } from './random.ts';
 import type { Job, Workload } from './workload.ts';

@@ -1,4 +1,4 @@
-import { sumOf } from '../journal/entry.ts';
+import { sumOf } from '../core/sum.ts';
 
 /** One job of a workload. Times are ms from the workload's start. */
 export type Job = {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { sumOf, type Entry } from '../../src/journal/entry.ts';
+import type { Entry } from '../../src/journal/entry.ts';
+import { sumOf } from '../../src/core/sum.ts';
 import { MINUTE_MS, rollUp, type History, type TypeMinute } from '../../src/journal/minute.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';

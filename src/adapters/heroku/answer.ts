@@ -38,11 +38,6 @@ export function rowsOf(json: unknown): readonly Row[] {
   return json.map(rowOf);
 }
 
-/** Cedar spells sizes `Standard-1X`, Fir in lower case, and operators either way. */
-export function sameSize(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
 /** The failure of an answer that reports success but has the wrong content. */
 export function malformed(content: string): Failure {
   return new Failure(

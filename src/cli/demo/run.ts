@@ -1,5 +1,5 @@
 import { loadSettings } from '../../config/load.ts';
-import { sumOf } from '../../journal/entry.ts';
+import { sumOf } from '../../core/sum.ts';
 import { recorder } from '../../reporting/recorder.ts';
 import { NOTHING_LOGGED, logLines } from '../../reporting/log-lines.ts';
 import type { Tick } from '../../control/outcome.ts';

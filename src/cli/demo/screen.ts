@@ -1,5 +1,5 @@
 import type { QueueCounts } from '../../standin/demo-app.ts';
-import { sumOf } from '../../journal/entry.ts';
+import { sumOf } from '../../core/sum.ts';
 import { number } from '../views/figures.ts';
 import { table } from '../views/table.ts';
 import { wrap } from '../views/wrap.ts';

@@ -1,4 +1,4 @@
-import { sumOf } from '../../journal/entry.ts';
+import { sumOf } from '../../core/sum.ts';
 import { widthOf } from './width.ts';
 import { WIDTH, wrap } from './wrap.ts';
 

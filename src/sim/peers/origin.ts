@@ -1,4 +1,4 @@
-import { sumOf } from '../../journal/entry.ts';
+import { sumOf } from '../../core/sum.ts';
 import type { Controller } from '../controller.ts';
 import { peerController } from './peer.ts';
 

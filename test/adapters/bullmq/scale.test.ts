@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import type { PaceClock } from '../../../src/adapters/bullmq/pace.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
-import { sumOf } from '../../../src/journal/entry.ts';
+import { sumOf } from '../../../src/core/sum.ts';
 import type { Backlog } from '../../../src/ports.ts';
 import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
