@@ -179,6 +179,24 @@ describe('the backlog rule', () => {
     ]);
     expect(decision.reason).toBe('1,240 jobs need 13 workers: 3 → 13');
   });
+
+  test('the figures are what the jobs need, what the limits leave of it, and what is set', () => {
+    const policy = { ...backlogRule, max: 10, maxStepDown: 3, scaleDownDelayMs: 0 };
+    const memory = initialMemory(policy, 9, 0);
+    const busy = decide(policy, memory, { ...seen(9, { active: 2 }), at: 10_000, busyOrdinal: 8 });
+    expect(busy.decision).toMatchObject({ needed: 0, limited: 6, to: 8 });
+    const full = decide(policy, memory, { ...seen(9, { waiting: 5000 }), at: 10_000 });
+    expect(full.decision).toMatchObject({ needed: 50, limited: 10, to: 10 });
+  });
+
+  test('texts have the noun of the platform', () => {
+    const { decision } = decide(
+      { ...backlogRule, noun: 'pod' },
+      initialMemory(backlogRule, 3, 0),
+      seen(3, { waiting: 150 }),
+    );
+    expect(decision.reason).toContain('150 jobs need 2 pods');
+  });
 });
 
 /** A queue served at a steady rate, played tick by tick so that the rule learns from it. */

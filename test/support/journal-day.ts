@@ -70,7 +70,7 @@ export function* journalDay({
     const at = from + tick * tickMs;
     const outcomes = fleets.map((fleet, index): Outcome => {
       const { type } = fleet;
-      const policy = policyOf(type, tickMs);
+      const policy = { ...policyOf(type, tickMs), noun: 'dyno' };
       const queues = type.queues.map((name, place) => {
         const state = states.get(name) ?? { ready: 0, added: 0, readySince: undefined, active: 0 };
         states.set(name, state);
