@@ -152,7 +152,7 @@ export class Law {
 
   /** Once faults are over: what is set against what a clock without a past wants. `tail`: no work is left to come. */
   compare(wishes: readonly Wish[], at: number, tail: boolean, waiting: (type: StoryType) => number): void {
-    for (const { type: name, quantity, wanted } of wishes) {
+    for (const { type: name, quantity, wanted, needed, kept } of wishes) {
       const type = this.#type(name);
       if (type === undefined) continue;
       const { settings } = type;
@@ -165,7 +165,7 @@ export class Law {
         (this.lastLimitedAt.get(name) ?? 0) + LIMIT_MS + twoTicksMs,
       );
 
-      const few = exact ? wanted : Number(waiting(type) > 0 && settings.max > 0);
+      const few = exact ? needed : Number(waiting(type) > 0 && settings.max > 0);
       // By the wait rule a lone job may wait for company for as long as it is still in time.
       const upMs = twoTicksMs + (exact ? 0 : (settings.maxWaitMs ?? 0));
       const least = seen.few.see(at, Math.min(few, this.#platform().allowed(name)), upMs, Math.min);
@@ -174,7 +174,7 @@ export class Law {
         at > excused ? seen.few.lasts(at, (one) => one > quantity) : 0,
       );
       if (least !== undefined && least > quantity && at > excused && !this.setToZero.has(name)) {
-        const words = `${name} is at ${quantity}, where a clock without a past has wanted ${least} or more for ${upMs / 1000} s`;
+        const words = `${name} is at ${quantity}, where a clock without a past has needed ${least} or more for ${upMs / 1000} s`;
         this.broken(exact ? 'up' : 'starved', at, words);
       }
 
@@ -189,7 +189,9 @@ export class Law {
       const booted = (this.bootedUntil.get(name) ?? 0) > at - settledMs;
       const downMs = settledMs + (booted ? bootsMs : 0);
       const judged = tail || (exact && type.workers === 'cooperating');
-      const most = seen.many.see(at, judged ? wanted : Infinity, downMs, Math.max);
+      // Without reports, a job runs for as long as its lock lives, as it may for minutes after Redis lost its end.
+      const enough = type.workers === 'cooperating' ? wanted : Math.max(wanted, kept);
+      const most = seen.many.see(at, judged ? enough : Infinity, downMs, Math.max);
       this.longest.down = Math.max(
         this.longest.down,
         at > excused + drainMs ? seen.many.lasts(at, (one) => one < quantity) : 0,

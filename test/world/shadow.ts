@@ -16,6 +16,10 @@ export type Wish = {
   readonly quantity: number;
   /** After its own memory of the last minutes, before running jobs are looked at. */
   readonly wanted: number;
+  /** What the jobs need of it now: a peak of its memory may end a tick later than one of the real clock's. */
+  readonly needed: number;
+  /** The wanted with the workers that running jobs keep. */
+  readonly kept: number;
   /** Each stage of its decision, for the story. */
   readonly words: string;
 };
@@ -72,12 +76,14 @@ export class Shadow {
           tick.outcomes.flatMap((outcome): Wish[] => {
             const decided = decidedOf(outcome);
             if (decided === undefined) return [];
-            const { processType: type, formation, decision } = decided;
+            const { processType: type, formation, decision, policy } = decided;
             return [
               {
                 type,
                 quantity: formation.quantity,
                 wanted: decision.limited,
+                needed: Math.min(decision.limited, Math.max(policy.min, decision.needed)),
+                kept: decision.to,
                 words: decision.steps.map(({ stage, count }) => `${stage} ${count}`).join(', '),
               },
             ];
