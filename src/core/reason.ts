@@ -29,6 +29,8 @@ function limitText(policy: Policy, { stage, count, note }: Step, before: number)
     case 'bounds':
       return count > before ? `raised to the minimum of ${count}` : `capped at the maximum of ${count}`;
     case 'peak hold':
+      // The peak that a clock starts with has no age.
+      if (note === undefined && policy.scaleDownDelayMs === 0) return `${count} kept until the next tick`;
       return note ?? `${count} needed within the last ${seconds(policy.scaleDownDelayMs)}`;
     case 'step limit':
       return `limited to ${count} by the maximum step`;

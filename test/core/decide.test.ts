@@ -189,6 +189,12 @@ describe('the backlog rule', () => {
     expect(full.decision).toMatchObject({ needed: 50, limited: 10, to: 10 });
   });
 
+  test('the peak of a start without a scale-down delay is kept until the next tick', () => {
+    const policy = { ...backlogRule, scaleDownDelayMs: 0 };
+    const { decision } = decide(policy, initialMemory(policy, 9, 0), { ...seen(9, { waiting: 100 }), at: 0 });
+    expect(decision.reason).toBe('100 jobs need 1 worker; 9 kept until the next tick: stay at 9');
+  });
+
   test('texts have the noun of the platform', () => {
     const { decision } = decide(
       { ...backlogRule, noun: 'pod' },

@@ -29,7 +29,7 @@ function beliefLines({ beliefs = [] }: Status, now: number): string[] {
   if (beliefs.length === 0) return [];
   const lines = beliefs.map(({ processType, kind, words, since, until, ends }) => {
     const subject = processType === undefined ? '' : `${processType}: `;
-    const time = until === undefined ? '' : `for ${span(until - now)} more, `;
+    const time = until === undefined ? '' : until <= now ? 'expired, ' : `for ${span(until - now)} more, `;
     return `  ${kind}: ${subject}${words} (since ${span(now - since)}; ${time}${ends})`;
   });
   return ['', 'beliefs:', ...lines];

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { statusText } from '../../src/cli/views/status.ts';
+import { nextStatus } from '../../src/journal/status.ts';
+import { decidedEntry, entry, T0 } from '../support/entries.ts';
+
+test.each([
+  {
+    name: 'still holds',
+    afterMs: 5_000,
+    text: 'this clock alone may act (since 5 s; for 10 s more, unless its',
+  },
+  { name: 'has expired', afterMs: 16_000, text: 'this clock alone may act (since 16 s; expired, unless its' },
+])('a belief that $name says so', ({ afterMs, text }) => {
+  const words = 'this clock alone may act';
+  const lease = {
+    kind: 'lease',
+    words,
+    since: T0,
+    until: T0 + 15_000,
+    ends: 'unless its next tick renews it',
+  };
+  const tick = { ...entry(0, [decidedEntry()]), beliefs: [lease as { kind: 'lease' } & typeof lease] };
+  const { status } = nextStatus(undefined, tick, { appName: 'my-app', timeZone: 'UTC' });
+  expect(statusText(status, undefined, T0 + afterMs).replaceAll(/\n +/g, ' ')).toContain(text);
+});
