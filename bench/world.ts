@@ -5,7 +5,7 @@ import { shrink } from '../test/world/shrink.ts';
 import type { Violation } from '../test/world/law.ts';
 import { storyOf } from '../test/world/seeds.ts';
 import type { Story } from '../test/world/story.ts';
-import { tell } from '../test/world/words.ts';
+import { storyText } from '../test/world/story-text.ts';
 import { play, type Outcome } from '../test/world/world.ts';
 import { planted } from './world/planted.ts';
 
@@ -50,7 +50,7 @@ async function one(story: Story): Promise<void> {
   const outcome = await play(story, true);
   const end = outcome.violations[0]?.atMs ?? outcome.tookMs;
   const log = outcome.log.filter(([atMs]) => atMs >= end - TOLD_MS && atMs <= end);
-  console.log(tell(story, { ...outcome, log }));
+  console.log(storyText(story, { ...outcome, log }));
   await shortest(story, outcome);
 }
 
@@ -58,7 +58,7 @@ async function shortest(story: Story, outcome: Outcome): Promise<void> {
   const [first] = outcome.violations;
   if (first === undefined) return;
   const short = await shrink(story, first.law);
-  console.log(`\nThe shortest story found:\n${tell(short, { ...(await play(short)), log: [] })}`);
+  console.log(`\nThe shortest story found:\n${storyText(short, { ...(await play(short)), log: [] })}`);
 }
 
 /** The longest that dynos were too few and too many after faults, by the kind of fault that came before. */
@@ -102,7 +102,7 @@ async function many(
       );
       return;
     }
-    console.log(tell(story, { ...outcome, log: [] }));
+    console.log(storyText(story, { ...outcome, log: [] }));
     await shortest(story, outcome);
   }
   if (first) {

@@ -29,7 +29,7 @@ export type ClockWorld = {
   readonly platform: Platform;
   readonly story: Story;
   ticked(clock: ClockProcess, tick: Tick): void;
-  /** Ended without being asked to: `drover run` would have exited 1. */
+  /** Ended by an error: `drover run` would have exited with 1. */
   failed(clock: ClockProcess, thrown: unknown): void;
 };
 

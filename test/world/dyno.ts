@@ -21,14 +21,14 @@ export type Surroundings = {
   readonly random: Random;
 };
 
-/** A job that runs, as it is, whatever Redis says of it. */
+/** A job that really runs, whatever Redis has recorded. */
 export type Run = { readonly job: Job; readonly token: string; readonly startedAt: number };
 
 /** The process, or processes, of one dyno from its start to its end. */
 export class DynoProcess {
   readonly machine: Machine;
   readonly ordinal: number;
-  /** Asked to end: by the platform, for whatever reason. */
+  /** The platform has sent SIGTERM. */
   stopping = false;
   readonly #world: Surroundings;
   readonly #type: StoryType;
@@ -78,7 +78,7 @@ export class DynoProcess {
     time.after(KILL_MS, () => this.kill());
   }
 
-  /** SIGKILL, or a crash: nothing is said, and nothing put back. */
+  /** SIGKILL, or a crash: no report is withdrawn and no job returned. */
   kill(): void {
     this.machine.state = 'dead';
     for (const client of this.#clients) this.#world.redis.clients.delete(client);

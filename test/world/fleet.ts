@@ -1,7 +1,7 @@
 import { DynoProcess, type Run, type Surroundings } from './dyno.ts';
 import { LONGEST_BOOT, SHORTEST_BOOT, type StoryType } from './story.ts';
 
-/** The dynos of one process type, as the platform keeps them: the highest numbers go first. */
+/** The dynos of one process type on the platform, which stops the highest numbers first. */
 export class Fleet {
   readonly type: StoryType;
   readonly #world: Surroundings;

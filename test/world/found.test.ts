@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { brokenBy } from './forty.ts';
+import { brokenBy } from './test-seeds.ts';
 import type { Story } from './story.ts';
 
 const namesIn = (folder: string): string[] =>

@@ -2,7 +2,7 @@ import { LONGEST_BOOT, type Story, type StoryType } from './story.ts';
 import { decidedOf, type Tick } from '../../src/control/outcome.ts';
 import type { Change, Platform, Sent } from './platform.ts';
 import type { DynoProcess, Run } from './dyno.ts';
-import type { Wish } from './shadow.ts';
+import type { Comparison } from './clock-without-past.ts';
 import type { Machine } from './time.ts';
 import { Window } from './window.ts';
 
@@ -25,7 +25,7 @@ export type Violation = { readonly law: LawName; readonly atMs: number; readonly
 const SLACK_MS = 8000;
 /** The processes of a dyno that boots are added up when they have reported for ten seconds; the first report is held back for five. */
 const SAID_MS = 15_000;
-/** After this time a limit that no longer binds is no longer believed. */
+/** After this time Drover no longer believes in a limit that has ended. */
 const LIMIT_MS = 240_000;
 /** Of the account's requests half belongs to others; ours is refilled as all of them are. */
 const OUR_REQUESTS = 2250;
@@ -43,14 +43,14 @@ export class Law {
   readonly longest = { up: 0, down: 0 };
   /** Epoch ms of the first slot after all faults. */
   comparedFrom = 0;
-  readonly lastHandAt = new Map<string, number>();
-  readonly setToZero = new Set<string>();
+  readonly lastManualAt = new Map<string, number>();
+  readonly manuallyZero = new Set<string>();
   readonly lastLimitedAt = new Map<string, number>();
   /** Epoch ms of the last tick to which a worker of the type must have been known; absent: what was known is lost. */
-  readonly heardAt = new Map<string, number>();
-  /** Epoch ms at which an order was lost last: dynos that read none work, also while a PATCH is on its way to them. */
-  readonly orderLostAt = new Map<string, number>();
-  /** Epoch ms until which dynos of a type have booted that were asked for before. */
+  readonly readAfterReportAt = new Map<string, number>();
+  /** Epoch ms at which Redis last lost a drain request: without one dynos work, also while a PATCH is on its way. */
+  readonly drainRequestLostAt = new Map<string, number>();
+  /** Epoch ms until which dynos of a type were last seen booting. */
   readonly bootedUntil = new Map<string, number>();
   /** Epoch ms until which the lease may have been lost by what befell Redis or a clock. */
   leaseUnsureUntil = 0;
@@ -132,13 +132,13 @@ export class Law {
   ): void {
     const type = this.#type(change.type);
     if (type === undefined || change.sent === undefined) return;
-    // A person came in between: what was asked for was asked of another fleet.
-    if ((this.lastHandAt.get(change.type) ?? 0) >= readAt) return;
-    if ((this.orderLostAt.get(change.type) ?? 0) >= readAt) return;
+    // A manual change came in between: the removal was decided on another quantity.
+    if ((this.lastManualAt.get(change.type) ?? 0) >= readAt) return;
+    if ((this.drainRequestLostAt.get(change.type) ?? 0) >= readAt) return;
     for (const { dyno, run, held } of cut) {
       if (dyno.stopping || !held) continue;
-      // Without a word with the workers, one may take a job after Drover has looked: also where none has ever been heard.
-      const asked = type.workers === 'cooperating' && this.heardAt.has(change.type);
+      // Without reports, a worker may take a job after Drover's reading; also where none has ever reported.
+      const asked = type.workers === 'cooperating' && this.readAfterReportAt.has(change.type);
       if (!asked && run.startedAt > readAt - 1000) continue;
       const ago = ((at - run.startedAt) / 1000).toFixed(1);
       this.broken(
@@ -151,7 +151,12 @@ export class Law {
   }
 
   /** Once faults are over: what is set against what a clock without a past wants. `tail`: no work is left to come. */
-  compare(wishes: readonly Wish[], at: number, tail: boolean, waiting: (type: StoryType) => number): void {
+  compare(
+    wishes: readonly Comparison[],
+    at: number,
+    tail: boolean,
+    waiting: (type: StoryType) => number,
+  ): void {
     for (const { type: name, quantity, wanted, needed, kept } of wishes) {
       const type = this.#type(name);
       if (type === undefined) continue;
@@ -173,17 +178,17 @@ export class Law {
         this.longest.up,
         at > excused ? seen.few.lasts(at, (one) => one > quantity) : 0,
       );
-      if (least !== undefined && least > quantity && at > excused && !this.setToZero.has(name)) {
+      if (least !== undefined && least > quantity && at > excused && !this.manuallyZero.has(name)) {
         const words = `${name} is at ${quantity}, where a clock without a past has needed ${least} or more for ${upMs / 1000} s`;
         this.broken(exact ? 'up' : 'starved', at, words);
       }
 
       const { drainTimeoutMs = Infinity } = settings;
-      // A worker that comes to rest may be in a wait of five seconds, take one more job, and say so a beat later.
+      // A draining worker may be in BullMQ's wait of five seconds, take one more job, and report that a beat later.
       const drainMs = Math.min(type.jobMs[1], drainTimeoutMs) + 5000 + 2 * type.beatMs;
       // By the wait rule each remembers another load, and with it another peak.
       const settledMs = twoTicksMs + drainMs + (exact ? 0 : settings.scaleDownDelayMs);
-      // A dyno that boots cannot be asked to rest, and may take a job the moment it is up: it is waited for. The
+      // A booting dyno cannot drain and may take a job the moment it is up, so Drover waits for it. The
       // time is given once: boots that follow on one another gain nothing.
       const bootsMs = type.workers === 'cooperating' ? LONGEST_BOOT * type.bootMs : 0;
       const booted = (this.bootedUntil.get(name) ?? 0) > at - settledMs;
@@ -196,7 +201,7 @@ export class Law {
         this.longest.down,
         at > excused + drainMs ? seen.many.lasts(at, (one) => one < quantity) : 0,
       );
-      if (most !== undefined && most < quantity && at > excused + drainMs && !this.setToZero.has(name)) {
+      if (most !== undefined && most < quantity && at > excused + drainMs && !this.manuallyZero.has(name)) {
         const words = `${name} is at ${quantity}, where a clock without a past has wanted ${most} or fewer for ${downMs / 1000} s`;
         this.broken(exact ? 'down' : 'wasted', at, words);
       }
@@ -206,16 +211,17 @@ export class Law {
   /** Until when a quantity that a person set may be left alone: it may be seen only when the faults are over. */
   #heldByHandUntil(name: string): number {
     const type = this.#type(name);
-    if (type === undefined || !this.lastHandAt.has(name)) return 0;
+    if (type === undefined || !this.lastManualAt.has(name)) return 0;
     return this.comparedFrom + type.settings.manualHoldMs;
   }
 
   /** A tick read its fill. `upMs`: the longest that a dyno of the type had been up by then. */
-  heard(tick: Tick, at: number, upMs: (type: string) => number): void {
+  noteReading(tick: Tick, at: number, upMs: (type: string) => number): void {
     for (const outcome of tick.outcomes) {
       const { processType } = outcome;
       const saidMs = SAID_MS + 2 * (this.#type(processType)?.beatMs ?? 0) + 2 * this.#story.tickMs;
-      if (decidedOf(outcome) !== undefined && upMs(processType) > saidMs) this.heardAt.set(processType, at);
+      if (decidedOf(outcome) !== undefined && upMs(processType) > saidMs)
+        this.readAfterReportAt.set(processType, at);
     }
   }
 
@@ -228,7 +234,7 @@ export class Law {
       const type = this.#type(outcome.processType);
       const decided = decidedOf(outcome);
       if (decided === undefined || type === undefined) continue;
-      if ((this.heardAt.get(outcome.processType) ?? 0) < this.comparedFrom) continue;
+      if ((this.readAfterReportAt.get(outcome.processType) ?? 0) < this.comparedFrom) continue;
       if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
       const { concurrency } = decided.policy;
       const real = type.slots * type.processes;

@@ -21,11 +21,11 @@ export type Change = {
   readonly type: string;
   readonly from: number;
   readonly to: number;
-  /** The request that asked for it; absent: a person's, or a deploy's. */
+  /** The request that caused it; absent: a manual change or a deploy. */
   readonly sent?: Sent | undefined;
 };
 
-/** A PATCH as it left a clock; what it asks for may happen much later. */
+/** A PATCH as a clock sent it; the platform may carry it out much later. */
 export type Sent = {
   readonly machine: Machine;
   readonly type: string;

@@ -11,7 +11,7 @@ const SCRIPTS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA', 'EVAL_RO', 'EVA
 /** One interpreter for all worlds of a process: scripts are compiled once. */
 const lua = new Lua();
 
-/** The server: its data, its scripts, and what may befall it. */
+/** The server: its data, its scripts, and its faults. */
 export class VirtualRedis {
   readonly data: Keyspace;
   readonly time: Time;

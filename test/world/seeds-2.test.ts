@@ -1,3 +1,3 @@
-import { fortyFrom } from './forty.ts';
+import { testSeedsFrom } from './test-seeds.ts';
 
-fortyFrom(41);
+testSeedsFrom(41);

@@ -1,3 +1,3 @@
-import { fortyFrom } from './forty.ts';
+import { testSeedsFrom } from './test-seeds.ts';
 
-fortyFrom(81);
+testSeedsFrom(81);

@@ -17,14 +17,14 @@ export type StoryType = {
   /** Processes in one dyno. */
   readonly processes: number;
   readonly beatMs: number;
-  /** From the platform's order to the process. */
+  /** From the platform's start of a dyno to its process. */
   readonly bootMs: number;
   readonly jobMs: readonly [shortest: number, longest: number];
   /** Of the queue: so many jobs in so long a time; absent: no limit. */
   readonly limiter?: { readonly max: number; readonly durationMs: number } | undefined;
 };
 
-/** What befalls requests to the platform while it lasts. */
+/** A fault of requests to the platform, while it lasts. */
 export type HerokuFault =
   | { readonly how: 'late'; readonly byMs: number }
   | { readonly how: 'answer lost' }
@@ -34,7 +34,7 @@ export type HerokuFault =
   | { readonly how: 'refused'; readonly status: 401 | 403 | 404 | 500 | 503 }
   | { readonly how: 'rate limited'; readonly retryAfterS: number };
 
-/** What a story tells, each at its time: ms from the begin. `forMs`: it is over after so long. */
+/** The events of a story, each with its time in ms from the start. `forMs`: how long it lasts. */
 export type StoryEvent = { readonly atMs: number } & (
   | { readonly kind: 'jobs'; readonly queue: string; readonly count: number; readonly delayMs: number }
   | {
@@ -93,7 +93,7 @@ export function endOf(event: StoryEvent): number {
   return event.atMs + forMs + leftBy(event);
 }
 
-/** The longest that a lease is believed which was planted, and the next clock waits for one that died in a write. */
+/** The longest time that a planted lease, or one whose clock died in a write, keeps the next clock waiting. */
 const LONGEST_LEASE_MS = 300_000;
 
 function leftBy(event: StoryEvent): number {

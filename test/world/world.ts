@@ -2,13 +2,13 @@ import { randomFrom, type Random } from '../../src/sim/random.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { decidedOf, failureIn, type Tick } from '../../src/control/outcome.ts';
 import { ClockProcess } from './clock.ts';
-import { befall } from './befall.ts';
+import { applyEvent } from './apply-event.ts';
 import { Fleet } from './fleet.ts';
 import { Law, type Violation } from './law.ts';
 import { Platform } from './platform.ts';
 import { Queues } from './queues.ts';
 import { VirtualRedis } from './redis.ts';
-import { Shadow } from './shadow.ts';
+import { Shadow } from './clock-without-past.ts';
 import { APP, endOf, LONGEST_BOOT, type Story } from './story.ts';
 import { Time, type Machine } from './time.ts';
 
@@ -19,7 +19,7 @@ export type Outcome = {
   /** Of virtual time. */
   readonly tookMs: number;
   readonly longest: { readonly up: number; readonly down: number };
-  /** What happened, in words, with ms from the begin; only where asked for. */
+  /** What happened, as text with ms from the start; only on request. */
   readonly log: readonly (readonly [atMs: number, text: string])[];
 };
 
@@ -66,7 +66,7 @@ export class World {
       changed: (change) => {
         const fleet = this.fleets.get(change.type);
         if (change.sent === undefined) {
-          this.law.lastHandAt.set(change.type, this.time.now);
+          this.law.lastManualAt.set(change.type, this.time.now);
         } else if (change.to < change.from && fleet !== undefined) {
           const readAt = this.#readAt.get(change.sent) ?? change.sent.at;
           const cut = fleet
@@ -170,7 +170,7 @@ export class World {
   async play(): Promise<void> {
     const { story, time } = this;
     this.startClock();
-    for (const event of story.events) time.after(event.atMs, () => befall(this, event));
+    for (const event of story.events) time.after(event.atMs, () => applyEvent(this, event));
     await time.advance(story.startsAt + Math.max(60_000, ...story.events.map(endOf)) + LATE_MS);
     while (this.platform.remaining < HALF_BUCKET) await time.advance(time.now + 30_000);
     if (this.clock === undefined) this.startClock();
@@ -195,7 +195,7 @@ export class World {
       return above + 1 + Math.floor(random() * (max - above));
     });
     const ends = story.types.map(({ settings, limiter }) => {
-      const handUntil = law.lastHandAt.has(settings.processType)
+      const handUntil = law.lastManualAt.has(settings.processType)
         ? law.comparedFrom + settings.manualHoldMs
         : 0;
       const limitUntil = (law.lastLimitedAt.get(settings.processType) ?? 0) + 240_000;
@@ -264,7 +264,7 @@ export class World {
     for (const outcome of tick.outcomes) {
       if (failureIn(outcome)?.code === 'HEROKU_TYPE_MISSING') this.seenGone.add(outcome.processType);
     }
-    this.law.heard(
+    this.law.noteReading(
       tick,
       this.time.now,
       (type) => clock.readAt - (this.fleets.get(type)?.upSince ?? Infinity),

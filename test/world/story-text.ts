@@ -2,7 +2,7 @@ import type { Outcome } from './world.ts';
 import type { HerokuFault, Story, StoryEvent, StoryType } from './story.ts';
 
 /** A story and what it broke, for a person, and how to see it again. */
-export function tell(story: Story, { violations, log }: Outcome): string {
+export function storyText(story: Story, { violations, log }: Outcome): string {
   const lines = [
     `Seed ${story.seed}, ticks on ${story.schedule}, from ${new Date(story.startsAt).toISOString()}:`,
     ...story.types.map((type) => `  ${typeWords(type)}`),

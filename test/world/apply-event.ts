@@ -1,11 +1,11 @@
 import type { StoryEvent } from './story.ts';
 import type { World } from './world.ts';
 
-/** How long after it the lease may be in two hands, or none. */
+/** For how many ticks after an event two clocks, or none, may hold the lease. */
 const UNSURE_TICKS = 4;
 
 /** Makes an event of a story happen now, and what ends it later. */
-export function befall(world: World, event: StoryEvent): void {
+export function applyEvent(world: World, event: StoryEvent): void {
   const { time, redis, platform, queues, law } = world;
   const later = (ms: number, run: () => void): void => void time.after(ms, run);
   const unsure = (ms: number): void => {
@@ -13,8 +13,8 @@ export function befall(world: World, event: StoryEvent): void {
   };
   const forgets = (name: string): void => {
     const [kind = '', type = ''] = name.split(' ');
-    if (kind === 'memory') law.heardAt.delete(type);
-    if (kind === 'order') law.orderLostAt.set(type, time.now);
+    if (kind === 'memory') law.readAfterReportAt.delete(type);
+    if (kind === 'order') law.drainRequestLostAt.set(type, time.now);
   };
   world.note(`event: ${JSON.stringify(event)}`);
   switch (event.kind) {
@@ -141,8 +141,8 @@ export function befall(world: World, event: StoryEvent): void {
       later(event.forMs, () => (platform.maintenance = false));
       return;
     case 'hand':
-      if (event.quantity === 0) law.setToZero.add(event.type);
-      else law.setToZero.delete(event.type);
+      if (event.quantity === 0) law.manuallyZero.add(event.type);
+      else law.manuallyZero.delete(event.type);
       platform.set(event.type, event.quantity);
       return;
     case 'paused': {
@@ -166,7 +166,7 @@ export function befall(world: World, event: StoryEvent): void {
       later(event.forMs, () => {
         row.inProcfile = true;
         // Where no tick came meanwhile, all that can be seen is a quantity that became 0, as by a person.
-        if (!world.seenGone.has(event.type)) law.setToZero.add(event.type);
+        if (!world.seenGone.has(event.type)) law.manuallyZero.add(event.type);
       });
       return;
     }

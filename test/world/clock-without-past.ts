@@ -10,11 +10,11 @@ import type { VirtualRedis } from './redis.ts';
 import type { Story } from './story.ts';
 import type { Machine, Time } from './time.ts';
 
-/** What a clock without a past wants of one process type, and what is set. */
-export type Wish = {
+/** What a clock without a past wants for one process type, and what is set. */
+export type Comparison = {
   readonly type: string;
   readonly quantity: number;
-  /** After its own memory of the last minutes, before running jobs are looked at. */
+  /** After its own peak hold, before running jobs are protected. */
   readonly wanted: number;
   /** What the jobs need of it now: a peak of its memory may end a tick later than one of the real clock's. */
   readonly needed: number;
@@ -25,8 +25,8 @@ export type Wish = {
 };
 
 /**
- * A clock that has no past: it begins to remember when the faults are over, reads what is there, writes nothing and is
- * believed in everything. What it wants is what the law measures the real one by.
+ * A clock without a past: it starts to remember when the faults are over, reads what is there and writes nothing. The law
+ * compares the real clock with what it wants.
  */
 export class Shadow {
   readonly #time: Time;
@@ -61,8 +61,8 @@ export class Shadow {
     };
   }
 
-  /** Looks once, and hands over what it wants. */
-  look(seen: (wishes: readonly Wish[]) => void): void {
+  /** Runs one tick and passes on what it wants. */
+  look(seen: (wishes: readonly Comparison[]) => void): void {
     const types = this.#story.types.map(({ settings }) => ({ ...settings, manualHoldMs: 0 }));
     this.#time.on(this.#machine, 0, () => {
       const request = {
@@ -73,7 +73,7 @@ export class Shadow {
       void reconcile(request, types, this.#carried).then(({ tick, carried }) => {
         this.#carried = carried;
         seen(
-          tick.outcomes.flatMap((outcome): Wish[] => {
+          tick.outcomes.flatMap((outcome): Comparison[] => {
             const decided = decidedOf(outcome);
             if (decided === undefined) return [];
             const { processType: type, formation, decision, policy } = decided;
