@@ -39,9 +39,9 @@ export function applyEvent(world: World, event: StoryEvent): void {
       platform.remaining = Math.min(platform.remaining, event.remaining);
       return;
     case 'redis':
-      befallRedis(world, event.how, true);
+      setRedisFault(world, event.how, true);
       unsure(event.forMs);
-      later(event.forMs, () => befallRedis(world, event.how, false));
+      later(event.forMs, () => setRedisFault(world, event.how, false));
       return;
     case 'redis slow':
       redis.slowMs += event.byMs;
@@ -186,7 +186,7 @@ export function applyEvent(world: World, event: StoryEvent): void {
   }
 }
 
-function befallRedis({ redis }: World, how: 'unreachable' | 'hanging' | 'full', begins: boolean): void {
+function setRedisFault({ redis }: World, how: 'unreachable' | 'hanging' | 'full', begins: boolean): void {
   switch (how) {
     case 'unreachable':
       redis.setReachable(!begins);
