@@ -28,7 +28,7 @@ export async function demo(lengthMs: number | undefined): Promise<void> {
 }
 
 async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promise<DemoResult> {
-  await requireBullmq();
+  requirePackages();
   // These load bullmq.
   const { DemoRun } = await import('../demo/run.ts');
   const { startDemoApp } = await import('../../standin/demo-app.ts');
@@ -38,8 +38,7 @@ async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promi
   const app = await startDemoApp(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`)).catch(
     (cause: unknown) => {
       if (!(cause instanceof NoRedisError)) throw cause;
-      const remedy = 'Install it (`apt-get install redis-server` or `brew install redis`) and try again.';
-      throw new Failure('REDIS_UNREACHABLE', cause.message, remedy, { cause });
+      throw new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
     },
   );
   try {
@@ -53,18 +52,26 @@ async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promi
   }
 }
 
-/** BullMQ is an optional peer dependency: the demo alone runs it. */
-async function requireBullmq(): Promise<void> {
+/** BullMQ is an optional peer dependency: the demo alone runs it. From BullMQ 6 on, its users bring the Redis client. */
+const DEMO_PACKAGES = ['bullmq', 'ioredis'];
+
+function requirePackages(): void {
+  const missing = DEMO_PACKAGES.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  throw new Failure(
+    'PACKAGE_MISSING',
+    `the demo runs real BullMQ workers, and these packages are not installed: ${missing.join(', ')}`,
+    `Install them beside Drover, \`npm install ${DEMO_PACKAGES.join(' ')}\`, and try again.`,
+  );
+}
+
+/** Resolved and not imported: the bundle has an ioredis of its own. */
+function isInstalled(name: string): boolean {
   try {
-    await import('bullmq');
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
-    throw new Failure(
-      'PACKAGE_MISSING',
-      'the demo runs real BullMQ workers, and the package bullmq is not installed',
-      'Install it beside Drover, `npm install bullmq`, and try again.',
-      { cause },
-    );
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
   }
 }
 
