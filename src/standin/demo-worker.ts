@@ -29,3 +29,5 @@ process.on('SIGTERM', close);
 process.on('SIGINT', () => {});
 // The demo was killed, so nothing else would stop this process.
 process.on('disconnect', () => process.exit(1));
+// It may have been killed while this process was loading.
+if (!process.connected) process.exit(1);

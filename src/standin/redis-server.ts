@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { findRedisBinary } from './redis-binary.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export type RedisServer = {
   readonly url: string;
@@ -20,9 +21,9 @@ export type RedisServer = {
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a Redis server on a loopback port, by default a free one. It persists nothing and ends with this process. `args`
- * are further `redis-server` arguments, such as `['--requirepass', 'x']`; `say` gets a line if Redis is installed for it.
- * Throws a NoRedisError if there is no server on this machine.
+ * Starts a Redis server on a loopback port, by default a free one. It persists nothing and ends with this process, by
+ * SIGKILL too. `args` are further `redis-server` arguments, such as `['--requirepass', 'x']`; `say` gets a line if Redis is
+ * installed for it. Throws a NoRedisError if there is no server on this machine.
  */
 export async function startRedisServer(
   options: {
@@ -34,6 +35,7 @@ export async function startRedisServer(
   const binary = await findRedisBinary(options.say);
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'drover-redis-'));
+  const watchdog = startWatchdog(folder);
   const child = spawn(
     binary.path,
     [
@@ -53,15 +55,12 @@ export async function startRedisServer(
     { env: binary.env, stdio: 'ignore', detached: true },
   );
   const exited = once(child, 'exit');
-  const killNow = (): void => void child.kill('SIGKILL');
-  process.once('exit', killNow);
+  watchdog.watch(child.pid);
+  child.once('exit', () => watchdog.watch(undefined));
   const stop = async (): Promise<void> => {
-    process.off('exit', killNow);
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await exited;
-    }
-    await rm(folder, { recursive: true, force: true });
+    child.kill('SIGKILL');
+    await watchdog.end();
+    await exited;
   };
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await accepts(port))) {

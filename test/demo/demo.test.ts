@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { startDrover } from '../support/drover.ts';
 
@@ -58,20 +61,22 @@ describe('drover demo', () => {
     await expect.poll(() => below.filter(alive)).toEqual([]);
   });
 
-  test('killed hard, its dynos end with it', async () => {
-    const demo = startDrover(['demo']);
+  test('killed by SIGKILL, it leaves neither a process nor a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drover-demo-'));
+    onTestFinished(async () => await rm(folder, { recursive: true, force: true }));
+    const demo = startDrover(['demo'], { env: { TMPDIR: folder } });
     await expect.poll(() => demo.printed.stdout).toMatch(/done [1-9]/);
-    const workers = descendants(demo.child.pid ?? 0);
+    const below = descendants(demo.child.pid ?? 0);
+    expect(await readdir(folder)).toHaveLength(1);
     demo.child.kill('SIGKILL');
     await demo.ended;
-    expect(workers.length).toBeGreaterThan(1);
-    // Redis does not watch its parent, so the test stops it.
-    const left = (): number[] => workers.filter(alive);
-    await expect.poll(() => left().length).toBeLessThanOrEqual(1);
-    for (const pid of left()) process.kill(pid, 'SIGKILL');
+    // Redis and the workers of a dyno at least.
+    expect(below.length).toBeGreaterThan(1);
+    await expect.poll(() => below.filter(alive)).toEqual([]);
+    await expect.poll(async () => await readdir(folder)).toEqual([]);
   });
 
-  test('a time it cannot run for is told', async () => {
+  test('a time it cannot run for is reported', async () => {
     const { code, stderr } = await startDrover(['demo', '--for', 'soon']).ended;
     expect(code).toBe(2);
     expect(stderr).toContain('It must be a time from 5s to 24h');
