@@ -11,7 +11,6 @@ import {
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
-import type { TickContext } from './context.ts';
 import { cooperates, whereJobsRun } from './drain.ts';
 import type { Reading } from './observe.ts';
 import type { Hold } from './outcome.ts';
@@ -35,9 +34,12 @@ export type Plan = {
   readonly scaling: ScalingState;
 };
 
+/** `at` is epoch ms; `tickMs` lasts from this tick to the next; `noun` is the platform's word for a worker. */
+export type PlanContext = { readonly at: number; readonly tickMs: number; readonly noun: string };
+
 /** The pure part of a tick: from what was read and remembered to what is to be done. */
 export function plan(
-  { ports, tickMs, at }: Pick<TickContext, 'ports' | 'tickMs' | 'at'>,
+  { at, tickMs, noun }: PlanContext,
   settings: ProcessTypeSettings,
   { backlog, formation, workers, pause }: Reading,
   remembered: Remembered | undefined,
@@ -48,7 +50,7 @@ export function plan(
     workers,
     at,
   );
-  const policy = { ...policyAt(settings, scaling, formation, at), tickMs, noun: ports.formation.noun };
+  const policy = { ...policyAt(settings, scaling, formation, at), tickMs, noun };
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const cooperating = cooperates(workers, concurrencyAt(scaling, at) !== undefined);
   const where = whereJobsRun(backlog, cooperating ? workers : undefined, formation, policy.bootMs);

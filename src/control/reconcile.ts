@@ -99,7 +99,9 @@ async function reconcileType(
       ? { outcome, remembered: { ...remembered, scaling: withoutFormation(remembered.scaling) } }
       : { outcome };
   }
-  return await apply(context, settings, reading, plan(context, settings, reading, remembered));
+  const { noun } = context.ports.formation;
+  const planned = plan({ ...context, noun }, settings, reading, remembered);
+  return await apply(context, settings, reading, planned);
 }
 
 function allFailed(processTypes: readonly ProcessTypeSettings[], failure: Failure): Outcome[] {

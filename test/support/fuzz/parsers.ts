@@ -50,7 +50,7 @@ import { parseDrainRequest, parseReport } from '../../../src/worker/keys.ts';
 import { entry, decidedEntry, queueEntry, T0 } from '../entries.ts';
 import { journalDay } from '../journal-day.ts';
 import { packHour } from '../../../src/journal/hour.ts';
-import { backlog, InMemoryPorts, processType, queue } from '../ports.ts';
+import { backlog, processType, queue } from '../ports.ts';
 import { hostileJson, hostileNumber, hostileText, mutated, mutatedText } from './hostile.ts';
 
 /** Something that reads what others wrote: `try` makes a run of a check that throws where something got through. */
@@ -156,7 +156,7 @@ function assertPlans(queues: readonly QueueObservation[], remembered: Remembered
     notBeforeMs: 0,
   };
   const { decision, hold } = plan(
-    { ports: new InMemoryPorts().ports, tickMs: 10_000, at: T0 + 10_000 },
+    { at: T0 + 10_000, tickMs: 10_000, noun: 'dyno' },
     settings,
     seen,
     remembered,
