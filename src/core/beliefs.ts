@@ -1,5 +1,6 @@
 import { serviceMsOf } from './learn.ts';
 import type { Memory } from './memory.ts';
+import { groupTitle } from './overflow-queues.ts';
 import { peakOf } from './peak-hold.ts';
 import { LATE_WRITE_MS } from './writes.ts';
 import type { ScalingState } from './scaling-state.ts';
@@ -90,7 +91,7 @@ function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: numbe
     return ms === undefined ? [] : [{ name, ms, since: learned.at }];
   });
   for (const { name, ms, since } of known.slice(0, MOST_QUEUES)) {
-    const words = `a job of ${name === '' ? 'the other queues' : name} takes ${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+    const words = `a job of ${groupTitle(name)} takes ${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
     lines.push({ kind: 'service-times', words, since, ends: 'an hour after the queue was last read' });
   }
   return lines;

@@ -8,6 +8,12 @@ export const MOST_QUEUE_GROUPS = 64;
 const MERGED = '';
 const MERGED_CAPPED = ':';
 
+/** The name of a group as people read it. */
+export function groupTitle(name: string): string {
+  if (name === MERGED) return 'the other queues';
+  return name === MERGED_CAPPED ? 'the other queues with limits' : name;
+}
+
 /** A queue with its demand. */
 export type QueueDemand = { readonly queue: QueueObservation; readonly demand: Demand };
 

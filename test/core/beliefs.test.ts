@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 
 import { beliefsOf, FORGETTABLE, forget } from '../../src/core/beliefs.ts';
+import { decide } from '../../src/core/decide.ts';
 import type { Learned } from '../../src/core/learn.ts';
-import type { Memory } from '../../src/core/memory.ts';
+import { initialMemory, type Memory } from '../../src/core/memory.ts';
+import { MOST_QUEUE_GROUPS } from '../../src/core/overflow-queues.ts';
 import type { ScalingState } from '../../src/core/scaling-state.ts';
+import type { Policy } from '../../src/core/types.ts';
 
 const AT = 10_000_000;
 const learned: Learned = {
@@ -44,6 +47,40 @@ test('everything believed is listed, with since when, until when and what ends i
     ['service-times', 'a job of mail takes 2.00 s', AT - 5000, undefined],
   ]);
   expect(lines.every(({ ends }) => ends.length > 0)).toBe(true);
+});
+
+test('merged queues are listed by what they have in common', () => {
+  const policy: Policy = {
+    sizing: { kind: 'backlog', jobsPerWorker: 100 },
+    min: 0,
+    max: 50,
+    concurrency: 1,
+    bootMs: 30_000,
+    tickMs: 10_000,
+    scaleDownDelayMs: 60_000,
+  };
+  const tick = (before: Memory, at: number, added: number): Memory => {
+    const queues = Array.from({ length: MOST_QUEUE_GROUPS * 3 }, (_, n) => ({
+      name: `q${String(n).padStart(3, '0')}`,
+      waiting: 0,
+      prioritized: 0,
+      due: 0,
+      dueSoon: 0,
+      active: 1,
+      added,
+      paused: false,
+      ...(n % 2 === 0 ? { concurrencyLimit: 5 } : {}),
+    }));
+    return decide(policy, before, { at, quantity: 4, queues }).memory;
+  };
+  let merged = tick(initialMemory(policy, 4, AT), AT, 0);
+  for (let n = 1; n < 10; n += 1) merged = tick(merged, AT + n * 10_000, n * 5);
+  const others = merged.queues.slice(-2);
+  const lines = beliefsOf({ memory: { ...merged, peaks: [], queues: others }, scaling: {} }, 60_000, AT);
+  expect(lines.map(({ words }) => words)).toEqual([
+    'a job of the other queues with limits takes 2.00 s',
+    'a job of the other queues takes 2.00 s',
+  ]);
 });
 
 test.each(FORGETTABLE)('%s is gone once it is forgotten, and all else stays', (kind) => {
