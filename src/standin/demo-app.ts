@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 
 import { startPlatform, type Platform } from './platform.ts';
-import { startRedisServer } from './redis-server.ts';
+import { startRedisServer, type RedisServer } from './redis-server.ts';
 import { NEWSLETTER, TRANSACTIONAL, type Arrival } from './demo-workload.ts';
 
 export const APP = 'demo-app';
@@ -37,14 +37,41 @@ export type DemoApp = {
   close(): Promise<void>;
 };
 
+/** Nothing stays behind when it throws. */
 export async function startDemoApp(
   concurrency: number,
   max: number,
   say: (line: string) => void,
 ): Promise<DemoApp> {
   const redis = await startRedisServer({ say });
+  const stops = [redis.stop];
+  const close = async (): Promise<void> => {
+    for (const stop of stops.toReversed()) await stop();
+  };
+  try {
+    const platform = await startDynos(redis, concurrency);
+    stops.push(platform.close);
+    const queues = QUEUES.map((name) => new Queue(name, { connection: { port: redis.port } }));
+    stops.push(async () => {
+      await Promise.all(queues.map(async (queue) => await queue.close().catch(() => {})));
+    });
+    for (const queue of queues) queue.on('error', () => {});
+    await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
+    return {
+      platform,
+      env: envOf(redis, platform, { concurrency, max }),
+      ...callsOf(platform, queues),
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+async function startDynos(redis: RedisServer, concurrency: number): Promise<Platform> {
   const worker = fileURLToPath(new URL('demo-worker.js', import.meta.url));
-  const platform = await startPlatform({
+  return await startPlatform({
     apps: [{ name: APP, formation: [{ type: PROCESS_TYPE, quantity: 1 }] }],
     bootMs: BOOT_MS,
     processes: {
@@ -62,31 +89,38 @@ export async function startDemoApp(
         }),
     },
   });
-  const connection = { port: redis.port };
-  const queues = QUEUES.map((name) => new Queue(name, { connection }));
-  for (const queue of queues) queue.on('error', () => {});
-  await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
+}
 
+function envOf(
+  redis: RedisServer,
+  platform: Platform,
+  { concurrency, max }: { readonly concurrency: number; readonly max: number },
+): DemoApp['env'] {
   return {
-    platform,
-    env: {
-      REDIS_URL: redis.url,
-      QUEUES: QUEUES.join(','),
-      HEROKU_APP_NAME: APP,
-      HEROKU_API_KEY: platform.token,
-      HEROKU_API_URL: platform.url,
-      PROCESS_TYPE,
-      MIN_WORKERS: '1',
-      MAX_WORKERS: String(max),
-      WORKER_CONCURRENCY: String(concurrency),
-      BOOT_SECONDS: '3',
-      SCALE_DOWN_DELAY_SECONDS: '4',
-      SCHEDULE: '* * * * * *',
-      // The loopback address needs no DASHBOARD_TOKEN; any free port, as several demos may run at once.
-      DASHBOARD: 'true',
-      HOST: '127.0.0.1',
-      PORT: '0',
-    },
+    REDIS_URL: redis.url,
+    QUEUES: QUEUES.join(','),
+    HEROKU_APP_NAME: APP,
+    HEROKU_API_KEY: platform.token,
+    HEROKU_API_URL: platform.url,
+    PROCESS_TYPE,
+    MIN_WORKERS: '1',
+    MAX_WORKERS: String(max),
+    WORKER_CONCURRENCY: String(concurrency),
+    BOOT_SECONDS: '3',
+    SCALE_DOWN_DELAY_SECONDS: '4',
+    SCHEDULE: '* * * * * *',
+    // The loopback address needs no DASHBOARD_TOKEN; any free port, as several demos may run at once.
+    DASHBOARD: 'true',
+    HOST: '127.0.0.1',
+    PORT: '0',
+  };
+}
+
+function callsOf(
+  platform: Platform,
+  queues: readonly Queue[],
+): Pick<DemoApp, 'add' | 'counts' | 'begunTwice' | 'stopDynos'> {
+  return {
     add: async ({ queue: name, count }) => {
       const queue = queues.find((candidate) => candidate.name === name);
       for (let left = count; left > 0; left -= BULK) {
@@ -118,11 +152,6 @@ export async function startDemoApp(
     stopDynos: async () => {
       platform.setQuantity(APP, PROCESS_TYPE, 0);
       while (platform.dynos(APP).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
-    },
-    close: async () => {
-      await platform.close();
-      await Promise.all(queues.map(async (queue) => await queue.close().catch(() => {})));
-      await redis.stop();
     },
   };
 }
