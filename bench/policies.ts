@@ -3,6 +3,7 @@
  * It includes recorded workloads where their files exist; see docs/simulator.md.
  */
 import {
+  bootsAround,
   compare,
   droverController,
   type Controller,
@@ -17,7 +18,7 @@ import { comparisonTable, summaryTable, targets, type Compared } from './policie
 const BOOT_MS = 30_000;
 /** High enough that the maximum limits no policy on any workload here. */
 const BOUNDS = { min: 0, max: 500 };
-const PLATFORM = { bootMs: BOOT_MS, bootSpread: 0, seed: 1 };
+const PLATFORM = { boots: bootsAround(BOOT_MS), seed: 1 };
 const KINDS = { 'Drover, helper': 'helper', 'Drover, named': 'named' } as const satisfies Record<
   string,
   WorkerKind

@@ -1,5 +1,5 @@
 /** Measures how long a simulated day takes: 100,000 jobs, a tick every 10 s. `npm run bench -- simulated-day` */
-import { droverController, randomFrom, simulate, type Job } from '../src/sim/index.ts';
+import { bootsAround, droverController, randomFrom, simulate, type Job } from '../src/sim/index.ts';
 import { policyOf } from './policies/policy-of.ts';
 
 const JOBS = 100_000;
@@ -11,7 +11,7 @@ const jobs: Job[] = Array.from({ length: JOBS }, () => ({
   atMs: random() * DAY_MS,
   serviceMs: random() * 20_000,
 }));
-const platform = { bootMs: 30_000, bootSpread: 0.3, seed: 1 };
+const platform = { boots: bootsAround(30_000), seed: 1 };
 const { settings, tickMs } = await policyOf({ min: 0, max: 50 }, 2, 60_000);
 
 for (let run = 0; run < RUNS; run += 1) {

@@ -1,4 +1,5 @@
 /** The simulator. Everything outside this folder imports from here. */
+export { bootsAround, type BootModel } from './boots.ts';
 export { compare } from './compare.ts';
 export type { Controller } from './controller.ts';
 export { droverController } from './drover-controller.ts';

@@ -13,6 +13,11 @@ export class IntQueue {
     return this.length === 0 ? -1 : (this.ring[this.head] ?? -1);
   }
 
+  /** The last; -1 when empty. */
+  get last(): number {
+    return this.length === 0 ? -1 : (this.ring[(this.head + this.length - 1) & (this.ring.length - 1)] ?? -1);
+  }
+
   push(value: number): void {
     this.makeRoom();
     this.ring[(this.head + this.length) & (this.ring.length - 1)] = value;

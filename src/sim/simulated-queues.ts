@@ -1,7 +1,6 @@
 import type { QueueObservation } from '../core/types.ts';
-import { IntQueue } from './int-queue.ts';
+import { JobLists } from './job-lists.ts';
 import { SimulatedLimiter, type LimiterOptions } from './simulated-limiter.ts';
-import { TimeHeap } from './time-heap.ts';
 import type { JobTable } from './workload.ts';
 
 /** First backoff after a failed attempt; it doubles with each. BullMQ's exponential backoff with a delay of one second. */
@@ -10,22 +9,6 @@ const BACKOFF_MS = 1000;
 /** Priority and arrival order in one number. With fewer than 2^31 jobs a double holds priorities up to 2^22 exactly. */
 const PRIORITY_STEP = 2 ** 31;
 
-/** One queue as BullMQ keeps it: lists of job ids. */
-class JobLists {
-  readonly name: string;
-  readonly wait = new IntQueue();
-  readonly prioritized = new TimeHeap();
-  /** The same jobs by age. Taken jobs are removed when they reach the top. */
-  readonly prioritizedByAge = new TimeHeap();
-  readonly delayed = new TimeHeap();
-  active = 0;
-  added = 0;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
 /**
  * BullMQ's queues: which state each job is in, and which job a worker gets. A delayed job that is due stays delayed until
  * a worker asks for a job, because only workers promote. Jobs without a priority go before jobs with one.
@@ -33,6 +16,8 @@ class JobLists {
 export class SimulatedQueues {
   /** Ms from which a job can be taken for its next attempt, by job. */
   private readonly readyAt: Float64Array;
+  /** Ms at which the last attempt of a job started, by job; 0 before the first. */
+  private readonly triedAt: Float64Array;
   private readonly lists: readonly JobLists[];
   private readonly jobs: JobTable;
   private readonly attemptsFailed: Uint8Array;
@@ -47,6 +32,7 @@ export class SimulatedQueues {
     this.limiter = limiter && new SimulatedLimiter(limiter);
     this.lists = jobs.queues.map((name) => new JobLists(name));
     this.readyAt = new Float64Array(jobs.size);
+    this.triedAt = new Float64Array(jobs.size);
     this.attemptsFailed = new Uint8Array(jobs.size);
     this.ranked = new Uint8Array(jobs.size);
   }
@@ -116,9 +102,9 @@ export class SimulatedQueues {
     this.limiter?.countStart(at);
     chosen.active += 1;
     this.waitingJobs -= 1;
-    if (chosen.wait.size > 0) return chosen.wait.shift();
-    const job = chosen.prioritized.pop();
+    const job = chosen.wait.size > 0 ? chosen.wait.shift() : chosen.prioritized.pop();
     this.ranked[job] = 0;
+    this.triedAt[job] = at;
     return job;
   }
 
@@ -136,7 +122,7 @@ export class SimulatedQueues {
 
   observe(at: number, horizonMs: number, epochMs: number, orphaned: Int32Array): QueueObservation[] {
     return this.lists.map((lists, index) => {
-      const oldest = this.oldestReadyIn(lists, at);
+      const oldest = this.reportedOldestIn(lists, at);
       return {
         name: lists.name,
         waiting: lists.wait.size,
@@ -160,6 +146,24 @@ export class SimulatedQueues {
 
   private oldestReadyIn(lists: JobLists, at: number): number {
     return Math.min(this.oldestIn(lists), lists.delayed.nextAt <= at ? lists.delayed.nextAt : Infinity);
+  }
+
+  /**
+   * What a reading takes for the time since which the oldest job has been ready: it looks at both ends of the wait list, a
+   * job of the prioritized ones and the first due job, and a job that was tried before counts from its last attempt.
+   */
+  private reportedOldestIn(lists: JobLists, at: number): number {
+    const { wait, delayed, prioritizedByAge } = lists;
+    this.oldestIn(lists);
+    const due = delayed.nextAt <= at ? delayed.nextAt : Infinity;
+    return [wait.first, wait.last, prioritizedByAge.nextId].reduce(
+      (oldest, job) => (job === -1 ? oldest : Math.min(oldest, this.reportedReadyAt(job))),
+      due,
+    );
+  }
+
+  private reportedReadyAt(job: number): number {
+    return Math.max((this.jobs.at[job] ?? 0) + (this.jobs.delay[job] ?? 0), this.triedAt[job] ?? 0);
   }
 
   /** When the oldest job of a queue became takeable, without due jobs not yet promoted; Infinity when there is none. */

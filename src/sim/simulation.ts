@@ -1,7 +1,8 @@
 import type { QueueObservation } from '../core/types.ts';
+import { bootMsOf } from './boots.ts';
 import { EventKind, EventQueue } from './event-queue.ts';
 import { KilledJobs } from './killed-jobs.ts';
-import { lognormal, randomFrom, type Random } from './random.ts';
+import { randomFrom, type Random } from './random.ts';
 import { SimulatedQueues } from './simulated-queues.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 import { emptyTally, type Tally } from './tally.ts';
@@ -27,12 +28,14 @@ export class Simulation {
   private readonly runner: Int32Array;
   private readonly endsAt: Float64Array;
   private readonly killedJobs: KilledJobs;
+  private readonly slowStart: number;
   /** The opening of the rate limiter for which an event is scheduled. */
   private limiterOpensAt = 0;
 
   constructor(jobs: JobTable, options: SimulationOptions) {
     this.jobs = jobs;
     this.random = randomFrom(options.seed);
+    this.slowStart = options.boots.slowStart ?? 1;
     this.queues = new SimulatedQueues(jobs, options.limiter);
     this.startedAt = new Float64Array(jobs.size).fill(Number.NaN);
     this.runner = new Int32Array(jobs.size).fill(-1);
@@ -40,7 +43,7 @@ export class Simulation {
     this.killedJobs = new KilledJobs(jobs.size, this.random);
     this.workers = new WorkerPool(options.concurrency, {
       scheduleBoot: ({ id }) =>
-        this.events.schedule(this.at + this.bootMs(options), EventKind.workerBoots, id),
+        this.events.schedule(this.at + bootMsOf(this.random, options.boots), EventKind.workerBoots, id),
       scheduleKill: ({ id }) => this.events.schedule(this.at + GRACE_MS, EventKind.workerIsKilled, id),
     });
     this.workers.resize(options.quantity, 0, true);
@@ -98,10 +101,6 @@ export class Simulation {
     for (const [number, jobs] of this.workers.runningJobs()) add(number, jobs);
     for (const number of this.killedJobs.locked(this.at)) add(number, 1);
     return holders;
-  }
-
-  private bootMs({ bootMs, bootSpread }: SimulationOptions): number {
-    return bootSpread === 0 ? bootMs : lognormal(this.random, bootMs, bootSpread);
   }
 
   private addNextJob(): void {
@@ -169,12 +168,13 @@ export class Simulation {
   }
 
   private start(worker: SimulatedWorker, job: number): void {
-    this.workers.assign(worker, job);
     this.runner[job] = worker.id;
     if (Number.isNaN(this.startedAt[job])) this.startedAt[job] = this.at;
-    const endsAt = this.at + (this.jobs.service[job] ?? 0);
+    const serviceMs = this.jobs.service[job] ?? 0;
+    const endsAt = this.at + (this.workers.isWarm(worker) ? serviceMs : serviceMs * this.slowStart);
     this.endsAt[job] = endsAt;
     this.events.schedule(endsAt, EventKind.attemptEnds, job);
+    this.workers.assign(worker, job);
   }
 
   private kill(worker: SimulatedWorker): void {

@@ -14,6 +14,8 @@ export type SimulatedWorker = {
   blocking: boolean;
   /** Jobs it runs. */
   readonly jobs: number[];
+  /** Jobs it may still take before it is warm. */
+  coldStarts: number;
 };
 
 /** Later events that the pool asks its caller to schedule. */
@@ -79,6 +81,7 @@ export class WorkerPool {
         drained: false,
         blocking: false,
         jobs: [],
+        coldStarts: booted ? 0 : this.concurrency,
       };
       this.byIds.push(worker);
       this.counted.push(worker);
@@ -119,6 +122,7 @@ export class WorkerPool {
   /** A worker takes one job at a time, and then blocks again behind all others. */
   assign(worker: SimulatedWorker, job: number): void {
     worker.jobs.push(job);
+    if (worker.coldStarts > 0) worker.coldStarts -= 1;
     if (worker.blocking && this.blocked[this.blockedHead] === worker) this.removeFirstBlocked(worker);
     this.waitForJob(worker);
   }
@@ -130,6 +134,11 @@ export class WorkerPool {
     worker.jobs.pop();
     if (worker.state === 'stopping' && worker.jobs.length === 0) this.end(worker, at);
     return this.isFree(worker);
+  }
+
+  /** Its next job is not the first one in a slot. */
+  isWarm({ coldStarts }: SimulatedWorker): boolean {
+    return coldStarts === 0;
   }
 
   waitForJob(worker: SimulatedWorker): void {

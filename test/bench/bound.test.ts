@@ -7,7 +7,7 @@ import { droverController } from '../../src/sim/drover-controller.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import { generate } from '../../src/sim/workloads/generate.ts';
 import { processType } from '../support/ports.ts';
-import { jobs } from '../sim/simulation-of.ts';
+import { BOOTS, jobs } from '../sim/simulation-of.ts';
 
 describe('the first dyno', () => {
   const rows = [
@@ -94,7 +94,7 @@ describe('the bound', () => {
       const workload = generate(name, 5, 2);
       const settings = processType({ jobsPerWorker: 1, max: 1000, concurrency: workload.concurrency });
       const ours = droverController({ name, settings, tickMs: 10_000, workers: 'helper' });
-      const platform = { bootMs: 30_000, bootSpread: 0, seed: 1 };
+      const platform = { boots: BOOTS, seed: 1 };
       const { figures } = await simulate(workload, ours, { platform, maxWaitMs: 60_000 });
       const bound = await clairvoyantDynoSeconds(workload.jobs, workload.concurrency, figures.wait.max, 30);
       expect(bound / 3600).toBeGreaterThan(0.5);

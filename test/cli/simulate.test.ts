@@ -53,6 +53,20 @@ test('takes the policy from the environment, and from flags before it', async ()
   });
 });
 
+test('boots vary by a third around the boot time of the policy, or as the flags say', async () => {
+  const boots = async (...flags: string[]): Promise<unknown> => {
+    const { stdout } = await drover(['simulate', ...SHORT, ...flags, '--json']);
+    return (JSON.parse(stdout) as { boots: unknown }).boots;
+  };
+  expect(await boots()).toEqual({ fromSeconds: 20, toSeconds: 40, failedShare: 0, slowStart: 1 });
+  expect(await boots('--boots', '25-90', '--failed-boots', '2.5', '--slow-start', '3')).toEqual({
+    fromSeconds: 25,
+    toSeconds: 90,
+    failedShare: 0.025,
+    slowStart: 3,
+  });
+});
+
 test('simulate --trace writes a self-contained page', async () => {
   const trace = join(folder, '<b>.csv');
   const page = join(folder, 'page.html');
@@ -87,6 +101,12 @@ describe('a wrong argument exits with 2', () => {
       words: 'cannot be used with',
     },
     { name: 'a flag out of range', args: ['--max', '0'], words: 'MAX_WORKERS must be a whole number' },
+    {
+      name: 'boots from more to less',
+      args: ['--boots', '40-20'],
+      words: 'a range of seconds such as 20-40',
+    },
+    { name: 'too many failed boots', args: ['--failed-boots', '95'], words: 'a number from 0 to 90' },
     { name: 'hours out of range', args: ['--hours', '0'], words: 'It must be a whole number from 1 to 744.' },
   ];
   test.each(rows)('$name', async ({ args, words }) => {

@@ -53,7 +53,11 @@ test('an int queue does as an array does', () => {
           model.unshift(taken.value);
         } else got = [queue.shift(), model.shift() ?? -1];
         expect(got[0]).toBe(got[1]);
-        expect([queue.size, queue.first]).toEqual([model.length, model[0] ?? -1]);
+        expect([queue.size, queue.first, queue.last]).toEqual([
+          model.length,
+          model[0] ?? -1,
+          model.at(-1) ?? -1,
+        ]);
       }
     }),
   );

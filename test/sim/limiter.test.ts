@@ -6,7 +6,7 @@ import { exponential, randomFrom } from '../../src/sim/random.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { Job, Workload } from '../../src/sim/workload.ts';
 import { processType } from '../support/ports.ts';
-import { jobs, startsS, simulationOf } from './simulation-of.ts';
+import { BOOTS, jobs, startsS, simulationOf } from './simulation-of.ts';
 
 describe('a rate limiter of the simulated queue', () => {
   test('lets so many jobs begin in a window, which begins with the first of them', () => {
@@ -77,7 +77,7 @@ describe('behind a limiter of ten jobs a second, one dyno is enough for 5,000 jo
       tickMs: 10_000,
       workers: 'named',
     });
-    const platform = { bootMs: 30_000, bootSpread: 0, seed: 1, limiter };
+    const platform = { boots: BOOTS, seed: 1, limiter };
     const { series } = await simulate(workload, controller, { platform, maxWaitMs: 60_000 });
     const points = Math.floor((HOURS * HOUR_MS) / series.stepMs);
     // What it costs to find out is paid once, and not at every chance reading.

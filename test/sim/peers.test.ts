@@ -42,7 +42,7 @@ test('the origin rule cuts off, stays from 3 to 50, and looks every ten minutes'
 describe('KEDA', () => {
   test('wakes from zero at its poll, then grows by 4 or twofold per 15 s, to a fifth of the list', async () => {
     // Each dyno takes one job off the list after its boot.
-    const simulation = simulationOf(endless(100), { bootMs: 1_000_000 });
+    const simulation = simulationOf(endless(100), { boots: { fromMs: 1_000_000, toMs: 1_000_000 } });
     expect(await play(keda(BOUNDS), simulation, 5)).toEqual([1, 5, 10, 20, 20]);
   });
 
@@ -52,7 +52,11 @@ describe('KEDA', () => {
   });
 
   test('leaves a tenth of difference alone, and counts five jobs a pod as enough', async () => {
-    const simulation = simulationOf(endless(54), { quantity: 10, bootMs: 1_000_000, concurrency: 0 });
+    const simulation = simulationOf(endless(54), {
+      quantity: 10,
+      boots: { fromMs: 1_000_000, toMs: 1_000_000 },
+      concurrency: 0,
+    });
     expect(await play(keda(BOUNDS), simulation, 2)).toEqual([10, 10]);
   });
 
@@ -67,7 +71,11 @@ describe('KEDA', () => {
 });
 
 test('Judoscale adds one in three minutes, and takes one after ten calm ones', async () => {
-  const simulation = simulationOf(endless(50), { bootMs: 1_000_000, quantity: 1, concurrency: 0 });
+  const simulation = simulationOf(endless(50), {
+    boots: { fromMs: 1_000_000, toMs: 1_000_000 },
+    quantity: 1,
+    concurrency: 0,
+  });
   const quantities = await play(judoscale(BOUNDS, 10), simulation, 55);
   expect(quantities.indexOf(2)).toBe(0);
   expect(quantities.indexOf(3)).toBe(18);
@@ -80,19 +88,23 @@ test('Judoscale adds one in three minutes, and takes one after ten calm ones', a
 });
 
 test('HireFire by ratio goes up at once, and down only when nothing is left', async () => {
-  const simulation = simulationOf([...jobs(9, 0, 70), ...jobs(1, 0, 200)], { bootMs: 1 });
+  const simulation = simulationOf([...jobs(9, 0, 70), ...jobs(1, 0, 200)], { boots: { fromMs: 1, toMs: 1 } });
   expect(await play(hirefireRatio(BOUNDS, 2), simulation, 6)).toEqual([5, 5, 5, 5, 5, 0]);
 });
 
 test('HireFire by latency takes one step a minute, and starts the first at once', async () => {
-  const simulation = simulationOf([...endless(1), ...jobs(1, 0, 1_000_000)], { bootMs: 1_000_000 });
+  const simulation = simulationOf([...endless(1), ...jobs(1, 0, 1_000_000)], {
+    boots: { fromMs: 1_000_000, toMs: 1_000_000 },
+  });
   // Latencies of 0, 60, 120, 180 s against 100 s.
   expect(await play(hirefireLatency(BOUNDS, 100_000), simulation, 4)).toEqual([1, 1, 2, 3]);
 });
 
 test('guv wants the 99th percentile within the deadline, and remembers two minutes', async () => {
   // ppf99 = 10 + 2.3263 · 5 = 21.6 s, target = 38.4 s, so ceil(30 · 10 / 28.4) = 11.
-  const simulation = simulationOf([...jobs(30, 0, 10), ...jobs(1, 3600, 1)], { bootMs: 1 });
+  const simulation = simulationOf([...jobs(30, 0, 10), ...jobs(1, 3600, 1)], {
+    boots: { fromMs: 1, toMs: 1 },
+  });
   const quantities = await play(guv(BOUNDS, 60_000, 10_000, 1), simulation, 8);
   expect(quantities[0]).toBe(11);
   // At 30 s eight jobs still run, which ask for three; each wish holds for 120 s.
@@ -102,7 +114,7 @@ test('guv wants the 99th percentile within the deadline, and remembers two minut
 
 test('AWS tracks the backlog per instance after three high minutes, and fifteen low ones', async () => {
   // Target 60 / 10 = 6 a dyno; 60 jobs on one dyno ask for ten.
-  const simulation = simulationOf(endless(61), { quantity: 1, bootMs: 30_000 });
+  const simulation = simulationOf(endless(61), { quantity: 1, boots: { fromMs: 30_000, toMs: 30_000 } });
   const quantities = await play(aws(BOUNDS, 60_000, 10_000, 1), simulation, 4);
   expect(quantities).toEqual([1, 1, 10, 10]);
 

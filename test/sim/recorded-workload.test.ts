@@ -14,6 +14,7 @@ import { Simulation } from '../../src/sim/simulation.ts';
 import { T0 } from '../support/entries.ts';
 import { journalDay, TYPES } from '../support/journal-day.ts';
 import { processType as settingsOf } from '../support/ports.ts';
+import { BOOTS } from './simulation-of.ts';
 
 const recorded = rollUp([...journalDay({ from: T0, ticks: 2160, burstEveryMs: 3_600_000 })]);
 
@@ -101,7 +102,7 @@ test.each([
 
 /** A workload in the simulated simulation, the loop's ticks kept as the journal keeps them. */
 async function recordedDay(workload: Workload): Promise<History> {
-  const platform = { bootMs: 30_000, bootSpread: 0, seed: 1 };
+  const platform = { boots: BOOTS, seed: 1 };
   const { concurrency } = workload;
   const simulation = new Simulation(tableOf(workload.jobs), { ...platform, concurrency, quantity: 2 });
   const ports = simulationPorts(simulation, 'named');

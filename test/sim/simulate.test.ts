@@ -9,9 +9,9 @@ import { simulate } from '../../src/sim/simulate.ts';
 import type { Workload } from '../../src/sim/workload.ts';
 import { generate } from '../../src/sim/workloads/generate.ts';
 import { processType } from '../support/ports.ts';
-import { jobs } from './simulation-of.ts';
+import { BOOTS, jobs } from './simulation-of.ts';
 
-const PLATFORM = { bootMs: 30_000, bootSpread: 0, seed: 1 };
+const PLATFORM = { boots: BOOTS, seed: 1 };
 
 function drover(workers: WorkerKind, jobsPerWorker = 2): ReturnType<typeof droverController> {
   const settings = processType({ jobsPerWorker, scaleDownDelayMs: 60_000, max: 20 });
@@ -89,7 +89,7 @@ describe('Drover by its own tick', () => {
   test('is the same twice', async () => {
     const play = async (): Promise<unknown> =>
       await simulate(workload, drover('named'), {
-        platform: { ...PLATFORM, bootSpread: 0.6 },
+        platform: { ...PLATFORM, boots: { fromMs: 10_000, toMs: 60_000 } },
         maxWaitMs: 60_000,
       });
     expect(await play()).toEqual(await play());

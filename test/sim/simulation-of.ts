@@ -1,14 +1,17 @@
+import type { BootModel } from '../../src/sim/boots.ts';
 import type { Job } from '../../src/sim/workload.ts';
 import { tableOf } from '../../src/sim/workload.ts';
 import type { SimulationOptions } from '../../src/sim/simulation-options.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
 
+/** Every boot takes 30 s. */
+export const BOOTS: BootModel = { fromMs: 30_000, toMs: 30_000 };
+
 /** A simulation of one-job dynos that boot in 30 s; nothing of it is drawn by chance but where a test is about that. */
 export function simulationOf(list: readonly Job[], options: Partial<SimulationOptions> = {}): Simulation {
   return new Simulation(tableOf(list), {
     concurrency: 1,
-    bootMs: 30_000,
-    bootSpread: 0,
+    boots: BOOTS,
     quantity: 0,
     seed: 1,
     ...options,

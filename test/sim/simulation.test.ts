@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { bootsAround } from '../../src/sim/boots.ts';
 import { exponential, randomFrom } from '../../src/sim/random.ts';
 import { tableOf, type Job } from '../../src/sim/workload.ts';
-import { jobs, startsS, simulationOf } from './simulation-of.ts';
+import { BOOTS, jobs, startsS, simulationOf } from './simulation-of.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -75,6 +76,21 @@ describe('queues', () => {
     expect(simulation.observe(0, 0)[0]).toMatchObject({ waiting: 1, due: 0, delayed: 0, active: 1 });
   });
 
+  test('a reading counts the age of a job that was tried before from its last attempt, as Redis shows it', () => {
+    const simulation = simulationOf(jobs(1, 0, 10, { failures: 1 }), { quantity: 1 });
+    simulation.advance(5000);
+    simulation.resize(0);
+    simulation.advance(100_000);
+    // Its backoff ends at 11 s, and no worker has promoted it.
+    expect(simulation.observe(0, 0)[0]).toMatchObject({ due: 1, oldestReadyAt: 11_000 });
+    // Promoted at 70 s, when the worker takes the job before it.
+    const busy = simulationOf([...jobs(1, 0, 10, { failures: 1 }), ...jobs(1, 1, 60), ...jobs(1, 2, 60)], {
+      quantity: 1,
+    });
+    busy.advance(75_000);
+    expect(busy.observe(0, 0)[0]).toMatchObject({ waiting: 1, active: 1, oldestReadyAt: 0 });
+  });
+
   test('a failed attempt is delayed by a backoff that doubles', () => {
     const simulation = simulationOf(jobs(1, 0, 10, { failures: 2 }), { quantity: 1 });
     simulation.advance(10_500);
@@ -95,6 +111,43 @@ describe('dynos', () => {
     simulation.advance(100_000);
     expect(startsS(simulation)).toEqual([35]);
     expect(simulation.workers.billedMs(100_000)).toBe(95_000);
+  });
+
+  test('boot for a time within the range, and use all of it', () => {
+    const simulation = simulationOf(jobs(400, 0, 3600), { boots: bootsAround(30_000) });
+    simulation.resize(400);
+    simulation.advance(HOUR_MS);
+    const starts = startsS(simulation).toSorted((a, b) => a - b);
+    expect(starts[0]).toBeGreaterThanOrEqual(20);
+    expect(starts[0]).toBeLessThan(20.5);
+    expect(starts.at(-1)).toBeLessThanOrEqual(40);
+    expect(starts.at(-1)).toBeGreaterThan(39.5);
+    expect(starts[200]).toBeCloseTo(30, -0.5);
+  });
+
+  test('that crash while they boot are restarted at once, and after a second crash cool off for ten minutes', () => {
+    const boots = { fromMs: 30_000, toMs: 30_000, crashShare: 0.3 };
+    const simulation = simulationOf(jobs(1000, 0, 36_000), { boots });
+    simulation.resize(1000);
+    simulation.advance(10 * HOUR_MS);
+    const starts = startsS(simulation);
+    const within = (from: number, to: number): number =>
+      starts.filter((at) => at >= from && at < to).length / starts.length;
+    // No crash, one, two, and three in a row with cool-offs of 10 and 20 min.
+    expect(within(0, 30.5)).toBeCloseTo(0.7, 1);
+    expect(within(30.5, 60)).toBeCloseTo(0.21, 1);
+    expect(within(60, 630)).toBe(0);
+    expect(within(630, 690)).toBeCloseTo(0.063, 1);
+    expect(within(1830, 1950)).toBeGreaterThan(0);
+    expect(simulation.tally.changes).toBe(1);
+  });
+
+  test('that start slowly take longer for the first job in each slot', () => {
+    const boots = { ...BOOTS, slowStart: 3 };
+    const simulation = simulationOf(jobs(6, 0, 10), { boots, concurrency: 2 });
+    simulation.resize(1);
+    simulation.advance(HOUR_MS);
+    expect(startsS(simulation)).toEqual([30, 30, 60, 60, 70, 70]);
   });
 
   test('are stopped from the highest number, even where a lower one is idle', () => {
@@ -244,7 +297,10 @@ describe('as a whole', () => {
         fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 30 }),
         fc.integer({ min: 1, max: 3 }),
         (list, quantities, concurrency) => {
-          const simulation = simulationOf(list, { concurrency, bootSpread: 0.5 });
+          const simulation = simulationOf(list, {
+            concurrency,
+            boots: { fromMs: 10_000, toMs: 60_000, crashShare: 0.2, slowStart: 2 },
+          });
           const table = tableOf(list);
           let billed = 0;
           for (const [index, quantity] of [...quantities, 2].entries()) {

@@ -1,4 +1,5 @@
 import {
+  bootsAround,
   compare,
   droverController,
   generate,
@@ -56,14 +57,18 @@ async function replay(workload: Workload, options: SimulateOptions, note?: strin
     workers: options.workers,
   });
   const bar = progressBar(process.stderr);
-  const platform = { bootMs, bootSpread: 0, seed: options.seed };
+  const boots = {
+    ...(options.boots ?? bootsAround(bootMs)),
+    crashShare: options.failedBoots / 100,
+    slowStart: options.slowStart,
+  };
   const runs = await compare(replayed, [drover], {
     bounds: settings,
-    platform,
+    platform: { boots, seed: options.seed },
     maxWaitMs,
     onProgress: (share) => bar.progress(share),
   }).finally(() => bar.done());
-  const simulation = { workload: replayed, maxWaitMs, bootMs, runs, note };
+  const simulation = { workload: replayed, maxWaitMs, bootMs, boots, runs, note };
   output.answer(options.json ? simulationJson(simulation) : simulationText(simulation));
   if (options.html !== undefined) {
     await writeArgument(options.html, await simulationPage(simulation));

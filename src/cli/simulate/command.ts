@@ -19,6 +19,10 @@ export type SimulateOptions = PolicyFlags & {
   readonly since: number;
   readonly processType?: string;
   readonly workers: (typeof WORKERS)[number];
+  /** Absent: two thirds to four thirds of the boot time that the policy plans with. */
+  readonly boots?: { readonly fromMs: number; readonly toMs: number };
+  readonly failedBoots: number;
+  readonly slowStart: number;
   readonly json?: boolean;
   readonly html?: string;
 };
@@ -52,6 +56,14 @@ export function simulateCommand(program: Command): void {
         .choices(WORKERS)
         .default('named'),
     )
+    .option('--boots <range>', 'boots take so many seconds (default: a third around --boot)', bootRange)
+    .option('--failed-boots <percent>', 'boots that crash; the dyno is restarted', numberFrom(0, 90), 0)
+    .option(
+      '--slow-start <times>',
+      'the first jobs of a dyno take so many times as long',
+      numberFrom(1, 100),
+      1,
+    )
     .option('--json', 'print JSON')
     .option('--html <file>', 'also write an HTML page with charts');
   for (const [flag, variable] of Object.values(POLICY_FLAGS)) command.option(flag, `overrides ${variable}`);
@@ -63,6 +75,23 @@ export function simulateCommand(program: Command): void {
     .action(async (options: SimulateOptions) => {
       await (await import('../commands/simulate.ts')).simulate(options);
     });
+}
+
+const LONGEST_BOOT_S = 3600;
+
+function bootRange(text: string): SimulateOptions['boots'] {
+  const [, from = '', to = from] = /^(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?$/.exec(text) ?? [];
+  if (from === '' || Number(from) > Number(to) || Number(to) > LONGEST_BOOT_S)
+    throw new InvalidArgumentError('It must be a range of seconds such as 20-40, up to 3600.');
+  return { fromMs: Number(from) * 1000, toMs: Number(to) * 1000 };
+}
+
+function numberFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(?:\.\d+)?$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
 }
 
 function wholeFrom(least: number, most: number): (text: string) => number {

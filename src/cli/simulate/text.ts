@@ -1,4 +1,4 @@
-import type { SimulationRun, Workload } from '../../sim/index.ts';
+import type { BootModel, SimulationRun, Workload } from '../../sim/index.ts';
 import { number, span } from '../views/figures.ts';
 import { table } from '../views/table.ts';
 import { folded } from '../views/wrap.ts';
@@ -7,7 +7,9 @@ import { folded } from '../views/wrap.ts';
 export type Simulation = {
   readonly workload: Workload;
   readonly maxWaitMs: number;
+  /** What the policy plans with, and how the simulated dynos boot. */
   readonly bootMs: number;
+  readonly boots: BootModel;
   readonly runs: readonly SimulationRun[];
   /** Where a recorded workload comes from. */
   readonly note?: string | undefined;
@@ -26,9 +28,23 @@ const LEGEND =
   'smallest constant quantity with at most 5 % of the jobs late; it is known only\n' +
   'in hindsight.';
 
-export function headline({ workload, maxWaitMs, bootMs }: Simulation): string {
+export function headline({ workload, maxWaitMs, boots }: Simulation): string {
   const jobs = `${workload.name}: ${number(workload.jobs.length)} jobs in ${span(workload.lengthMs)}`;
-  return `${jobs}, concurrency ${workload.concurrency}, boot ${span(bootMs)}, late after ${span(maxWaitMs)}`;
+  return `${jobs}, concurrency ${workload.concurrency}, ${bootsText(boots)}, late after ${span(maxWaitMs)}`;
+}
+
+function bootsText({ fromMs, toMs, crashShare = 0, slowStart = 1 }: BootModel): string {
+  const range = fromMs === toMs ? span(fromMs) : `${fixed(fromMs / 1000)} to ${fixed(toMs / 1000)} s`;
+  return [
+    `boots of ${range}`,
+    ...(crashShare === 0 ? [] : [`${fixed(100 * crashShare)} % of them fail`]),
+    ...(slowStart === 1 ? [] : [`first jobs ${fixed(slowStart)} times as long`]),
+  ].join(', ');
+}
+
+/** At most one decimal. */
+function fixed(value: number): string {
+  return String(Math.round(10 * value) / 10);
 }
 
 /** One row per policy, under `HEADING`. */
@@ -49,13 +65,19 @@ function seconds(value: number): string {
 }
 
 /** Waits in seconds, shares from 0 to 1. */
-export function simulationJson({ workload, maxWaitMs, bootMs, runs, note }: Simulation): string {
+export function simulationJson({ workload, maxWaitMs, bootMs, boots, runs, note }: Simulation): string {
   const { name, jobs, lengthMs, concurrency } = workload;
   return JSON.stringify(
     {
       workload: { name, jobs: jobs.length, hours: lengthMs / 3_600_000, concurrency, note },
       maxWaitSeconds: maxWaitMs / 1000,
       bootSeconds: bootMs / 1000,
+      boots: {
+        fromSeconds: boots.fromMs / 1000,
+        toSeconds: boots.toMs / 1000,
+        failedShare: boots.crashShare ?? 0,
+        slowStart: boots.slowStart ?? 1,
+      },
       policies: runs.map((run) => ({ name: run.name, ...run.figures })),
     },
     null,
