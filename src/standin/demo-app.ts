@@ -44,13 +44,13 @@ export async function startDemoApp(
   say: (line: string) => void,
 ): Promise<DemoApp> {
   const redis = await startRedisServer({ say });
-  const stops = [redis.stop];
+  const stops = [async (): Promise<void> => await redis.stop()];
   const close = async (): Promise<void> => {
     for (const stop of stops.toReversed()) await stop();
   };
   try {
     const platform = await startDynos(redis, concurrency);
-    stops.push(platform.close);
+    stops.push(async () => await platform.close());
     const queues = QUEUES.map((name) => new Queue(name, { connection: { port: redis.port } }));
     stops.push(async () => {
       await Promise.all(queues.map(async (queue) => await queue.close().catch(() => {})));

@@ -42,8 +42,7 @@ test('a demo app that cannot start leaves no process, server or connection', asy
 
 /** What would keep this process running. */
 function openHandles(): readonly string[] {
-  const kinds = ['ProcessWrap', 'TCPServerWrap', 'TCPSocketWrap'];
-  return process.getActiveResourcesInfo().filter((kind) => kinds.includes(kind));
+  return process.getActiveResourcesInfo().filter((kind) => /^(Process|TCPServer|TCPSocket)Wrap$/.test(kind));
 }
 
 function isAlive(pid: number): boolean {
