@@ -20,6 +20,13 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'early-ticks',
+    {
+      about: 'Cost and lateness with and without peeks between two slots; [WAIT IN SECONDS].',
+      command: script('early-ticks'),
+    },
+  ],
+  [
     'footprint',
     {
       about: 'Start time of `plan` and memory of the clock, as ratios to bare Node.',

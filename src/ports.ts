@@ -2,6 +2,7 @@ import type { PlatformLimit } from './core/platform-limit.ts';
 import type { Forgettable } from './core/beliefs.ts';
 import type { DrainRequest, WorkersReading, DrainStep } from './core/drain.ts';
 import type { Memory } from './core/memory.ts';
+import type { Takeable } from './core/outgrown.ts';
 import type { ScalingState } from './core/scaling-state.ts';
 import type { QueueObservation } from './core/types.ts';
 import type { Failure } from './failure.ts';
@@ -30,6 +31,15 @@ export type QueueSelection = {
 export type BacklogSource = {
   /** One reading per selection, in their order; one round trip for all of them together. */
   read(selections: readonly QueueSelection[], at: number, signal: AbortSignal): Promise<readonly Backlog[]>;
+  /**
+   * The jobs that a worker could take now, by queue, and nothing else: as cheap as a reading can be. One result per list
+   * of queue names and patterns, in their order. A queue that cannot be read is missing. Throws when nothing can be read.
+   */
+  peek(
+    patterns: readonly (readonly string[])[],
+    at: number,
+    signal: AbortSignal,
+  ): Promise<readonly Takeable[]>;
 };
 
 /** What was read for one selection, and what could not be: with anything unreadable, never scale down. */

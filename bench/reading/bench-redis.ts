@@ -29,6 +29,8 @@ type OwnFigures = {
 export type Measured = OwnFigures & {
   readonly commands: number;
   readonly redisMs: number;
+  /** Sent to Redis and by it. */
+  readonly bytes: number;
   /** The longest single command or script. */
   readonly longestMs: number;
   /** Writes and connections since the process started, not per tick. */
@@ -95,6 +97,7 @@ export class BenchRedis {
       ...seen,
       commands: (after.commands - before.commands - OWN_COMMANDS) / ticks,
       redisMs: (after.cpuMs - before.cpuMs) / ticks,
+      bytes: (after.bytes - before.bytes - before.ownBytes) / ticks,
       longestMs: Math.max(0, ...others.map(([, , micros]) => micros)) / 1000,
       changes: after.changes - start.changes,
       connections: after.connections - start.connections,
@@ -173,10 +176,15 @@ export class BenchRedis {
     return times[Math.floor(times.length * 0.99)] ?? NaN;
   }
 
-  async #counters(): Promise<{ cpuMs: number; commands: number; changes: number; connections: number }> {
+  /** `ownBytes`: of this request, which the next counters include. */
+  async #counters(): Promise<
+    Record<'cpuMs' | 'commands' | 'changes' | 'connections' | 'bytes' | 'ownBytes', number>
+  > {
     const info = await this.admin.info();
     const field = (name: string): number => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
     return {
+      bytes: field('total_net_input_bytes') + field('total_net_output_bytes'),
+      ownBytes: info.length,
       cpuMs: 1000 * (field('used_cpu_user') + field('used_cpu_sys')),
       commands: field('total_commands_processed'),
       changes: field('rdb_changes_since_last_save'),

@@ -31,6 +31,22 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
       };
     },
   },
+  peek: {
+    title: 'a peek between two ticks',
+    async load() {
+      const { keepHeapSmall } = await import('../../src/cli/small-heap.ts');
+      keepHeapSmall();
+      const { bullmqBacklog } = await import('../../src/adapters/bullmq/backlog.ts');
+      const { connectRedis } = await import('../../src/adapters/redis/connect.ts');
+      return async (url, names) => {
+        const source = bullmqBacklog(connectRedis(url, { tlsVerify: true }), { prefix: 'bull' });
+        return async () => {
+          const [seen] = await source.peek([names], Date.now(), AbortSignal.timeout(300_000));
+          return sumOf(seen?.values() ?? [], (jobs) => jobs);
+        };
+      };
+    },
+  },
   // The lower bound: the same script in the same batches on a bare socket.
   raw: {
     title: 'raw RESP, the same fields',

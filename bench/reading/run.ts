@@ -53,6 +53,7 @@ const heads = [
   'tick ms, 20 ms away',
   'commands',
   'Redis CPU ms',
+  'KB sent',
   'longest block ms',
   'own CPU ms',
   'memory growth MB',
@@ -72,9 +73,10 @@ for (const [reader, { title }] of Object.entries(READERS)) {
       cell(near?.commands, 0),
     ];
     cells.push(
-      cell(near?.redisMs),
+      cell(near?.redisMs, 2),
+      cell(near && near.bytes / 1000),
       cell(near?.longestMs),
-      cell(near?.cpuMs),
+      cell(near?.cpuMs, 2),
       cell(near?.rssMb),
       cell(near?.heapMb),
       cell(near?.peakMb),

@@ -166,6 +166,7 @@ function withoutHolders(backlog: BacklogSource): BacklogSource {
   return {
     read: async (...args) =>
       (await backlog.read(...args)).map((seen) => ({ ...seen, holders: new Map(), holdersComplete: true })),
+    peek: async (...args) => await backlog.peek(...args),
   };
 }
 

@@ -49,6 +49,8 @@ export type Tick = {
   readonly tickMs: number;
   /** True: another clock holds the lease, so nothing was read or decided. */
   readonly standby: boolean;
+  /** It came before its slot: more jobs had come than the tick before decided for. */
+  readonly early?: true | undefined;
   readonly outcomes: readonly Outcome[];
   /** The state could not be saved: a restart would lose it. */
   readonly unsaved?: Failure | undefined;

@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import type { Ports, Schedule } from '../ports.ts';
 import type { Tick } from './outcome.ts';
 import { reconcile, type Carried, type TickRequest } from './reconcile.ts';
+import { watchAfter, type Watch } from './watch.ts';
 
 /**
  * No part of a tick lasts longer. Three requests to the platform that are answered in 12 s each have to fit in; the slots
@@ -11,6 +12,8 @@ import { reconcile, type Carried, type TickRequest } from './reconcile.ts';
 const DEADLINE_MS = 45_000;
 /** A sleep is cut into pieces, so that a system clock that is set meanwhile is noticed. */
 const LONGEST_SLEEP_MS = 30_000;
+/** A peek that takes longer is given up, and with it the watch: the next slot comes anyway. */
+const LONGEST_PEEK_MS = 2000;
 
 function tooLate(): Failure {
   return new Failure(
@@ -46,20 +49,25 @@ export type Loop = {
 };
 
 /**
- * Ticks at once, then on every slot of the schedule, until the signal aborts. It sleeps after each tick, so two never
- * overlap, and slots that passed meanwhile are skipped. Returns what has to be concluded.
+ * Ticks at once, then on every slot of the schedule, and before a slot where the jobs that came need more workers than the
+ * last tick decided on; until the signal aborts. It sleeps after each tick, so two never overlap, and slots that passed
+ * meanwhile are skipped. Returns what has to be concluded.
  */
 export async function run(
   { ports, schedule, onTick, signal }: Loop,
   processTypes: readonly ProcessTypeSettings[],
 ): Promise<Carried> {
   let carried: Carried;
+  let early = false;
   while (!signal.aborted) {
     const tickMs = untilNextMs(schedule, ports.clock.now());
     const result = await tickOnce({ ports, tickMs, signal }, processTypes, carried);
     carried = result.carried;
-    if (!signal.aborted) onTick(result.tick);
-    await sleepUntil(ports, schedule, signal);
+    if (!signal.aborted) onTick(early ? { ...result.tick, early } : result.tick);
+    const untilSlotMs = schedule.next() - ports.clock.now();
+    const slotTimes = { early, untilSlotMs, shortestMs: schedule.shortestMs };
+    const watch = watchAfter(result, processTypes, slotTimes);
+    early = await sleepUntilSlot({ ports, schedule, signal }, watch);
   }
   return carried;
 }
@@ -69,13 +77,42 @@ export function untilNextMs(schedule: Schedule, now: number): number {
   return Math.max(schedule.shortestMs, schedule.next() - now);
 }
 
-async function sleepUntil(ports: Ports, schedule: Schedule, signal: AbortSignal): Promise<void> {
+/** Returns whether it ended before the slot, because of what was watched. */
+async function sleepUntilSlot(
+  { ports, schedule, signal }: Pick<Loop, 'ports' | 'schedule' | 'signal'>,
+  watch: Watch | undefined,
+): Promise<boolean> {
+  const { clock } = ports;
+  let watched = watch;
   let slot = schedule.next();
+  let peekAtMs = clock.monotonicMs() + (watch?.firstInMs ?? 0);
   while (!signal.aborted) {
-    const leftMs = slot - ports.clock.now();
-    if (leftMs <= 0) return;
-    await ports.clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS), signal);
+    const leftMs = slot - clock.now();
+    if (leftMs <= 0) return false;
+    const untilPeekMs = watched === undefined ? Infinity : peekAtMs - clock.monotonicMs();
+    await clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS, Math.max(0, untilPeekMs)), signal);
     // After the clock was set back, there is an earlier slot than the one waited for.
     slot = Math.min(slot, schedule.next());
+    if (watched === undefined || clock.monotonicMs() < peekAtMs || slot <= clock.now()) continue;
+    const needed = await peek(ports, watched, signal);
+    if (needed === true) return true;
+    if (needed === undefined) watched = undefined;
+    else peekAtMs = clock.monotonicMs() + watched.everyMs;
+  }
+  return false;
+}
+
+/** Whether a tick is needed; undefined where it could not be seen. Never throws: the next tick reports what is wrong. */
+async function peek(ports: Ports, watch: Watch, signal: AbortSignal): Promise<boolean | undefined> {
+  const at = ports.clock.now();
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), LONGEST_PEEK_MS);
+  try {
+    const seen = await ports.backlog.peek(watch.patterns, at, AbortSignal.any([signal, deadline.signal]));
+    return watch.needsTick(seen, at);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -31,7 +31,7 @@ export function logLines(
   tick: Tick,
 ): { readonly lines: readonly Line[]; readonly state: LogState } {
   const { alarms, begun, resolved } = track(before.problems, problemsOf(tick), tick.at);
-  const routine = tick.outcomes.flatMap((outcome) => routineLine(outcome, before.started));
+  const routine = tick.outcomes.flatMap((outcome) => routineLine(outcome, before.started, tick.early));
   const ended = resolved.map(({ key, since }) => resolvedLine(key, tick.at - since));
   return {
     lines: [...routine, ...begun.map(({ line }) => line), ...ended],
@@ -45,7 +45,7 @@ function resolvedLine(what: string, ms: number): Line {
 }
 
 /** The first decision and every change are `info`; the rest is for `debug`. */
-function routineLine(outcome: Outcome, started: boolean): Line[] {
+function routineLine(outcome: Outcome, started: boolean, early: true | undefined): Line[] {
   const decided = decidedOf(outcome);
   if (decided === undefined) return [];
   const { processType, decision, formation, backlog } = decided;
@@ -60,8 +60,8 @@ function routineLine(outcome: Outcome, started: boolean): Line[] {
   return [
     {
       level: outcome.kind === 'resized' || !started ? 'info' : 'debug',
-      message: describe(outcome),
-      fields: { processType, from, to, size: formation.size, steps, queues },
+      message: `${describe(outcome)}${early ? ' (before its slot: more jobs came)' : ''}`,
+      fields: { processType, from, to, size: formation.size, steps, queues, early },
     },
   ];
 }

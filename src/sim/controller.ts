@@ -11,6 +11,14 @@ export type Controller = {
   readonly max: number;
   /** Reads the simulation and resizes it where needed. */
   tick(simulation: Simulation): void | Promise<void>;
+  /** What the controller watches until its next tick, which comes at once where a peek needs it. Absent: nothing. */
+  readonly watch?: SimulatedWatch | undefined;
+};
+
+export type SimulatedWatch = {
+  readonly firstInMs: number;
+  readonly everyMs: number;
+  needsTick(simulation: Simulation): boolean;
 };
 
 /** The epoch time of the simulation's start: a Monday, midnight UTC. */

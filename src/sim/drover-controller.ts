@@ -1,8 +1,9 @@
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { decidedOf, failureIn } from '../control/outcome.ts';
 import { reconcile, type Carried } from '../control/reconcile.ts';
+import { watchAfter } from '../control/watch.ts';
 import type { Ports } from '../ports.ts';
-import type { Controller } from './controller.ts';
+import { EPOCH_MS, type Controller, type SimulatedWatch } from './controller.ts';
 import { simulationPorts, type WorkerKind } from './simulation-ports.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -18,7 +19,11 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
   let ports: Ports | undefined;
   let carried: Carried;
   const never = new AbortController().signal;
+  let watch: SimulatedWatch | undefined;
   return {
+    get watch() {
+      return watch;
+    },
     name,
     everyMs: tickMs,
     min: settings.min,
@@ -32,6 +37,13 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
       if (!decided || failureIn(outcome)) throw new Error('the simulated tick failed');
       // The helpers take no jobs above what would be set if no job were running.
       if (workers === 'helper') simulation.drainAbove(decided.decision.limited);
+      const sinceSlotMs = simulation.at % tickMs;
+      const slotTimes = { early: sinceSlotMs > 0, untilSlotMs: tickMs - sinceSlotMs, shortestMs: tickMs };
+      const next = watchAfter(result, [settings], slotTimes);
+      watch = next && {
+        ...next,
+        needsTick: ({ at, queues }) => next.needsTick([queues.takeableByQueue(at)], EPOCH_MS + at),
+      };
     },
   };
 }

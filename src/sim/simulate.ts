@@ -45,19 +45,24 @@ export async function simulate(
   const stepMs = Math.max(1000, lengthMs / SAMPLES);
   const series = { stepMs, backlog: [] as number[], dynos: [] as number[], waitSeconds: [] as number[] };
   let nextTick = 0;
+  let nextPeek = Infinity;
   let nextSample = 0;
   while (!(simulation.done && simulation.at >= lengthMs) && simulation.at < lengthMs + MAX_OVERTIME_MS) {
-    simulation.advance(Math.min(nextTick, nextSample));
+    simulation.advance(Math.min(nextTick, nextPeek, nextSample));
     if (simulation.at === nextSample) {
       sample(simulation, series);
       if (series.dynos.length % 10 === 0) onProgress?.(Math.min(1, simulation.at / lengthMs));
       nextSample += stepMs;
     }
-    if (simulation.at === nextTick) {
+    const slot = simulation.at === nextTick;
+    if (slot || (simulation.at === nextPeek && controller.watch?.needsTick(simulation) === true)) {
       // Most controllers answer at once: awaiting each tick would dominate the run time.
       const ticked = controller.tick(simulation);
       if (ticked) await ticked;
-      nextTick += controller.everyMs;
+      if (slot) nextTick += controller.everyMs;
+      nextPeek = simulation.at + (controller.watch?.firstInMs ?? Infinity);
+    } else if (simulation.at === nextPeek) {
+      nextPeek += controller.watch?.everyMs ?? Infinity;
     }
   }
   return { name: controller.name, figures: measure(simulation, table, maxWaitMs), series };

@@ -115,6 +115,15 @@ export class SimulatedQueues {
     return jobs;
   }
 
+  takeableByQueue(at: number): Map<string, number> {
+    return new Map(
+      this.lists.map(({ name, wait, prioritized, delayed }) => [
+        name,
+        wait.size + prioritized.size + delayed.countUntil(at),
+      ]),
+    );
+  }
+
   /** When the job that waits longest became takeable; Infinity when none waits. */
   oldestReadyAt(at: number): number {
     return this.lists.reduce((oldest, lists) => Math.min(oldest, this.oldestReadyIn(lists, at)), Infinity);

@@ -29,6 +29,7 @@ export function simulationPorts(simulation: Simulation, workers: WorkerKind): Po
     backlog: {
       read: async (selections) =>
         selections.map(({ horizonMs }) => backlogOf(simulation, workers, horizonMs)),
+      peek: async (patterns) => patterns.map(() => simulation.queues.takeableByQueue(simulation.at)),
     },
     formation: {
       noun: 'worker',

@@ -1,5 +1,6 @@
 import type { Forgettable } from '../../src/core/beliefs.ts';
 import type { WorkersReading, DrainStep } from '../../src/core/drain.ts';
+import type { Takeable } from '../../src/core/outgrown.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
@@ -54,6 +55,15 @@ export function backlog(overrides: Partial<Backlog> = {}): Backlog {
   return { queues: [queue()], unreadable: [], holders: new Map(), holdersComplete: true, ...overrides };
 }
 
+function takeableIn({ queues }: Backlog): Takeable {
+  return new Map(
+    queues.map(({ name, paused, waiting, prioritized, due }) => [
+      name,
+      paused ? 0 : waiting + prioritized + due,
+    ]),
+  );
+}
+
 export const broken = new Failure('REDIS_UNREACHABLE', 'Redis cannot be reached', 'Look at it.');
 
 /** Ports in memory that a test sets and looks at. Time stands still unless `at` is moved or something sleeps. */
@@ -83,6 +93,8 @@ export class InMemoryPorts {
   /** Everything that was written, in its order. */
   readonly log: string[] = [];
   reads = 0;
+  peeks = 0;
+  peekFailure: Failure | undefined;
   loads = 0;
 
   get ports(): Ports {
@@ -101,6 +113,14 @@ export class InMemoryPorts {
           return this.backlogs.map((entry) => {
             if (entry instanceof Failure) throw entry;
             return entry;
+          });
+        },
+        peek: async () => {
+          this.peeks += 1;
+          if (this.peekFailure) throw this.peekFailure;
+          return [this.backlogs].flat().map((entry) => {
+            if (entry instanceof Failure) throw entry;
+            return takeableIn(entry);
           });
         },
       },

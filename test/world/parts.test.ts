@@ -27,6 +27,14 @@ async function within(
   return log;
 }
 
+test('a burst brings a tick forward in the world too', async () => {
+  const { log } = await play(storyOf(4), true);
+  const ticks = log.filter(([, text]) => text.startsWith('clock 1 worker')).map(([atMs]) => atMs);
+  const gaps = ticks.slice(1).map((atMs, index) => atMs - (ticks[index] ?? 0));
+  expect(gaps.length).toBeGreaterThan(50);
+  expect(gaps.some((gap) => gap < 2000)).toBe(true);
+});
+
 test('timers, sleeps and wall clocks keep virtual time', async () => {
   const log = await within(10_000, (_, __, seen) => {
     setTimeout(() => seen.push(['timer', Date.now(), performance.now()]), 3000);

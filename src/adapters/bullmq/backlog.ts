@@ -11,6 +11,7 @@ import { missing, namesIncomplete } from './queue-failure.ts';
 import { cleanText, isPattern, namePattern, nearMisses } from './queue-names.ts';
 import { queueNodes, queueReader, type QueueNodes } from './queue-reader.ts';
 import { observe, type QueueRequest, type Snapshot } from './snapshot.ts';
+import { takeableReader } from './takeable-reader.ts';
 
 export type BacklogOptions = {
   /** The prefix of the app's queues; BULLMQ_PREFIX. */
@@ -30,6 +31,7 @@ const FIRST_SWEEP_MS = 2_000;
 export function bullmqBacklog(connection: RedisConnection, { prefix, clock }: BacklogOptions): BacklogSource {
   const directory = queueDirectory(prefix);
   const read = queueReader(prefix, clock);
+  const readTakeable = takeableReader(prefix);
 
   const readAll = async (
     nodes: QueueNodes,
@@ -59,7 +61,25 @@ export function bullmqBacklog(connection: RedisConnection, { prefix, clock }: Ba
         async (client) => await readAll(queueNodes(client), selections, at, signal),
       );
     },
+    async peek(patterns, at, signal) {
+      // Of a pattern, the queues that are known by now: a peek does not search.
+      const names = patterns.map((list) =>
+        select({ patterns: list, horizonMs: 0 }, directory.names, new Map()).queues.map(
+          ({ request }) => request.queue,
+        ),
+      );
+      const takeable = await connection.use(
+        signal,
+        async (client) => await readTakeable(queueNodes(client), new Set(names.flat()), at, signal),
+      );
+      return names.map((list) => new Map(list.flatMap((queue) => jobsIn(takeable, queue))));
+    },
   };
+}
+
+function jobsIn(takeable: ReadonlyMap<string, number>, queue: string): [string, number][] {
+  const jobs = takeable.get(queue);
+  return jobs === undefined ? [] : [[cleanText(queue), jobs]];
 }
 
 async function firstSweep(directory: QueueDirectory, nodes: QueueNodes, at: number): Promise<void> {

@@ -14,6 +14,9 @@ const VERSION = 1;
 /** Two hours at a tick every ten seconds. */
 const MOST_ENTRIES = 720;
 const FEW_ENTRIES = 30;
+/** Ticks that come before their slots: in two minutes one in five seconds, or one a slot. */
+const MOST_EARLY_TICKS = 24;
+const FEW_MORE = 4;
 /** The only field of a stream entry; its value is the whole entry, compressed. */
 const FIELD = 'e';
 /** Hours per request: a reply of at most a megabyte. */
@@ -49,7 +52,8 @@ export function redisJournal(connection: RedisConnection, keys: ReturnType<typeo
         for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
         // A minute is complete once the next one has a tick; the first tick after a start checks as well.
         if (lastAt === undefined || minuteAt(lastAt) !== minuteAt(entry.at)) {
-          const enough = Math.ceil((2 * MINUTE_MS) / entry.tickMs) + 4;
+          const slots = Math.ceil((2 * MINUTE_MS) / entry.tickMs);
+          const enough = slots + Math.max(slots, MOST_EARLY_TICKS) + FEW_MORE;
           await keepMinutes(client, keys, rollUp(await readEntries(client, keys.ticks, enough)), entry.at);
         }
         lastAt = entry.at;
