@@ -28,7 +28,7 @@ async function within(
 }
 
 test('a burst brings a tick forward in the world too', async () => {
-  const { log } = await play(storyOf(4), true);
+  const { log } = await play(storyOf(16), true);
   const ticks = log.filter(([, text]) => text.startsWith('clock 1 worker')).map(([atMs]) => atMs);
   const gaps = ticks.slice(1).map((atMs, index) => atMs - (ticks[index] ?? 0));
   expect(gaps.length).toBeGreaterThan(50);
