@@ -66,7 +66,7 @@ export async function assemble(
       forget: acts ? redisForgetStore(state, keys) : { take: async () => [] },
       clock: systemClock,
     },
-    journal: acts ? await journalIn(state, keys) : memoryJournal(),
+    journal: acts ? await storedJournal(state, keys) : memoryJournal(),
     pause,
     schedule: cronSchedule(settings.schedule, settings.timeZone),
     redis,
@@ -103,7 +103,7 @@ export async function withStoredState<T>(
   try {
     return await work({
       settings,
-      journal: await journalIn(connection, keys),
+      journal: await storedJournal(connection, keys),
       pause: redisPauseStore(connection, keys),
       forget: redisForgetStore(connection, keys),
       output: processOutput(secretsOf(settings)),
@@ -124,7 +124,10 @@ function connectTo({ url, variable, tlsVerify }: RedisAddress): RedisConnection 
   return connectRedis(url, { tlsVerify, variable });
 }
 
-/** Loaded here because its schemas are the slowest of our modules to load, and `plan` does without. */
-async function journalIn(connection: RedisConnection, keys: ReturnType<typeof stateKeys>): Promise<Journal> {
+/** The journal in Redis. Loaded here because its schemas are our slowest module to load, and `plan` does without. */
+export async function storedJournal(
+  connection: RedisConnection,
+  keys: ReturnType<typeof stateKeys>,
+): Promise<Journal> {
   return (await import('../adapters/redis/journal.ts')).redisJournal(connection, keys);
 }

@@ -97,6 +97,16 @@ export function windowAt({ windows, timeZone }: Limits, at: number): LimitsWindo
   return windows.find((window) => isOpen(window, minute));
 }
 
+/** Windows that never apply, because those listed before them are open whenever they are. */
+export function hiddenWindows(windows: readonly LimitsWindow[]): readonly LimitsWindow[] {
+  const applying = new Set<LimitsWindow>();
+  for (let minute = 0; minute < 7 * MINUTES_A_DAY; minute += 1) {
+    const first = windows.find((window) => isOpen(window, minute));
+    if (first) applying.add(first);
+  }
+  return windows.filter((window) => !applying.has(window));
+}
+
 function isOpen({ days, fromMinute, toMinute }: LimitsWindow, minute: number): boolean {
   const day = Math.floor(minute / MINUTES_A_DAY);
   const time = minute % MINUTES_A_DAY;

@@ -123,6 +123,6 @@ function nodeName(node: Redis): string {
   return `${node.options.host}:${node.options.port}`;
 }
 
-function escapeGlob(text: string): string {
+export function escapeGlob(text: string): string {
   return text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
 }

@@ -19,3 +19,30 @@ export function cronSchedule(expression: string, timeZone: string): Schedule {
     shortestMs: Math.min(...gaps),
   };
 }
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * The longest time between two slots, within an hour of it. The slots of a year are too many to compare, so seconds,
+ * minutes and hours are compared each for themselves.
+ */
+export function longestGapMs(expression: string, timeZone: string): number {
+  const fields = expression.trim().split(/\s+/);
+  const [second = '0', minute = '*', ...rest] = fields.length === 5 ? ['0', ...fields] : fields;
+  const ofMinutes = minute === '*' ? 0 : gapMs(`0 ${minute} * * * *`, timeZone, 61);
+  // More hours with a slot than a week has.
+  const ofHours = rest.every((field) => field === '*') ? 0 : gapMs(`0 0 ${rest.join(' ')}`, timeZone, 200);
+  return Math.max(
+    gapMs(`${second} * * * * *`, timeZone, 61),
+    ofMinutes > MINUTE_MS ? ofMinutes : 0,
+    ofHours > HOUR_MS ? ofHours : 0,
+  );
+}
+
+function gapMs(expression: string, timeZone: string, slots: number): number {
+  const times = createTask(expression, () => {}, { timezone: timeZone })
+    .getNextRuns(slots)
+    .map((slot) => slot.getTime());
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+}

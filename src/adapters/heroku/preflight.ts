@@ -16,10 +16,16 @@ type SizeFacts = {
   readonly centsPerMonth: number | undefined;
 };
 
+/** A process type of the formation, with its line in the Procfile. */
+export type ProcessFacts = Row & { readonly command: string };
+
+type DynoFacts = { readonly processType: string; readonly state: string };
+
 /** What `check` reads before anything runs. Each throws a Failure. */
 export type HerokuPreflight = {
   app(signal: AbortSignal): Promise<AppFacts>;
-  formation(signal: AbortSignal): Promise<readonly Row[]>;
+  formation(signal: AbortSignal): Promise<readonly ProcessFacts[]>;
+  dynos(signal: AbortSignal): Promise<readonly DynoFacts[]>;
   sizes(signal: AbortSignal): Promise<readonly SizeFacts[]>;
   /** Requests the account may still send, according to the last answer; undefined before the first. */
   requestsLeft(): number | undefined;
@@ -44,7 +50,19 @@ export function herokuPreflight(options: HerokuOptions): HerokuPreflight {
       // Apps without a generation are older than Fir.
       return { maintenance, generation: typeof name === 'string' ? name : 'cedar', scopes: scopesOf(answer) };
     },
-    formation: async (signal) => rowsOf((await client.get(FORMATION, undefined, signal)).json),
+    async formation(signal) {
+      const { json } = await client.get(FORMATION, undefined, signal);
+      const commands = Array.isArray(json) ? json.map((row) => fieldsOf(row)['command']) : [];
+      return rowsOf(json).map((row, index) => ({ ...row, command: textOf(commands[index]) }));
+    },
+    async dynos(signal) {
+      const { json } = await client.get('/dynos', undefined, signal);
+      if (!Array.isArray(json)) throw malformed('with something other than a list of dynos');
+      return json.map((dyno) => {
+        const { type, state } = fieldsOf(dyno);
+        return { processType: textOf(type), state: textOf(state) };
+      });
+    },
     async sizes(signal) {
       const { json } = await client.get('/available-dyno-sizes', undefined, signal);
       if (!Array.isArray(json)) throw malformed('with something other than a list of dyno sizes');
@@ -52,6 +70,11 @@ export function herokuPreflight(options: HerokuOptions): HerokuPreflight {
     },
     requestsLeft: () => client.budget()?.remaining,
   };
+}
+
+/** Empty for anything that is no text: what it is used for only improves a check. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function sizeOf(json: unknown): SizeFacts {

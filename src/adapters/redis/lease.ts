@@ -131,11 +131,32 @@ export function leaseLost(): Failure {
   );
 }
 
+/**
+ * The process types of the clock that has the lease, as a list with commas; undefined where no clock has it. Throws a
+ * Failure where that cannot be read.
+ */
+export async function leaseHolder(
+  connection: RedisConnection,
+  keys: Pick<ReturnType<typeof stateKeys>, 'lease'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const holder = await connection.use(signal, async (client) => await client.get(keys.lease));
+  return holder === null ? undefined : typesOf(holder);
+}
+
+function typesOf(holder: string): string | undefined {
+  return /^[-0-9a-f]{36} ([-\w,]{1,1000})$/.exec(holder)?.[1];
+}
+
 /** Two clocks of one app that scale different process types would wait for each other's lease for ever. */
 function refuseOther(holder: string, scaled: string): void {
-  const [, other] = /^[-0-9a-f]{36} ([-\w,]{1,1000})$/.exec(holder) ?? [];
-  if (other === undefined || other === scaled) return;
-  throw new Failure(
+  const other = typesOf(holder);
+  if (other !== undefined && other !== scaled) throw leaseConflict(other, scaled);
+}
+
+/** `other`, `scaled`: the process types of the other clock and of this one, as lists with commas. */
+export function leaseConflict(other: string, scaled: string): Failure {
+  return new Failure(
     'LEASE_CONFLICT',
     `another Drover of this app scales ${other}, this one ${scaled}: one clock has to scale all process types`,
     `Run one Drover with PROCESS_TYPES=${[...new Set(`${other},${scaled}`.split(','))].toSorted().join()}; after a deploy that changes PROCESS_TYPES the conflict ends by itself.`,

@@ -110,6 +110,23 @@ export function redisWorkers(
   };
 }
 
+/** The process types whose workers have reported to this Redis. Throws a Failure. */
+export async function reportingTypes(
+  connection: RedisConnection,
+  app: string,
+  processTypes: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const counts = await connection.use(
+    signal,
+    async (client) =>
+      await Promise.all(
+        processTypes.map(async (processType) => await client.hlen(workerKeys(app, processType).reports)),
+      ),
+  );
+  return processTypes.filter((_, index) => (counts[index] ?? 0) > 0);
+}
+
 function readingOf(answer: unknown, processType: string): WorkersReading {
   const [now, requestText, values] = answer as [number, string | null, string[]];
   const request = parseDrainRequest(requestText);

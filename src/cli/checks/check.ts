@@ -9,14 +9,28 @@ export type Check = {
   readonly name: string;
   /** `warn`: Drover works, but not as well as it could. */
   readonly state: 'pass' | 'warn' | 'fail';
+  /** What is so, and why that matters where it is no pass. */
   readonly detail: string;
   readonly remedy?: string | undefined;
 };
 
-const MARKS = { pass: '✓', warn: '!', fail: '✗' } as const;
+/** Each state as its line begins. */
+export const MARKS = { pass: '✓', warn: '!', fail: '✗' } as const;
+
+export function pass(name: string, detail: string): Check {
+  return { name, state: 'pass', detail };
+}
+
+export function warn(name: string, detail: string, remedy: string): Check {
+  return { name, state: 'warn', detail, remedy };
+}
+
+export function fail(name: string, detail: string, remedy: string): Check {
+  return { name, state: 'fail', detail, remedy };
+}
 
 export function failed(name: string, { message, remedy }: Failure): Check {
-  return { name, state: 'fail', detail: message, remedy };
+  return fail(name, message, remedy);
 }
 
 export function passed(checks: readonly Check[]): boolean {
@@ -35,7 +49,14 @@ export function checksText(checks: readonly Check[]): string {
       ...(remedy === undefined ? [] : wrap(`${margin}→ `, remedy)),
     ];
   });
+  return [...lines, '', verdict(checks)].join('\n');
+}
+
+function verdict(checks: readonly Check[]): string {
   const failures = checks.filter(({ state }) => state === 'fail').length;
-  const verdict = failures === 0 ? 'Ready to run.' : `${failures} of ${checks.length} checks failed.`;
-  return [...lines, '', verdict].join('\n');
+  if (failures > 0) return `${failures} of ${checks.length} checks failed.`;
+  const warnings = checks.filter(({ state }) => state === 'warn').length;
+  return warnings === 0
+    ? 'Ready to run.'
+    : `Ready to run, with ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`;
 }

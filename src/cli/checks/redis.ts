@@ -1,11 +1,18 @@
 import { preflightReading } from '../../adapters/bullmq/preflight.ts';
+import { serverFacts, type ServerFacts } from '../../adapters/bullmq/server-facts.ts';
 import type { RedisConnection } from '../../adapters/redis/connect.ts';
+import { parseRedisUrl } from '../../config/redis-url.ts';
+import type { RedisAddress } from '../../config/settings.ts';
 import { failureOf } from '../../failure.ts';
-import { prefixOf } from '../../config/environment.ts';
-import type { ProcessTypeSettings, Settings } from '../../config/settings.ts';
-import type { Backlog, BacklogSource } from '../../ports.ts';
-import { failed, type Check } from './check.ts';
+import type { Clock } from '../../ports.ts';
 import { number } from '../views/figures.ts';
+import { fail, failed, pass, warn, type Check } from './check.ts';
+
+/** Of memory and connections: above it, the next burst may not fit. */
+const NEARLY_FULL = 0.9;
+
+/** Jobs, waits and reports are dated by several clocks, to the second. */
+const MOST_SKEW_MS = 2000;
 
 /** Whether Redis answers and permits every command that a reading uses. */
 export async function checkRedis(
@@ -18,7 +25,7 @@ export async function checkRedis(
     const name = server === null ? 'unknown server' : `${server.flavour} ${server.version}`;
     const how = mode === 'script' ? 'one round trip per reading' : 'up to four round trips per reading';
     return [
-      { name: 'Redis', state: 'pass', detail: `${name}, ${how}` },
+      pass('Redis', `${name}, ${how}`),
       ...missing.map(({ rule, needed, lost }): Check => ({
         name: `permission ${rule}`,
         state: needed ? 'fail' : 'warn',
@@ -35,74 +42,118 @@ export async function checkRedis(
 export async function checkState(state: RedisConnection, key: string, signal: AbortSignal): Promise<Check[]> {
   try {
     await state.use(signal, async (client) => await client.set(key, '1', 'PX', 1000));
-    return [{ name: 'state', state: 'pass', detail: 'can be saved in Redis' }];
+    return [pass('state', 'can be saved in Redis')];
   } catch (thrown) {
-    return [failed('state', failureOf(thrown))];
+    const failure = failureOf(thrown);
+    if (failure.code !== 'REDIS_NOPERM') return [failed('state', failure)];
+    return [
+      fail(
+        'state',
+        "the Redis user may not write Drover's keys: without a lease, no clock acts",
+        'Grant it drover:* as docs/redis.md has it, or set STATE_REDIS_URL.',
+      ),
+    ];
   }
 }
 
-/** Whether every queue exists, and its backlog. */
-export async function checkQueues(
-  source: BacklogSource,
-  settings: Settings,
-  at: number,
+/** Whether a Redis that answers is set up for what it holds. What its user may not run is not checked. */
+export async function checkServer(
+  connection: RedisConnection,
+  address: RedisAddress & { readonly holds: 'jobs' | 'state' },
+  clock: Pick<Clock, 'now'>,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const { processTypes } = settings;
   try {
-    const backlogs = await source.read(
-      processTypes.map(({ queues }) => ({ patterns: queues, horizonMs: 0 })),
-      at,
-      signal,
-    );
-    const checks = backlogs.flatMap((backlog, index) => {
-      const processType = processTypes[index]?.processType ?? '';
-      return [...queueChecks(backlog), ...nameChecks(backlog, processType)];
-    });
-    return [...checks, ...sharedChecks(backlogs, processTypes)];
+    const facts = await serverFacts(connection, clock, signal);
+    const { variable } = address;
+    return [
+      ...evictionCheck(facts, address),
+      ...memoryCheck(facts, variable),
+      ...clientsCheck(facts, variable),
+      ...topologyChecks(facts, address),
+      ...skewCheck(facts, variable),
+    ];
   } catch (thrown) {
-    return [failed('queues', failureOf(thrown))];
+    return [failed(`server of ${address.variable}`, failureOf(thrown))];
   }
 }
 
-function queueChecks({ queues, unreadable }: Backlog): Check[] {
+function evictionCheck(
+  { eviction, memory }: ServerFacts,
+  { variable, holds }: { readonly variable: string; readonly holds: 'jobs' | 'state' },
+): Check[] {
+  if (eviction === undefined || eviction === 'noeviction') return [];
+  const when = memory?.limit === 0 ? 'once maxmemory is set and reached' : 'when memory is full';
+  // BullMQ's keys have no expiry, except for locks and limiters; all keys of Drover have one.
+  const queues = holds === 'jobs' && eviction.startsWith('allkeys-');
+  const kept = holds === 'jobs' ? "the locks of running jobs and Drover's state" : "Drover's state";
+  const lost = `${when}, Redis deletes ${queues ? 'jobs and whole queues' : kept}`;
   return [
-    ...queues.map((queue): Check => {
-      const jobs = queue.waiting + queue.prioritized + queue.due;
-      const detail = `${number(jobs)} waiting, ${number(queue.active)} active${queue.paused ? ', paused' : ''}`;
-      return { name: `queue ${queue.name}`, state: 'pass', detail };
-    }),
-    ...unreadable.map(({ queue, failure }) => failed(`queue ${queue}`, failure)),
+    warn(
+      `eviction of ${variable}`,
+      `maxmemory-policy is ${eviction}: ${lost}`,
+      'Set it to noeviction, as BullMQ requires; on Heroku: heroku redis:maxmemory --policy noeviction.',
+    ),
   ];
 }
 
-/** The jobs of a queue count for each process type that lists it: right only where workers of each process them. */
-function sharedChecks(backlogs: readonly Backlog[], processTypes: readonly ProcessTypeSettings[]): Check[] {
-  const typesOf = new Map<string, string[]>();
-  for (const [index, { queues }] of backlogs.entries()) {
-    const processType = processTypes[index]?.processType ?? '';
-    for (const { name } of queues) typesOf.set(name, [...(typesOf.get(name) ?? []), processType]);
-  }
-  return [...typesOf]
-    .filter(([, types]) => types.length > 1)
-    .map(([name, types]) => ({
-      name: `queue ${name}`,
-      state: 'warn',
-      detail: `counted in full for each of ${types.join(', ')}`,
-      remedy: `If workers of one of them alone process it, set QUEUES per type: ${prefixOf(types.at(-1) ?? '')}QUEUES.`,
-    }));
+function memoryCheck({ memory }: ServerFacts, variable: string): Check[] {
+  if (memory === undefined || memory.limit === 0 || memory.used < NEARLY_FULL * memory.limit) return [];
+  return [
+    warn(
+      `memory of ${variable}`,
+      `${percent(memory.used, memory.limit)} of maxmemory is used: when it is full, no job can be added and no state saved`,
+      'Have finished jobs removed (removeOnComplete, removeOnFail), or upgrade the plan.',
+    ),
+  ];
 }
 
-/** A job of an unnamed worker may run on any dyno, so no dyno is known to be idle. */
-function nameChecks({ holders }: Backlog, processType: string): Check[] {
-  const unnamed = holders.get(null) ?? 0;
-  if (unnamed === 0) return [];
+function clientsCheck({ clients }: ServerFacts, variable: string): Check[] {
+  if (clients === undefined || clients.connected < NEARLY_FULL * clients.limit) return [];
   return [
-    {
-      name: `workers of ${processType}`,
-      state: 'warn',
-      detail: `${number(unnamed)} running ${unnamed === 1 ? 'job' : 'jobs'} cannot be mapped to a dyno: no worker name`,
-      remedy: 'Name workers after their dyno: new Worker(queue, processor, { name: process.env.DYNO, … }).',
-    },
+    warn(
+      `connections of ${variable}`,
+      `${number(clients.connected)} of ${number(clients.limit)} connections are open: new dynos may not get one`,
+      'Upgrade the plan, or open fewer connections in each worker. A worker needs two per queue.',
+    ),
   ];
+}
+
+function topologyChecks({ cluster, replica }: ServerFacts, { url, variable }: RedisAddress): Check[] {
+  return [
+    ...(cluster === true && parseRedisUrl(url).kind !== 'cluster'
+      ? [
+          warn(
+            `cluster of ${variable}`,
+            'this is one node of a cluster: queues on the other nodes cannot be read',
+            `Add ?cluster=true to ${variable}.`,
+          ),
+        ]
+      : []),
+    ...(replica === true
+      ? [
+          warn(
+            `replica of ${variable}`,
+            'this is a replica: what it shows is late, and it refuses writes',
+            `Point ${variable} to the master.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function skewCheck({ skew }: ServerFacts, variable: string): Check[] {
+  if (skew === undefined || Math.abs(skew.aheadMs) <= MOST_SKEW_MS + skew.exactToMs) return [];
+  const seconds = Math.abs(skew.aheadMs / 1000).toFixed(0);
+  return [
+    warn(
+      'clock',
+      `the clock of this machine is ${seconds} s ${skew.aheadMs > 0 ? 'behind' : 'ahead of'} that of ${variable}: waits and due times are wrong by as much`,
+      'Synchronize the clocks of both machines (NTP).',
+    ),
+  ];
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.floor((100 * part) / whole)} %`;
 }

@@ -24,8 +24,8 @@ describe('the preflight reads', () => {
   test('the formation and the available sizes', async () => {
     heroku = await startLocalHeroku();
     expect(await heroku.preflight.formation(NEVER)).toEqual([
-      { processType: 'web', quantity: 1, size: 'Standard-1X' },
-      { processType: 'worker', quantity: 3, size: 'Standard-1X' },
+      { processType: 'web', quantity: 1, size: 'Standard-1X', command: 'node dist/web.js' },
+      { processType: 'worker', quantity: 3, size: 'Standard-1X', command: 'node dist/worker.js' },
     ]);
     expect(await heroku.preflight.sizes(NEVER)).toContainEqual({ name: 'Standard-2X', centsPerMonth: 5_000 });
   });
