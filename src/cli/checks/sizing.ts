@@ -38,7 +38,7 @@ function waitChecks(
     return [
       warn(
         name,
-        `a job is to start within ${span(shortestMs)}, but Drover reads the queues only every ${span(tickMs)}`,
+        `a job is to start within ${span(shortestMs)}, but outside of bursts Drover decides only every ${span(tickMs)}`,
         'Raise MAX_WAIT_SECONDS, or tick more often with SCHEDULE.',
       ),
     ];
