@@ -1,41 +1,45 @@
 /**
- * Bundles a program with the packages it starts with: loading them file by file took most of the time of a command.
- * `node scripts/build.mjs` makes `dist/main.js`; `node scripts/build.mjs ENTRY FOLDER` bundles another entry in the same way.
+ * Bundles programs with the packages they start with: loading them file by file took most of the time of a command.
+ * `node scripts/build.mjs` makes the command and the demo's worker; `node scripts/build.mjs ENTRY FOLDER` bundles another
+ * entry in the same way.
  *
  * Not minified, so that stack traces keep their names. Every dynamic import is a file of its own beside the entry.
  */
 import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import { build } from 'esbuild';
 
-const [entry = 'src/main.ts', folder = 'dist'] = process.argv.slice(2);
+const [entry, folder = 'dist'] = process.argv.slice(2);
 const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+/** The demo starts its workers as processes, from a file beside its own. */
+const PROGRAMS = { main: 'src/main.ts', 'demo-worker': 'src/standin/demo-worker.ts' };
 
-/** The stand-in is published by file and starts one as a process, so the bundle imports those files. */
+/** The stand-in is published by file, and the commands that use it import those files. Its demo is theirs alone. */
 const publishedFiles = {
   name: 'published-files',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/standin\/[^/]+\.ts$/ }, ({ path }) => ({
-      path: path.replace(/^.*\/standin\//, './standin/').replace(/\.ts$/, '.js'),
-      external: true,
-    })),
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+      const file = relative('src/standin', resolve(resolveDir, path));
+      if (file.startsWith('..') || file.startsWith('demo-')) return undefined;
+      return { path: `./standin/${file.replace(/\.ts$/, '.js')}`, external: true };
+    }),
 };
 
 /**
  * got loads HTTP/2 whether or not it is used, and that opens a TLS context at once: a tenth of the time of a command. Drover
- * speaks HTTP/1.1.
+ * speaks HTTP/1.1. BullMQ brings a backend on Postgres, which the demo does not use: a fifth of BullMQ.
  */
-const withoutHttp2 = {
-  name: 'without-http2',
+const withoutUnused = {
+  name: 'without-unused',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^http2-wrapper$/ }, () => ({ path: 'http2-wrapper', namespace: 'unused' }));
+    onResolve({ filter: /^(http2-wrapper|\.\/postgres)$/ }, ({ path }) => ({ path, namespace: 'unused' }));
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default {};' }));
   },
 };
 
 const { metafile } = await build({
-  entryPoints: [entry],
+  entryPoints: entry === undefined ? PROGRAMS : [entry],
   outdir: folder,
   bundle: true,
   splitting: true,
@@ -43,8 +47,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20.19',
   chunkNames: '[name]-[hash]',
-  external: [...Object.keys(dependencies), 'bullmq'],
-  plugins: [publishedFiles, withoutHttp2],
+  external: Object.keys(dependencies),
+  plugins: [publishedFiles, withoutUnused],
   // Packages written for CommonJS require Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",

@@ -32,7 +32,6 @@ export const FAILURE_CODES = [
   'LEASE_LOST',
   'TICK_DEADLINE',
   'NOTIFY_FAILED',
-  'PACKAGE_MISSING',
   'UNEXPECTED',
 ] as const;
 

@@ -90,3 +90,8 @@ test('the core has no clock, no chance, no environment and no promise', () => {
   expect(impure).toEqual([]);
   expect(core.length).toBeGreaterThan(4);
 });
+
+test('only the demo imports BullMQ', () => {
+  const importing = files.filter((file) => importsOf(file).includes('bullmq'));
+  expect(importing.toSorted()).toEqual(['standin/demo-app.ts', 'standin/demo-worker.ts']);
+});

@@ -69,3 +69,7 @@ describe('the table in the README', () => {
     expect(rows.find((row) => row.name === name)?.shown).toBe(expected);
   });
 });
+
+test('the web process of the Procfile runs without the token of Heroku', () => {
+  expect(read('Procfile')).toMatch(/^web: env -u HEROKU_API_KEY node dist\/main\.js serve$/m);
+});

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 
 import { startDemoApp } from '../../src/standin/demo-app.ts';
+import { isAlive } from '../support/processes.ts';
 
 /** A server of a version that BullMQ refuses. */
 const OLD_REDIS = `#!${process.execPath}
@@ -43,12 +44,4 @@ test('a demo app that cannot start leaves no process, server or connection', asy
 /** What would keep this process running. */
 function openHandles(): readonly string[] {
   return process.getActiveResourcesInfo().filter((kind) => /^(Process|TCPServer|TCPSocket)Wrap$/.test(kind));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -21,21 +21,6 @@ test("drover/standin, imported by name, serves Heroku's own client", () => {
     dynos: ['worker.1 up', 'worker.2 up', 'worker.3 up', 'worker.4 up'],
     requests: ['PATCH /apps/shop/formation/worker 200'],
   });
-});
-
-test('the package has the types of drover/standin, and nothing that installs Redis', () => {
-  const { files, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    files: readonly string[];
-    exports: Readonly<Record<string, { types: string }>>;
-  };
-  expect(existsSync(join(ROOT, exports['./standin']?.types ?? 'none'))).toBe(true);
-  expect(files.filter((path) => path.startsWith('scripts') || path === '.')).toEqual([]);
-  const built = readdirSync(join(ROOT, 'dist/standin'), { encoding: 'utf8' });
-  const installing = built.filter((name) =>
-    /'(?:apt-get|dpkg|brew)'/.test(readFileSync(join(ROOT, 'dist/standin', name), 'utf8')),
-  );
-  expect(built).toContain('redis-binary.js');
-  expect(installing).toEqual([]);
 });
 
 test('what drover/standin imports does not import bullmq', () => {

@@ -33,13 +33,15 @@ export type RunOptions = {
   readonly secrets?: readonly string[];
   /** A file that stdout goes to instead, by its descriptor. */
   readonly stdout?: number;
+  /** The program; by default that of the checkout. */
+  readonly main?: string;
 };
 
 export function startDrover(
   args: readonly string[],
-  { env = {}, secrets = [], stdout }: RunOptions = {},
+  { env = {}, secrets = [], stdout, main = MAIN }: RunOptions = {},
 ): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });

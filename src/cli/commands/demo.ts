@@ -28,8 +28,7 @@ export async function demo(lengthMs: number | undefined): Promise<void> {
 }
 
 async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promise<DemoResult> {
-  requirePackages();
-  // These load bullmq.
+  // These load BullMQ.
   const { DemoRun } = await import('../demo/run.ts');
   const { startDemoApp } = await import('../../standin/demo-app.ts');
   const { NoRedisError } = await import('../../standin/redis-binary.ts');
@@ -49,29 +48,6 @@ async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promi
     return result;
   } finally {
     await app.close();
-  }
-}
-
-/** BullMQ is an optional peer dependency: the demo alone runs it. From BullMQ 6 on, its users bring the Redis client. */
-const DEMO_PACKAGES = ['bullmq', 'ioredis'];
-
-function requirePackages(): void {
-  const missing = DEMO_PACKAGES.filter((name) => !isInstalled(name));
-  if (missing.length === 0) return;
-  throw new Failure(
-    'PACKAGE_MISSING',
-    `the demo runs real BullMQ workers, and these packages are not installed: ${missing.join(', ')}`,
-    `Install them beside Drover, \`npm install ${DEMO_PACKAGES.join(' ')}\`, and try again.`,
-  );
-}
-
-/** Resolved and not imported: the bundle has an ioredis of its own. */
-function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name);
-    return true;
-  } catch {
-    return false;
   }
 }
 
