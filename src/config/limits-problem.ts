@@ -5,10 +5,7 @@ import { weekText } from './week-text.ts';
 
 export const LIMITS_EXAMPLE = 'mon-fri 08:00-20:00 = 10-50; sat 09:00-12:00 = 5-20';
 
-/** More than this is no remedy that a person could check. */
-const LONGEST_REMEDY = 1000;
-
-/** What is wrong with LIMITS; the cron form that it had is translated. */
+/** What is wrong with LIMITS; the cron form that it had is translated, whatever the length, if it recurs every week. */
 export function limitsProblem(text: string): string {
   const parts = partsOf(text);
   if (!parts.some(isCron)) {
@@ -16,8 +13,8 @@ export function limitsProblem(text: string): string {
     return `must be windows such as ${LIMITS_EXAMPLE}, got ${quote(text)}: ${reason ?? 'it has no window'}`;
   }
   const week = cronLimits(parts);
-  const translated = week && weekText(week);
-  if (translated !== undefined && translated.length <= LONGEST_REMEDY)
-    return `no longer takes cron times, got ${quote(text)}: the same windows are now written "${translated}"`;
-  return `no longer takes cron times, got ${quote(text)}: windows are weekly now, such as ${LIMITS_EXAMPLE}`;
+  const refusal = `no longer takes cron times, got ${quote(text)}`;
+  return typeof week === 'string'
+    ? `${refusal}: windows are weekly now, such as ${LIMITS_EXAMPLE}; ${week}`
+    : `${refusal}: the same windows are now written "${weekText(week)}"`;
 }

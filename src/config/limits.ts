@@ -93,7 +93,11 @@ function parseTime(text: string): number | undefined {
 
 /** The first listed of the windows that are open by the zone's local time, so a change of the clocks needs no rule. */
 export function windowAt({ windows, timeZone }: Limits, at: number): LimitsWindow | undefined {
-  const minute = minuteOfWeek(timeZone, at);
+  return windowAtMinute(windows, minuteOfWeek(timeZone, at));
+}
+
+/** The window that applies at a minute of the week, counted from Monday 00:00. */
+export function windowAtMinute(windows: readonly LimitsWindow[], minute: number): LimitsWindow | undefined {
   return windows.find((window) => isOpen(window, minute));
 }
 
