@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import { randomFrom } from '../../src/sim/random.ts';
 import { RedisClient } from './redis-client.ts';
+import { runCommand } from './redis-commands.ts';
 import { VirtualRedis } from './redis.ts';
 import { storyOf } from './seeds.ts';
 import { Time, type Machine } from './time.ts';
@@ -114,14 +115,14 @@ test.each<Fault>([
 test('a failover loses all writes after some moment', async () => {
   const log = await within(10_000, (time, _, seen) => {
     const { data } = new VirtualRedis(time, randomFrom(1));
-    data.run('SET', ['a', '1']);
-    data.run('HSET', ['h', 'x', '1']);
+    runCommand(data, 'SET', ['a', '1']);
+    runCommand(data, 'HSET', ['h', 'x', '1']);
     const goBack = data.snapshot();
-    data.run('SET', ['a', '2']);
-    data.run('HSET', ['h', 'y', '2']);
-    data.run('SET', ['b', '1']);
+    runCommand(data, 'SET', ['a', '2']);
+    runCommand(data, 'HSET', ['h', 'y', '2']);
+    runCommand(data, 'SET', ['b', '1']);
     goBack();
-    seen.push(data.run('MGET', ['a', 'b']), data.run('HGETALL', ['h']));
+    seen.push(runCommand(data, 'MGET', ['a', 'b']), runCommand(data, 'HGETALL', ['h']));
   });
   expect(log).toEqual([
     ['1', null],

@@ -1,4 +1,5 @@
 import type { Random } from '../../src/sim/random.ts';
+import { runCommand } from './redis-commands.ts';
 import type { VirtualRedis } from './redis.ts';
 
 const BASE = 'bull';
@@ -174,7 +175,7 @@ export class Queues {
   }
 
   #run(name: string, ...args: string[]): unknown {
-    return this.#redis.data.run(name, args);
+    return runCommand(this.#redis.data, name, args);
   }
 
   #key(queue: string, name: string): string {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import type { Random } from '../../src/sim/random.ts';
-import { Keyspace, NEEDS_MEMORY, WRITES } from './keyspace.ts';
+import { Keyspace } from './keyspace.ts';
+import { NEEDS_MEMORY, runCommand, WRITES } from './redis-commands.ts';
 import { Lua } from './lua.ts';
 import type { RedisClient } from './redis-client.ts';
 import { ReplyError, type Reply } from './reply.ts';
@@ -89,7 +90,7 @@ export class VirtualRedis {
     if (this.full && NEEDS_MEMORY.has(name)) {
       throw new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
     }
-    return this.data.run(name, args);
+    return runCommand(this.data, name, args);
   }
 }
 
