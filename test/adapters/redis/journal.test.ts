@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { compress } from '../../../src/adapters/redis/compression.ts';
@@ -9,28 +8,15 @@ import { minuteAt, rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus, type Status } from '../../../src/journal/status.ts';
 import { within } from '../../../src/journal/hour.ts';
 import type { Journal, Kept } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { T0 } from '../../support/entries.ts';
 import { journalDay } from '../../support/journal-day.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
 const keys = stateKeys('my-app');
 const { signal } = new AbortController();
 const DAY_MS = 86_400_000;
 
-let server: RedisServer;
-let connection: RedisConnection;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  connection = connectRedis(server.url, { tlsVerify: true });
-});
-beforeEach(async () => {
-  await connection.use(signal, async (client) => await client.flushall());
-});
-afterAll(async () => {
-  connection.close();
-  await server.stop();
-});
+const local = localRedis();
 
 async function record(journal: Journal, entries: Iterable<Entry>): Promise<Entry[]> {
   const recorded: Entry[] = [];
@@ -46,7 +32,7 @@ async function record(journal: Journal, entries: Iterable<Entry>): Promise<Entry
 }
 
 test('minutes, changes and bursts of more than an hour are read back unchanged', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   const entries = await record(journal, journalDay({ from: T0, ticks: 400, burstEveryMs: 1_500_000 }));
   const history = await journal.history(T0, T0 + DAY_MS, signal);
   const expected = rollUp(entries);
@@ -56,7 +42,7 @@ test('minutes, changes and bursts of more than an hour are read back unchanged',
 });
 
 test('the history covers the requested span, both ends included', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   const entries = await record(journal, journalDay({ from: T0, ticks: 150 }));
   const [from, to] = [T0 + 600_000, T0 + 1_200_000];
   const history = await journal.history(from, to, signal);
@@ -68,22 +54,22 @@ test('the history covers the requested span, both ends included', async () => {
 
 test('a restart within a minute loses no minute', async () => {
   const all = [...journalDay({ from: T0, ticks: 60 })];
-  await record(redisJournal(connection, keys), all.slice(0, 33));
-  await record(redisJournal(connection, keys), all.slice(33));
-  const { minutes } = await redisJournal(connection, keys).history(T0, T0 + DAY_MS, signal);
+  await record(redisJournal(local.connection, keys), all.slice(0, 33));
+  await record(redisJournal(local.connection, keys), all.slice(33));
+  const { minutes } = await redisJournal(local.connection, keys).history(T0, T0 + DAY_MS, signal);
   expect(minutes).toEqual(rollUp(all).minutes);
 });
 
 test('the minutes of a clock that ticks every ten minutes are saved', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   const entries = await record(journal, journalDay({ from: T0, ticks: 12, tickMs: 600_000 }));
   expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual(rollUp(entries).minutes);
 });
 
 test('every key expires, has Drover’s prefix, and the stream is capped', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 1200, types: [] }));
-  await connection.use(signal, async (client) => {
+  await local.connection.use(signal, async (client) => {
     const names = await client.keys('*');
     expect(names.length).toBeGreaterThan(2);
     for (const name of names) {
@@ -96,7 +82,7 @@ test('every key expires, has Drover’s prefix, and the stream is capped', async
 });
 
 test('the last entries come oldest first', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 20 }));
   expect((await journal.entries(3, signal)).map(({ at }) => (at - T0) / 10_000)).toEqual([17, 18, 19]);
 });
@@ -116,20 +102,20 @@ test.each([
     forge: (kept: Kept) => ({ ...kept, status: { ...kept.status, appName: 'x'.repeat(1_000_000) } }),
   },
 ])('$name counts as not saved', async ({ forge }) => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 3 }));
   const kept = await journal.load(signal);
   if (kept === undefined) throw new Error('nothing was saved');
   const forged = compress({ version: 1, kept: forge(kept) });
-  await connection.use(signal, async (client) => await client.set(keys.status, forged));
+  await local.connection.use(signal, async (client) => await client.set(keys.status, forged));
   expect(await journal.load(signal)).toBeUndefined();
 });
 
 test('missing values and values of another version are ignored', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   expect(await journal.load(signal)).toBeUndefined();
   expect((await journal.history(T0, T0 + DAY_MS, signal)).minutes).toEqual([]);
-  await connection.use(signal, async (client) => {
+  await local.connection.use(signal, async (client) => {
     await client.set(keys.status, '{"version":7}');
     await client.set(keys.hour(T0), 'not packed');
     await client.xadd(keys.ticks, '*', 'e', 'nor this');
@@ -143,7 +129,7 @@ test('missing values and values of another version are ignored', async () => {
 });
 
 test('planted text has no control characters, and planted alarms of unknown kinds are dropped', async () => {
-  const journal = redisJournal(connection, keys);
+  const journal = redisJournal(local.connection, keys);
   await record(journal, journalDay({ from: T0, ticks: 2 }));
   const kept = (await journal.load(signal)) as Kept;
   const [type] = kept.status.types;
@@ -153,8 +139,8 @@ test('planted text has no control characters, and planted alarms of unknown kind
     alarms: { 'blind worker': alarm, 'blind @channel https://example.test': alarm, 'paid worker': alarm },
   };
   const value = compress({ version: 1, kept: planted });
-  await connection.use(signal, async (client) => await client.set(keys.status, value));
-  const read = (await redisJournal(connection, keys).load(signal)) as Kept;
+  await local.connection.use(signal, async (client) => await client.set(keys.status, value));
+  const read = (await redisJournal(local.connection, keys).load(signal)) as Kept;
   expect(read.status.types[0]?.processType).toBe(String.raw`wor\u001b[2Jker\u000aweb: set to 50\u202e`);
   expect(Object.keys(read.alarms)).toEqual(['blind worker']);
 });

@@ -1,32 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import type { RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { redisLease } from '../../../src/adapters/redis/lease.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
-let server: RedisServer;
-let redis: RedisConnection;
+const local = localRedis();
 const { signal } = new AbortController();
 const keys = stateKeys('my-app');
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = connectRedis(server.url, { tlsVerify: true });
-});
-
-afterAll(async () => {
-  redis.close();
-  await server.stop();
-});
-
-beforeEach(async () => {
-  await redis.use(signal, async (client) => await client.flushall());
-});
-
-const clock = (): ReturnType<typeof redisLease> => redisLease(redis, keys, ['worker']);
+const clock = (): ReturnType<typeof redisLease> => redisLease(local.connection, keys, ['worker']);
 
 describe('of two clocks', () => {
   test('one holds the lease while it renews it, the other stands by', async () => {
@@ -68,7 +53,7 @@ test('a clock that slept through its lease must not act on an old decision, even
   const sleeper = clock();
   await sleeper.acquire(10_000, signal);
   // Another clock held the lease in between: the key is the sleeper's again, the fence is newer.
-  await redis.use(signal, async (client) => await client.set(keys.fence, '1 another'));
+  await local.connection.use(signal, async (client) => await client.set(keys.fence, '1 another'));
   await expect(sleeper.confirm(10_000, signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
 });
 
@@ -97,25 +82,27 @@ test('the lease covers the write for the confirmed time', async () => {
   const one = clock();
   await one.acquire(2000, signal);
   await one.confirm(60_000, signal);
-  expect(await redis.use(signal, async (client) => await client.pttl(keys.lease))).toBeGreaterThan(50_000);
+  expect(await local.connection.use(signal, async (client) => await client.pttl(keys.lease))).toBeGreaterThan(
+    50_000,
+  );
 });
 
 describe('the fence', () => {
   test('is renewed with the lease', async () => {
     const one = clock();
     await one.acquire(10_000, signal);
-    await redis.use(signal, async (client) => await client.pexpire(keys.fence, 1000));
+    await local.connection.use(signal, async (client) => await client.pexpire(keys.fence, 1000));
     expect(await one.acquire(10_000, signal)).toBe('kept');
-    expect(await redis.use(signal, async (client) => await client.pttl(keys.fence))).toBeGreaterThan(
-      29 * 86_400_000,
-    );
+    expect(
+      await local.connection.use(signal, async (client) => await client.pttl(keys.fence)),
+    ).toBeGreaterThan(29 * 86_400_000);
   });
 
   test('has a new value after Redis lost it', async () => {
     const [one, two] = [clock(), clock()];
     await one.acquire(10_000, signal);
     const { token } = one;
-    await redis.use(signal, async (client) => await client.del(keys.fence, keys.lease));
+    await local.connection.use(signal, async (client) => await client.del(keys.fence, keys.lease));
     expect(await two.acquire(10_000, signal)).toBe('taken');
     expect(two.token).not.toBe(token);
     expect(parseInt(two.token ?? '', 10)).toBeGreaterThanOrEqual(parseInt(token ?? '', 10));
@@ -132,7 +119,7 @@ describe('values that another client wrote to its keys', () => {
     { name: 'a fence of another type', plant: async (client) => await client.hset(keys.fence, 'a', '1') },
     { name: 'a lease of another type', plant: async (client) => await client.hset(keys.lease, 'a', '1') },
   ])('count as missing: $name', async ({ plant }) => {
-    await redis.use(signal, plant);
+    await local.connection.use(signal, plant);
     const one = clock();
     expect(await one.acquire(10_000, signal)).toBe('taken');
     expect(await one.acquire(10_000, signal)).toBe('kept');
@@ -140,17 +127,17 @@ describe('values that another client wrote to its keys', () => {
   });
 
   test('hold the lease for five minutes at most', async () => {
-    await redis.use(signal, async (client) => await client.set(keys.lease, 'x'));
+    await local.connection.use(signal, async (client) => await client.set(keys.lease, 'x'));
     expect(await clock().acquire(10_000, signal)).toBe('standby');
-    const left = await redis.use(signal, async (client) => await client.pttl(keys.lease));
+    const left = await local.connection.use(signal, async (client) => await client.pttl(keys.lease));
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(300_000);
   });
 });
 
 test('two Drovers of one app that scale different process types fail with a conflict', async () => {
-  await redisLease(redis, keys, ['worker']).acquire(10_000, signal);
-  const other = redisLease(redis, keys, ['mailer']);
+  await redisLease(local.connection, keys, ['worker']).acquire(10_000, signal);
+  const other = redisLease(local.connection, keys, ['mailer']);
   await expect(other.acquire(10_000, signal)).rejects.toMatchObject({
     code: 'LEASE_CONFLICT',
     message:
@@ -161,9 +148,9 @@ test('two Drovers of one app that scale different process types fail with a conf
 
 test('every key begins with drover: and expires', async () => {
   await clock().acquire(10_000, signal);
-  const found = await redis.use(signal, async (client) => await client.keys('*'));
+  const found = await local.connection.use(signal, async (client) => await client.keys('*'));
   expect(found.toSorted()).toEqual(['drover:{my-app}:fence', 'drover:{my-app}:lease']);
   for (const key of found) {
-    expect(await redis.use(signal, async (client) => await client.pttl(key))).toBeGreaterThan(0);
+    expect(await local.connection.use(signal, async (client) => await client.pttl(key))).toBeGreaterThan(0);
   }
 });

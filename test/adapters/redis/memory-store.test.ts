@@ -1,15 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { parseSavedState, redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
 import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
 import type { MemoryStore, Remembered } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
-let server: RedisServer;
-let redis: RedisConnection;
+const local = localRedis();
 let lease: FencedLease;
 const { signal } = new AbortController();
 const keys = stateKeys('my-app');
@@ -25,60 +23,54 @@ const kept: Remembered = {
   },
 };
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = connectRedis(server.url, { tlsVerify: true });
-});
-
-afterAll(async () => {
-  redis.close();
-  await server.stop();
-});
-
 beforeEach(async () => {
-  await redis.use(signal, async (client) => await client.flushall());
-  lease = redisLease(redis, keys, ['worker']);
+  lease = redisLease(local.connection, keys, ['worker']);
   await lease.acquire(60_000, signal);
 });
 
 test('state is loaded by process type as it was saved', async () => {
-  const store = redisMemoryStore(redis, keys, lease, () => {});
+  const store = redisMemoryStore(local.connection, keys, lease, () => {});
   await store.save(new Map([['worker', kept]]), signal);
   await store.end(new Map([['worker', kept]]), signal);
   await lease.release(signal);
   const next = await nextClock();
   expect(await next.load(['worker', 'mailer'], signal)).toEqual(new Map([['worker', kept]]));
   const key = 'drover:{my-app}:memory:worker';
-  expect(await redis.use(signal, async (client) => await client.pttl(key))).toBeGreaterThan(0);
+  expect(await local.connection.use(signal, async (client) => await client.pttl(key))).toBeGreaterThan(0);
 });
 
 async function nextClock(): Promise<MemoryStore> {
-  const other = redisLease(redis, keys, ['worker']);
+  const other = redisLease(local.connection, keys, ['worker']);
   await other.acquire(60_000, signal);
-  return redisMemoryStore(redis, keys, other, () => {});
+  return redisMemoryStore(local.connection, keys, other, () => {});
 }
 
 describe('the quantity', () => {
   const withoutQuantity = { ...kept, scaling: { ...kept.scaling, quantity: undefined } };
 
   test('is unknown to a clock that took over from one that may have acted since it saved', async () => {
-    await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
+    await redisMemoryStore(local.connection, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
     await lease.release(signal);
     expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
   });
 
   test('is unknown if another clock has had the lease since and saved nothing', async () => {
-    await redisMemoryStore(redis, keys, lease, () => {}).end(new Map([['worker', kept]]), signal);
+    await redisMemoryStore(local.connection, keys, lease, () => {}).end(new Map([['worker', kept]]), signal);
     await lease.release(signal);
-    const between = redisLease(redis, keys, ['worker']);
+    const between = redisLease(local.connection, keys, ['worker']);
     await between.acquire(60_000, signal);
     await between.release(signal);
     expect((await (await nextClock()).load(['worker'], signal)).get('worker')).toEqual(withoutQuantity);
   });
 
   test('is known to a reader without the lease as to the clock that has it', async () => {
-    await redisMemoryStore(redis, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
-    const reader = redisMemoryStore(redis, keys, redisLease(redis, keys, ['worker']), () => {});
+    await redisMemoryStore(local.connection, keys, lease, () => {}).save(new Map([['worker', kept]]), signal);
+    const reader = redisMemoryStore(
+      local.connection,
+      keys,
+      redisLease(local.connection, keys, ['worker']),
+      () => {},
+    );
     expect((await reader.load(['worker'], signal)).get('worker')).toEqual(kept);
   });
 });
@@ -87,12 +79,12 @@ test('a clock that has lost the lease does not overwrite the state of its succes
   await lease.release(signal);
   const next = await nextClock();
   await next.save(new Map([['worker', kept]]), signal);
-  const late = redisMemoryStore(redis, keys, { token: '1', previousToken: undefined }, () => {});
+  const late = redisMemoryStore(local.connection, keys, { token: '1', previousToken: undefined }, () => {});
   const other = { ...kept, scaling: { quantity: 99 } };
   await expect(late.save(new Map([['worker', other]]), signal)).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  expect(await redis.use(signal, async (client) => await client.get(keys.memory('worker')))).not.toContain(
-    '"quantity":99',
-  );
+  expect(
+    await local.connection.use(signal, async (client) => await client.get(keys.memory('worker'))),
+  ).not.toContain('"quantity":99');
 });
 
 describe('state that Drover would not have written', () => {
@@ -111,9 +103,11 @@ describe('state that Drover would not have written', () => {
     { name: 'is too long', text: `${good}${' '.repeat(1_000_000)}` },
   ];
   test.each(rows)('and $name is discarded and reported', async ({ text }) => {
-    await redis.use(signal, async (client) => await client.set(keys.memory('worker'), text));
+    await local.connection.use(signal, async (client) => await client.set(keys.memory('worker'), text));
     const discarded: string[] = [];
-    const store = redisMemoryStore(redis, keys, lease, (processType) => discarded.push(processType));
+    const store = redisMemoryStore(local.connection, keys, lease, (processType) =>
+      discarded.push(processType),
+    );
     expect(await store.load(['worker'], signal)).toEqual(new Map());
     expect(discarded).toEqual(['worker']);
   });
@@ -133,7 +127,7 @@ describe('state that Drover would not have written', () => {
 });
 
 test('a Redis that refuses writes is reported as such', async () => {
-  await redis.use(signal, async (client) => await client.config('SET', 'maxmemory', '1'));
-  const store = redisMemoryStore(redis, keys, lease, () => {});
+  await local.connection.use(signal, async (client) => await client.config('SET', 'maxmemory', '1'));
+  const store = redisMemoryStore(local.connection, keys, lease, () => {});
   await expect(store.save(new Map([['worker', kept]]), signal)).rejects.toMatchObject({ code: 'REDIS_OOM' });
 });

@@ -1,42 +1,28 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { redisPauseStore } from '../../../src/adapters/redis/pause-store.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
 const keys = stateKeys('my-app');
 const { signal } = new AbortController();
 
-let server: RedisServer;
-let connection: RedisConnection;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  connection = connectRedis(server.url, { tlsVerify: true });
-});
-beforeEach(async () => {
-  await connection.use(signal, async (client) => await client.flushall());
-});
-afterAll(async () => {
-  connection.close();
-  await server.stop();
-});
+const local = localRedis();
 
 test('a pause exists until it ends, and then its key is gone', async () => {
-  const store = redisPauseStore(connection, keys);
+  const store = redisPauseStore(local.connection, keys);
   const at = Date.now();
   expect(await store.read(at, signal)).toBeUndefined();
   await store.set({ by: 'the dashboard', until: at + 60_000 }, at, signal);
   expect(await store.read(at, signal)).toEqual({ by: 'the dashboard', until: at + 60_000 });
   expect(await store.read(at + 60_000, signal)).toBeUndefined();
-  const leftMs = await connection.use(signal, async (client) => await client.pttl(keys.pause));
+  const leftMs = await local.connection.use(signal, async (client) => await client.pttl(keys.pause));
   expect(leftMs).toBeGreaterThan(50_000);
   expect(leftMs).toBeLessThanOrEqual(60_000);
 });
 
 test('a pause without an end exists until it is cleared', async () => {
-  const store = redisPauseStore(connection, keys);
+  const store = redisPauseStore(local.connection, keys);
   await store.set({ by: 'the command line' }, Date.now(), signal);
   expect(await store.read(Date.now() + 86_400_000, signal)).toEqual({ by: 'the command line' });
   await store.clear(signal);
@@ -46,8 +32,8 @@ test('a pause without an end exists until it is cleared', async () => {
 test.each(['no JSON', '{"until":"soon","by":"x"}', '{}'])(
   'a pause of %s is a failure, not permission to act',
   async (text) => {
-    await connection.use(signal, async (client) => await client.set(keys.pause, text));
-    await expect(redisPauseStore(connection, keys).read(Date.now(), signal)).rejects.toMatchObject({
+    await local.connection.use(signal, async (client) => await client.set(keys.pause, text));
+    await expect(redisPauseStore(local.connection, keys).read(Date.now(), signal)).rejects.toMatchObject({
       code: 'REDIS_REPLY',
     });
   },
@@ -55,11 +41,11 @@ test.each(['no JSON', '{"until":"soon","by":"x"}', '{}'])(
 
 describe('values that Drover does not write', () => {
   const planted = async (pause: object): Promise<unknown> => {
-    await connection.use(
+    await local.connection.use(
       signal,
       async (client) => await client.set(keys.pause, JSON.stringify(pause), 'PX', 60_000),
     );
-    return await redisPauseStore(connection, keys).read(AT, signal);
+    return await redisPauseStore(local.connection, keys).read(AT, signal);
   };
   const AT = Date.UTC(2026, 0, 1);
   const YEAR_MS = 365 * 86_400_000;

@@ -1,43 +1,37 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
+import type { RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { redisWorkers } from '../../../src/adapters/redis/workers.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
 import type { DrainRequest, WorkersReading } from '../../../src/core/drain.ts';
 import type { Workers } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { clockChannel, type ClockChannel } from '../../../src/worker/clock-channel.ts';
 import type { StoredReport } from '../../../src/worker/keys.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
 const APP = 'my-app';
 const keys = stateKeys(APP);
 const { signal } = new AbortController();
 
-let server: RedisServer;
-let redis: RedisConnection;
+const local = localRedis();
 let lease: FencedLease;
 let workers: Workers;
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = connectRedis(server.url, { tlsVerify: true });
-});
-
-afterAll(async () => {
-  redis.close();
-  await server.stop();
-});
-
 beforeEach(async () => {
-  await redis.use(signal, async (client) => await client.flushall());
-  lease = redisLease(redis, keys, ['worker']);
+  lease = redisLease(local.connection, keys, ['worker']);
   await lease.acquire(60_000, signal);
-  workers = redisWorkers(redis, APP, lease, keys.fence);
+  workers = redisWorkers(local.connection, APP, lease, keys.fence);
 });
 
 function line(dyno: string, instance = dyno): ClockChannel {
-  return clockChannel(redis.client, { app: APP, processType: 'worker', dyno, ordinal: undefined, instance });
+  return clockChannel(local.connection.client, {
+    app: APP,
+    processType: 'worker',
+    dyno,
+    ordinal: undefined,
+    instance,
+  });
 }
 
 const REPORT: StoredReport = {
@@ -135,10 +129,12 @@ describe('between clock and workers', () => {
       { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
       signal,
     );
-    const names = await redis.use(signal, async (client) => await client.keys('drover:*crew*'));
+    const names = await local.connection.use(signal, async (client) => await client.keys('drover:*crew*'));
     expect(names).toHaveLength(2);
     for (const name of names) {
-      expect(await redis.use(signal, async (client) => await client.pttl(name))).toBeGreaterThan(0);
+      expect(await local.connection.use(signal, async (client) => await client.pttl(name))).toBeGreaterThan(
+        0,
+      );
     }
   });
 });
@@ -150,7 +146,10 @@ describe('stale state', () => {
       signal,
     );
     const requested = await drainRequest();
-    await redis.use(signal, async (client) => await client.del(`drover:{${APP}}:crew:worker:order`));
+    await local.connection.use(
+      signal,
+      async (client) => await client.del(`drover:{${APP}}:crew:worker:order`),
+    );
     const step = { kind: 'keep', limit: 2, epoch: requested.epoch } as const;
     expect(
       await workers.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal),
@@ -186,7 +185,7 @@ describe('stale state', () => {
 
   test('a clock that has lost the lease writes nothing', async () => {
     await lease.release(signal);
-    const other = redisLease(redis, keys, ['worker']);
+    const other = redisLease(local.connection, keys, ['worker']);
     await other.acquire(60_000, signal);
     await expect(
       workers.write(
@@ -197,7 +196,7 @@ describe('stale state', () => {
       code: 'LEASE_LOST',
     });
     expect((await read()).request).toBeUndefined();
-    const next = redisWorkers(redis, APP, other, keys.fence);
+    const next = redisWorkers(local.connection, APP, other, keys.fence);
     await next.write(
       { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
       signal,
@@ -212,9 +211,9 @@ describe('stale state', () => {
     );
     const requested = await drainRequest();
     await lease.release(signal);
-    const other = redisLease(redis, keys, ['worker']);
+    const other = redisLease(local.connection, keys, ['worker']);
     await other.acquire(60_000, signal);
-    const next = redisWorkers(redis, APP, other, keys.fence);
+    const next = redisWorkers(local.connection, APP, other, keys.fence);
     const step = { kind: 'keep', limit: 2, epoch: requested.epoch } as const;
     expect(await next.write({ processType: 'worker', request: requested, step, forMs: 5000 }, signal)).toBe(
       true,
@@ -235,7 +234,7 @@ describe('stale state', () => {
   test('the next report removes old reports of processes that ended without withdrawing them', async () => {
     const key = `drover:{${APP}}:crew:worker:reports`;
     const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
-    await redis.use(signal, async (client) => await client.hset(key, 'old', long));
+    await local.connection.use(signal, async (client) => await client.hset(key, 'old', long));
     await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
     expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
   });
@@ -246,14 +245,14 @@ describe('stale state', () => {
       `i${index}`,
       `${Date.now()} ${JSON.stringify(REPORT)}`,
     ]);
-    await redis.use(signal, async (client) => await client.hset(key, Object.fromEntries(fields)));
+    await local.connection.use(signal, async (client) => await client.hset(key, Object.fromEntries(fields)));
     await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
     expect((await read()).reports).toHaveLength(1000);
   });
 
   test('values that neither worker nor clock wrote are ignored', async () => {
     const key = `drover:{${APP}}:crew:worker`;
-    await redis.use(signal, async (client) => {
+    await local.connection.use(signal, async (client) => {
       await client.set(`${key}:order`, '"all"');
       await client.hset(`${key}:reports`, {
         a: 'x',
@@ -274,7 +273,10 @@ describe('values planted in the keys', () => {
   const requestKey = `drover:{${APP}}:crew:worker:order`;
   const reportsKey = `drover:{${APP}}:crew:worker:reports`;
   const command = async (...args: (string | number)[]): Promise<unknown> =>
-    await redis.use(signal, async (client) => await client.call(...(args as [string, ...string[]])));
+    await local.connection.use(
+      signal,
+      async (client) => await client.call(...(args as [string, ...string[]])),
+    );
   const stamped = (fields: Partial<StoredReport>, inMs = 0): string =>
     `${Date.now() + inMs} ${JSON.stringify({ ...REPORT, ...fields })}`;
 
@@ -310,7 +312,7 @@ describe('values planted in the keys', () => {
       plant: async (client) => await client.hset(reportsKey, 'a', stamped({}, 60_000)),
     },
   ])('$name: is ignored, and later reports and drain requests work', async ({ plant }) => {
-    await redis.use(signal, async (client) => await plant(client));
+    await local.connection.use(signal, async (client) => await plant(client));
     expect(await read()).toEqual({ reports: [] });
     const worker = line('worker.4');
     expect(await worker.heartbeat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
