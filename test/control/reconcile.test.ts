@@ -217,7 +217,7 @@ describe('holding', () => {
     expect(world.resizes).toEqual([]);
   });
 
-  test('with no queue readable it is blind', async () => {
+  test('with no queue readable it fails', async () => {
     world.backlogs = [backlog({ queues: [], unreadable: [{ queue: 'mail', failure: broken }] })];
     expect((await tick()).outcomes).toMatchObject([{ kind: 'failed' }]);
   });
@@ -259,7 +259,7 @@ describe('holding', () => {
 });
 
 describe('failing to act', () => {
-  test('is a value, and the next tick decides afresh', async () => {
+  test('is a value, and the next tick decides again', async () => {
     waiting(900);
     world.resizeAnswer = () => {
       throw new Failure('HEROKU_UNAVAILABLE', 'Heroku answered 503', 'Wait.');
@@ -481,7 +481,7 @@ describe('remembering', () => {
 });
 
 describe('forgetting', () => {
-  test('a hold for a person ends in the tick that hears of it', async () => {
+  test('a manual hold ends in the tick that reads the request to forget it', async () => {
     waiting(900);
     await tick();
     world.quantity = 0;

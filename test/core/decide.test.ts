@@ -73,7 +73,7 @@ describe('the backlog rule', () => {
       to: 4,
     },
     {
-      name: 'a closed rate limiter still wants somebody there',
+      name: 'a closed rate limiter still needs a worker',
       seen: seen(0, { waiting: 10_000, rateLimitedMs: 500 }),
       to: 1,
     },
@@ -154,7 +154,7 @@ describe('the backlog rule', () => {
     }
   });
 
-  test('a held peak never raises what somebody lowered', () => {
+  test('a held peak never raises what an operator lowered', () => {
     const { memory } = decide(backlogRule, initialMemory(backlogRule, 0, 0), {
       ...seen(0, { waiting: 900 }),
       at: 100_000,

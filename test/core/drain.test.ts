@@ -18,11 +18,11 @@ function report(ordinal: number | undefined, overrides: Partial<WorkerReport> = 
   return { ordinal, ageMs: 500, concurrency: 5, bootedAt: 1000, readyAt: 3000, ...overrides };
 }
 
-function resting(ordinal: number, epoch = 'e1'): WorkerReport {
+function drained(ordinal: number, epoch = 'e1'): WorkerReport {
   return report(ordinal, { resting: epoch });
 }
 
-function order(limit: number, overrides: Partial<DrainRequest> = {}): DrainRequest {
+function request(limit: number, overrides: Partial<DrainRequest> = {}): DrainRequest {
   return { epoch: 'e1', limit, ageMs: 5000, ...overrides };
 }
 
@@ -30,94 +30,94 @@ describe('all are drained above', () => {
   const old = { ageMs: 200_000 };
   test.each<{
     name: string;
-    order?: DrainRequest;
+    request?: DrainRequest;
     reports: readonly WorkerReport[];
     silentMayGo?: boolean;
     above: number;
   }>([
-    { name: 'the quantity, without a drain request', reports: [resting(3), resting(4)], above: 4 },
+    { name: 'the quantity, without a drain request', reports: [drained(3), drained(4)], above: 4 },
     {
       name: 'the limit, if all above it are drained',
-      order: order(2),
-      reports: [resting(3), resting(4)],
+      request: request(2),
+      reports: [drained(3), drained(4)],
       above: 2,
     },
     {
       name: 'the highest that works on',
-      order: order(1),
-      reports: [resting(2), report(3), resting(4)],
+      request: request(1),
+      reports: [drained(2), report(3), drained(4)],
       above: 3,
     },
     {
       name: 'a worker drained under an earlier request',
-      order: order(2),
-      reports: [resting(3, 'e0'), resting(4)],
+      request: request(2),
+      reports: [drained(3, 'e0'), drained(4)],
       above: 3,
     },
-    { name: 'a worker that never reported', order: order(2), reports: [resting(3)], above: 4 },
+    { name: 'a worker that never reported', request: request(2), reports: [drained(3)], above: 4 },
     {
-      name: 'a dyno that was heard of too long ago',
-      order: order(2),
-      reports: [resting(3), { ...resting(4), ageMs: 11_000 }],
+      name: 'a dyno whose last report is too old',
+      request: request(2),
+      reports: [drained(3), { ...drained(4), ageMs: 11_000 }],
       above: 4,
     },
     {
       name: 'two dynos of one number, one of which works',
-      order: order(3),
-      reports: [resting(4), report(4)],
+      request: request(3),
+      reports: [drained(4), report(4)],
       above: 4,
     },
     {
       name: 'the limit, where the other of the same number is long gone',
-      order: order(3),
-      reports: [resting(4), report(4, { ageMs: 30_000 })],
+      request: request(3),
+      reports: [drained(4), report(4, { ageMs: 30_000 })],
       above: 3,
     },
     {
       name: 'a dyno that has been silent for less than a boot and a minute',
-      order: order(3, { ageMs: 80_000 }),
+      request: request(3, { ageMs: 80_000 }),
       reports: [],
       above: 4,
     },
-    { name: 'the limit, if a worker never reports', order: order(3, old), reports: [], above: 3 },
+    { name: 'the limit, if a worker never reports', request: request(3, old), reports: [], above: 3 },
     {
       name: 'a dyno that never says anything, while some job might be its',
-      order: order(3, old),
+      request: request(3, old),
       reports: [],
       silentMayGo: false,
       above: 4,
     },
     {
       name: 'a dyno that fell silent while it worked',
-      order: order(3, old),
+      request: request(3, old),
       reports: [report(4, { ageMs: 60_000 })],
       above: 4,
     },
     {
       name: 'a number without reports between two that are drained',
-      order: order(1),
-      reports: [resting(2), resting(4)],
+      request: request(1),
+      reports: [drained(2), drained(4)],
       above: 3,
     },
     {
       name: 'the limit at least, even if workers below it are drained',
-      order: order(3),
-      reports: [resting(2), resting(3), resting(4)],
+      request: request(3),
+      reports: [drained(2), drained(3), drained(4)],
       above: 3,
     },
-  ])('$name', ({ order: asked, reports, silentMayGo = true, above }) => {
+  ])('$name', ({ request: asked, reports, silentMayGo = true, above }) => {
     expect(drainedAbove({ request: asked, reports }, { quantity: 4, bootMs: BOOT_MS, silentMayGo })).toBe(
       above,
     );
   });
 
   test.each<{ name: string; reports: readonly WorkerReport[]; silentMayGo: boolean; above: number }>([
-    { name: 'nothing heard, and silence may go', reports: [], silentMayGo: true, above: 2 },
-    { name: 'nothing heard, and silence holds', reports: [], silentMayGo: false, above: 9e15 },
-    { name: 'one worker is not drained', reports: [resting(5), report(3)], silentMayGo: true, above: 3 },
+    { name: 'no report, and silent workers may go', reports: [], silentMayGo: true, above: 2 },
+    { name: 'no report, and silent workers hold', reports: [], silentMayGo: false, above: 9e15 },
+    { name: 'one worker is not drained', reports: [drained(5), report(3)], silentMayGo: true, above: 3 },
   ])('a formation of 9e15 dynos is answered at once: $name', ({ reports, silentMayGo, above }) => {
     expect(
-      drainedAbove({ request: order(2, old), reports }, { quantity: 9e15, bootMs: BOOT_MS, silentMayGo }),
+      drainedAbove({ request: request(2, old), reports }, { quantity: 9e15, bootMs: BOOT_MS, silentMayGo }),
     ).toBe(above);
   });
 
@@ -132,7 +132,7 @@ describe('all are drained above', () => {
         (said, limit, quantity, ageMs) => {
           const reports = said.map(({ ordinal, epoch }) => report(ordinal, { resting: epoch }));
           const above = drainedAbove(
-            { request: order(limit, { ageMs }), reports },
+            { request: request(limit, { ageMs }), reports },
             { quantity, bootMs: BOOT_MS, silentMayGo: true },
           );
           const working = said.filter(({ ordinal, epoch }) => ordinal <= quantity && epoch !== 'e1');
@@ -146,52 +146,52 @@ describe('all are drained above', () => {
 });
 
 describe('the drain request to ten workers', () => {
-  test.each<{ name: string; order?: DrainRequest; wanted: number; step: DrainStep }>([
+  test.each<{ name: string; request?: DrainRequest; wanted: number; step: DrainStep }>([
     { name: 'all wanted: nothing', wanted: 10, step: { kind: 'nothing' } },
     { name: 'fewer wanted: the others drain', wanted: 4, step: { kind: 'ask', limit: 4 } },
     {
       name: 'the same again: it is kept alive',
-      order: order(4),
+      request: request(4),
       wanted: 4,
       step: { kind: 'keep', limit: 4, epoch: 'e1' },
     },
     {
       name: 'fewer still: drained workers stay drained',
-      order: order(4),
+      request: request(4),
       wanted: 2,
       step: { kind: 'keep', limit: 2, epoch: 'e1' },
     },
     {
       name: 'more than before: a new epoch',
-      order: order(4),
+      request: request(4),
       wanted: 6,
       step: { kind: 'ask', limit: 6 },
     },
     {
       name: 'all wanted again: everybody works',
-      order: order(4),
+      request: request(4),
       wanted: 10,
       step: { kind: 'release', epoch: 'e1' },
     },
     {
       name: 'more than there are: everybody works',
-      order: order(4),
+      request: request(4),
       wanted: 12,
       step: { kind: 'release', epoch: 'e1' },
     },
     {
       name: 'the request was carried out: it expires',
-      order: order(10),
+      request: request(10),
       wanted: 10,
       step: { kind: 'nothing' },
     },
     {
       name: 'more than there are, just after the request was carried out: the new ones work',
-      order: order(10),
+      request: request(10),
       wanted: 12,
       step: { kind: 'release', epoch: 'e1' },
     },
-  ])('$name', ({ order: asked, wanted, step }) => {
+  ])('$name', ({ request: asked, wanted, step }) => {
     expect(drainStep(asked, wanted, 10)).toEqual(step);
   });
 });
@@ -255,7 +255,7 @@ describe('what is learned', () => {
       concurrency: undefined,
     },
     {
-      name: 'not heard from Drover yet: not known',
+      name: 'no tick read yet: not known',
       reports: processes(1, 1, { readyAt: undefined }),
       concurrency: undefined,
     },

@@ -91,7 +91,7 @@ function kindOf(outcome: Outcome): string {
 const of = (effect: InjectedFault['effect']): readonly InjectedFault[] =>
   FAULTS.filter((fault) => fault.effect === effect);
 
-test.each(of('blind'))('$name: held and told once, over within two ticks', async (fault) => {
+test.each(of('blind'))('$name: held and reported once, resolved within two ticks', async (fault) => {
   const { during, written, quantity, recovered, begun, warnings, over } = await strike(fault);
   expect(new Set(during)).toEqual(new Set(['blind']));
   expect([quantity, written]).toEqual([10, []]);
@@ -102,7 +102,7 @@ test.each(of('blind'))('$name: held and told once, over within two ticks', async
   expect(over).toHaveLength(warnings.length);
 });
 
-test.each(of('cannot act'))('$name: told once, over within two ticks', async (fault) => {
+test.each(of('cannot act'))('$name: reported once, resolved within two ticks', async (fault) => {
   const { during, quantity, recovered, warnings, over } = await strike(fault);
   expect(new Set(during)).toEqual(new Set(['failed']));
   expect(quantity).toBe(10);

@@ -146,7 +146,7 @@ describe('two clocks', () => {
 });
 
 describe('Redis', () => {
-  test('a name that is not known holds, and is told once', async () => {
+  test('a name that is not known holds, and is reported once', async () => {
     const running = run({ REDIS_URL: 'redis://does-not-exist.invalid:6379' });
     await says(running, /REDIS_UNREACHABLE/);
     await sleep(2500);

@@ -37,7 +37,7 @@ describe.concurrent('a drain from three dynos to one', () => {
     expect(await harness.jobOutcomes()).toEqual({ ...UNHARMED, begun: [1, 2, 2] });
   });
 
-  test('with a crash: the dyno comes back, and rests', async (context) => {
+  test('with a crash: the dyno comes back, and drains', async (context) => {
     const { harness, first, third } = await halfWay(context);
     process.kill(harness.pidOf('worker.2'), 'SIGKILL');
     await harness.finish(third);

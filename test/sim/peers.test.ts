@@ -60,7 +60,7 @@ describe('KEDA', () => {
     expect(await play(keda(BOUNDS), simulation, 2)).toEqual([10, 10]);
   });
 
-  test('goes down to the largest wish of five minutes, and to zero after five idle ones', async () => {
+  test('goes down to the largest count needed in five minutes, and to zero after five idle ones', async () => {
     const simulation = simulationOf([...jobs(20, 0, 1), ...jobs(1, 3600, 1)], { quantity: 3 });
     const quantities = await play(keda(BOUNDS), simulation, 60);
     const lastPeak = quantities.lastIndexOf(4);

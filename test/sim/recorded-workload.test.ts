@@ -147,7 +147,7 @@ test('what was there when the journal began is there when it is played', () => {
   expect(jobs).toHaveLength(43);
 });
 
-test('a queue that nobody was seen to work on is named as a guess', () => {
+test('a queue that no worker was seen to work on is named as a guess', () => {
   const past = recordedWorkload(history([{ added: 5, ready: 0, active: 0 }]), 'worker', 1);
   expect(past?.guessedQueues).toEqual(['mail']);
 });

@@ -24,7 +24,7 @@ export class ClockKeys {
     this.redis = new Redis({ port });
   }
 
-  /** `forMs` is how long a worker that no longer hears of the order goes by it, `keyMs` how long Redis keeps it. */
+  /** `forMs` is how long a worker that no longer reads the drain request follows it, `keyMs` how long Redis keeps it. */
   async requestDrain(limit: number, epoch: string, forMs = 60_000, keyMs = 60_000): Promise<void> {
     await this.redis.set(this.#keys.request, JSON.stringify({ epoch, limit, forMs, since: 1 }), 'PX', keyMs);
   }

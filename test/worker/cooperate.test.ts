@@ -43,7 +43,7 @@ describe('what else may be', () => {
     await clockKeys.untilReported({ resting: 'e1' });
   });
 
-  test('ready is when it was first answered, also where the answer asks it to rest', async () => {
+  test('ready is when it was first answered, also where the answer asks it to drain', async () => {
     await clockKeys.requestDrain(2, 'e1');
     startCooperating(make(async () => null));
     await clockKeys.untilReported({ resting: 'e1' });
@@ -114,7 +114,7 @@ describe('what else may be', () => {
     }
   });
 
-  test('a dyno without a number reports, and never rests', async () => {
+  test('a dyno without a number reports, and never drains', async () => {
     await clockKeys.requestDrain(0, 'e1');
     let done = 0;
     startCooperating(
@@ -132,7 +132,7 @@ describe('what else may be', () => {
     { name: 'another shape', order: '{"limit":0}' },
     { name: 'nothing at all', order: '' },
     { name: 'a list', order: '[0]' },
-  ])('an order that cannot be read asks nothing: $name', async ({ order }) => {
+  ])('a drain request that cannot be read has no effect: $name', async ({ order }) => {
     await clockKeys.redis.set(`drover:{${APP}}:crew:worker:order`, order);
     let done = 0;
     startCooperating(make(async () => (done += 1)));
@@ -175,7 +175,7 @@ describe('what else may be', () => {
     expect(done).toBe(1);
   });
 
-  test('with Redis gone in a drain, it goes by the order until that is over, and then works', async () => {
+  test('with Redis gone in a drain, it follows the drain request until that expires, and then works', async () => {
     const elsewhere = await startRedisServer();
     cleanups.push(async () => await elsewhere.stop());
     const far = new ClockKeys(elsewhere.port);

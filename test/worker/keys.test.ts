@@ -56,7 +56,7 @@ describe('a report', () => {
   });
 });
 
-describe('an order', () => {
+describe('a drain request', () => {
   const read = (fields: Record<string, unknown>) =>
     parseDrainRequest(JSON.stringify({ ...ORDER, ...fields }));
 

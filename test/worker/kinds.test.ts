@@ -32,7 +32,7 @@ describe.each(KINDS)('$name', ({ make }) => {
     expect(worker.opts.name).toBe('worker.3');
   });
 
-  test('above the limit it finishes what it has, rests, and is back at once', async () => {
+  test('above the limit it finishes what it has, drains, and resumes at once', async () => {
     const { ends } = await pausedWithOneOfTwo(make);
     // The fetch that was under way still takes a job that comes in time: it ends with the worker's `drainDelay`.
     await clockKeys.untilNoFetch();
@@ -63,7 +63,7 @@ describe.each(KINDS)('$name', ({ make }) => {
     expect(await queue.getWaitingCount()).toBe(1);
   });
 
-  test('when the order runs out it works', async () => {
+  test('when the drain request expires it works', async () => {
     await clockKeys.requestDrain(2, 'e1');
     let done = 0;
     startCooperating(make(async () => (done += 1)));

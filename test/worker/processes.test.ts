@@ -138,7 +138,7 @@ describe("SIGTERM: the user's handler runs and decides when the process ends", (
 });
 
 describe('SIGTERM', () => {
-  test('at rest it ends at once', async () => {
+  test('drained it ends at once', async () => {
     await clockKeys.requestDrain(2, 'e1');
     const child = start('dyno.mjs', { TIMING: JSON.stringify({ ...FAST, closeTimeoutMs: 3_600_000 }) });
     await clockKeys.untilReported({ resting: 'e1' });
@@ -159,7 +159,7 @@ describe('SIGTERM', () => {
     expect(await job.isCompleted()).toBe(true);
   });
 
-  test('a frozen process that wakes goes by what it then hears', async () => {
+  test('a frozen process that wakes follows what it then reads', async () => {
     await clockKeys.requestDrain(2, 'e1');
     const child = start('dyno.mjs');
     await clockKeys.untilReported({ resting: 'e1' });
