@@ -3,6 +3,7 @@
  * the last chart drawn, with no cache. A day of three process types and twenty queues in a real Redis, in the system's
  * Chromium. `--shots FOLDER` writes the README's screenshots there.
  */
+import { HEROKU_PRICES } from '../src/adapters/heroku/prices.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,7 +28,7 @@ const RUNS = 7;
 const NOW = Date.parse('2026-11-20T10:31:00Z');
 const BURST_EVERY_MS = 2_700_000;
 const TOKEN = 'dashboard-bench-token';
-const CONTEXT = { appName: 'my-app', timeZone: 'UTC' };
+const CONTEXT = { appName: 'my-app', timeZone: 'UTC', prices: HEROKU_PRICES };
 
 const { shots } = parseArgs({ options: { shots: { type: 'string' } } }).values;
 const redis = await startRedisServer({ say: console.log });
@@ -36,7 +37,12 @@ const keys = stateKeys('my-app');
 const journal = redisJournal(connection, keys);
 await recordDay();
 const server = await startServer(
-  { journal, pause: redisPauseStore(connection, keys), clock: { now: () => NOW } },
+  {
+    journal,
+    pause: redisPauseStore(connection, keys),
+    clock: { now: () => NOW },
+    prices: HEROKU_PRICES,
+  },
   { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN, herokuRouter: false },
   { failed: ({ message }) => console.error(message), authFailed: ({ message }) => console.error(message) },
 );

@@ -3,6 +3,7 @@
  * traffic and bursts. The real adapter records one day into a real Redis; a month has its hours thirty times, and the
  * stream and the status once.
  */
+import { HEROKU_PRICES } from '../src/adapters/heroku/prices.ts';
 import { connectRedis } from '../src/adapters/redis/connect.ts';
 import { redisJournal } from '../src/adapters/redis/journal.ts';
 import { stateKeys } from '../src/adapters/redis/keys.ts';
@@ -21,7 +22,7 @@ try {
   let status: Status | undefined;
   const started = performance.now();
   for (const entry of journalDay({ from: FROM, ticks: DAY_TICKS })) {
-    const next = nextStatus(status, entry, { appName: 'my-app', timeZone: 'UTC' });
+    const next = nextStatus(status, entry, { appName: 'my-app', timeZone: 'UTC', prices: HEROKU_PRICES });
     status = next.status;
     await journal.record({ ...entry, bursts: next.bursts }, { status, alarms: {} }, signal);
   }

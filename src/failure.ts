@@ -37,6 +37,9 @@ export const FAILURE_CODES = [
 
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
+/** The codes of a process type that the platform does not know: it has no quantity. */
+const TYPE_MISSING: ReadonlySet<FailureCode> = new Set(['HEROKU_TYPE_MISSING']);
+
 /** A failure that says what to do about it. Neither text may hold a secret or unescaped text from outside. */
 export class Failure extends Error {
   override readonly name = 'Failure';
@@ -61,4 +64,9 @@ export function failureOf(thrown: unknown): Failure {
     'Report it with the log line around it; Drover holds and tries again on the next tick.',
     { cause: thrown },
   );
+}
+
+/** Whether a process type could not be read because the platform has none of that name. */
+export function isTypeMissing({ code }: Failure): boolean {
+  return TYPE_MISSING.has(code);
 }

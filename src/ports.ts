@@ -3,8 +3,10 @@ import type { Forgettable } from './core/beliefs.ts';
 import type { DrainRequest, WorkersReading, DrainStep } from './core/drain.ts';
 import type { Memory } from './core/memory.ts';
 import type { Takeable } from './core/outgrown.ts';
+import type { PlatformWords } from './core/platform.ts';
 import type { ScalingState } from './core/scaling-state.ts';
 import type { QueueObservation } from './core/types.ts';
+import type { WorkerNaming } from './core/worker-naming.ts';
 import type { Failure } from './failure.ts';
 import type { Alarms, Notice } from './journal/alarm.ts';
 import type { Entry } from './journal/entry.ts';
@@ -56,13 +58,19 @@ export type Backlog = {
 export type FormationState = {
   readonly processType: string;
   readonly quantity: number;
-  /** Dyno size as the platform spells it, such as `Standard-1X`. */
+  /** The size of its workers as the platform spells it, such as `Standard-1X`; empty where workers have none. */
   readonly size: string;
   /** The quantities of the app's other process types. */
   readonly others: ReadonlyMap<string, number>;
+  readonly naming: WorkerNaming;
+  /** The platform does not run as many as are set. Absent: it does, or shows it only by a refusal. */
+  readonly limit?: ObservedLimit | undefined;
   /** Epoch ms of the reading, which is older than the tick where the budget saved a request. */
   readonly readAt: number;
 };
+
+/** The platform runs `count` workers and cannot start the rest, for a reason in its own words. */
+export type ObservedLimit = { readonly count: number; readonly reason: string };
 
 export type Resize = {
   readonly processType: string;
@@ -72,6 +80,11 @@ export type Resize = {
   readonly to: number;
   /** Absent: left as it is. */
   readonly size?: string | undefined;
+  /**
+   * Listed workers (`WorkerNaming`) that may be removed, most wanted first: as many as necessary are, and no others.
+   * Absent: the platform chooses.
+   */
+  readonly remove?: readonly string[] | undefined;
   /** Monotonic ms after which no write is sent: the reading behind the decision is too old then. */
   readonly sendBeforeMs?: number | undefined;
 };
@@ -83,6 +96,8 @@ export type Resized =
   | (Settled & { readonly kind: 'limited'; readonly quantity: number; readonly limit: PlatformLimit })
   /** Another client changed it since the decision. */
   | (Settled & { readonly kind: 'overtaken'; readonly quantity: number })
+  /** Nothing was sent: the platform would remove a worker that is not to be removed. */
+  | (Settled & { readonly kind: 'withheld'; readonly worker: string })
   /** It was sent, and what came of it is not known. */
   | { readonly kind: 'unknown'; readonly answered: false; readonly failure: Failure }
   /** A dry run: nothing was sent. */
@@ -94,14 +109,18 @@ type Settled = { readonly answered: boolean };
 /** Why the quantity is better left unchanged for now. */
 export type Standstill =
   | { readonly kind: 'maintenance' }
-  | { readonly kind: 'release' }
+  /** `mayGrow`: only a lower quantity has to wait. */
+  | { readonly kind: 'release'; readonly mayGrow?: true }
+  /** Another autoscaler sets the same quantity. */
+  | { readonly kind: 'autoscaler'; readonly name: string }
   /** After many changes, more would use requests that are left to the account's other clients. */
   | { readonly kind: 'budget' };
 
-/** The workers being scaled. `resize` sets an absolute quantity, so repeating it is harmless. */
+/**
+ * The workers being scaled, on whatever platform. `resize` sets an absolute quantity, so repeating it is harmless.
+ */
 export type Formation = {
-  /** What the platform calls one worker, in texts for people: `dyno`. */
-  readonly noun: string;
+  readonly platform: PlatformWords;
   /** The requested process types, each with its state or why that is not known. */
   read(
     processTypes: readonly string[],
@@ -112,8 +131,12 @@ export type Formation = {
    * was sent, or what was sent was refused.
    */
   resize(resize: Resize, signal: AbortSignal): Promise<Resized>;
-  /** Read before a change. Never throws: a failure here is no reason to leave jobs waiting. */
-  standstill(signal: AbortSignal): Promise<Standstill | undefined>;
+  /** Read before a change of the type. Never throws: a failure here is no reason to leave jobs waiting. */
+  standstill(processType: string, signal: AbortSignal): Promise<Standstill | undefined>;
+  /**
+   * Takes back from listed workers that `resize` marked them as wanted for removal: they take jobs again. Throws a Failure.
+   */
+  unmark(processType: string, names: readonly string[], signal: AbortSignal): Promise<void>;
   /** Requests the account may still send, by the last answer; undefined before the first. */
   requestsLeft(): number | undefined;
 };
@@ -137,7 +160,10 @@ export type Lease = {
   release(signal: AbortSignal): Promise<void>;
 };
 
-/** The cooperating workers: their reports, and the drain request to them. Both throw a Failure; without a request, they work. */
+/**
+ * The cooperating workers: their reports by name, and the drain request to them, whose limit is by the workers' own count
+ * of their numbers. Both throw a Failure; without a request, they work.
+ */
 export type Workers = {
   read(processTypes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, WorkersReading>>;
   /**

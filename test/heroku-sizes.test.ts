@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { documentedLimits, DYNO_SIZES, findSize, limitPerType } from '../src/heroku-sizes.ts';
+import { HEROKU_PRICES } from '../src/adapters/heroku/prices.ts';
 import { costOf } from '../src/journal/prices.ts';
 
 const MONTH_MS = 720 * 3_600_000;
@@ -23,7 +24,7 @@ describe('the cost of a month', () => {
     { size: 'Eco', dollars: undefined },
     { size: 'dyno-3c-1gb', dollars: undefined },
   ])('of $size is $dollars dollars', ({ size, dollars }) => {
-    expect(costOf(MONTH_MS, size)).toBe(dollars);
+    expect(costOf(MONTH_MS, size, HEROKU_PRICES)).toBe(dollars);
   });
 });
 

@@ -9,23 +9,25 @@ const SRC = resolve(import.meta.dirname, '../src');
 const LAYERS: Record<string, { mayImport: readonly string[]; packages: boolean }> = {
   core: { mayImport: [], packages: false },
   failure: { mayImport: [], packages: false },
+  'worker-names': { mayImport: [], packages: false },
   'heroku-sizes': { mayImport: [], packages: false },
   journal: { mayImport: ['core', 'heroku-sizes'], packages: false },
   ports: { mayImport: ['core', 'failure', 'journal'], packages: false },
   index: { mayImport: ['core'], packages: false },
-  config: { mayImport: ['core', 'failure'], packages: true },
+  config: { mayImport: ['core', 'failure', 'worker-names'], packages: true },
   control: { mayImport: ['core', 'failure', 'journal', 'ports', 'config'], packages: false },
   reporting: { mayImport: ['core', 'failure', 'journal', 'ports', 'config', 'control'], packages: false },
   adapters: {
     mayImport: ['core', 'failure', 'heroku-sizes', 'journal', 'ports', 'config', 'worker'],
     packages: true,
   },
-  worker: { mayImport: ['core'], packages: false },
+  worker: { mayImport: ['core', 'worker-names'], packages: false },
   sim: { mayImport: ['core', 'failure', 'journal', 'ports', 'config', 'control'], packages: false },
   standin: { mayImport: ['heroku-sizes', 'worker'], packages: true },
   http: { mayImport: ['core', 'failure', 'journal', 'ports', 'config', 'control'], packages: true },
   cli: {
     mayImport: [
+      'worker-names',
       'core',
       'failure',
       'heroku-sizes',

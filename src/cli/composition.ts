@@ -41,19 +41,19 @@ export async function assemble(
   acts: boolean,
   onDiscarded: (processType: string) => void,
 ): Promise<Assembly> {
-  const { heroku } = settings;
+  const { access, appName } = settings;
   const redis = connectTo(settings.redis);
   const ownState = settings.state.url !== settings.redis.url;
   const state = ownState ? connectTo(settings.state) : redis;
-  const keys = stateKeys(heroku.appName);
+  const keys = stateKeys(appName);
   const lease = redisLease(
     state,
     keys,
     settings.processTypes.map(({ processType }) => processType),
   );
   const store = redisMemoryStore(state, keys, lease, onDiscarded);
-  const workers = redisWorkers(state, heroku.appName, lease, keys.fence);
-  const formation = herokuFormation({ appName: heroku.appName, token: heroku.token, baseUrl: heroku.apiUrl });
+  const workers = redisWorkers(state, appName, lease, keys.fence);
+  const formation = herokuFormation({ appName: access.appName, token: access.token, baseUrl: access.apiUrl });
   const pause = redisPauseStore(state, keys);
   return {
     ports: {
@@ -99,7 +99,7 @@ export async function withStoredState<T>(
 ): Promise<T> {
   const { settings } = viewSettingsFrom(env);
   const connection = connectTo(settings.state);
-  const keys = stateKeys(settings.heroku.appName);
+  const keys = stateKeys(settings.appName);
   try {
     return await work({
       settings,
@@ -114,10 +114,10 @@ export async function withStoredState<T>(
   }
 }
 
-export async function notifierFor({ notifyUrl, heroku }: Settings): Promise<Notifier | undefined> {
+export async function notifierFor({ notifyUrl, appName }: Settings): Promise<Notifier | undefined> {
   if (notifyUrl === undefined) return undefined;
   const { webhookNotifier } = await import('../adapters/notify/webhook.ts');
-  return webhookNotifier(notifyUrl, heroku.appName);
+  return webhookNotifier(notifyUrl, appName);
 }
 
 function connectTo({ url, variable, tlsVerify }: RedisAddress): RedisConnection {

@@ -6,12 +6,12 @@ import { SettingsError } from './errors.ts';
 
 type Valid<S> = { readonly settings: S; readonly hints: readonly Problem[] };
 
-/** For commands that call Heroku. Throws a SettingsError that lists every problem. */
+/** For commands that call the platform. Throws a SettingsError that lists every problem. */
 export function settingsFrom(env: Environment): Valid<ActingSettings> {
   return valid(loadSettings(env));
 }
 
-/** For commands that use only what the clock keeps in Redis: without Heroku's token. */
+/** For commands that use only what the clock keeps in Redis: without the platform's token. */
 export function viewSettingsFrom(env: Environment): Valid<Settings> {
   return valid(loadViewSettings(env));
 }
@@ -28,7 +28,7 @@ export function secretsOf(settings: Settings | ActingSettings): string[] {
     const target = parseRedisUrl(text);
     return [password, target.password, searchParams.get('sentinelPassword'), target.sentinelPassword];
   });
-  const token = 'token' in settings.heroku ? settings.heroku.token : undefined;
+  const token = 'access' in settings && 'token' in settings.access ? settings.access.token : undefined;
   const all = [token, settings.http.token, settings.notifyUrl, ...passwords];
   return [...new Set(all.filter((secret): secret is string => Boolean(secret)))];
 }

@@ -1,9 +1,9 @@
-import { parseWorkerName } from '../core/worker-name.ts';
 import { isSet, prefixOf, Reader, type Environment } from './environment.ts';
 import { hintsFor } from './hints.ts';
 import type { Limits } from './limits.ts';
 import { quote } from './mask.ts';
-import type { ActingSettings, HerokuSettings, Problem, ProcessTypeSettings, Settings } from './settings.ts';
+import { platformScope, type PlatformScope } from './platform.ts';
+import type { ActingSettings, Problem, ProcessTypeSettings, Settings } from './settings.ts';
 import { SPEC } from './spec.ts';
 import type { Spec } from './spec/kinds.ts';
 import { isLoopback } from './url.ts';
@@ -12,41 +12,27 @@ export type Loaded<S extends Settings = Settings> =
   | { readonly kind: 'settings'; readonly settings: S; readonly hints: readonly Problem[] }
   | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
 
-/**
- * For commands that call Heroku. Reports every problem at once. An empty variable counts as unset.
- */
+/** For commands that call the platform. Reports every problem at once. An empty variable counts as unset. */
 export function loadSettings(env: Environment): Loaded<ActingSettings> {
-  return load(env, (reader) => ({
-    appName: appNameOf(reader),
-    token: reader.require('HEROKU_API_KEY'),
-    apiUrl: reader.withDefault('HEROKU_API_URL').replace(/\/+$/, ''),
-  }));
+  return load(env, (reader, scope) => ({ access: scope.access(reader) }));
 }
 
-/** For commands that use only what the clock keeps in Redis: never with Heroku's token, even where it is set. */
+/** For commands that use only what the clock keeps in Redis: never with a token, even where it is set. */
 export function loadViewSettings(env: Environment): Loaded {
-  return load(env, (reader) => ({ appName: appNameOf(reader) }));
+  return load(env, () => ({}));
 }
 
-function appNameOf(reader: Reader): string {
-  return reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
-}
-
-function load<H extends HerokuSettings>(
+function load<A extends object>(
   env: Environment,
-  herokuOf: (reader: Reader) => H,
-): Loaded<Settings & { readonly heroku: H }> {
+  accessOf: (reader: Reader, scope: PlatformScope) => A,
+): Loaded<Settings & A> {
   const reader = new Reader(env);
   const redis = reader.address('REDIS_TLS_URL') ?? reader.addressOf('REDIS_URL', reader.require('REDIS_URL'));
-  const heroku = herokuOf(reader);
-  const several = reader.get('PROCESS_TYPES');
-  const names = several ?? [reader.withDefault('PROCESS_TYPE')];
-  const processTypes = names.map((name) => processTypeSettings(reader, name, several !== undefined));
-  for (const name of names) {
-    refuseOwnType(reader, env, name, heroku.appName);
-    if (several !== undefined) refusePrefix(reader, env, name);
-  }
-  if (new Set(names).size < names.length) reader.wrong('PROCESS_TYPES', 'lists a process type twice');
+  const scope = platformScope(reader, env);
+  const { platform, appName, several, processTypes: names } = scope;
+  const access = accessOf(reader, scope);
+  const processTypes = names.map((name) => processTypeSettings(reader, name, scope));
+  if (several !== undefined) for (const name of names) refusePrefix(reader, env, name);
 
   const http = {
     dashboard: reader.withDefault('DASHBOARD'),
@@ -64,7 +50,9 @@ function load<H extends HerokuSettings>(
   const settings = {
     redis: { ...redis, prefix: reader.withDefault('BULLMQ_PREFIX') },
     state: reader.address('STATE_REDIS_URL') ?? redis,
-    heroku,
+    platform,
+    appName,
+    ...access,
     processTypes,
     schedule: reader.withDefault('SCHEDULE'),
     timeZone: reader.withDefault('TIME_ZONE'),
@@ -82,8 +70,12 @@ function load<H extends HerokuSettings>(
   };
 }
 
-function processTypeSettings(reader: Reader, processType: string, prefixed: boolean): ProcessTypeSettings {
-  const of = reader.forType(prefixed ? processType : undefined);
+function processTypeSettings(
+  reader: Reader,
+  processType: string,
+  { several }: PlatformScope,
+): ProcessTypeSettings {
+  const of = reader.forType(several === undefined ? undefined : processType);
   const min = of.withDefault('MIN_WORKERS');
   const max = of.withDefault('MAX_WORKERS');
   if (min > max && !reader.isWrong(of.nameOf('MIN_WORKERS')) && !reader.isWrong(of.nameOf('MAX_WORKERS'))) {
@@ -121,18 +113,6 @@ function processTypeSettings(reader: Reader, processType: string, prefixed: bool
 function limitsOf(of: Reader): Limits | undefined {
   const windows = of.get('LIMITS');
   return windows === undefined ? undefined : { windows, timeZone: of.withDefault('TIME_ZONE') };
-}
-
-/** Scaling its own process type, Drover would stop itself and never start again. */
-function refuseOwnType(reader: Reader, env: Environment, processType: string, appName: string): void {
-  const ownType = parseWorkerName(env['DYNO'] ?? '')?.type;
-  const ownApp = env['HEROKU_APP_NAME'];
-  if (ownType === processType && (ownApp === undefined || ownApp === appName)) {
-    reader.wrong(
-      isSet(env, 'PROCESS_TYPES') ? 'PROCESS_TYPES' : 'PROCESS_TYPE',
-      `is ${quote(processType)}, the process type that Drover itself runs as: run it as another, such as clock`,
-    );
-  }
 }
 
 /** Without this, a prefix on a setting of the whole clock would be ignored silently. */

@@ -1,11 +1,15 @@
 import type { Limits } from './limits.ts';
 
+export type PlatformName = 'heroku';
+
 /** What the environment says, checked and in the units of the code: all that looking at a clock's work needs. */
 export type Settings = {
   readonly redis: RedisSettings;
   /** Where Drover keeps its own state; the address of `redis` unless set apart. */
   readonly state: RedisAddress;
-  readonly heroku: HerokuSettings;
+  readonly platform: PlatformName;
+  /** What is scaled, by the name that texts and Drover's own keys have: an app, or a namespace and a target. */
+  readonly appName: string;
   /** At least one, each with a different name. */
   readonly processTypes: readonly ProcessTypeSettings[];
   readonly schedule: string;
@@ -18,8 +22,10 @@ export type Settings = {
   readonly logSamples: boolean;
 };
 
-/** The settings of commands that call Heroku. The others never hold the token, so that they cannot lose it. */
-export type ActingSettings = Settings & { readonly heroku: HerokuAccess };
+/** The settings of commands that call the platform. The others never hold a token, so that they cannot lose it. */
+export type ActingSettings = Settings & { readonly access: Access };
+
+export type Access = HerokuAccess;
 
 /** Where a Redis is, and the variable that says so. */
 export type RedisAddress = {
@@ -34,9 +40,13 @@ export type RedisSettings = RedisAddress & {
   readonly prefix: string;
 };
 
-export type HerokuSettings = { readonly appName: string };
-
-export type HerokuAccess = HerokuSettings & { readonly token: string; readonly apiUrl: string };
+export type HerokuAccess = {
+  readonly platform: 'heroku';
+  readonly appName: string;
+  readonly token: string;
+  /** Without a slash at the end. */
+  readonly apiUrl: string;
+};
 
 export type HttpSettings = {
   /** Whether `run` serves the dashboard too. */

@@ -1,9 +1,9 @@
 import { noteLimit, noteWrite, settleWrite, type ScalingState } from '../core/scaling-state.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
-import type { Remembered, Resized } from '../ports.ts';
+import type { FormationState, Remembered, Resize, Resized, Standstill } from '../ports.ts';
 import type { TickContext } from './context.ts';
-import { LONGEST_UNTIL_SENT_MS, requestDrain } from './drain.ts';
+import { LONGEST_UNTIL_SENT_MS, removable, requestDrain, wronglyMarked } from './drain.ts';
 import type { Reading } from './observe.ts';
 import type { Decided, Hold, Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -26,13 +26,14 @@ export async function apply(
   const decided: Decided = { processType: settings.processType, backlog, formation, decision, policy };
   let noted = scaling;
   try {
-    const hold = await prepare(context, reading, plan);
+    const { hold, draining } = await prepare(context, reading, plan);
     if (hold) return { outcome: { kind: 'held', ...decided, hold }, remembered: { memory, scaling } };
     if (!plan.changes) return { outcome: { kind: 'unchanged', ...decided }, remembered: { memory, scaling } };
 
     await confirmWrite(context, decision.to);
     noted = noteWrite(scaling, formation.quantity, decision.to, context.at);
-    const resized = await resize(context, settings, reading, { ...plan, scaling: noted });
+    const remove = removable(plan.where, draining, decision.to);
+    const resized = await resize(context, settings, reading, { ...plan, scaling: noted, remove });
     return {
       outcome: { kind: 'resized', ...decided, resized },
       remembered: { memory, scaling: settle(noted, resized, context.at) },
@@ -46,27 +47,54 @@ export async function apply(
   }
 }
 
-/** Asks workers to drain or to work on, as the plan wants it. Returns why the plan is held after all, if it is. */
-async function prepare(
-  context: TickContext,
-  { formation, workers }: Reading,
-  { hold: planned, changes, cooperating, nextWanted, uncertainAbove, decision }: Plan,
-): Promise<Hold | undefined> {
-  const { quantity } = formation;
+/** Why a plan is held after all, if it is, and which listed workers have been asked to drain. */
+type Prepared = { readonly hold: Hold | undefined; readonly draining?: readonly string[] | undefined };
+
+/** Asks workers to drain or to work on, as the plan wants it. */
+async function prepare(context: TickContext, { formation, workers }: Reading, plan: Plan): Promise<Prepared> {
+  const { changes, cooperating, nextWanted, uncertainAbove, decision, where } = plan;
+  const { quantity, processType } = formation;
   const drains = cooperating && nextWanted < quantity;
   const hold =
-    planned === undefined && (changes || drains)
-      ? await context.ports.formation.standstill(context.signal)
-      : planned;
-  if (!cooperating) return hold;
+    plan.hold === undefined && (changes || drains) ? await standstill(context, formation, plan) : plan.hold;
+  if (!cooperating) {
+    if (decision.to >= quantity) await unmark(context, processType, wronglyMarked(where, [], quantity));
+    return { hold };
+  }
   // Workers do not drain for a change that would be held.
   const working = Math.min(hold === undefined ? nextWanted : quantity, uncertainAbove);
-  const inForce = await requestDrain(context, formation, workers, working).catch((thrown: unknown) => {
+  const { request } = workers;
+  const { inForce, names } = await requestDrain(
+    context,
+    formation,
+    { request, listed: where.listed },
+    working,
+  ).catch((thrown: unknown) => {
     // More workers help even where those that drain cannot be called back.
     if (decision.to < quantity) throw thrown;
-    return false;
+    return { inForce: false, names: [] };
   });
-  return !inForce && decision.to < quantity ? (hold ?? { kind: 'lapsed' }) : hold;
+  await unmark(context, processType, wronglyMarked(where, names, quantity));
+  const lapsed = !inForce && decision.to < quantity;
+  return { hold: lapsed ? (hold ?? { kind: 'lapsed' }) : hold, draining: names };
+}
+
+async function standstill(
+  { ports, signal }: TickContext,
+  { processType, quantity }: FormationState,
+  { decision }: Plan,
+): Promise<Standstill | undefined> {
+  const found = await ports.formation.standstill(processType, signal);
+  return found?.kind === 'release' && found.mayGrow === true && decision.to > quantity ? undefined : found;
+}
+
+/** A mark that stays is taken back in the next tick. */
+async function unmark(
+  { ports, signal }: TickContext,
+  processType: string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length > 0) await ports.formation.unmark(processType, names, signal).catch(() => {});
 }
 
 /** Throws unless the quantity is one, and this clock alone may set it for as long as that may take. */
@@ -79,7 +107,7 @@ async function resize(
   { ports, signal }: TickContext,
   { processType, dynoSize }: ProcessTypeSettings,
   { formation, notBeforeMs }: Reading,
-  { decision, memory, scaling }: Plan,
+  { decision, memory, scaling, remove }: Plan & Pick<Resize, 'remove'>,
 ): Promise<Resized> {
   const { quantity: from } = formation;
   const { to } = decision;
@@ -91,6 +119,7 @@ async function resize(
       from,
       to,
       size: dynoSize,
+      remove: to < from ? remove : undefined,
       // More workers are never wrong; which of them are drained may change.
       sendBeforeMs: to < from ? notBeforeMs + LONGEST_UNTIL_SENT_MS : undefined,
     },
@@ -105,6 +134,7 @@ function settle(noted: ScalingState, resized: Resized, at: number): ScalingState
     case 'limited':
       return noteLimit(settleWrite(noted, resized), resized.limit, at);
     case 'overtaken':
+    case 'withheld':
     case 'unknown':
       return settleWrite(noted, { answered: resized.answered });
     case 'dry-run':

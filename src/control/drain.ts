@@ -1,6 +1,22 @@
-import { busyOrdinal, unattributed } from '../core/busy-workers.ts';
-import { drainedAbove, drainStep, REPORT_FRESH_MS, type WorkersReading } from '../core/drain.ts';
+import { busyNames, busyOrdinal, unattributed } from '../core/busy-workers.ts';
+import {
+  drainedAbove,
+  drainStep,
+  REPORT_FRESH_MS,
+  type DrainRequest,
+  type DrainStep,
+  type WorkersReading,
+} from '../core/drain.ts';
+import { drainedNames, fittingNames, nameStep, removalOrder } from '../core/drain-by-name.ts';
 import type { Observation } from '../core/types.ts';
+import {
+  activeOf,
+  numbersSkipped,
+  ordinalOf,
+  type ListedWorker,
+  type ListedWorkers,
+  type WorkerNaming,
+} from '../core/worker-naming.ts';
 import { LATE_WRITE_MS } from '../core/writes.ts';
 import type { Backlog, FormationState } from '../ports.ts';
 import type { TickContext } from './context.ts';
@@ -24,43 +40,173 @@ export function requestMs(tickMs: number): number {
   return Math.max(SHORTEST_REQUEST_MS, Math.min(LONGEST_REQUEST_MS, tickMs * REQUEST_TICKS));
 }
 
-/** Where jobs run, as far as it is known: by the names on them, and by the reports of cooperating workers (if any). */
-export function whereJobsRun(
-  backlog: Backlog,
-  workers: WorkersReading | undefined,
-  { processType, quantity, others }: FormationState,
-  bootMs: number,
-): Pick<Observation, 'busyOrdinal' | 'unattributed' | 'restingAbove'> {
-  const unmapped = unattributed(backlog.holders, backlog.holdersComplete, processType, others);
+/** The reports with each worker's place, and the limit by the same count. */
+export function located(reading: WorkersReading, naming: WorkerNaming): WorkersReading {
+  if (naming.kind === 'listed') return reading;
+  const { request, reports } = reading;
+  const skipped = numbersSkipped(naming);
   return {
-    busyOrdinal: busyOrdinal(backlog.holders.keys(), processType),
-    unattributed: unmapped,
-    ...(workers === undefined
+    ...(request === undefined
       ? {}
-      : { restingAbove: drainedAbove(workers, { quantity, bootMs, silentMayGo: unmapped === 0 }) }),
+      : { request: { ...request, limit: Math.max(0, request.limit - skipped) } }),
+    reports: reports.map((report) => ({
+      ...report,
+      ordinal: report.dyno === undefined ? undefined : ordinalOf(report.dyno, naming),
+    })),
   };
 }
 
+/** Where jobs run, as far as it is known: by the names on them, and by the reports of cooperating workers (if any). */
+export type WhereJobsRun = {
+  readonly seen: Pick<Observation, 'busyOrdinal' | 'unattributed' | 'restingAbove' | 'stillDraining'>;
+  /** Of listed workers, those that are not being removed, and which of them run a job or are drained. */
+  readonly listed?: ListedState | undefined;
+};
+
+type ListedState = {
+  readonly active: readonly ListedWorker[];
+  readonly busy: ReadonlySet<string>;
+  readonly drained: ReadonlySet<string>;
+};
+
+export function whereJobsRun(
+  backlog: Backlog,
+  workers: WorkersReading | undefined,
+  { quantity, naming }: FormationState,
+  bootMs: number,
+): WhereJobsRun {
+  const unmapped = unattributed(backlog.holders, backlog.holdersComplete, naming);
+  const silentMayGo = unmapped === 0;
+  if (naming.kind === 'listed') return amongListed(backlog, workers, { naming, quantity, bootMs, unmapped });
+  return {
+    seen: {
+      busyOrdinal: busyOrdinal(backlog.holders.keys(), naming),
+      unattributed: unmapped,
+      ...(workers === undefined
+        ? {}
+        : { restingAbove: drainedAbove(workers, { quantity, bootMs, silentMayGo }) }),
+    },
+  };
+}
+
+function amongListed(
+  { holders }: Backlog,
+  workers: WorkersReading | undefined,
+  {
+    naming,
+    quantity,
+    bootMs,
+    unmapped,
+  }: {
+    readonly naming: ListedWorkers;
+    readonly quantity: number;
+    readonly bootMs: number;
+    readonly unmapped: number;
+  },
+): WhereJobsRun {
+  const active = activeOf(naming);
+  const busy = busyNames(holders, active);
+  if (workers === undefined)
+    return {
+      seen: { busyOrdinal: busy.size, unattributed: unmapped },
+      listed: { active, busy, drained: new Set() },
+    };
+  const drained = drainedNames(active, workers, { bootMs, busy, silentMayGo: unmapped === 0 });
+  const draining = workers.request?.names?.find(
+    (name) => !drained.has(name) && active.some((worker) => worker.name === name),
+  );
+  return {
+    seen: {
+      unattributed: unmapped,
+      restingAbove: Math.min(quantity, active.length - drained.size),
+      ...(draining === undefined ? {} : { stillDraining: draining }),
+    },
+    listed: { active, busy, drained },
+  };
+}
+
+/** What came of a drain request: whether the one that was read is still in force, and which listed workers it names. */
+export type DrainRequested = { readonly inForce: boolean; readonly names: readonly string[] };
+
 /**
- * Asks the workers above `wanted` to drain and all others to work; always before the platform is asked to scale. False
- * when the drain request that was read is no longer in force: then nothing may be removed in this tick.
+ * Asks the workers beyond `working` to drain and all others to work; always before the platform is asked to scale. Not in
+ * force: the request that was read had expired or was replaced, so nothing may be removed in this tick.
  */
 export async function requestDrain(
   { ports, tickMs, signal }: TickContext,
-  { processType, quantity }: Pick<FormationState, 'processType' | 'quantity'>,
-  { request }: WorkersReading,
-  wanted: number,
-): Promise<boolean> {
-  const step = drainStep(request, wanted, quantity);
-  if (step.kind === 'nothing') return true;
-  return await ports.workers.write({ processType, request, step, forMs: requestMs(tickMs) }, signal);
+  { processType, quantity, naming }: Pick<FormationState, 'processType' | 'quantity' | 'naming'>,
+  { request, listed }: Pick<WorkersReading, 'request'> & Pick<WhereJobsRun, 'listed'>,
+  working: number,
+): Promise<DrainRequested> {
+  const names = listed === undefined ? [] : namesToDrain(listed, request, quantity, working);
+  const step =
+    listed === undefined
+      ? shifted(drainStep(request, working, quantity), naming)
+      : nameStep(request, names, listed.active);
+  if (step.kind === 'nothing') return { inForce: true, names };
+  const inForce = await ports.workers.write({ processType, request, step, forMs: requestMs(tickMs) }, signal);
+  return { inForce, names };
+}
+
+/** More may be listed than are set: those the platform has yet to remove stay drained, whatever is wanted by now. */
+function namesToDrain(
+  listed: ListedState,
+  request: DrainRequest | undefined,
+  quantity: number,
+  working: number,
+): readonly string[] {
+  const count = listed.active.length;
+  const most = count > quantity ? Math.min(quantity, working) : working;
+  const surplus = Math.max(0, count - most);
+  return fittingNames(removalOrder(listed.active, request, listed).slice(0, surplus));
+}
+
+/** The step by the workers' own count of their numbers. */
+function shifted(step: DrainStep, naming: WorkerNaming): DrainStep {
+  return naming.kind === 'numbered' && 'limit' in step
+    ? { ...step, limit: step.limit + numbersSkipped(naming) }
+    : step;
 }
 
 /**
- * Workers without numbers report too, but which of them the platform would stop cannot be known. `before`: workers of the
- * type reported recently. If none does now, all of them boot, and each may take a job between a reading and its PATCH.
+ * The listed workers that a scale-down to `to` may remove, most wanted first: those that are drained, or idle where none
+ * reports; where running jobs have delayed it for as long as the operator allows, the others too.
  */
-export function cooperates({ request, reports }: WorkersReading, before: boolean): boolean {
+export function removable(
+  { seen, listed }: WhereJobsRun,
+  draining: readonly string[] | undefined,
+  to: number,
+): readonly string[] | undefined {
+  if (listed === undefined) return undefined;
+  const { restingAbove, busyOrdinal: busyCount = 0, unattributed: unmapped = 0 } = seen;
+  if (draining !== undefined)
+    return to < (restingAbove ?? 0) ? draining : draining.filter((name) => listed.drained.has(name));
+  const all = removalOrder(listed.active, undefined, listed);
+  return unmapped > 0 || to < busyCount ? all : all.filter((name) => !listed.busy.has(name));
+}
+
+/** Workers that an earlier scale-down marked, and that are not to go any more. */
+export function wronglyMarked(
+  { listed }: WhereJobsRun,
+  draining: readonly string[],
+  quantity: number,
+): readonly string[] {
+  // While the platform still has some to remove, without its marks it would choose others.
+  if (listed === undefined || listed.active.length > quantity) return [];
+  const stays = ({ name, marked }: ListedWorker): boolean => marked && !draining.includes(name);
+  return listed.active.filter(stays).map(({ name }) => name);
+}
+
+/**
+ * Workers without numbers report too, but on a platform that does not list them, which of them it would stop cannot be
+ * known. `before`: workers of the type reported recently. If none does now, all of them boot, and each may take a job
+ * between a reading and its PATCH.
+ */
+export function cooperates(
+  { request, reports }: WorkersReading,
+  { kind }: Pick<WorkerNaming, 'kind'>,
+  before: boolean,
+): boolean {
   if (reports.length === 0 && before) return true;
-  return request !== undefined || reports.some(({ ordinal }) => ordinal !== undefined);
+  return request !== undefined || reports.some(({ ordinal }) => kind === 'listed' || ordinal !== undefined);
 }

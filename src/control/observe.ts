@@ -4,6 +4,7 @@ import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
 import type { TickContext } from './context.ts';
+import { located } from './drain.ts';
 import { bootMsOf } from './policy.ts';
 
 /** What one tick read for one process type. */
@@ -51,7 +52,7 @@ export async function observe(
     if (formation instanceof Failure) return formation;
     if (reports instanceof Failure) return reports;
     if (pause instanceof Failure) return pause;
-    const workers = reports.get(processType) ?? { reports: [] };
+    const workers = located(reports.get(processType) ?? { reports: [] }, formation.naming);
     // Not one of the queues could be read: there is nothing to decide from.
     const [unreadable] = backlog.unreadable;
     return backlog.queues.length === 0 && unreadable

@@ -8,10 +8,11 @@ import {
   uncertainAbove,
   type ScalingState,
 } from '../core/scaling-state.ts';
+import type { PlatformWords } from '../core/platform.ts';
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
-import { cooperates, whereJobsRun } from './drain.ts';
+import { cooperates, whereJobsRun, type WhereJobsRun } from './drain.ts';
 import type { Reading } from './observe.ts';
 import type { Hold } from './outcome.ts';
 import { platformLimitAt, policyAt } from './policy.ts';
@@ -28,18 +29,19 @@ export type Plan = {
   readonly nextWanted: number;
   /** Whether workers are asked to drain before they are removed. */
   readonly cooperating: boolean;
+  readonly where: WhereJobsRun;
   /** Workers above this number have to drain: a change that got no answer may still remove them. Infinity: none. */
   readonly uncertainAbove: number;
   readonly memory: Memory;
   readonly scaling: ScalingState;
 };
 
-/** `at` is epoch ms; `tickMs` lasts from this tick to the next; `noun` is the platform's word for a worker. */
-export type PlanContext = { readonly at: number; readonly tickMs: number; readonly noun: string };
+/** `at` is epoch ms; `tickMs` lasts from this tick to the next; `platform` has the words for it. */
+export type PlanContext = { readonly at: number; readonly tickMs: number; readonly platform: PlatformWords };
 
 /** The pure part of a tick: from what was read and remembered to what is to be done. */
 export function plan(
-  { at, tickMs, noun }: PlanContext,
+  { at, tickMs, platform }: PlanContext,
   settings: ProcessTypeSettings,
   { backlog, formation, workers, pause }: Reading,
   remembered: Remembered | undefined,
@@ -50,11 +52,11 @@ export function plan(
     workers,
     at,
   );
-  const policy = { ...policyAt(settings, scaling, formation, at), tickMs, noun };
+  const policy = { ...policyAt(settings, scaling, { ...formation, platform }, at), tickMs };
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
-  const cooperating = cooperates(workers, concurrencyAt(scaling, at) !== undefined);
+  const cooperating = cooperates(workers, formation.naming, concurrencyAt(scaling, at) !== undefined);
   const where = whereJobsRun(backlog, cooperating ? workers : undefined, formation, policy.bootMs);
-  const observation = { at, quantity, queues: backlog.queues, ...where };
+  const observation = { at, quantity, queues: backlog.queues, ...where.seen };
   const nextWanted = wantedAtNextTick(policy, before, observation);
   const { decision, memory } = decide(policy, before, { ...observation, nextWanted });
   return {
@@ -64,6 +66,7 @@ export function plan(
     changes: decision.to !== quantity || !sameSize(settings.dynoSize ?? formation.size, formation.size),
     nextWanted,
     cooperating,
+    where,
     uncertainAbove: uncertainAbove(scaling, at),
     memory,
     scaling,
@@ -85,13 +88,19 @@ function holdOn(
   return undefined;
 }
 
-/** More than the platform allows would be refused; it is tried again when the limit is no longer believed. */
+/**
+ * More than the platform allows would be refused, or never started. It is tried again when the limit is no longer
+ * believed, or no longer seen.
+ */
 function holdAtLimit(
   { from, to }: Decision,
   formation: FormationState,
   scaling: ScalingState,
   at: number,
 ): Hold | undefined {
+  if (to <= from) return undefined;
+  const { limit } = formation;
+  if (limit !== undefined) return { kind: 'limit', limit: limit.count, reason: limit.reason };
   const { count, until } = platformLimitAt(scaling, formation, at);
-  return to > from && from >= count ? { kind: 'limit', limit: count, until } : undefined;
+  return from >= count ? { kind: 'limit', limit: count, until } : undefined;
 }

@@ -1,3 +1,4 @@
+import type { PlatformWords } from '../core/platform.ts';
 import { bootMsAt, concurrencyAt, limitAt, type ScalingState } from '../core/scaling-state.ts';
 import { sumOf } from '../core/sum.ts';
 import type { Policy } from '../core/types.ts';
@@ -16,11 +17,12 @@ const DEFAULT_CONCURRENCY = 1;
 export function policyAt(
   settings: ProcessTypeSettings,
   scaling: ScalingState,
-  formation: Pick<FormationState, 'quantity' | 'others'>,
+  formation: Pick<FormationState, 'quantity' | 'others' | 'limit'> & { readonly platform: PlatformWords },
   at: number,
-): Omit<Policy, 'tickMs' | 'noun'> {
+): Omit<Policy, 'tickMs'> {
   const window = settings.limits && windowAt(settings.limits, at);
-  const { count: limit } = platformLimitAt(scaling, formation, at);
+  const { platform } = formation;
+  const limit = Math.min(platformLimitAt(scaling, formation, at).count, formation.limit?.count ?? Infinity);
   const { min, max } = window ?? settings;
   const most = Math.max(min, Math.min(max, Math.max(limit, formation.quantity)));
   return {
@@ -35,26 +37,30 @@ export function policyAt(
           },
     min,
     max: most,
-    boundsNote: boundsNote(min, max, window, limit),
+    boundsNote: boundsNote(
+      { min, max },
+      window,
+      limit < max ? `${platform.name} allows ${limit}` : undefined,
+    ),
     concurrency: settings.concurrency ?? concurrencyAt(scaling, at) ?? DEFAULT_CONCURRENCY,
     bootMs: bootMsOf(settings, scaling, at),
     scaleDownDelayMs: settings.scaleDownDelayMs,
     maxStepUp: settings.maxStepUp,
     maxStepDown: settings.maxStepDown,
     drainTimeoutMs: settings.drainTimeoutMs,
+    noun: platform.noun,
+    nameVariable: platform.nameVariable,
   };
 }
 
 /** Where the bounds come from, when that is not the plain settings. */
 function boundsNote(
-  min: number,
-  max: number,
+  { min, max }: { readonly min: number; readonly max: number },
   window: LimitsWindow | undefined,
-  limit: number,
+  ofPlatform: string | undefined,
 ): string | undefined {
   const ofWindow = window === undefined ? [] : [`${min} to ${max}, ${windowText(window)}`];
-  const ofPlatform = limit < max ? [`Heroku allows ${limit}`] : [];
-  const notes = [...ofWindow, ...ofPlatform];
+  const notes = [...ofWindow, ...(ofPlatform === undefined ? [] : [ofPlatform])];
   return notes.length === 0 ? undefined : notes.join(', ');
 }
 

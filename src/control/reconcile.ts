@@ -1,7 +1,7 @@
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { forget } from '../core/beliefs.ts';
 import { withoutFormation } from '../core/scaling-state.ts';
-import { Failure, failureOf } from '../failure.ts';
+import { Failure, failureOf, isTypeMissing } from '../failure.ts';
 import type { Ports, Remembered } from '../ports.ts';
 import { apply } from './apply.ts';
 import { beliefsAfter } from './beliefs.ts';
@@ -94,13 +94,13 @@ async function reconcileType(
   if (reading instanceof Failure) {
     const outcome: Outcome = { kind: 'failed', processType, failure: reading };
     // A type that comes back with a later release has the quantity that the release gave it.
-    const gone = remembered !== undefined && reading.code === 'HEROKU_TYPE_MISSING';
+    const gone = remembered !== undefined && isTypeMissing(reading);
     return gone
       ? { outcome, remembered: { ...remembered, scaling: withoutFormation(remembered.scaling) } }
       : { outcome };
   }
-  const { noun } = context.ports.formation;
-  const planned = plan({ ...context, noun }, settings, reading, remembered);
+  const { platform } = context.ports.formation;
+  const planned = plan({ ...context, platform }, settings, reading, remembered);
   return await apply(context, settings, reading, planned);
 }
 

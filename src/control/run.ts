@@ -1,4 +1,5 @@
 import type { ProcessTypeSettings } from '../config/settings.ts';
+import type { PlatformWords } from '../core/platform.ts';
 import { Failure } from '../failure.ts';
 import type { Ports, Schedule } from '../ports.ts';
 import type { Tick } from './outcome.ts';
@@ -15,11 +16,11 @@ const LONGEST_SLEEP_MS = 30_000;
 /** A peek that takes longer is given up, and with it the watch: the next slot comes anyway. */
 const LONGEST_PEEK_MS = 2000;
 
-function tooLate(): Failure {
+function tooLate({ name, statusPage }: PlatformWords): Failure {
   return new Failure(
     'TICK_DEADLINE',
     `the tick was not finished within ${DEADLINE_MS / 1000} s`,
-    'A single time needs no action: the next tick tries again. If it repeats, check the load of Redis and status.heroku.com.',
+    `A single time needs no action: the next tick tries again. If it repeats, check the load of Redis and ${statusPage ?? `how fast ${name} answers`}.`,
   );
 }
 
@@ -31,7 +32,7 @@ export async function tickOnce(
 ): Promise<{ readonly tick: Tick; readonly carried: Carried }> {
   // Not AbortSignal.timeout, whose timer cannot be cleared and would fire long after the tick.
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(tooLate()), DEADLINE_MS);
+  const timer = setTimeout(() => deadline.abort(tooLate(ports.formation.platform)), DEADLINE_MS);
   try {
     const withDeadline = AbortSignal.any([signal, deadline.signal]);
     return await reconcile({ ports, tickMs, signal: withDeadline }, processTypes, carried);

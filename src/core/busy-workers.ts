@@ -1,41 +1,53 @@
-import { parseWorkerName } from './worker-name.ts';
+import {
+  isOfOtherType,
+  ordinalOf,
+  type ListedWorker,
+  type NumberedWorkers,
+  type WorkerNaming,
+} from './worker-naming.ts';
 
 /**
  * The highest number of a worker of the process type that runs a job, by the names on the jobs
- * (`new Worker(…, { name: process.env.DYNO })`). Undefined when no job is known to run on it.
+ * (`new Worker(…, { name })`). Undefined when no job is known to run on it.
  */
-export function busyOrdinal(holders: Iterable<string | null>, processType: string): number | undefined {
+export function busyOrdinal(holders: Iterable<string | null>, naming: NumberedWorkers): number | undefined {
   let highest: number | undefined;
   for (const name of holders) {
-    const ordinal = name === null ? undefined : ordinalOf(name, processType);
+    const ordinal = name === null ? undefined : ordinalOf(name, naming);
     if (ordinal !== undefined && ordinal > (highest ?? 0)) highest = ordinal;
   }
   return highest;
 }
 
-/** 3 for `worker.3`; undefined for another type, and for a name without a number. */
-export function ordinalOf(name: string, processType: string): number | undefined {
-  const parts = parseWorkerName(name);
-  return parts?.type === processType ? parts.ordinal : undefined;
+/** The names of those that run a job, by the names on the jobs. */
+export function busyNames(
+  holders: Pick<ReadonlyMap<string | null, number>, 'has'>,
+  workers: readonly ListedWorker[],
+): ReadonlySet<string> {
+  return new Set(workers.filter(({ name }) => holders.has(name)).map(({ name }) => name));
 }
 
 /**
- * Running jobs that may be on any worker of the process type: those whose worker has no name, an unknown one, or one
- * without a number. At least one where not all jobs were read. Jobs on workers of another process type do not count, but
- * only where the app has that type: a worker may be called `email.1` after its queue.
+ * Running jobs that may be on any worker of the process type: those whose worker has no name, or one that is neither that
+ * of a worker of this type nor of another. At least one where not all jobs were read. Only names of process types that the
+ * app has count as those of another: a worker may be called `email.1` after its queue.
  */
 export function unattributed(
   holders: ReadonlyMap<string | null, number>,
   complete: boolean,
-  processType: string,
-  otherTypes: Pick<ReadonlySet<string>, 'has'>,
+  naming: WorkerNaming,
 ): number {
+  const isKnown = knownBy(naming);
   let jobs = complete ? 0 : 1;
   for (const [name, count] of holders) {
-    const parts = name === null ? undefined : parseWorkerName(name);
-    // Any name of three words looks like one of Heroku's Fir generation: only a number makes it certain.
-    const mapped = parts?.ordinal !== undefined && (parts.type === processType || otherTypes.has(parts.type));
-    if (!mapped) jobs += count;
+    if (name === null || !isKnown(name)) jobs += count;
   }
   return jobs;
+}
+
+function knownBy(naming: WorkerNaming): (name: string) => boolean {
+  if (naming.kind === 'numbered')
+    return (name) => ordinalOf(name, naming) !== undefined || isOfOtherType(name, naming);
+  const names = new Set(naming.workers.map(({ name }) => name));
+  return (name) => names.has(name);
 }

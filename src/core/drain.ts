@@ -1,17 +1,22 @@
-/** The clock's drain request to a process type: workers numbered above `limit` take no more jobs. */
+/** The clock's drain request to a process type: workers numbered above `limit`, or those of `names`, take no more jobs. */
 export type DrainRequest = {
-  /** A new id whenever the limit was raised or the request had expired: a worker drained under it has been so ever since. */
+  /**
+   * A new id whenever a worker was called back or the request had expired: a worker drained under it has been so ever
+   * since.
+   */
   readonly epoch: string;
   readonly limit: number;
+  /** Set: these workers drain, whatever the limit says. */
+  readonly names?: readonly string[] | undefined;
   /** For how long this epoch has been in force. */
   readonly ageMs: number;
 };
 
 /** The last report of one worker process. During a deploy, two may have the same number. */
 export type WorkerReport = {
-  /** Absent: its platform does not number workers. */
+  /** Its place by number, 1 for the first. Absent: its platform does not number workers. */
   readonly ordinal?: number | undefined;
-  /** The worker's name, which distinguishes workers without a number. */
+  /** The worker's name. */
   readonly dyno?: string | undefined;
   /** The container it runs in: the same for all processes of one worker, another one after a restart. */
   readonly host?: string | undefined;
@@ -50,6 +55,11 @@ const SETTLED_MS = 10_000;
 /** A boot that ends later than this after a scale-up has another cause: a deploy, a restart. */
 export const BOOT_WATCH_MS = 300_000;
 
+/** How long a worker that never reports delays its removal. */
+export function silentAfterMs(bootMs: number): number {
+  return SILENT_MS + bootMs;
+}
+
 /**
  * The lowest number above which every worker, up to `quantity`, is drained under the current request. A worker that has
  * long reported nothing, neither before nor since the request, counts as drained if `silentMayGo`: one that keeps crashing
@@ -63,9 +73,10 @@ export function drainedAbove(
     silentMayGo,
   }: { readonly quantity: number; readonly bootMs: number; readonly silentMayGo: boolean },
 ): number {
-  if (request === undefined) return quantity;
+  // Of workers whose numbers became names, or names numbers, none has drained yet.
+  if (request === undefined || request.names !== undefined) return quantity;
   const { epoch, ageMs: requestAgeMs } = request;
-  const silentMs = SILENT_MS + bootMs;
+  const silentMs = silentAfterMs(bootMs);
   const unheardMayGo = silentMayGo && requestAgeMs > silentMs;
   const isDrained = (own: readonly WorkerReport[]): boolean => {
     const fresh = own.filter(({ ageMs }) => ageMs <= REPORT_FRESH_MS);
@@ -87,21 +98,24 @@ export function drainedAbove(
 /** What to do about the drain request, for `quantity` workers of which `wanted` are to work. */
 export type DrainStep =
   /** Request it under a new epoch: earlier reports no longer count. */
-  | { readonly kind: 'ask'; readonly limit: number }
-  /** Same epoch, same or lower limit: workers drained under it stay drained. */
-  | { readonly kind: 'keep'; readonly limit: number; readonly epoch: string }
+  | (Drained & { readonly kind: 'ask' })
+  /** Same epoch, no worker called back: workers drained under it stay drained. */
+  | (Drained & { readonly kind: 'keep'; readonly epoch: string })
   /** All work. */
   | { readonly kind: 'release'; readonly epoch: string }
   | { readonly kind: 'nothing' };
 
+/** Which workers drain: as in `DrainRequest`. */
+type Drained = Pick<DrainRequest, 'limit' | 'names'>;
+
 export function drainStep(request: DrainRequest | undefined, wanted: number, quantity: number): DrainStep {
   if (wanted < quantity) {
-    return request !== undefined && wanted <= request.limit
+    return request !== undefined && request.names === undefined && wanted <= request.limit
       ? { kind: 'keep', limit: wanted, epoch: request.epoch }
       : { kind: 'ask', limit: wanted };
   }
   // A request that covers only removed workers is left to expire: they may still be stopping.
-  return request === undefined || wanted <= request.limit
+  return request === undefined || (request.names === undefined && wanted <= request.limit)
     ? { kind: 'nothing' }
     : { kind: 'release', epoch: request.epoch };
 }
@@ -137,13 +151,15 @@ export function bootTimesOf(
   raisedFrom: number,
   raisedAt: number,
 ): BootTimes | undefined {
-  const boots = new Map<number, number>();
-  for (const { ordinal, bootedAt, readyAt } of reports) {
-    if (ordinal === undefined || ordinal <= raisedFrom || readyAt === undefined || bootedAt < raisedAt)
-      continue;
+  const boots = new Map<number | string, number>();
+  for (const { ordinal, dyno, bootedAt, readyAt } of reports) {
+    const worker = ordinal ?? dyno;
+    // Without numbers, a process that began after the scale-up is taken for one of its workers.
+    const isNew = worker !== undefined && (ordinal === undefined || ordinal > raisedFrom);
+    if (!isNew || readyAt === undefined || bootedAt < raisedAt) continue;
     const ms = readyAt - raisedAt;
     // The first of a worker's processes to be ready takes its first job.
-    if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(ordinal, Math.min(ms, boots.get(ordinal) ?? Infinity));
+    if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(worker, Math.min(ms, boots.get(worker) ?? Infinity));
   }
   const ms = median([...boots.values()]);
   return ms === undefined ? undefined : { ms, workers: boots.size };

@@ -9,8 +9,8 @@ export type Protected = {
 };
 
 /**
- * The platform stops the highest numbers first, so every worker up to the highest that may run a job has to stay. This
- * lasts no longer than the policy's `drainTimeoutMs`; without one, as long as the jobs run.
+ * The platform stops the highest numbers first, so every worker up to the highest that may run a job has to stay; without
+ * numbers it removes those it is given, so as many as may run a job have to stay. This lasts no longer than the policy's `drainTimeoutMs`; without one, as long as the jobs run.
  */
 export function protect(
   policy: Policy,
@@ -36,23 +36,24 @@ export function protect(
 /** By the best that is known: workers' reports, the names on the jobs, or just the number of running jobs. */
 function floorOf(
   policy: Policy,
-  { quantity, busyOrdinal = 0, restingAbove, unattributed }: Observation,
+  { quantity, busyOrdinal = 0, restingAbove, stillDraining, unattributed }: Observation,
   running: number,
 ): { readonly floor: number; readonly note?: string | undefined } {
   if (restingAbove !== undefined) {
     const draining = restingAbove > busyOrdinal;
     return {
       floor: Math.max(restingAbove, busyOrdinal),
-      note: draining ? `number ${restingAbove} is still draining` : undefined,
+      note: draining ? `${stillDraining ?? `number ${restingAbove}`} is still draining` : undefined,
     };
   }
   if (unattributed === undefined) {
     return { floor: Math.max(busyOrdinal, Math.ceil(running / policy.concurrency)) };
   }
   if (unattributed === 0) return { floor: busyOrdinal };
-  const noun = policy.noun ?? 'worker';
+  const { noun = 'worker', nameVariable } = policy;
+  const how = nameVariable === undefined ? '' : ` with $${nameVariable}`;
   return {
     floor: quantity,
-    note: `${counted(unattributed, 'running job')} cannot be mapped to a ${noun}; name workers with $DYNO to allow scaling down`,
+    note: `${counted(unattributed, 'running job')} cannot be mapped to a ${noun}; name workers${how} to allow scaling down`,
   };
 }

@@ -21,6 +21,8 @@ export type Policy = {
   readonly drainTimeoutMs?: number | undefined;
   /** What the platform calls one worker in texts for people, such as `dyno`; absent: `worker`. */
   readonly noun?: string | undefined;
+  /** The environment variable from which a worker knows its own name, such as `DYNO`; absent: there is none. */
+  readonly nameVariable?: string | undefined;
 };
 
 /** `backlog`: one worker per so many waiting jobs. `wait`: enough workers that a job starts in time. */
@@ -83,12 +85,20 @@ export type Observation = {
   /** What the formation is set to. */
   readonly quantity: number;
   readonly queues: readonly QueueObservation[];
-  /** Highest number of a worker that runs a job; absent where it is not known. */
+  /**
+   * Highest number of a worker that runs a job; absent where it is not known. Where workers have no numbers: how many run
+   * one.
+   */
   readonly busyOrdinal?: number | undefined;
   /** Running jobs that cannot be mapped to a worker; absent where even their number is not known. */
   readonly unattributed?: number | undefined;
-  /** All workers with a higher number are drained: they take no jobs and run none. Absent where workers do not cooperate. */
+  /**
+   * All workers with a higher number are drained: they take no jobs and run none. Where workers have no numbers: how many
+   * are not drained. Absent where workers do not cooperate.
+   */
   readonly restingAbove?: number | undefined;
+  /** The name of a worker that has still to drain, for people; absent: its number says it. */
+  readonly stillDraining?: string | undefined;
   /** Workers that the next tick will want if nothing changes: none of them is removed now. Absent: not known. */
   readonly nextWanted?: number | undefined;
 };

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
+import type { Prices } from '../journal/prices.ts';
 import type { Clock, Journal, PauseStore } from '../ports.ts';
 import type { AccessControl } from './access.ts';
 import type { loadAssets } from './assets.ts';
@@ -9,6 +10,8 @@ export type HttpPorts = {
   readonly journal: Pick<Journal, 'load' | 'entries' | 'history'>;
   readonly pause: PauseStore;
   readonly clock: Pick<Clock, 'now'>;
+  /** The prices that costs are calculated by; absent: the platform has no list. */
+  readonly prices?: Prices | undefined;
 };
 
 /** What all routes share. */

@@ -29,6 +29,7 @@ export type HoldEntry = {
     | 'unreadable'
     | 'maintenance'
     | 'release'
+    | 'autoscaler'
     | 'budget'
     | 'limit'
     | 'lapsed';
@@ -62,7 +63,7 @@ export type TypeEntry =
       readonly reason: string;
       readonly steps: readonly Step[];
       readonly hold?: HoldEntry | undefined;
-      readonly result?: 'resized' | 'limited' | 'overtaken' | 'unknown' | 'dry-run' | undefined;
+      readonly result?: 'resized' | 'limited' | 'overtaken' | 'withheld' | 'unknown' | 'dry-run' | undefined;
       readonly failure?: FailureEntry | undefined;
     }
   | { readonly kind: 'blind'; readonly processType: string; readonly failure: FailureEntry };

@@ -1,16 +1,19 @@
-import { findSize } from '../heroku-sizes.ts';
-
-export { PRICES_AS_OF } from '../heroku-sizes.ts';
+/** What a platform charges for its workers. */
+export type Prices = {
+  /** The list and its date, as texts show it. */
+  readonly list: string;
+  /**
+   * US dollars at list price for one worker of a size that runs all month. Undefined for a size without a price of its
+   * own.
+   */
+  readonly dollarsAMonth: (size: string) => number | undefined;
+};
 
 const HOURS_A_MONTH = 720;
 const HOUR_MS = 3_600_000;
 
-/**
- * US dollars at list price for milliseconds times dynos of a size: billed by the second, a month being 720 hours.
- * Undefined for a size without a price of its own: an unknown one, or Eco, whose fee an account's dynos share.
- */
-export function costOf(dynoMs: number, size: string): number | undefined {
-  const found = findSize(size);
-  if (found === undefined || found.tier === 'Eco') return undefined;
-  return ((dynoMs / HOUR_MS) * found.dollarsAMonth) / HOURS_A_MONTH;
+/** US dollars for milliseconds times workers of a size, a month being 720 hours. Undefined where no price is known. */
+export function costOf(workerMs: number, size: string, prices: Prices | undefined): number | undefined {
+  const dollars = prices?.dollarsAMonth(size);
+  return dollars === undefined ? undefined : ((workerMs / HOUR_MS) * dollars) / HOURS_A_MONTH;
 }

@@ -1,4 +1,5 @@
 import { decidedIn, type Believed, type Burst, type Entry } from './entry.ts';
+import type { Prices } from './prices.ts';
 import { counted, nextTypeStatus, type Counts, type TypeStatus } from './type-status.ts';
 
 /** What the clock last read, decided and did. JSON, bounded. */
@@ -7,6 +8,8 @@ export type Status = {
   readonly appName: string;
   /** What the platform calls one worker, such as `dyno`. Absent: `DEFAULT_NOUN`. */
   readonly noun?: string | undefined;
+  /** The platform's name. Absent: `DEFAULT_PLATFORM`. */
+  readonly platform?: string | undefined;
   /** Epoch ms of the last tick, and of the first one counted here. */
   readonly at: number;
   readonly since: number;
@@ -26,7 +29,9 @@ export const TOOK_BOUNDS_MS: readonly number[] = [25, 50, 100, 250, 500, 1000, 2
 /** After this many consecutive ticks without a decision the clock counts as unhealthy. */
 export const BLIND_TICKS = 3;
 
+/** For a status that was saved before there was another platform. */
 export const DEFAULT_NOUN = 'dyno';
+export const DEFAULT_PLATFORM = 'Heroku';
 
 /** A tick later than this counts as missed, however long the interval. */
 const LATE_MS = 600_000;
@@ -34,20 +39,23 @@ const LATE_MS = 600_000;
 export type StatusContext = {
   readonly appName: string;
   readonly timeZone: string;
-  /** The platform's word for one worker. */
+  /** The platform's word for one worker, its name, and what it charges; without prices there are no costs. */
   readonly noun?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly prices?: Prices | undefined;
 };
 
 /** The status after one more tick, and the bursts that ended with it. */
 export function nextStatus(
   before: Status | undefined,
   entry: Entry,
-  { appName, timeZone, noun }: StatusContext,
+  { appName, timeZone, noun, platform, prices }: StatusContext,
 ): { readonly status: Status; readonly bursts: readonly Burst[] } {
   const results = entry.types.map((type) => {
     const known = before?.types.find(({ processType }) => processType === type.processType);
     const gapMs = before ? Math.min(entry.at - before.at, 3 * before.tickMs) : 0;
-    return nextTypeStatus(known, type, entry, { gapMs: Math.max(0, gapMs), day: dayOf(entry.at, timeZone) });
+    const day = dayOf(entry.at, timeZone);
+    return nextTypeStatus(known, type, entry, { gapMs: Math.max(0, gapMs), day, prices });
   });
   const bucket = TOOK_BOUNDS_MS.findIndex((bound) => entry.tookMs <= bound);
   const took = before?.took ?? { buckets: [...TOOK_BOUNDS_MS, 0].map(() => 0), sumMs: 0 };
@@ -55,6 +63,7 @@ export function nextStatus(
     version: 1,
     appName,
     noun,
+    platform,
     at: entry.at,
     since: before?.since ?? entry.at,
     tickMs: entry.tickMs,

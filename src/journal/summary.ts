@@ -2,7 +2,7 @@ import { cheapestFixedQuantity, type TimedMinute } from './cheapest-fixed.ts';
 import type { Burst } from './entry.ts';
 import { sumOf } from '../core/sum.ts';
 import { MINUTE_MS, type History } from './minute.ts';
-import { costOf } from './prices.ts';
+import { costOf, type Prices } from './prices.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -44,7 +44,11 @@ export type Summary = {
   readonly types: readonly TypeSummary[];
 };
 
-export function summarize(history: History, from: number, to: number): Summary {
+export function summarize(
+  history: History,
+  { from, to }: { readonly from: number; readonly to: number },
+  prices: Prices | undefined,
+): Summary {
   const names = [
     ...new Set(history.minutes.flatMap(({ types }) => types.map(({ processType }) => processType))),
   ];
@@ -52,20 +56,22 @@ export function summarize(history: History, from: number, to: number): Summary {
     from,
     to,
     seenMinutes: history.minutes.length,
-    types: names.map((processType) => summarizeType(history, processType)),
+    types: names.map((processType) => summarizeType(history, processType, prices)),
   };
 }
 
-function summarizeType(history: History, processType: string): TypeSummary {
+function summarizeType(history: History, processType: string, prices: Prices | undefined): TypeSummary {
   const minutes = history.minutes.flatMap(({ at, types }): TimedMinute[] =>
     types.filter((type) => type.processType === processType).map((type) => ({ ...type, at })),
   );
   const dynoMs = sumOf(minutes, (minute) => minute.dynoMs);
   const seenMs = sumOf(minutes, ({ max, maxDynoMs }) => maxDynoMs / max);
   const maxDynoMs = sumOf(minutes, (minute) => minute.maxDynoMs);
-  const costUsd = costOfEach(minutes, (minute) => minute.dynoMs);
+  const costOfAll = (ms: (minute: TimedMinute) => number): number | undefined =>
+    costOfEach(minutes, ms, prices);
+  const costUsd = costOfAll((minute) => minute.dynoMs);
   const alternative = (quantity: number, ms: (minute: TimedMinute) => number): Alternative => {
-    const cost = costOfEach(minutes, ms);
+    const cost = costOfAll(ms);
     return {
       dynos: quantity,
       dynoHours: sumOf(minutes, ms) / HOUR_MS,
@@ -104,9 +110,10 @@ function summarizeType(history: History, processType: string): TypeSummary {
 function costOfEach(
   minutes: readonly TimedMinute[],
   ms: (minute: TimedMinute) => number,
+  prices: Prices | undefined,
 ): number | undefined {
   return minutes.reduce<number | undefined>((sum, minute) => {
-    const cost = costOf(ms(minute), minute.size);
+    const cost = costOf(ms(minute), minute.size, prices);
     return sum === undefined || cost === undefined ? undefined : sum + cost;
   }, 0);
 }

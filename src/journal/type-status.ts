@@ -4,7 +4,7 @@ import type { Burst, DecidedEntry, Entry, FailureEntry, TypeEntry } from './entr
 import { sumOf } from '../core/sum.ts';
 import { flowOf } from './flow.ts';
 import { changesIn, type Change } from './minute.ts';
-import { costOf } from './prices.ts';
+import { costOf, type Prices } from './prices.ts';
 import { boundBy } from './steps.ts';
 
 /** How often each event happened since `since`, by name: the values of Prometheus counters. */
@@ -43,8 +43,8 @@ export type TypeStatus = {
   readonly done: number;
 };
 
-/** The time since the last tick, and the operator's calendar day of this one. */
-type SinceLastTick = { readonly gapMs: number; readonly day: string };
+/** The time since the last tick, the operator's calendar day of this one, and the platform's prices. */
+type SinceLastTick = { readonly gapMs: number; readonly day: string; readonly prices: Prices | undefined };
 
 /** The status of one process type after one more tick, and the burst that ended with it. */
 export function nextTypeStatus(
@@ -109,12 +109,12 @@ function drainingIn({ to, limited = to }: DecidedEntry): number {
 }
 
 /** Adds what ran since the last tick; at the first tick after midnight it counts for the new day. */
-function nextDay({ today, latest }: TypeStatus, { gapMs, day }: SinceLastTick): Today | undefined {
+function nextDay({ today, latest }: TypeStatus, { gapMs, day, prices }: SinceLastTick): Today | undefined {
   if (!latest) return today;
   const known = today?.day === day ? today : { day, dynoMs: 0, costUsd: 0, savedUsd: 0 };
   const dynoMs = latest.quantity * gapMs;
-  const cost = costOf(dynoMs, latest.size);
-  const saved = costOf((latest.max - latest.quantity) * gapMs, latest.size);
+  const cost = costOf(dynoMs, latest.size, prices);
+  const saved = costOf((latest.max - latest.quantity) * gapMs, latest.size, prices);
   return {
     day,
     dynoMs: known.dynoMs + dynoMs,

@@ -34,6 +34,8 @@ function describeResized({ decision }: Decided, resized: Resized): string {
     }
     case 'overtaken':
       return `left at ${resized.quantity}, which another client set in the meantime`;
+    case 'withheld':
+      return `not set to ${to}: the platform would remove ${resized.worker}, which is not drained; next attempt at the next tick`;
     case 'unknown':
       return `tried to set ${to}; the result is unknown: ${resized.failure.message}. ${resized.failure.remedy}`;
     case 'dry-run':
@@ -59,10 +61,14 @@ export function describeHold(hold: Hold): string {
       return 'the app is in maintenance mode';
     case 'release':
       return 'a release of the app is in progress';
+    case 'autoscaler':
+      return `another autoscaler sets the same quantity: ${hold.name}; remove it, or stop Drover`;
     case 'budget':
       return 'change budget used up; half of the API quota is left to other clients';
     case 'limit':
-      return `the platform allows ${hold.limit}; next attempt at ${new Date(hold.until).toISOString()}`;
+      return hold.until === undefined
+        ? `the platform runs no more than ${hold.limit}: ${hold.reason ?? 'no reason given'}`
+        : `the platform allows ${hold.limit}; next attempt at ${new Date(hold.until).toISOString()}`;
     case 'lapsed':
       return 'drain request expired; resending next tick';
     default:

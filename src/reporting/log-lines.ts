@@ -21,6 +21,8 @@ const LOGGED_HOLDS: Readonly<Partial<Record<Hold['kind'], string>>> = {
   manual: 'scaled manually',
   maintenance: 'maintenance mode',
   release: 'a release in progress',
+  autoscaler: 'another autoscaler',
+  limit: 'a limit of the platform',
 };
 
 type LoggedProblem = Problem & { readonly line: Line };
@@ -88,7 +90,9 @@ function problemsOfType(outcome: Outcome): LoggedProblem[] {
   const failure = failureIn(outcome);
   const unreadable = decidedOf(outcome)?.backlog.unreadable ?? [];
   const hold = outcome.kind === 'held' ? outcome.hold : undefined;
-  const heldAs = hold && LOGGED_HOLDS[hold.kind];
+  // A limit that is believed ends by itself; one that is seen says what to do about it.
+  const heldAs =
+    hold?.kind === 'limit' && hold.reason === undefined ? undefined : hold && LOGGED_HOLDS[hold.kind];
   return [
     ...unreadable.map(({ queue, failure: { code, message, remedy } }) =>
       problem(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),

@@ -6,8 +6,8 @@ export const PROCESS_TYPE = 'worker';
 const SIZE = 'Standard-1X';
 
 /**
- * What Drover knows of the workers. `unnamed`: nothing. `named`: their dyno's name
- * (`new Worker(…, { name: process.env.DYNO })`). `helper`: they call `cooperate`, so they also obey drain requests.
+ * What Drover knows of the workers. `unnamed`: nothing. `named`: the name that a worker gives itself
+ * (`new Worker(…, { name })`). `helper`: they call `cooperate`, so they also follow drain requests.
  */
 export type WorkerKind = 'unnamed' | 'named' | 'helper';
 
@@ -19,6 +19,7 @@ export function simulationPorts(simulation: Simulation, workers: WorkerKind): Po
     size: SIZE,
     others: new Map(),
     readAt: EPOCH_MS + simulation.at,
+    naming: { kind: 'numbered', prefix: `${PROCESS_TYPE}.`, base: 1, first: 1, otherPrefixes: [] },
   });
   return {
     clock: {
@@ -32,10 +33,11 @@ export function simulationPorts(simulation: Simulation, workers: WorkerKind): Po
       peek: async (patterns) => patterns.map(() => simulation.queues.takeableByQueue(simulation.at)),
     },
     formation: {
-      noun: 'worker',
+      platform: { name: 'The platform', noun: 'worker', nameVariable: 'DYNO' },
       read: async () => new Map([[PROCESS_TYPE, state()]]),
       requestsLeft: () => undefined,
       standstill: async () => undefined,
+      unmark: async () => {},
       resize: async ({ to }): Promise<Resized> => {
         simulation.resize(to);
         return { kind: 'resized', answered: true, quantity: to, size: SIZE };

@@ -1,6 +1,6 @@
 import { clientOf, type BullWorker } from './bullmq-worker.ts';
 import { clockChannel } from './clock-channel.ts';
-import { identify, type CooperateOptions } from './identity.ts';
+import { identify, isOnPlatform, type CooperateOptions } from './identity.ts';
 import { CooperatingProcess, type HeartbeatTiming } from './cooperating-process.ts';
 import { closeOnSigterm, type ShutdownTiming } from './shutdown.ts';
 
@@ -22,9 +22,9 @@ const TIMING: HeartbeatTiming & ShutdownTiming = {
 
 /**
  * Lets Drover scale down without killing a job. Call it in the worker process right after creating its workers, once for
- * all of them, before anything is awaited. Dynos that are no longer needed take no more jobs and finish the running ones;
- * they take jobs again at once when demand returns. On SIGTERM the workers are closed. If Drover or its Redis key is
- * gone, or the name of the app or the dyno is unknown, all workers take jobs.
+ * all of them, before anything is awaited. Workers that are no longer needed take no more jobs and finish the running
+ * ones; they take jobs again at once when demand returns. On SIGTERM the workers are closed. If Drover or its Redis key is
+ * gone, or the name of the app or of the worker is unknown, all workers take jobs.
  */
 export function cooperate(
   workers: BullWorker | readonly BullWorker[],
@@ -46,9 +46,9 @@ export function cooperateWith(
   if (identity !== undefined && first !== undefined) {
     const openChannel = async () => clockChannel(options.connection ?? (await clientOf(first)), identity);
     cooperating = new CooperatingProcess(workers, identity, openChannel, timing);
-  } else if (process.env['DYNO'] !== undefined) {
+  } else if (isOnPlatform(process.env)) {
     process.emitWarning(
-      'drover: the name of the app is unknown, so workers are only closed on SIGTERM. Set HEROKU_APP_NAME (heroku labs:enable runtime-dyno-metadata) or pass { app }.',
+      'drover: the name of the app is unknown, so workers are only closed on SIGTERM. On Heroku, set HEROKU_APP_NAME (heroku labs:enable runtime-dyno-metadata); on Kubernetes, KUBERNETES_NAMESPACE; or pass { app }.',
     );
   }
   const undo = closeOnSigterm(workers, async () => await cooperating?.stop(false), timing);

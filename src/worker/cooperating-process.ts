@@ -41,9 +41,9 @@ export class CooperatingProcess {
     this.#openChannel = openChannel;
     this.#timing = timing;
     this.#drainable = new DrainableWorkers(workers);
-    for (const { opts } of workers) opts.name ??= identity.dyno;
-    // No job before the first exchange: a dyno that boots above the limit must not start a job that no reading shows.
-    if (identity.ordinal !== undefined) this.#drainable.drain();
+    for (const { opts } of workers) opts.name ??= identity.name;
+    // No job before the first exchange: a worker that boots while it is to drain must not start a job that no reading shows.
+    this.#drainable.drain();
     this.#resumeAfter(timing.firstAnswerTimeoutMs);
     this.#heartbeat();
   }
@@ -81,7 +81,7 @@ export class CooperatingProcess {
     clearTimeout(this.#resumeTimer);
     this.#request = request;
     this.#readyAt ??= Date.now();
-    if (mustDrain(this.#identity.ordinal, request)) {
+    if (mustDrain(this.#identity, request)) {
       this.#drainable.drain();
       this.#resumeAfter(request.forMs);
     } else this.#drainable.resume();
@@ -99,9 +99,9 @@ export class CooperatingProcess {
   #report(): StoredReport {
     const slots = this.#workers.reduce((sum, { concurrency }) => sum + concurrency, 0);
     return {
-      dyno: this.#identity.dyno,
+      dyno: this.#identity.name,
       host: this.#identity.host,
-      resting: drainedUnder(this.#identity.ordinal, this.#request, this.#drainable.drained),
+      resting: drainedUnder(this.#identity, this.#request, this.#drainable.drained),
       // BullMQ takes any number from 1 on.
       concurrency: Math.min(MOST_CONCURRENCY, Math.floor(slots)),
       bootedAt: Math.round(performance.timeOrigin),

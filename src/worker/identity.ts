@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-import { parseWorkerName } from '../core/worker-name.ts';
+import { parseWorkerName } from '../worker-names.ts';
 
 export type CooperateOptions = {
   /** The ioredis or node-redis client for the exchange with Drover; default: the worker's own. */
   readonly connection?: unknown;
-  /** The app that Drover scales; default HEROKU_APP_NAME. */
+  /**
+   * What Drover scales: on Heroku the app, default HEROKU_APP_NAME; on Kubernetes the namespace and the first target, such
+   * as `prod/worker`, default the pod's own.
+   */
   readonly app?: string | undefined;
-  /** This dyno's name, such as `worker.3`; default DYNO. */
+  /** This worker's name, such as `worker.3` or the pod's; default DYNO, else HOSTNAME. */
   readonly dyno?: string | undefined;
-  /** Default: the dyno's name up to its number. */
+  /** Default: the name without its number, or without what a Deployment adds. */
   readonly processType?: string | undefined;
 };
 
@@ -18,8 +22,9 @@ export type CooperateOptions = {
 export type Identity = {
   readonly app: string;
   readonly processType: string;
-  readonly dyno: string;
-  /** 3 for `worker.3`; absent on Fir, whose dynos have no numbers. */
+  /** A dyno's or a pod's. */
+  readonly name: string;
+  /** 3 for `worker.3` and `worker-2`; absent where workers have no numbers. */
   readonly ordinal: number | undefined;
   /** Unique for each process: during a deploy two dynos have one name. */
   readonly instance: string;
@@ -27,18 +32,52 @@ export type Identity = {
   readonly host?: string | undefined;
 };
 
-/** Undefined where the app or the dyno is unknown: on a laptop, in a test, without dyno metadata. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where every pod finds its namespace, unless its service account's token is not mounted. */
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/** Undefined where the app or the worker's name is unknown: on a laptop, in a test, without dyno metadata. */
 export function identify(
   options: CooperateOptions,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
+  namespaceFile = NAMESPACE_FILE,
 ): Identity | undefined {
-  const app = options.app ?? environment['HEROKU_APP_NAME'];
-  const dyno = options.dyno ?? environment['DYNO'];
-  if (!app || !dyno) return undefined;
-  const name = parseWorkerName(dyno);
-  const processType = options.processType ?? name?.type;
-  if (processType === undefined) return undefined;
-  const instance = `${dyno}#${randomUUID()}`;
+  const name = options.dyno ?? ownName(environment);
+  if (!name) return undefined;
+  const parsed = parseWorkerName(name);
+  const processType = options.processType ?? parsed?.owner;
+  const app =
+    options.app ?? environment['HEROKU_APP_NAME'] ?? podApp(parsed?.owner, environment, namespaceFile);
+  if (!app || processType === undefined) return undefined;
+  const instance = `${name}#${randomUUID()}`;
   const host = hostname().slice(0, 255) || undefined;
-  return { app, processType, dyno, ordinal: name?.ordinal, instance, host };
+  return { app, processType, name, ordinal: parsed?.ordinal, instance, host };
+}
+
+/** Whether this process runs where Drover could scale it, so that an unknown app is worth a warning. */
+export function isOnPlatform(environment: Environment): boolean {
+  return environment['DYNO'] !== undefined || environment['KUBERNETES_SERVICE_HOST'] !== undefined;
+}
+
+/** A laptop has a host name too, so it counts only together with a namespace. */
+function ownName(environment: Environment): string | undefined {
+  return environment['DYNO'] ?? environment['HOSTNAME'];
+}
+
+function podApp(
+  workload: string | undefined,
+  environment: Environment,
+  namespaceFile: string,
+): string | undefined {
+  const namespace = environment['KUBERNETES_NAMESPACE'] ?? readNamespace(namespaceFile);
+  return workload === undefined || !namespace ? undefined : `${namespace}/${workload}`;
+}
+
+function readNamespace(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }

@@ -15,13 +15,16 @@ export function workerKeys(
 }
 
 /**
- * The clock's drain request to a process type: dynos numbered above `limit` take no more jobs. It is JSON in a string
- * that expires. `epoch` is a new random name whenever the limit was raised or the request had expired, so a dyno that
- * reports itself drained under an epoch has been drained since the epoch began.
+ * The clock's drain request to a process type: workers numbered above `limit` take no more jobs, or, where it has names,
+ * exactly those. It is JSON in a string that expires. `epoch` is a new random name whenever a worker was called back or
+ * the request had expired, so a worker that reports itself drained under an epoch has been drained since the epoch began.
  */
 export type StoredDrainRequest = {
   readonly epoch: string;
+  /** By the workers' own numbers: 3 for `worker.3`, and for `worker-2`, which is the third. */
   readonly limit: number;
+  /** On a platform that does not number workers. */
+  readonly names?: readonly string[] | undefined;
   /** When this epoch began: epoch ms by Redis. */
   readonly since: number;
   /** How long a worker that cannot reach Redis follows the request, from its last reading. */
@@ -69,10 +72,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The drain request; undefined for anything the clock would not have written, which has no effect. */
 export function parseDrainRequest(text: string | null): StoredDrainRequest | undefined {
-  const { epoch, limit, since, forMs } = parseRecord(text ?? '') ?? {};
+  const { epoch, limit, names, since, forMs } = parseRecord(text ?? '') ?? {};
   if (!isName(epoch) || !isCount(limit, HIGHEST_LIMIT)) return undefined;
+  if (names !== undefined && !isNames(names)) return undefined;
   if (!isCount(since, LAST_INSTANT) || !isCount(forMs, LONGEST_TIMER_MS)) return undefined;
-  return { epoch, limit, since, forMs };
+  return { epoch, limit, ...(names === undefined ? {} : { names }), since, forMs };
 }
 
 /** A report and the Redis time (epoch ms) it arrived at; undefined for anything a worker would not have written. */
@@ -105,6 +109,10 @@ function parseRecord(text: string): Record<string, unknown> | undefined {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isName);
 }
 
 function isCount(value: unknown, most: number): value is number {

@@ -1,3 +1,4 @@
+import { HEROKU_PRICES } from '../../src/adapters/heroku/prices.ts';
 import { expect, test } from 'vitest';
 
 import { statusText } from '../../src/cli/views/status.ts';
@@ -21,6 +22,10 @@ test.each([
     ends: 'unless its next tick renews it',
   };
   const tick = { ...entry(0, [decidedEntry()]), beliefs: [lease as { kind: 'lease' } & typeof lease] };
-  const { status } = nextStatus(undefined, tick, { appName: 'my-app', timeZone: 'UTC' });
+  const { status } = nextStatus(undefined, tick, {
+    appName: 'my-app',
+    timeZone: 'UTC',
+    prices: HEROKU_PRICES,
+  });
   expect(statusText(status, undefined, T0 + afterMs).replaceAll(/\n +/g, ' ')).toContain(text);
 });

@@ -43,7 +43,14 @@ test('four settings are enough, and the rest are the defaults of the contract', 
   expect(settings({})).toEqual({
     redis: { url: 'redis://localhost:6379', variable: 'REDIS_URL', tlsVerify: true, prefix: 'bull' },
     state: { url: 'redis://localhost:6379', variable: 'REDIS_URL', tlsVerify: true },
-    heroku: { appName: 'my-app', token: 'HRKU-0123456789', apiUrl: 'https://api.heroku.com' },
+    platform: 'heroku',
+    appName: 'my-app',
+    access: {
+      platform: 'heroku',
+      appName: 'my-app',
+      token: 'HRKU-0123456789',
+      apiUrl: 'https://api.heroku.com',
+    },
     processTypes: [
       {
         processType: 'worker',
@@ -282,7 +289,7 @@ describe('where a value comes from', () => {
 
   test('REDIS_TLS_URL wins over REDIS_URL, TARGET_APP_NAME over HEROKU_APP_NAME', () => {
     const seen = settings({ REDIS_TLS_URL: 'rediss://tls', TARGET_APP_NAME: 'other-app' });
-    expect([seen.redis.url, seen.heroku.appName]).toEqual(['rediss://tls', 'other-app']);
+    expect([seen.redis.url, seen.appName]).toEqual(['rediss://tls', 'other-app']);
     expect([seen.redis.variable, seen.state.variable]).toEqual(['REDIS_TLS_URL', 'REDIS_TLS_URL']);
   });
 
@@ -389,7 +396,7 @@ describe('commands that never call Heroku', () => {
     const { HEROKU_API_KEY: _, ...without } = REQUIRED;
     expect(problems(without)).toEqual([expect.stringMatching(/^HEROKU_API_KEY is required/)]);
     const loaded = loadViewSettings(without);
-    expect(loaded).toMatchObject({ kind: 'settings', settings: { heroku: { appName: 'my-app' } } });
+    expect(loaded).toMatchObject({ kind: 'settings', settings: { appName: 'my-app' } });
     expect(loadViewSettings(REQUIRED)).toEqual(loaded);
     expect(inspect(loadViewSettings(REQUIRED), { depth: null })).not.toContain(REQUIRED.HEROKU_API_KEY);
   });

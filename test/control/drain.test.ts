@@ -41,7 +41,7 @@ function wanted(dynos: number): void {
 }
 
 function report(ordinal: number, resting?: string): WorkerReport {
-  return { ordinal, ageMs: 0, resting, concurrency: 5, bootedAt: 0, readyAt: 0 };
+  return { dyno: `worker.${ordinal}`, ageMs: 0, resting, concurrency: 5, bootedAt: 0, readyAt: 0 };
 }
 
 function workers(limit: number | undefined, resting: readonly number[]): void {
@@ -233,7 +233,7 @@ describe('with workers that do not', () => {
   });
 
   test('without numbers they report, and are waited for until all are idle', async () => {
-    world.workers = { reports: [{ ...report(1), ordinal: undefined }] };
+    world.workers = { reports: [{ ...report(1), dyno: 'worker-12a34b56d-e78f9' }] };
     const name = 'worker-12a34bcd56-7efgh';
     world.backlogs = [backlog({ queues: [queue({ active: 1 })], holders: new Map([[name, 1]]) })];
     await tick();

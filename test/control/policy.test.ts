@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { HEROKU } from '../../src/adapters/heroku/platform.ts';
 import { parseWindows } from '../../src/config/limits.ts';
 import { policyAt } from '../../src/control/policy.ts';
 import { processType } from '../support/ports.ts';
@@ -39,6 +40,6 @@ test.each([
   const settings = processType({ min: 3, max: 40, limits });
   const limit = { count: allowed ?? 0, counts: 'type' as const, since: at, until: at + 60_000, refusals: 1 };
   const standing = allowed === undefined ? {} : { limit };
-  const policy = policyAt(settings, standing, { quantity: 4, others: new Map() }, at);
+  const policy = policyAt(settings, standing, { quantity: 4, others: new Map(), platform: HEROKU }, at);
   expect(policy).toMatchObject(bounds);
 });

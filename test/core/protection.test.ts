@@ -4,7 +4,7 @@ import { busyOrdinal, unattributed } from '../../src/core/busy-workers.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
 import type { Decision, Observation, Policy } from '../../src/core/types.ts';
-import { queue } from '../support/ports.ts';
+import { queue, cedar } from '../support/ports.ts';
 
 const POLICY: Policy = {
   sizing: { kind: 'backlog', jobsPerWorker: 10 },
@@ -14,6 +14,7 @@ const POLICY: Policy = {
   bootMs: 30_000,
   tickMs: 10_000,
   scaleDownDelayMs: 0,
+  nameVariable: 'DYNO',
 };
 
 function decideOn(seen: Partial<Observation>, policy = POLICY): Decision {
@@ -88,9 +89,17 @@ describe('the longest wait', () => {
   });
 });
 
+const NAMING = cedar(
+  'worker',
+  new Map([
+    ['web', 1],
+    ['mailer', 1],
+  ]),
+);
+
 test('five jobs under names that only look like those of dynos keep all five dynos', () => {
   const holders = new Map([['email.1', 5]]);
-  const jobs = unattributed(holders, true, 'worker', new Set(['web', 'mailer']));
+  const jobs = unattributed(holders, true, NAMING);
   expect(decideOn({ quantity: 5, queues: [queue({ active: 5 })], unattributed: jobs }).to).toBe(5);
 });
 
@@ -118,7 +127,7 @@ describe('jobs whose dyno is not known', () => {
     { name: 'some, where not all were looked at', holders: [['worker.3', 2]], complete: false, jobs: 1 },
   ])('$name', ({ holders, complete = true, jobs }) => {
     const map = new Map(holders);
-    expect(unattributed(map, complete, 'worker', new Set(['web', 'mailer']))).toBe(jobs);
-    expect(busyOrdinal(map.keys(), 'worker')).toBe(map.has('worker.3') ? 3 : undefined);
+    expect(unattributed(map, complete, NAMING)).toBe(jobs);
+    expect(busyOrdinal(map.keys(), NAMING)).toBe(map.has('worker.3') ? 3 : undefined);
   });
 });

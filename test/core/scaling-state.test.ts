@@ -12,6 +12,7 @@ import {
   type ScalingState,
 } from '../../src/core/scaling-state.ts';
 import type { Write } from '../../src/core/writes.ts';
+import { cedar } from '../support/ports.ts';
 
 const HOLD = 600_000;
 const AT = 10_000_000;
@@ -253,6 +254,6 @@ describe('the highest busy dyno', () => {
     },
   ];
   test.each(rows)('$name', ({ holders, highest }) => {
-    expect(busyOrdinal(holders, 'worker')).toBe(highest);
+    expect(busyOrdinal(holders, cedar('worker'))).toBe(highest);
   });
 });

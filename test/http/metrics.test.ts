@@ -1,3 +1,4 @@
+import { HEROKU_PRICES } from '../../src/adapters/heroku/prices.ts';
 import { expect, test } from 'vitest';
 
 import { metricsText } from '../../src/http/metrics.ts';
@@ -6,7 +7,8 @@ import { blindEntry, decidedEntry, entry, queueEntry, T0 } from '../support/entr
 
 function statusOf(...entries: Parameters<typeof nextStatus>[1][]): Status | undefined {
   let status: Status | undefined;
-  for (const next of entries) ({ status } = nextStatus(status, next, { appName: 'my-app', timeZone: 'UTC' }));
+  for (const next of entries)
+    ({ status } = nextStatus(status, next, { appName: 'my-app', timeZone: 'UTC', prices: HEROKU_PRICES }));
   return status;
 }
 

@@ -1,3 +1,4 @@
+import { HEROKU_PRICES } from '../../src/adapters/heroku/prices.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -21,7 +22,8 @@ async function served(): Promise<Set<string>> {
   });
   const ticks = [entry(0, [decided]), entry(10, [blindEntry()])];
   const status = ticks.reduce(
-    (before, tick) => nextStatus(before, tick, { appName: 'my-app', timeZone: 'UTC' }).status,
+    (before, tick) =>
+      nextStatus(before, tick, { appName: 'my-app', timeZone: 'UTC', prices: HEROKU_PRICES }).status,
     undefined as Parameters<typeof metricsText>[0],
   );
   const { text } = await metricsText(status && { ...status, requestsLeft: 4000 }, false, T0);

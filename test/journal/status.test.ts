@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 
+import { HEROKU_PRICES } from '../../src/adapters/heroku/prices.ts';
 import { healthOf, nextStatus, type Status } from '../../src/journal/status.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { blindEntry, decidedEntry, entry, queueEntry, T0 } from '../support/entries.ts';
 
-const context = { appName: 'my-app', timeZone: 'Europe/Berlin' };
+const context = { appName: 'my-app', timeZone: 'Europe/Berlin', prices: HEROKU_PRICES };
 
 function after(...entries: readonly Entry[]): Status {
   let status: Status | undefined;

@@ -1,7 +1,7 @@
 import { drainStep, drainedAbove, type WorkersReading, type DrainStep } from '../../src/core/drain.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
-import { drainedUnder, mustDrain } from '../../src/worker/drain-rule.ts';
+import { drainedUnder, mustDrain, type Addressed } from '../../src/worker/drain-rule.ts';
 import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import { queue } from '../support/ports.ts';
 
@@ -149,8 +149,8 @@ export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const dyno = state.dynos[index];
   if (!dyno) return state;
   const settled = dyno.paused && !dyno.busy && (flaws.pausedCountsAsDrained === true || !dyno.fetching);
-  const resting = drainedUnder(index + 1, dyno.request ?? undefined, settled);
-  const asks = mustDrain(index + 1, state.request ?? undefined);
+  const resting = drainedUnder(addressOf(index), dyno.request ?? undefined, settled);
+  const asks = mustDrain(addressOf(index), state.request ?? undefined);
   const gated = dyno.up || flaws.noStartGate !== true;
   const paused = asks && gated;
   const next = { ...dyno, up: true, request: asks && gated ? state.request : null, paused };
@@ -245,4 +245,8 @@ function requestOf(epoch: string, limit: number): StoredDrainRequest {
 
 function someDyno(dynos: State['dynos'], is: (dyno: WorkerProcess) => boolean): boolean {
   return dynos.some((dyno) => dyno !== null && is(dyno));
+}
+
+function addressOf(index: number): Addressed {
+  return { name: `worker.${index + 1}`, ordinal: index + 1 };
 }

@@ -5,12 +5,19 @@ import type { Decided, Hold, Outcome } from '../../src/control/outcome.ts';
 import type { Resized } from '../../src/ports.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
 import { policyOf } from '../support/outcomes.ts';
-import { backlog, queue } from '../support/ports.ts';
+import { backlog, queue, cedar } from '../support/ports.ts';
 
 const DECIDED: Decided = {
   processType: 'worker',
   backlog: backlog(),
-  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
+  formation: {
+    processType: 'worker',
+    quantity: 3,
+    size: 'Standard-1X',
+    others: new Map(),
+    naming: cedar('worker'),
+    readAt: 0,
+  },
   decision: { from: 3, to: 5, needed: 5, limited: 5, reason: 'why', steps: [] },
   policy: policyOf(),
 };

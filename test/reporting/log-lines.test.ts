@@ -3,13 +3,20 @@ import { expect, test } from 'vitest';
 import type { Outcome, Tick } from '../../src/control/outcome.ts';
 import { NOTHING_LOGGED, logLines } from '../../src/reporting/log-lines.ts';
 import { policyOf } from '../support/outcomes.ts';
-import { backlog, broken } from '../support/ports.ts';
+import { backlog, broken, cedar } from '../support/ports.ts';
 
 const decided = {
   kind: 'unchanged',
   processType: 'worker',
   backlog: backlog(),
-  formation: { processType: 'worker', quantity: 3, size: 'Standard-1X', others: new Map(), readAt: 0 },
+  formation: {
+    processType: 'worker',
+    quantity: 3,
+    size: 'Standard-1X',
+    others: new Map(),
+    naming: cedar('worker'),
+    readAt: 0,
+  },
   decision: {
     from: 3,
     to: 3,

@@ -6,7 +6,7 @@ import type { Entry } from '../../src/journal/entry.ts';
 import type { Outcome, Tick } from '../../src/control/outcome.ts';
 import { policyOf } from './outcomes.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
-import { processType, queue } from './ports.ts';
+import { processType, queue, cedar } from './ports.ts';
 
 export type DayOptions = {
   readonly from: number;
@@ -97,6 +97,7 @@ export function* journalDay({
         quantity: fleet.quantity,
         size: 'Standard-1X',
         others: new Map(),
+        naming: cedar(type.processType),
         readAt: at,
       };
       const changed = decision.to !== fleet.quantity;

@@ -1,3 +1,4 @@
+import { HEROKU } from '../../src/adapters/heroku/platform.ts';
 import { decidedOf, failureIn, type Decided, type Hold, type Outcome } from '../../src/control/outcome.ts';
 import { policyAt } from '../../src/control/policy.ts';
 import type { Policy } from '../../src/core/types.ts';
@@ -27,5 +28,6 @@ export function resultOf(outcome: Outcome | undefined): Result {
 
 /** The policy of a process type that nothing is known of yet. */
 export function policyOf(settings = processType(), tickMs = 10_000): Policy {
-  return { ...policyAt(settings, {}, { quantity: 3, others: new Map() }, 0), tickMs };
+  const policy = policyAt(settings, {}, { quantity: 3, others: new Map(), platform: HEROKU }, 0);
+  return { ...policy, tickMs, noun: undefined, nameVariable: undefined };
 }

@@ -2,12 +2,15 @@ import type { Forgettable } from '../../src/core/beliefs.ts';
 import type { WorkersReading, DrainStep } from '../../src/core/drain.ts';
 import type { Takeable } from '../../src/core/outgrown.ts';
 import type { QueueObservation } from '../../src/core/types.ts';
+import type { NumberedWorkers, WorkerNaming } from '../../src/core/worker-naming.ts';
+import { HEROKU } from '../../src/adapters/heroku/platform.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type {
   Backlog,
   FormationState,
   LeaseState,
+  ObservedLimit,
   Pause,
   Ports,
   Remembered,
@@ -64,6 +67,15 @@ function takeableIn({ queues }: Backlog): Takeable {
   );
 }
 
+/** The names of Cedar's dynos. */
+export function cedar(
+  type: string,
+  others: Pick<FormationState['others'], 'keys'> = new Map(),
+): NumberedWorkers {
+  const otherPrefixes = [...others.keys()].map((other) => `${other}.`);
+  return { kind: 'numbered', prefix: `${type}.`, base: 1, first: 1, otherPrefixes };
+}
+
 export const broken = new Failure('REDIS_UNREACHABLE', 'Redis cannot be reached', 'Look at it.');
 
 /** Ports in memory that a test sets and looks at. Time stands still unless `at` is moved or something sleeps. */
@@ -72,6 +84,10 @@ export class InMemoryPorts {
   quantity = 3;
   size = 'Standard-1X';
   others: ReadonlyMap<string, number> = new Map();
+  /** Absent: as Cedar numbers dynos. */
+  naming: WorkerNaming | undefined;
+  limit: ObservedLimit | undefined;
+  readonly unmarked: string[][] = [];
   backlogs: (Backlog | Failure)[] | Failure = [backlog()];
   formationFailure: Failure | undefined;
   standstill: Standstill | undefined;
@@ -125,7 +141,7 @@ export class InMemoryPorts {
         },
       },
       formation: {
-        noun: 'dyno',
+        platform: HEROKU,
         read: async (processTypes) => {
           const state = (name: string): FormationState => ({
             processType: name,
@@ -133,10 +149,15 @@ export class InMemoryPorts {
             size: this.size,
             others: this.others,
             readAt: this.at,
+            naming: this.naming ?? cedar(name, this.others),
+            limit: this.limit,
           });
           return new Map(processTypes.map((name) => [name, this.formationFailure ?? state(name)]));
         },
         requestsLeft: () => undefined,
+        unmark: async (_processType, names) => {
+          this.unmarked.push([...names]);
+        },
         standstill: async () => {
           this.standstillsAsked += 1;
           return this.standstill;

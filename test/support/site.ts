@@ -1,3 +1,4 @@
+import { HEROKU_PRICES } from '../../src/adapters/heroku/prices.ts';
 import { memoryJournal } from '../../src/adapters/dry-run/memory-journal.ts';
 import { startServer, type HttpServer } from '../../src/http/server.ts';
 import type { Entry } from '../../src/journal/entry.ts';
@@ -66,6 +67,7 @@ export class Site {
           },
         },
         clock: { now: () => this.at },
+        prices: HEROKU_PRICES,
       },
       { dashboard: true, host: '127.0.0.1', port: 0, token, herokuRouter },
       {
@@ -79,7 +81,12 @@ export class Site {
   async record(entries: Iterable<Entry>): Promise<void> {
     const { signal } = new AbortController();
     for (const entry of entries) {
-      const next = nextStatus(this.#status, entry, { appName: 'my-app', timeZone: 'UTC', noun: this.noun });
+      const next = nextStatus(this.#status, entry, {
+        appName: 'my-app',
+        timeZone: 'UTC',
+        noun: this.noun,
+        prices: HEROKU_PRICES,
+      });
       this.#status = next.status;
       await this.#journal.record(
         { ...entry, bursts: next.bursts },

@@ -1,3 +1,4 @@
+import { HEROKU } from '../../src/adapters/heroku/platform.ts';
 import { noLease, readOnlyWorkers } from '../../src/adapters/dry-run/dry-run.ts';
 import { connectionOver } from '../../src/adapters/redis/connect.ts';
 import { decidedOf } from '../../src/control/outcome.ts';
@@ -9,6 +10,7 @@ import { RedisClient } from './redis-client.ts';
 import type { VirtualRedis } from './redis.ts';
 import type { Story } from './story.ts';
 import type { Machine, Time } from './time.ts';
+import { cedar } from '../support/ports.ts';
 
 /** What a clock without a past wants for one process type, and what is set. */
 export type Comparison = {
@@ -53,7 +55,8 @@ export class Shadow {
       clock: clockOf(time, this.#machine),
       formation: {
         read: async (types) => new Map(types.map((type) => [type, this.#stateOf(type)])),
-        noun: 'dyno',
+        platform: HEROKU,
+        unmark: async () => {},
         resize: async () => ({ kind: 'dry-run' }),
         standstill: async () => undefined,
         requestsLeft: () => undefined,
@@ -98,6 +101,7 @@ export class Shadow {
     const others = new Map([...this.#platform.rows].map(([name, { quantity }]) => [name, quantity]));
     others.delete(type);
     const { quantity = 0, size = '' } = row ?? {};
-    return { processType: type, quantity, size, others, readAt: this.#time.now };
+    const naming = cedar(type, others);
+    return { processType: type, quantity, size, others, naming, readAt: this.#time.now };
   }
 }

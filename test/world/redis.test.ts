@@ -137,7 +137,7 @@ const NEVER = new AbortController().signal;
 const IDENTITY = {
   app: 'shop',
   processType: 'worker',
-  dyno: 'worker.2',
+  name: 'worker.2',
   ordinal: 2,
   instance: 'worker.2#x',
   host: 'a',

@@ -32,8 +32,8 @@ const NO_QUEUE = 'drover:check';
 
 const NOTHING_WORKS = 'Queues cannot be read at all.';
 const AGE = 'The waiting time of the oldest job is unknown.';
-const HOLDERS = 'Busy dynos and orphaned active jobs are unknown.';
-const LIMITS = 'A closed rate limiter is not detected, so dynos may be started that stay idle.';
+const HOLDERS = 'Busy workers and orphaned active jobs are unknown.';
+const LIMITS = 'A closed rate limiter is not detected, so workers may be started that stay idle.';
 const SCRIPT = 'A reading takes up to four round trips instead of one.';
 const SEARCH = 'A * in QUEUES matches nothing, and a mistyped queue name gets no suggestions.';
 

@@ -3,10 +3,11 @@ import type { Workers, Formation, Lease, MemoryStore } from '../../ports.ts';
 /** Reads the real formation, and writes nothing to it. */
 export function dryRunFormation(real: Formation): Formation {
   return {
-    noun: real.noun,
+    platform: real.platform,
     read: (processTypes, signal) => real.read(processTypes, signal),
     resize: async () => ({ kind: 'dry-run' }),
-    standstill: (signal) => real.standstill(signal),
+    standstill: (processType, signal) => real.standstill(processType, signal),
+    unmark: async () => {},
     requestsLeft: () => real.requestsLeft(),
   };
 }

@@ -3,6 +3,7 @@ import type { Formation, FormationState } from '../../ports.ts';
 import { rowsOf, type Row } from './answer.ts';
 import { allowanceAt, readingMayAgeMs, type Allowance } from './budget.ts';
 import { FORMATION, herokuClient, type HerokuOptions } from './client.ts';
+import { HEROKU } from './platform.ts';
 import { missingType } from './refusal.ts';
 import { standstillReader } from './standstill.ts';
 import { write } from './write.ts';
@@ -19,7 +20,14 @@ export function herokuFormation(options: HerokuOptions): Formation {
   const allowanceNow = (): Allowance => allowanceAt(allowance, client.clock.monotonicMs(), client.budget());
 
   const keep = ({ processType, quantity, size }: Row, others: FormationState['others']): FormationState => {
-    const state = { processType, quantity, size, others, readAt: client.clock.now() };
+    const state = {
+      processType,
+      quantity,
+      size,
+      others,
+      readAt: client.clock.now(),
+      naming: namingOf(processType, others),
+    };
     readings.keep(processType, state, client.clock.monotonicMs());
     return state;
   };
@@ -31,13 +39,15 @@ export function herokuFormation(options: HerokuOptions): Formation {
   };
 
   return {
-    noun: 'dyno',
+    platform: HEROKU,
 
-    async standstill(signal) {
+    async standstill(_processType, signal) {
       allowance = allowanceNow();
       return allowance.changes < 1 ? { kind: 'budget' } : await readStandstill(signal);
     },
     requestsLeft: () => client.budget()?.remaining,
+    // Dynos have numbers, so none is ever marked.
+    unmark: async () => {},
     async read(processTypes, signal) {
       const maxAgeMs = readingMayAgeMs(client.budget());
       const cached = readings.all(processTypes, client.clock.monotonicMs(), maxAgeMs);
@@ -104,4 +114,13 @@ class CachedReadings {
 function quantitiesExcept(processType: string, rows: readonly Row[]): ReadonlyMap<string, number> {
   const others = rows.filter((row) => row.processType !== processType);
   return new Map(others.map((row) => [row.processType, row.quantity]));
+}
+
+/**
+ * Cedar's numbers, the highest removed first. Fir's dynos have no numbers, and which of them is removed is not documented,
+ * so their names are none of these.
+ */
+function namingOf(processType: string, others: FormationState['others']): FormationState['naming'] {
+  const otherPrefixes = [...others.keys()].map((other) => `${other}.`);
+  return { kind: 'numbered', prefix: `${processType}.`, base: 1, first: 1, otherPrefixes };
 }

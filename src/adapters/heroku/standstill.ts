@@ -1,4 +1,4 @@
-import type { Formation, Standstill } from '../../ports.ts';
+import type { Standstill } from '../../ports.ts';
 import { fieldsOf } from './answer.ts';
 import { readingMayAgeMs } from './budget.ts';
 import type { HerokuClient } from './client.ts';
@@ -14,7 +14,9 @@ type Reading = { readonly atMs: number; readonly standstill: Promise<Standstill 
  * Reads whether the app is in maintenance mode or runs its release phase. The latter shows as a dyno of type `release`: a
  * token of scope `write` may list dynos but not releases.
  */
-export function standstillReader(client: HerokuClient): Formation['standstill'] {
+export function standstillReader(
+  client: HerokuClient,
+): (signal: AbortSignal) => Promise<Standstill | undefined> {
   let last: Reading | undefined;
   return async (signal) => {
     const nowMs = client.clock.monotonicMs();

@@ -89,6 +89,7 @@ const DECIDED = v.object({
         'unreadable',
         'maintenance',
         'release',
+        'autoscaler',
         'budget',
         'limit',
         'lapsed',
@@ -96,7 +97,7 @@ const DECIDED = v.object({
       words: TEXT,
     }),
   ),
-  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'unknown', 'dry-run'])),
+  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'withheld', 'unknown', 'dry-run'])),
   failure: v.optional(FAILURE),
 });
 const BURST = v.object({
@@ -163,6 +164,7 @@ export const KEPT = v.object({
     version: v.literal(1),
     appName: TEXT,
     noun: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{1,20}$/))),
+    platform: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z]{1,20}$/))),
     at: AT,
     since: AT,
     tickMs: SPAN_MS,

@@ -127,7 +127,7 @@ export function leaseLost(): Failure {
   return new Failure(
     'LEASE_LOST',
     'another clock took over during this tick',
-    'Nothing to do during a deploy; otherwise make sure that only one clock dyno runs.',
+    'Nothing to do during a deploy; otherwise make sure that only one clock runs.',
   );
 }
 

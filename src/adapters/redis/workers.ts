@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import type { WorkersReading, WorkerReport } from '../../core/drain.ts';
-import { ordinalOf } from '../../core/busy-workers.ts';
 import type { Workers } from '../../ports.ts';
 import {
   workerKeys,
@@ -46,16 +45,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local text = redis.pcall('GET', KEYS[1])
 local valid, request = pcall(cjson.decode, type(text) == 'string' and #text <= ${LONGEST_TEXT} and text or '')
 local current = valid and type(request) == 'table' and request.epoch == ARGV[1]
-local limit, epoch, forMs = ARGV[2], ARGV[3], ARGV[4]
+local limit, epoch, forMs, names = ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 if limit == '' then
   if current then redis.call('DEL', KEYS[1]) end
 elseif epoch ~= '' or current then
   if epoch ~= '' then
     request = { epoch = epoch, since = now }
   end
-  -- A request from the future would never be old enough to release a dyno that does not report.
+  -- A request from the future would never be old enough to release a worker that does not report.
   request.since = math.min(tonumber(request.since) or now, now)
   request.limit = tonumber(limit)
+  request.names = names ~= '' and cjson.decode(names) or nil
   request.forMs = tonumber(forMs)
   redis.call('SET', KEYS[1], cjson.encode(request), 'PX', forMs)
 end
@@ -79,7 +79,7 @@ export function redisWorkers(
           processTypes.map(async (processType) => {
             const keys = workerKeys(app, processType);
             const answer = await client.eval(READ, 2, keys.request, keys.reports, MOST_REPORTS, LONGEST_TEXT);
-            return [processType, readingOf(answer, processType)] as const;
+            return [processType, readingOf(answer)] as const;
           }),
         );
         return new Map(readings);
@@ -87,6 +87,7 @@ export function redisWorkers(
 
     write: async ({ processType, request, step, forMs }, signal) => {
       const limit = step.kind === 'release' ? '' : String(step.limit);
+      const names = step.kind === 'release' ? undefined : step.names;
       const epoch = step.kind === 'ask' ? randomUUID() : '';
       const { request: key } = workerKeys(app, processType);
       const written = await connection.use(
@@ -102,6 +103,7 @@ export function redisWorkers(
             epoch,
             String(Math.ceil(forMs)),
             lease.token ?? '',
+            names === undefined ? '' : JSON.stringify(names),
           ),
       );
       if (written === -1) throw leaseLost();
@@ -127,7 +129,7 @@ export async function reportingTypes(
   return processTypes.filter((_, index) => (counts[index] ?? 0) > 0);
 }
 
-function readingOf(answer: unknown, processType: string): WorkersReading {
+function readingOf(answer: unknown): WorkersReading {
   const [now, requestText, values] = answer as [number, string | null, string[]];
   const request = parseDrainRequest(requestText);
   const reports = values.flatMap((text): WorkerReport[] => {
@@ -135,13 +137,13 @@ function readingOf(answer: unknown, processType: string): WorkersReading {
     if (stamped === undefined) return [];
     if (stamped.at > now + LATE_REPORT_MS || stamped.at < now - REPORTS_EXPIRY_MS) return [];
     const { sentAt, ...report } = stamped.report;
-    const { dyno, readyAt } = report;
+    const { readyAt } = report;
     const ageMs = Math.max(0, now - stamped.at);
     const readyMs =
       sentAt === undefined || readyAt === undefined ? undefined : Math.max(0, sentAt - readyAt) + ageMs;
-    return [{ ...report, ordinal: ordinalOf(dyno, processType), ageMs, readyMs }];
+    return [{ ...report, ageMs, readyMs }];
   });
   if (request === undefined) return { reports };
-  const { epoch, limit, since } = request;
-  return { request: { epoch, limit, ageMs: Math.max(0, now - since) }, reports };
+  const { epoch, limit, names, since } = request;
+  return { request: { epoch, limit, names, ageMs: Math.max(0, now - since) }, reports };
 }

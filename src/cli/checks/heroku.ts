@@ -16,7 +16,7 @@ export type PlatformChecks = {
 
 /** The app, the token and its scope, the process types, the dyno sizes and the limits. */
 export async function checkHeroku(
-  { heroku, processTypes }: ActingSettings,
+  { access: heroku, processTypes }: ActingSettings,
   /** Drover is an app of its own, which has the clock. */
   separate: boolean,
   signal: AbortSignal,

@@ -41,7 +41,7 @@ export async function runChecks(env: Environment, clock: Pick<Clock, 'now'> = sy
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const subject = { settings, assembly, clock, signal };
   try {
-    const { appName } = settings.heroku;
+    const { appName } = settings;
     const separate = isSet(env, 'TARGET_APP_NAME') && env['HEROKU_APP_NAME'] !== appName;
     const [first, platform, notify] = await Promise.all([
       checkRedis(assembly.redis, settings.redis.prefix, signal),
@@ -117,9 +117,7 @@ async function jobChecks(
       ports.backlog.read(selections, clock.now(), signal),
       connectedWorkers(redis, settings.redis.prefix, signal),
       ports.workers.read(names, signal).catch(() => new Map<string, TypeFacts['reading']>()),
-      assembly.state === redis
-        ? []
-        : reportingTypes(redis, settings.heroku.appName, names, signal).catch(() => []),
+      assembly.state === redis ? [] : reportingTypes(redis, settings.appName, names, signal).catch(() => []),
     ]);
     const types = processTypes.flatMap((type, index): TypeFacts[] => {
       const backlog = backlogs[index];

@@ -1,7 +1,7 @@
 import { isSet, prefixOf, type Environment } from '../../config/environment.ts';
 import type { ProcessTypeSettings, Settings } from '../../config/settings.ts';
 import { isLoopback } from '../../config/url.ts';
-import { parseWorkerName } from '../../core/worker-name.ts';
+import { parseWorkerName } from '../../worker-names.ts';
 import { span } from '../views/figures.ts';
 import { warn, type Check } from './check.ts';
 
@@ -83,7 +83,7 @@ function ownRedis({ redis, state }: Settings, env: Environment): Check[] {
 
 /** Heroku routes requests to web dynos alone. */
 function unreachableDashboard({ http }: Settings, env: Environment): Check[] {
-  const type = parseWorkerName(env['DYNO'] ?? '')?.type;
+  const type = parseWorkerName(env['DYNO'] ?? '')?.owner;
   if (!http.dashboard || type === undefined || type === 'web' || type === 'run') return [];
   return [
     warn(

@@ -2,7 +2,7 @@ import type { ConnectedWorker } from '../../adapters/bullmq/connected-workers.ts
 import { cleanText, namePattern } from '../../adapters/bullmq/queue-names.ts';
 import type { ProcessTypeSettings } from '../../config/settings.ts';
 import { concurrencyOf, type WorkersReading } from '../../core/drain.ts';
-import { parseWorkerName } from '../../core/worker-name.ts';
+import { parseWorkerName } from '../../worker-names.ts';
 import type { Backlog } from '../../ports.ts';
 import { number } from '../views/figures.ts';
 import { pass, warn, type Check } from './check.ts';
@@ -78,7 +78,7 @@ function unselectedCheck({ connected = [], quantities }: WorkerFacts, types: rea
   const scaled = new Set(types.map(({ settings }) => settings.processType));
   const others = new Set([...(quantities?.keys() ?? [])].filter((name) => !scaled.has(name)));
   const queues = connected
-    .filter(({ name }) => !others.has(parseWorkerName(name ?? '')?.type ?? ''))
+    .filter(({ name }) => !others.has(parseWorkerName(name ?? '')?.owner ?? ''))
     .map(({ queue }) => queue)
     .filter((queue) => !patterns.some((matches) => matches(queue)));
   if (queues.length === 0) return [];

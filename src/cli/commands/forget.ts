@@ -9,7 +9,7 @@ export async function forget(
 ): Promise<void> {
   const kinds = FORGETTABLE.filter((kind) => names.includes(kind) || names.includes('all'));
   await withStoredState(async (state) => {
-    const { appName } = state.settings.heroku;
+    const { appName } = state.settings;
     // A script has no terminal, and is not asked.
     if (!yes && process.stdin.isTTY && !(await confirmed(`Forget ${kinds.join(', ')} of ${appName}?`))) {
       state.output.answer('Nothing was forgotten.');

@@ -7,7 +7,7 @@ export async function pause(forMs: number | undefined): Promise<void> {
     const wish = { by: 'the command line', ...(until === undefined ? {} : { until }) };
     await state.pause.set(wish, at, state.signal());
     const end = until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
-    state.output.answer(`${state.settings.heroku.appName}: scaling is paused ${end}, from the next tick`);
+    state.output.answer(`${state.settings.appName}: scaling is paused ${end}, from the next tick`);
   });
 }
 
@@ -15,7 +15,7 @@ export async function resume(): Promise<void> {
   await withStoredState(async (state) => {
     const paused = await state.pause.read(Date.now(), state.signal()).catch(() => 'unreadable' as const);
     await state.pause.clear(state.signal());
-    const { appName } = state.settings.heroku;
+    const { appName } = state.settings;
     state.output.answer(
       paused === undefined ? `${appName} was not paused` : `${appName}: scaling resumes at the next tick`,
     );

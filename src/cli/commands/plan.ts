@@ -15,7 +15,7 @@ export async function plan({ json = false }: { readonly json?: boolean }): Promi
     const never = new AbortController().signal;
     const tickMs = untilNextMs(schedule, ports.clock.now());
     const { tick } = await tickOnce({ ports, tickMs, signal: never }, settings.processTypes, undefined);
-    output.answer(json ? planJson(tick) : planText(settings.heroku.appName, tick));
+    output.answer(json ? planJson(tick) : planText(settings.appName, tick));
     process.exitCode = succeeded(tick) ? 0 : 1;
   } finally {
     close();

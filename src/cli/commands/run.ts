@@ -7,6 +7,7 @@ import { describe } from '../../reporting/describe.ts';
 import { entryOf } from '../../reporting/entry-of.ts';
 import { checkTls } from '../checks/tls.ts';
 import { assemble, notifierFor, type Assembly } from '../composition.ts';
+import { PLATFORM_TEXTS, statusTexts } from '../platforms.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { processOutput } from '../output.ts';
 import { secretsOf, settingsFrom } from '../settings.ts';
@@ -34,9 +35,9 @@ export async function run({ once = false, dryRun = false }: Options, signal: Abo
   );
   const sinks = { journal: assembly.journal, notifier: acts ? await notifierFor(settings) : undefined };
   const log = tickLog(logger, sinks, {
-    appName: settings.heroku.appName,
+    appName: settings.appName,
     timeZone: settings.timeZone,
-    noun: assembly.ports.formation.noun,
+    ...statusTexts(settings.platform),
   });
   const clock = { settings, acts, logger, assembly, log };
   try {
@@ -68,7 +69,7 @@ async function runUntil(clock: Clock, signal: AbortSignal): Promise<void> {
   const { settings, acts, logger, assembly, log } = clock;
   const processTypes = settings.processTypes.map(({ processType }) => processType);
   const mode = acts ? '' : ' (dry run: nothing is written)';
-  logger.info({ processTypes, acts }, `scaling ${settings.heroku.appName} on ${settings.schedule}${mode}`);
+  logger.info({ processTypes, acts }, `scaling ${settings.appName} on ${settings.schedule}${mode}`);
   const server = settings.http.dashboard ? await serveDashboard(clock) : undefined;
   const sample = settings.logSamples ? sampler(settings) : undefined;
   const onTick = (tick: Tick): void => {
@@ -91,7 +92,8 @@ async function serveDashboard({
 }: Clock): Promise<{ close(): Promise<void> }> {
   const { ownPorts, startDashboard } = await import('../dashboard.ts');
   const { journal, pause, ports } = assembly;
-  const own = ownPorts({ journal, pause, clock: ports.clock }, () => log.recorder.latest());
+  const { prices } = PLATFORM_TEXTS[settings.platform];
+  const own = ownPorts({ journal, pause, clock: ports.clock, prices }, () => log.recorder.latest());
   const server = await startDashboard(own, settings.http, logger);
   logger.info(`dashboard at ${server.url}`);
   return server;
@@ -101,6 +103,6 @@ async function serveDashboard({
 function sampler(settings: Settings): (tick: Tick) => void {
   const output = processOutput(secretsOf(settings));
   return (tick) => {
-    if (!tick.standby) output.answer(samplesOf(entryOf(tick), settings.heroku.appName));
+    if (!tick.standby) output.answer(samplesOf(entryOf(tick), settings.appName));
   };
 }

@@ -1,3 +1,5 @@
+import { HEROKU_PRICES } from '../../adapters/heroku/prices.ts';
+import { statusTexts } from '../platforms.ts';
 import { loadSettings } from '../../config/load.ts';
 import { sumOf } from '../../core/sum.ts';
 import { recorder } from '../../reporting/recorder.ts';
@@ -68,9 +70,11 @@ export class DemoRun {
     const { settings } = loaded;
     const assembly = await assemble(settings, true, () => {});
     const { ports, schedule, journal } = assembly;
-    const context = { appName: APP, timeZone: settings.timeZone, noun: ports.formation.noun };
+    const context = { appName: APP, timeZone: settings.timeZone, ...statusTexts('heroku') };
     const records = recorder(journal, undefined, context, () => {});
-    const own = ownPorts({ journal, pause: assembly.pause, clock: ports.clock }, () => records.latest());
+    const own = ownPorts({ journal, pause: assembly.pause, clock: ports.clock, prices: HEROKU_PRICES }, () =>
+      records.latest(),
+    );
     const server = await startDashboard(own, settings.http);
     this.#dashboardUrl = server.url;
     let logged = NOTHING_LOGGED;

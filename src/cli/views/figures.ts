@@ -1,11 +1,4 @@
-import { grouped } from '../../core/words.ts';
-
-export { grouped as number } from '../../core/words.ts';
-
-/** 1 dyno, 12 dynos. */
-export function dynos(count: number): string {
-  return `${grouped(count)} ${count === 1 ? 'dyno' : 'dynos'}`;
-}
+export { counted, grouped as number } from '../../core/words.ts';
 
 /** A duration in its two largest units: 9 s, 3 min 5 s, 2 h 10 min. */
 export function span(ms: number): string {

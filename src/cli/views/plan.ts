@@ -1,7 +1,7 @@
 import type { QueueObservation } from '../../core/types.ts';
 import { describe, describeHold } from '../../reporting/describe.ts';
 import { decidedOf, failureIn, type Outcome, type Tick } from '../../control/outcome.ts';
-import { dynos, number, span } from './figures.ts';
+import { counted, number, span } from './figures.ts';
 import { table } from './table.ts';
 import { folded } from './wrap.ts';
 
@@ -13,8 +13,10 @@ export function planText(appName: string, tick: Tick): string {
 function outcomeText(appName: string, at: number, outcome: Outcome): string {
   const decided = decidedOf(outcome);
   if (decided === undefined) return folded(describe(outcome)).join('\n');
-  const { processType, formation, backlog, decision } = decided;
-  const head = `${processType} on ${appName}: ${dynos(formation.quantity)} of size ${formation.size}`;
+  const { processType, formation, backlog, decision, policy } = decided;
+  const { noun = 'worker' } = policy;
+  const size = formation.size === '' ? '' : ` of size ${formation.size}`;
+  const head = `${processType} on ${appName}: ${counted(formation.quantity, noun)}${size}`;
   const queues = table([
     ['queue', 'waiting', 'prioritized', 'due', 'due soon', 'active', 'oldest', ''],
     ...backlog.queues.map((queue) => queueRow(queue, at)),

@@ -1,11 +1,11 @@
 import type { Burst } from '../../journal/entry.ts';
-import { PRICES_AS_OF } from '../../journal/prices.ts';
 import type { Alternative, Summary, TypeSummary } from '../../journal/summary.ts';
+import type { PlatformTexts } from '../platforms.ts';
 import { number, span, stamp, usd } from './figures.ts';
 import { escapeHtml, htmlTable } from './html.ts';
 
 /** The report as a self-contained page. */
-export function reportPage(appName: string, summary: Summary): string {
+export function reportPage(appName: string, summary: Summary, texts: PlatformTexts): string {
   const title = escapeHtml(`${appName}: scaling cost and savings`);
   return `<!doctype html>
 <html lang="en">
@@ -15,15 +15,15 @@ export function reportPage(appName: string, summary: Summary): string {
 <style>${STYLE}</style>
 <h1>${title}</h1>
 <p>${stamp(summary.from)} to ${stamp(summary.to)} UTC, ${number(summary.seenMinutes)} minutes with a tick.</p>
-${summary.types.map(typeSection).join('\n')}
-<p class="soft">Prices: Heroku's list (${PRICES_AS_OF}). Best fixed: the smallest constant quantity that would have
+${summary.types.map((type) => typeSection(type, texts)).join('\n')}
+<p class="soft">${texts.prices === undefined ? '' : `Prices: ${escapeHtml(texts.prices.list)}. `}Best fixed: the smallest constant quantity that would have
 started 95 % of the jobs within the target wait, by a fluid model of the recorded workload. Waits: how long the oldest job
 had been ready, the maximum of each minute, sampled at each tick.</p>
 </html>
 `;
 }
 
-function typeSection(type: TypeSummary): string {
+function typeSection(type: TypeSummary, { words: { noun } }: PlatformTexts): string {
   const { waitMs } = type;
   const waits = waitMs
     ? `<p>Wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, max ${span(waitMs.most)}.</p>`
@@ -31,7 +31,7 @@ function typeSection(type: TypeSummary): string {
   return `<h2>${escapeHtml(type.processType)}</h2>
 <p>${number(type.added)} jobs added, ${number(type.done)} finished; ${number(type.changes)} changes.</p>
 ${htmlTable(
-  ['quantity', 'dynos', 'dyno-hours', 'cost', 'saved'],
+  ['quantity', `${noun}s`, `${noun}-hours`, 'cost', 'saved'],
   [
     ['Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), ''],
     fleetRow('fixed maximum', type.fixedMax),
@@ -39,7 +39,7 @@ ${htmlTable(
   ],
 )}
 ${waits}
-${htmlTable(['burst (UTC)', 'jobs', 'peak', 'dynos', 'longest wait', 'to last job done'], type.bursts.map(burstRow))}`;
+${htmlTable(['burst (UTC)', 'jobs', 'peak', `${noun}s`, 'longest wait', 'to last job done'], type.bursts.map(burstRow))}`;
 }
 
 function fleetRow(name: string, { dynos, dynoHours, costUsd, savedUsd }: Alternative): string[] {

@@ -1,6 +1,6 @@
 import type { Burst } from '../../journal/entry.ts';
-import { PRICES_AS_OF } from '../../journal/prices.ts';
 import { minutesIn, type Alternative, type Summary, type TypeSummary } from '../../journal/summary.ts';
+import type { PlatformTexts } from '../platforms.ts';
 import { number, span, stamp, usd } from './figures.ts';
 import { table } from './table.ts';
 import { folded } from './wrap.ts';
@@ -8,7 +8,7 @@ import { folded } from './wrap.ts';
 const MOST_BURSTS = 20;
 
 /** Cost, waits and bursts of a period, in 80 columns. */
-export function reportText(appName: string, summary: Summary): string {
+export function reportText(appName: string, summary: Summary, texts: PlatformTexts): string {
   const { from, to, seenMinutes, types } = summary;
   if (seenMinutes === 0)
     return 'No history of that period. Start `drover run` and try again in a few minutes.';
@@ -16,26 +16,29 @@ export function reportText(appName: string, summary: Summary): string {
   return [
     `${appName} from ${stamp(from)} to ${stamp(to)} UTC`,
     `Coverage: ${seen.toFixed(seen < 99.5 ? 1 : 0)} %, ${number(seenMinutes)} minutes with a tick`,
-    ...types.flatMap((type) => ['', ...typeLines(type)]),
+    ...types.flatMap((type) => ['', ...typeLines(type, texts)]),
     '',
-    ...NOTES.flatMap((line) => folded(line)),
+    ...[...pricesNote(texts), ...NOTES].flatMap((line) => folded(line)),
   ].join('\n');
 }
 
 const NOTES = [
-  `Prices: Heroku's list (${PRICES_AS_OF}), by the second, 720 hours a month.`,
   'Best fixed: the smallest constant quantity that would have started 95 % of the jobs within the target wait (60 s if unset), by a fluid model of the recorded workload. It is known only in hindsight.',
   'Waits: how long the oldest job had been ready, the maximum of each minute, sampled at each tick. A burst ends when no job waits and those running at that time are done.',
 ];
 
-function typeLines(type: TypeSummary): string[] {
+function pricesNote({ prices }: PlatformTexts): string[] {
+  return prices === undefined ? [] : [`Prices: ${prices.list}, by the second, 720 hours a month.`];
+}
+
+function typeLines(type: TypeSummary, { words: { noun } }: PlatformTexts): string[] {
   const { processType, sizes, waitMs, added, done, changes, bursts } = type;
   return [
     ...folded(
-      `${processType} (${sizes.join(', ')}): ${number(added)} jobs added, ${number(done)} finished, ${number(changes)} changes`,
+      `${processType}${sizesText(sizes)}: ${number(added)} jobs added, ${number(done)} finished, ${number(changes)} changes`,
     ),
     ...table([
-      ['  quantity', 'dynos', 'dyno-hours', 'cost', 'saved', ''],
+      ['  quantity', `${noun}s`, `${noun}-hours`, 'cost', 'saved', ''],
       ['  Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), '', ''],
       fleetRow('fixed maximum', type.fixedMax),
       ...(type.cheapestFixed ? [fleetRow('best fixed', type.cheapestFixed)] : []),
@@ -45,7 +48,7 @@ function typeLines(type: TypeSummary): string[] {
           `  wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, max ${span(waitMs.most)}`,
         )
       : []),
-    ...burstLines(bursts),
+    ...burstLines(bursts, noun),
   ];
 }
 
@@ -53,12 +56,12 @@ function fleetRow(name: string, { dynos, dynoHours, costUsd, savedUsd }: Alterna
   return [`  ${name}`, number(dynos), dynoHours.toFixed(1), money(costUsd), money(savedUsd), ''];
 }
 
-function burstLines(bursts: readonly Burst[]): string[] {
+function burstLines(bursts: readonly Burst[], noun: string): string[] {
   if (bursts.length === 0) return ['  no bursts'];
   const left = bursts.length - MOST_BURSTS;
   return [
     ...table([
-      ['  burst (UTC)', 'jobs', 'peak', 'dynos', 'wait', 'to last job done', ''],
+      ['  burst (UTC)', 'jobs', 'peak', `${noun}s`, 'wait', 'to last job done', ''],
       ...bursts
         .slice(-MOST_BURSTS)
         .map(({ startedAt, endedAt, jobs, peak, dynos, waitMs }) => [
@@ -73,6 +76,12 @@ function burstLines(bursts: readonly Burst[]): string[] {
     ]),
     ...(left > 0 ? [`  ${left} earlier bursts omitted; --json lists all`] : []),
   ];
+}
+
+/** Where workers have no size, nothing. */
+function sizesText(sizes: readonly string[]): string {
+  const known = sizes.filter((size) => size !== '');
+  return known.length === 0 ? '' : ` (${known.join(', ')})`;
 }
 
 function money(value: number | undefined): string {

@@ -1,9 +1,9 @@
 import { longestWaitMs, type DecidedEntry, type QueueEntry } from '../../journal/entry.ts';
 import { activeIn, readyIn } from '../../journal/minute.ts';
-import { healthOf, type Status } from '../../journal/status.ts';
+import { DEFAULT_NOUN, DEFAULT_PLATFORM, healthOf, type Status } from '../../journal/status.ts';
 import type { TypeStatus } from '../../journal/type-status.ts';
 import type { Pause } from '../../ports.ts';
-import { dynos, number, span, usd } from './figures.ts';
+import { counted, number, span, usd } from './figures.ts';
 import { table } from './table.ts';
 import { folded } from './wrap.ts';
 
@@ -17,9 +17,15 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
     ...(pause ? [`PAUSED by ${pause.by} ${untilWords(pause)}`] : []),
     ...(status.requestsLeft === undefined
       ? []
-      : [`Heroku: ${number(status.requestsLeft)} API requests left this hour`]),
+      : [
+          `${status.platform ?? DEFAULT_PLATFORM}: ${number(status.requestsLeft)} API requests left this hour`,
+        ]),
   ];
-  return [...head, ...status.types.flatMap((type) => ['', ...typeLines(type)]), ...beliefLines(status, now)]
+  return [
+    ...head,
+    ...status.types.flatMap((type) => ['', ...typeLines(type, status.noun ?? DEFAULT_NOUN)]),
+    ...beliefLines(status, now),
+  ]
     .flatMap((line) => folded(line))
     .join('\n');
 }
@@ -39,7 +45,7 @@ function untilWords({ until }: Pause): string {
   return until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
 }
 
-function typeLines(type: TypeStatus): string[] {
+function typeLines(type: TypeStatus, noun: string): string[] {
   const { latest, failure, processType, blindTicks } = type;
   const blind = failure
     ? [
@@ -47,18 +53,18 @@ function typeLines(type: TypeStatus): string[] {
       ]
     : [];
   if (!latest) return blind.length > 0 ? blind : [`${processType}: no reading yet`];
-  return [...blind, ...knownLines(type, latest)];
+  return [...blind, ...knownLines(type, latest, noun)];
 }
 
-function knownLines(type: TypeStatus, latest: DecidedEntry): string[] {
+function knownLines(type: TypeStatus, latest: DecidedEntry, noun: string): string[] {
   const { starting, draining, today, lastChange, burst } = type;
   const moving = [
     ...(starting > 0 ? [`${starting} starting`] : []),
     ...(draining > 0 ? [`${draining} draining`] : []),
   ];
-  const quantity = dynos(latest.quantity) + (moving.length > 0 ? ` (${moving.join(', ')})` : '');
+  const quantity = counted(latest.quantity, noun) + (moving.length > 0 ? ` (${moving.join(', ')})` : '');
   return [
-    `${latest.processType}: ${quantity} of ${latest.size}, limits ${latest.min} to ${latest.max}; target ${latest.to}`,
+    `${latest.processType}: ${quantity}${latest.size === '' ? '' : ` of ${latest.size}`}, limits ${latest.min} to ${latest.max}; target ${latest.to}`,
     `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
     ...(latest.failure ? [`  scaling failed: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
     ...(lastChange
@@ -70,7 +76,7 @@ function knownLines(type: TypeStatus, latest: DecidedEntry): string[] {
     ...(today?.costUsd === undefined
       ? []
       : [
-          `  today ${usd(today.costUsd)}, ${usd(today.savedUsd ?? 0)} less than ${dynos(latest.max)} all day`,
+          `  today ${usd(today.costUsd)}, ${usd(today.savedUsd ?? 0)} less than ${counted(latest.max, noun)} all day`,
         ]),
     ...table([
       ['  queue', 'waiting', 'active', 'oldest', ''],

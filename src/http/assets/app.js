@@ -68,13 +68,13 @@ function drawState() {
   element('pulse-text').textContent = text;
 }
 
-function notes({ status, noun, pricesAsOf }) {
+function notes({ status, noun, platform, pricesAsOf }) {
   const left = status?.requestsLeft;
   const priced = typesOf().some(({ today }) => today?.costUsd !== undefined);
   return [
-    ...(left === undefined ? [] : [`${count(left)} Heroku API requests left this hour.`]),
+    ...(left === undefined ? [] : [`${count(left)} ${platform} API requests left this hour.`]),
     ...(status ? [`Tick interval ${span(status.tickMs)}; the last tick took ${status.tookMs} ms.`] : []),
-    ...(priced ? [`Costs are based on Heroku's price list (${pricesAsOf}).`] : []),
+    ...(priced ? [`Costs are based on ${pricesAsOf}.`] : []),
     ...(status ? [`Starting ${noun}s were requested less than one boot time ago.`] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { userAgent } from '../../../src/adapters/heroku/request.ts';
 import type { Resize, Resized } from '../../../src/ports.ts';
 import type { Fault } from '../../../src/standin/fault.ts';
 import { failureFrom, NEVER, startLocalHeroku, timeoutFor, type LocalHeroku } from './local-heroku.ts';
+import { cedar } from '../../support/ports.ts';
 
 let heroku: LocalHeroku;
 afterEach(() => heroku.platform.close());
@@ -29,6 +30,7 @@ describe('a reading', () => {
           size: 'Standard-1X',
           others: new Map([['web', 1]]),
           readAt: heroku.clock.at,
+          naming: cedar('worker', new Map([['web', 1]])),
         },
       ],
     ]);

@@ -21,19 +21,22 @@ test.each([
 ])('$name is read with a token that may not read releases', async ({ set, standstill }) => {
   heroku = await startLocalHeroku({ scopes: ['write'] });
   set();
-  expect(await heroku.formation.standstill(NEVER)).toEqual(standstill);
+  expect(await heroku.formation.standstill('worker', NEVER)).toEqual(standstill);
   expect(heroku.requests().toSorted()).toEqual(['GET dynos 200', 'GET shop 200']);
 });
 
 test('process types that change together share one reading, which is repeated after 15 s', async () => {
   heroku = await startLocalHeroku();
-  await Promise.all([heroku.formation.standstill(NEVER), heroku.formation.standstill(NEVER)]);
+  await Promise.all([
+    heroku.formation.standstill('worker', NEVER),
+    heroku.formation.standstill('worker', NEVER),
+  ]);
   heroku.platform.setMaintenance('shop', true);
   heroku.clock.at += 14_000;
-  expect(await heroku.formation.standstill(NEVER)).toBeUndefined();
+  expect(await heroku.formation.standstill('worker', NEVER)).toBeUndefined();
   expect(heroku.requests()).toHaveLength(2);
   heroku.clock.at += 1_000;
-  expect(await heroku.formation.standstill(NEVER)).toEqual({ kind: 'maintenance' });
+  expect(await heroku.formation.standstill('worker', NEVER)).toEqual({ kind: 'maintenance' });
   expect(heroku.requests()).toHaveLength(4);
 });
 
@@ -41,17 +44,17 @@ test('a flapping formation is slowed down, and a change after a pause is not', a
   heroku = await startLocalHeroku();
   let made = 0;
   for (let second = 0; second < 600; second += 1) {
-    if ((await heroku.formation.standstill(NEVER)) === undefined) {
+    if ((await heroku.formation.standstill('worker', NEVER)) === undefined) {
       const from = made % 2 === 0 ? 3 : 5;
       await heroku.formation.resize({ processType: 'worker', from, to: 8 - from }, NEVER);
       made += 1;
     }
     heroku.clock.at += 1_000;
   }
-  expect(await heroku.formation.standstill(NEVER)).toEqual({ kind: 'budget' });
+  expect(await heroku.formation.standstill('worker', NEVER)).toEqual({ kind: 'budget' });
   expect(made).toBe(60 + Math.floor(600 / 12.8));
   heroku.clock.at += 60_000;
-  expect(await heroku.formation.standstill(NEVER)).toBeUndefined();
+  expect(await heroku.formation.standstill('worker', NEVER)).toBeUndefined();
 });
 
 const FAULTS: { name: string; fault: Fault }[] = [
@@ -64,6 +67,6 @@ test.each(FAULTS)('a reading that is $name delays no change', async ({ fault }) 
   heroku = await startLocalHeroku();
   heroku.platform.setMaintenance('shop', true);
   heroku.platform.intercept(({ path }) => (path.includes('/formation') ? 'pass' : fault));
-  expect(await heroku.formation.standstill(NEVER)).toBeUndefined();
+  expect(await heroku.formation.standstill('worker', NEVER)).toBeUndefined();
   expect(heroku.requests().length).toBeGreaterThan(1);
 });

@@ -24,11 +24,11 @@ beforeEach(async () => {
   workers = redisWorkers(local.connection, APP, lease, keys.fence);
 });
 
-function line(dyno: string, instance = dyno): ClockChannel {
+function line(name: string, instance = name): ClockChannel {
   return clockChannel(local.connection.client, {
     app: APP,
     processType: 'worker',
-    dyno,
+    name,
     ordinal: undefined,
     instance,
   });
@@ -62,7 +62,6 @@ describe('between clock and workers', () => {
     const { reports } = await read();
     expect(reports).toEqual([
       {
-        ordinal: 3,
         dyno: 'worker.3',
         host: 'h1',
         ageMs: expect.any(Number),
@@ -236,7 +235,7 @@ describe('stale state', () => {
     const long = `${Date.now() - 3_600_000} ${JSON.stringify(REPORT)}`;
     await local.connection.use(signal, async (client) => await client.hset(key, 'old', long));
     await line('worker.4').heartbeat({ ...REPORT, dyno: 'worker.4' });
-    expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
+    expect((await read()).reports).toMatchObject([{ dyno: 'worker.4' }]);
   });
 
   test('reports beyond the size of any formation are not read', async () => {
@@ -316,7 +315,7 @@ describe('values planted in the keys', () => {
     expect(await read()).toEqual({ reports: [] });
     const worker = line('worker.4');
     expect(await worker.heartbeat({ ...REPORT, dyno: 'worker.4' })).toBeUndefined();
-    expect((await read()).reports).toMatchObject([{ ordinal: 4 }]);
+    expect((await read()).reports).toMatchObject([{ dyno: 'worker.4' }]);
     await workers.write(
       { processType: 'worker', request: undefined, step: { kind: 'ask', limit: 2 }, forMs: 5000 },
       signal,

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 
 import * as fc from 'fast-check';
 
+import { HEROKU } from '../../../src/adapters/heroku/platform.ts';
+import { HEROKU_PRICES } from '../../../src/adapters/heroku/prices.ts';
+import { PLATFORM_TEXTS } from '../../../src/cli/platforms.ts';
 import { countsOf } from '../../../src/adapters/bullmq/plain-counts.ts';
 import { readyAt } from '../../../src/adapters/bullmq/plain-jobs.ts';
 import { cleanText } from '../../../src/adapters/bullmq/queue-names.ts';
@@ -50,7 +53,7 @@ import { parseDrainRequest, parseReport } from '../../../src/worker/keys.ts';
 import { entry, decidedEntry, queueEntry, T0 } from '../entries.ts';
 import { journalDay } from '../journal-day.ts';
 import { packHour } from '../../../src/journal/hour.ts';
-import { backlog, processType, queue } from '../ports.ts';
+import { backlog, cedar, processType, queue } from '../ports.ts';
 import { hostileJson, hostileNumber, hostileText, mutated, mutatedText } from './hostile.ts';
 
 /** Something that reads what others wrote: `try` makes a run of a check that throws where something got through. */
@@ -150,13 +153,20 @@ function assertPlans(queues: readonly QueueObservation[], remembered: Remembered
   });
   const seen = {
     backlog: backlog({ queues }),
-    formation: { processType: 'worker', quantity: 7, size: 'x', others: new Map([['web', 1]]), readAt: T0 },
+    formation: {
+      processType: 'worker',
+      quantity: 7,
+      size: 'x',
+      others: new Map([['web', 1]]),
+      readAt: T0,
+      naming: cedar('worker', new Map([['web', 1]])),
+    },
     workers: { reports: [] },
     pause: undefined,
     notBeforeMs: 0,
   };
   const { decision, hold } = plan(
-    { at: T0 + 10_000, tickMs: 10_000, noun: 'dyno' },
+    { at: T0 + 10_000, tickMs: 10_000, platform: HEROKU },
     settings,
     seen,
     remembered,
@@ -214,7 +224,7 @@ const REPORT = {
   sentAt: T0,
 };
 const ENTRIES = [...journalDay({ from: T0, ticks: 20 })];
-const CONTEXT = { appName: 'my-app', timeZone: 'UTC' };
+const CONTEXT = { appName: 'my-app', timeZone: 'UTC', prices: HEROKU_PRICES };
 const STATUS = ENTRIES.reduce(
   (status, tick) => nextStatus(status, tick, CONTEXT).status,
   undefined as Parameters<typeof nextStatus>[0],
@@ -375,13 +385,21 @@ export const PARSERS: readonly Parser[] = [
     const read = decompress(compress(json), ENTRY);
     if (read === undefined) return false;
     nextStatus(STATUS, read, CONTEXT);
-    summarize(rollUp([SEEN, read, { ...SEEN, at: read.at + 60_000 }]), T0, T0 + 60_000);
+    summarize(
+      rollUp([SEEN, read, { ...SEEN, at: read.at + 60_000 }]),
+      { from: T0, to: T0 + 60_000 },
+      HEROKU_PRICES,
+    );
     return true;
   }),
   check('an hour of the journal', fc.oneof(mutated(packHour(T0, rollUp(ENTRIES))), hostileJson), (json) => {
     const read = decompress(compress(json), HOUR);
     if (read === undefined) return false;
-    const page = reportPage('my-app', summarize(unpackHour(T0, read), T0, T0 + 3_600_000));
+    const page = reportPage(
+      'my-app',
+      summarize(unpackHour(T0, read), { from: T0, to: T0 + 3_600_000 }, HEROKU_PRICES),
+      PLATFORM_TEXTS.heroku,
+    );
     assert.ok(!/<(?:img|script)\b[^>]*(?:onerror|alert)/i.test(page), 'markup in the report');
     return true;
   }),
