@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+import { PATIENCE_MS } from './test/support/patience.ts';
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/install-redis.ts'],
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 2 * PATIENCE_MS,
+    hookTimeout: 3 * PATIENCE_MS,
   },
 });

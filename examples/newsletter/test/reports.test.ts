@@ -12,10 +12,13 @@ import { startRouter, type Router } from '../src/router/router.ts';
 import { poll } from '../src/local/poll.ts';
 import { runTask } from '../src/tasks/run-task.ts';
 import { createServer } from '../src/http/server.ts';
-import { openHarness, ROUTER, TIMES, type Harness } from './support/harness.ts';
+import { openHarness, TIMES, type Harness } from './support/harness.ts';
+import { PATIENCE_MS } from './support/patience.ts';
 
-/** Longer than the router waits for a first byte, and than it bears a silence. */
-const SLOW_MS = 1300;
+/** How long the router waits for a byte: many beats of a report. */
+const ROUTER = { firstByteMs: 2_500, silenceMs: 2_500 };
+/** Longer than that, and a matter of fewer beats than a line has letters. */
+const SLOW_MS = 3_000;
 const PATH = '/reports/1.csv';
 
 let harness: Harness;
@@ -31,10 +34,10 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  const server = createServer(harness, TIMES);
+  const server = createServer(harness, { ...TIMES, requestTimeoutMs: 20_000 });
   // What one writes first: it has the whole answer before it sends any of it.
-  server.get('/naive.csv', { handlerTimeout: 60_000 }, async () => {
-    await delay(SLOW_MS);
+  server.get('/naive.csv', { handlerTimeout: PATIENCE_MS }, async () => {
+    await delay(PATIENCE_MS, null, { ref: false });
     return headerLine();
   });
   router = await startRouter({ to: await harness.listen(server), ...ROUTER });
@@ -67,7 +70,7 @@ async function workWith(
   return seen;
 }
 
-describe('behind a router that waits 30 s for the first byte and 55 s for the next (a fiftieth here)', () => {
+describe('behind a router that waits 30 s for the first byte and 55 s for the next (less here)', () => {
   test('the naive way dies of H12', async () => {
     const reply = await fetch(`${router.url}/naive.csv`);
     expect(reply.status).toBe(503);
@@ -127,7 +130,7 @@ describe('a client that goes away', () => {
     const reply = await fetch(router.url + PATH, { signal: leaving.signal });
     await reply.body?.getReader().read();
     leaving.abort();
-    const made = await poll('the task to end', 10_000, () => seen.made);
+    const made = await poll('the task to end', PATIENCE_MS, () => seen.made);
     expect(made.outcome).toBe('cancelled');
     expect(aborted || rows < 500).toBe(true);
     expect(router.log[0]?.code).toBe('H27');
@@ -139,13 +142,13 @@ describe('a client that goes away', () => {
     const reply = await fetch(router.url + PATH, { signal: leaving.signal });
     await reply.body?.getReader().read();
     leaving.abort();
-    await poll('the reader to be gone', 10_000, async () =>
+    await poll('the reader to be gone', PATIENCE_MS, async () =>
       (await harness.redis.keys('newsletter:*reader')).length === 0 ? true : undefined,
     );
     const seen = await workWith(async function* () {
       yield 'x\n';
     });
-    const made = await poll('the task to end', 10_000, () => seen.made);
+    const made = await poll('the task to end', PATIENCE_MS, () => seen.made);
     expect(made).toEqual({ outcome: 'cancelled', chunks: 0 });
   });
 
@@ -156,7 +159,7 @@ describe('a client that goes away', () => {
     });
     const client = get(router.url + PATH);
     await once(client, 'response');
-    await poll('the window to be full', 20_000, async () => {
+    await poll('the window to be full', PATIENCE_MS, async () => {
       const [key = ''] = await harness.redis.keys('newsletter:*chunks');
       const before = rows;
       await delay(300);

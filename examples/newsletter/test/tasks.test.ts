@@ -8,8 +8,9 @@ import { forgetPictures } from '../src/tasks/forget-pictures.ts';
 import { runTask } from '../src/tasks/run-task.ts';
 import { delayWithin } from '../src/tasks/window.ts';
 import { openHarness, TIMES, type Harness } from './support/harness.ts';
+import { PATIENCE_MS } from './support/patience.ts';
 
-const PATIENT = { ...TIMES, requestTimeoutMs: 20_000, workerTimeoutMs: 10_000 };
+const PATIENT = { ...TIMES, requestTimeoutMs: PATIENCE_MS, workerTimeoutMs: PATIENCE_MS / 2 };
 
 let harness: Harness;
 beforeAll(async () => {
@@ -29,7 +30,7 @@ async function post(url: string, body: unknown): Promise<Response> {
 /** What the app tells of a task once it has ended. */
 async function ended(url: string, reply: Response): Promise<Record<string, unknown>> {
   const { queue, id } = (await reply.json()) as { queue: string; id: string };
-  return await poll('the task to end', 15_000, async () => {
+  return await poll('the task to end', PATIENCE_MS, async () => {
     const task = (await (await fetch(`${url}/tasks/${queue}/${id}`)).json()) as Record<string, unknown>;
     return ['completed', 'failed'].includes(String(task['state'])) ? task : undefined;
   });
@@ -106,7 +107,7 @@ describe('a task', () => {
     });
     const { delayMs } = (await reply.json()) as { delayMs: number };
     expect(Date.now() + delayMs).toBeGreaterThanOrEqual(Date.parse(window.from) - 1000);
-    expect(Date.now() + delayMs).toBeLessThanOrEqual(Date.parse(window.to) + 1000);
+    expect(Date.now() + delayMs).toBeLessThanOrEqual(Date.parse(window.to) + PATIENCE_MS);
     expect(await harness.tasks.queue('low').getDelayedCount()).toBe(1);
   });
 

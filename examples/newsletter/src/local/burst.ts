@@ -81,7 +81,7 @@ export async function runBurst({
       onProgress(app.sink.delivered(id), dynos(app));
     });
     const lastAt = await app.sink.waitFor(id, mails, signal);
-    const recordedSeconds = await poll('the last delivery to be recorded', 10_000, async () => {
+    const recordedSeconds = await poll('the last delivery to be recorded', 60_000, async () => {
       const reply = await fetch(`${app.url('web')}/campaigns/${id}`);
       return ((await reply.json()) as Progress).secondsToDeliver ?? undefined;
     });

@@ -82,6 +82,5 @@ export async function openHarness(): Promise<Harness> {
   };
 }
 
-/** Heroku's timeouts, fifty times shorter. */
-export const TIMES = { requestTimeoutMs: 500, workerTimeoutMs: 400, reportBeatMs: 100 };
-export const ROUTER = { firstByteMs: 600, silenceMs: 1100 };
+/** The app's timeouts, shortened. */
+export const TIMES = { requestTimeoutMs: 500, workerTimeoutMs: 400, reportBeatMs: 200 };
