@@ -27,6 +27,13 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'foresight',
+    {
+      about: 'A newsletter at 9:00 on working days: cost and lateness with and without foresight.',
+      command: script('foresight'),
+    },
+  ],
+  [
     'footprint',
     {
       about: 'Start time of `plan` and memory of the clock, as ratios to bare Node.',

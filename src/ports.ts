@@ -1,5 +1,6 @@
 import type { PlatformLimit } from './core/platform-limit.ts';
 import type { Forgettable } from './core/beliefs.ts';
+import type { Foreseen } from './core/foreseen.ts';
 import type { DrainRequest, WorkersReading, DrainStep } from './core/drain.ts';
 import type { Memory } from './core/memory.ts';
 import type { Takeable } from './core/outgrown.ts';
@@ -184,7 +185,15 @@ export type DrainChange = {
 };
 
 /** What is remembered of one process type from tick to tick, and across restarts. */
-export type Remembered = { readonly memory: Memory; readonly scaling: ScalingState };
+export type Remembered = {
+  readonly memory: Memory;
+  readonly scaling: ScalingState;
+  /** Absent: nothing has been foreseen yet. */
+  readonly foreseen?: Foreseen | undefined;
+};
+
+/** What was foreseen last for each process type. Never waits: the past is read beside the ticks, seldom. */
+export type Foresight = { of(processType: string): Foreseen | undefined };
 
 /**
  * Saves what is remembered, for the clock with the lease. What another version saved, or is not readable, counts as not
@@ -255,5 +264,6 @@ export type Ports = {
   readonly store: MemoryStore;
   readonly pause: Pick<PauseStore, 'read'>;
   readonly forget: Pick<ForgetStore, 'take'>;
+  readonly foresight: Foresight;
   readonly clock: Clock;
 };

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Queue } from 'bullmq';
 
 import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
+import { noForesight } from '../../src/adapters/dry-run/dry-run.ts';
 import { herokuFormation } from '../../src/adapters/heroku/formation.ts';
 import { connectRedis } from '../../src/adapters/redis/connect.ts';
 import { redisWorkers } from '../../src/adapters/redis/workers.ts';
@@ -139,6 +140,7 @@ function drive(
     store: redisMemoryStore(connection, keys, lease, () => {}),
     pause: { read: async () => undefined },
     forget: { take: async () => [] },
+    foresight: noForesight,
     clock: systemClock,
   };
   const shortestMs = TICK_MS * scale;

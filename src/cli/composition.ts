@@ -1,6 +1,12 @@
 import { bullmqBacklog } from '../adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../adapters/cron/schedule.ts';
-import { noLease, readOnlyStore, dryRunFormation, readOnlyWorkers } from '../adapters/dry-run/dry-run.ts';
+import {
+  noForesight,
+  noLease,
+  readOnlyStore,
+  dryRunFormation,
+  readOnlyWorkers,
+} from '../adapters/dry-run/dry-run.ts';
 import { memoryJournal } from '../adapters/dry-run/memory-journal.ts';
 import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
@@ -14,6 +20,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import type { Environment } from '../config/environment.ts';
 import type { ActingSettings, RedisAddress, Settings } from '../config/settings.ts';
 import type { ForgetStore, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
+import { JournalForesight } from './foresight/foresight.ts';
 import { processOutput, type Output } from './output.ts';
 import { secretsOf, viewSettingsFrom } from './settings.ts';
 
@@ -27,6 +34,8 @@ export type Assembly = {
   readonly schedule: Schedule;
   readonly journal: Journal;
   readonly pause: PauseStore;
+  /** Reads the past beside the ticks once it is run. Absent: nothing of its own is foreseen. */
+  readonly foresight: JournalForesight | undefined;
   readonly redis: RedisConnection;
   /** The connection to Drover's own state: that of `redis` unless STATE_REDIS_URL is set. */
   readonly state: RedisConnection;
@@ -55,6 +64,18 @@ export async function assemble(
   const workers = redisWorkers(state, appName, lease, keys.fence);
   const formation = herokuFormation({ appName: access.appName, token: access.token, baseUrl: access.apiUrl });
   const pause = redisPauseStore(state, keys);
+  const journal = acts ? await storedJournal(state, keys) : memoryJournal();
+  const schedule = cronSchedule(settings.schedule, settings.timeZone);
+  const { processTypes, timeZone } = settings;
+  const foresight = acts
+    ? new JournalForesight({
+        journal,
+        clock: systemClock,
+        processTypes,
+        timeZone,
+        tickMs: schedule.shortestMs,
+      })
+    : undefined;
   return {
     ports: {
       backlog: bullmqBacklog(redis, { prefix: settings.redis.prefix }),
@@ -64,11 +85,13 @@ export async function assemble(
       store: acts ? store : readOnlyStore(store),
       pause,
       forget: acts ? redisForgetStore(state, keys) : { take: async () => [] },
+      foresight: foresight ?? noForesight,
       clock: systemClock,
     },
-    journal: acts ? await storedJournal(state, keys) : memoryJournal(),
+    journal,
+    foresight,
     pause,
-    schedule: cronSchedule(settings.schedule, settings.timeZone),
+    schedule,
     redis,
     state,
     keys,

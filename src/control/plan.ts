@@ -1,5 +1,6 @@
 import { decide, wantedAtNextTick } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
+import { expectedAt } from '../core/foreseen.ts';
 import { sameSize } from '../core/same-size.ts';
 import {
   concurrencyAt,
@@ -56,7 +57,8 @@ export function plan(
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const cooperating = cooperates(workers, formation.naming, concurrencyAt(scaling, at) !== undefined);
   const where = whereJobsRun(backlog, cooperating ? workers : undefined, formation, policy.bootMs);
-  const observation = { at, quantity, queues: backlog.queues, ...where.seen };
+  const expected = expectedAt(remembered?.foreseen, at);
+  const observation = { at, quantity, queues: backlog.queues, expected, ...where.seen };
   const nextWanted = wantedAtNextTick(policy, before, observation);
   const { decision, memory } = decide(policy, before, { ...observation, nextWanted });
   return {

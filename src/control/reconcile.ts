@@ -59,10 +59,12 @@ export async function reconcile(
 
   const context: TickContext = { ...request, at };
   const { readings, forget: kinds } = await observe(context, processTypes, remembered);
-  const before =
-    kinds.length === 0
-      ? remembered
-      : new Map([...remembered].map(([processType, kept]) => [processType, forget(kept, kinds)]));
+  const before = new Map(
+    [...remembered].map(([processType, kept]) => {
+      const foreseen = ports.foresight.of(processType) ?? kept.foreseen;
+      return [processType, { ...forget(kept, kinds), foreseen }];
+    }),
+  );
   const results = await Promise.all(
     processTypes.map((settings, index) =>
       reconcileType(context, settings, readings[index] ?? missingReading(), before.get(settings.processType)),
@@ -74,8 +76,10 @@ export async function reconcile(
     await ports.lease.confirm(leaseMs, signal).catch(() => {});
 
   const next = new Map(before);
-  for (const result of results)
-    if (result.remembered) next.set(result.outcome.processType, result.remembered);
+  for (const { outcome, remembered: after } of results) {
+    const { processType } = outcome;
+    if (after) next.set(processType, { ...after, foreseen: before.get(processType)?.foreseen });
+  }
   const failure = await ports.store.save(next, signal).then(() => undefined, failureOf);
   // After a takeover the other clock saves.
   const unsaved = failure?.code === 'LEASE_LOST' ? undefined : failure;

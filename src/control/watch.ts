@@ -1,4 +1,5 @@
 import type { ProcessTypeSettings } from '../config/settings.ts';
+import { expectedAt } from '../core/foreseen.ts';
 import { outgrown, type DecisionMade, type Takeable } from '../core/outgrown.ts';
 import { sumOf } from '../core/sum.ts';
 import { decidedOf, type Outcome, type Tick } from './outcome.ts';
@@ -70,10 +71,17 @@ function isRaise(outcome: Outcome): boolean {
 /** What there is to compare with; undefined where the type is not to be scaled up, or its quantity is not known. */
 function decisionMade(outcome: Outcome, at: number, carried: Carried): DecisionMade | undefined {
   const decided = decidedOf(outcome);
-  const memory = carried?.get(outcome.processType)?.memory;
+  const { memory, foreseen } = carried?.get(outcome.processType) ?? {};
   const to = quantityAfter(outcome);
   if (decided === undefined || memory === undefined || to === undefined) return undefined;
-  return { policy: decided.policy, memory, at, queues: decided.backlog.queues, to };
+  return {
+    policy: decided.policy,
+    memory,
+    at,
+    queues: decided.backlog.queues,
+    to,
+    expected: expectedAt(foreseen, at),
+  };
 }
 
 function quantityAfter(outcome: Outcome): number | undefined {

@@ -1,3 +1,6 @@
+import { believed } from './belief.ts';
+import { expectedText, LATEST_MS } from './expected.ts';
+import { FORESEEN_MS, type Foreseen } from './foreseen.ts';
 import { serviceMsOf } from './learn.ts';
 import type { Memory } from './memory.ts';
 import { groupTitle } from './overflow-queues.ts';
@@ -11,7 +14,7 @@ export type Forgettable = (typeof FORGETTABLE)[number];
 
 /** One current belief, as people read it. */
 export type BeliefLine = {
-  readonly kind: Forgettable | 'write' | 'lease' | 'budget';
+  readonly kind: Forgettable | 'write' | 'lease' | 'budget' | 'forecast';
   readonly words: string;
   /** Epoch ms since when it has been believed. */
   readonly since: number;
@@ -25,11 +28,41 @@ const MOST_QUEUES = 10;
 
 /** What is believed about one process type, since when, until when, and what ends it. */
 export function beliefsOf(
-  { memory, scaling }: { readonly memory: Memory; readonly scaling: ScalingState },
+  { memory, scaling, foreseen }: Beliefs,
   scaleDownDelayMs: number,
   at: number,
 ): BeliefLine[] {
-  return [...ofScalingState(scaling, at), ...ofMemory(memory, scaleDownDelayMs, at)];
+  return [
+    ...ofScalingState(scaling, at),
+    ...ofMemory(memory, scaleDownDelayMs, at),
+    ...ofForeseen(foreseen, at),
+  ];
+}
+
+type Beliefs = {
+  readonly memory: Memory;
+  readonly scaling: ScalingState;
+  readonly foreseen?: Foreseen | undefined;
+};
+
+/** Bursts that are listed. */
+const MOST_BURSTS = 5;
+
+function ofForeseen(foreseen: Foreseen | undefined, at: number): BeliefLine[] {
+  const { bursts, off } = believed(foreseen, at, FORESEEN_MS) ?? { bursts: [] };
+  if (foreseen === undefined) return [];
+  const { since, until } = foreseen;
+  const line = { kind: 'forecast', since } as const;
+  if (off !== undefined) return [{ ...line, words: off, until, ends: 'unless it pays off by then' }];
+  return bursts
+    .filter((burst) => at < burst.at + LATEST_MS)
+    .slice(0, MOST_BURSTS)
+    .map((burst) => ({
+      ...line,
+      words: `${burst.queue}: ${expectedText(burst)}`,
+      until: burst.at + LATEST_MS,
+      ends: 'or when the jobs have come',
+    }));
 }
 
 function ofScalingState(

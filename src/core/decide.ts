@@ -48,7 +48,7 @@ function isDecision({ decision, memory }: Decided): boolean {
 function decideWith(policy: Policy, memory: Memory, observation: Observation): Decided {
   const { at, quantity: from } = observation;
   const desired = desiredQuantity(policy, memory, observation);
-  const { needed, limited, jobs, running, peaks, queues } = desired;
+  const { needed, limited, work, running, peaks, queues } = desired;
   const { step, heldSince } = protect(policy, observation, limited, { running, heldSince: memory.heldSince });
   const to = step.count;
   const steps = [...desired.steps, step];
@@ -58,7 +58,7 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
       to,
       needed,
       limited,
-      reason: explain(policy, { from, to, needed, limited }, jobs, steps),
+      reason: explain(policy, { from, to, needed, limited }, work, steps),
       steps,
     },
     memory: {

@@ -1,6 +1,7 @@
 import { boundsStep, limitedStep } from './bounds.ts';
 import { updateCapacity, type Capacity } from './capacity.ts';
 import { demandOf } from './demand.ts';
+import { sizeExpecting } from './expected.ts';
 import { learn, type Learned } from './learn.ts';
 import type { Memory } from './memory.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type QueueGroup,
 } from './overflow-queues.ts';
 import { peakHoldStep, rememberPeak, type Peaks } from './peak-hold.ts';
-import { size } from './sizing.ts';
+import type { Work } from './reason.ts';
 import { sumOf } from './sum.ts';
 import type { Observation, Policy, Step } from './types.ts';
 
@@ -20,8 +21,8 @@ export type DesiredQuantity = {
   readonly needed: number;
   /** The same after bounds, scale-down delay and step limit. */
   readonly limited: number;
-  /** Jobs that can be taken now or soon, and jobs that run. */
-  readonly jobs: number;
+  /** Jobs that can be taken now or soon, and which of them are only expected; and jobs that run. */
+  readonly work: Work;
   readonly running: number;
   readonly steps: readonly Step[];
   readonly peaks: Peaks;
@@ -46,7 +47,8 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
   );
   const capacity = updateCapacity(memory.capacity, from, at, policy.bootMs);
 
-  const desired = size(policy, { at, demands, groups, learned, capacity });
+  const situation = { at, demands, groups, learned, capacity };
+  const { desired, ...expecting } = sizeExpecting(policy, situation, observation.expected);
   const bounds = boundsStep(policy, desired.count);
   const lasting = Math.min(bounds.count, desired.lasting);
   const peaks = rememberPeak(memory.peaks, at, lasting, policy.scaleDownDelayMs);
@@ -55,14 +57,14 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
   return {
     needed: desired.count,
     limited: limited.count,
-    jobs: takeable + upcoming,
+    work: { jobs: takeable + upcoming + expecting.jobs, expected: expecting.note },
     running,
     steps: [
       { stage: 'demand', count: takeable, note: `${running} running` },
       {
         stage: 'forecast',
-        count: takeable + upcoming,
-        note: upcoming > 0 ? `${upcoming} due within a boot and a tick` : undefined,
+        count: takeable + upcoming + expecting.jobs,
+        note: forecastNote(upcoming, expecting.note),
       },
       { stage: 'sizing', count: desired.count, note: desired.note },
       bounds,
@@ -73,6 +75,14 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
     queues: [...learned, ...stillKnown(memory.queues, learned, at)],
     capacity,
   };
+}
+
+function forecastNote(upcoming: number, expected: string | undefined): string | undefined {
+  const notes = [
+    ...(upcoming > 0 ? [`${upcoming} due within a boot and a tick`] : []),
+    ...(expected === undefined ? [] : [expected]),
+  ];
+  return notes.length === 0 ? undefined : notes.join('; ');
 }
 
 function groupsOf(policy: Policy, memory: Memory, queues: readonly QueueDemand[]): readonly QueueGroup[] {

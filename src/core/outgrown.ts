@@ -1,8 +1,9 @@
 import { desiredQuantity } from './desired.ts';
+import { isInSight } from './expected.ts';
 import { LOAD_SPAN_MS } from './learn.ts';
 import type { Memory } from './memory.ts';
 import { sumOf } from './sum.ts';
-import type { Observation, Policy, QueueObservation } from './types.ts';
+import type { ExpectedBurst, Observation, Policy, QueueObservation } from './types.ts';
 
 /** Jobs that a worker could take at one instant, by queue. A queue that is missing was not read. */
 export type Takeable = ReadonlyMap<string, number>;
@@ -17,6 +18,7 @@ export type DecisionMade = {
   readonly queues: readonly QueueObservation[];
   /** The quantity that was set. */
   readonly to: number;
+  readonly expected?: readonly ExpectedBurst[] | undefined;
 };
 
 /** Arrivals vary by the root of their number (Poisson); so many times that is more than chance. */
@@ -26,10 +28,10 @@ const NOISE_SPAN_MS = 10_000;
 
 /**
  * Whether the jobs that came since a decision need a higher quantity than it set. Jobs that it saw, jobs that it saw
- * would fall due, and as many more as chance brings in a few seconds at the load of the last minutes are no reason to decide again.
+ * would fall due, bursts that it expected, and as many more as chance brings in a few seconds at the load of the last minutes are no reason to decide again.
  */
 export function outgrown(made: DecisionMade, takeable: Takeable, at: number): boolean {
-  const { policy, memory, queues, to } = made;
+  const { policy, memory, queues, to, expected = [] } = made;
   const elapsedMs = at - made.at;
   // After the system clock was set back, the next slot decides.
   if (elapsedMs <= 0) return false;
@@ -41,8 +43,10 @@ export function outgrown(made: DecisionMade, takeable: Takeable, at: number): bo
   });
   const more = sumOf(seen, ({ unforeseen }) => unforeseen);
   const arrivals = sumOf(memory.queues, ([, { arrivals: recent }]) => recent);
-  if (more <= NOISE * Math.sqrt((arrivals * Math.min(elapsedMs, NOISE_SPAN_MS)) / LOAD_SPAN_MS)) return false;
-  const observation: Observation = { at, quantity: to, queues: seen.map(({ queue }) => queue) };
+  const noise = NOISE * Math.sqrt((arrivals * Math.min(elapsedMs, NOISE_SPAN_MS)) / LOAD_SPAN_MS);
+  const came = expected.some((burst) => isInSight(policy, burst, at) && !isInSight(policy, burst, made.at));
+  if (more <= noise && !came) return false;
+  const observation: Observation = { at, quantity: to, queues: seen.map(({ queue }) => queue), expected };
   return desiredQuantity(policy, memory, observation).limited > to;
 }
 

@@ -1,15 +1,19 @@
 import type { Decision, Policy, Step } from './types.ts';
 import { counted, seconds, workersText } from './words.ts';
 
+/** The jobs that a decision is about, and in words which of them have not come yet. */
+export type Work = { readonly jobs: number; readonly expected?: string | undefined };
+
 /** The decision in one sentence: what the jobs need, each limit that changed it, and the result. */
 export function explain(
   policy: Policy,
   decision: Omit<Decision, 'reason' | 'steps'>,
-  jobs: number,
+  { jobs, expected }: Work,
   steps: readonly Step[],
 ): string {
   const { from, to, needed } = decision;
-  const need = `${counted(jobs, 'job')} ${jobs === 1 ? 'needs' : 'need'} ${workersText(policy, needed)}`;
+  const some = expected === undefined ? '' : `, of them ${expected}`;
+  const need = `${counted(jobs, 'job')} ${jobs === 1 ? 'needs' : 'need'} ${workersText(policy, needed)}${some}`;
   const limits = steps.flatMap((step, index) => {
     const before = steps[index - 1];
     if (!before || before.count === step.count) return [];

@@ -1,3 +1,5 @@
+import type { WEEKDAY_NAMES } from './foreseen.ts';
+
 /** What the operator chose, in the units the decision works with. */
 export type Policy = {
   readonly sizing: Sizing;
@@ -78,6 +80,20 @@ export type QueueObservation = {
   readonly lastRun?: { readonly endedAt: number; readonly tookMs: number } | undefined;
 };
 
+type WeekdayName = (typeof WEEKDAY_NAMES)[number];
+
+/** A burst that comes by the clock, as far as the past shows. */
+export type ExpectedBurst = {
+  readonly queue: string;
+  /** Epoch ms from which it is expected, and how many jobs. */
+  readonly at: number;
+  readonly jobs: number;
+  /** The same on the clock on the wall, such as `09:00`. */
+  readonly time: string;
+  /** On how many of the last days it came; `weekday`: of the last such days, such as `Tuesday`. */
+  readonly seen: { readonly days: number; readonly of: number; readonly weekday?: WeekdayName | undefined };
+};
+
 /** What one decision is made from. */
 export type Observation = {
   /** Epoch ms. */
@@ -101,6 +117,8 @@ export type Observation = {
   readonly stillDraining?: string | undefined;
   /** Workers that the next tick will want if nothing changes: none of them is removed now. Absent: not known. */
   readonly nextWanted?: number | undefined;
+  /** Bursts that are expected by the clock. Absent: none is known of, and workers are started when jobs are there. */
+  readonly expected?: readonly ExpectedBurst[] | undefined;
 };
 
 export type Stage = 'demand' | 'forecast' | 'sizing' | 'bounds' | 'peak hold' | 'step limit' | 'protection';

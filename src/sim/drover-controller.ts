@@ -2,7 +2,7 @@ import type { ProcessTypeSettings } from '../config/settings.ts';
 import { decidedOf, failureIn } from '../control/outcome.ts';
 import { reconcile, type Carried } from '../control/reconcile.ts';
 import { watchAfter } from '../control/watch.ts';
-import type { Ports } from '../ports.ts';
+import type { Foresight, Ports } from '../ports.ts';
 import { EPOCH_MS, type Controller, type SimulatedWatch } from './controller.ts';
 import { simulationPorts, type WorkerKind } from './simulation-ports.ts';
 import type { Simulation } from './simulation.ts';
@@ -12,10 +12,12 @@ export type DroverOptions = {
   readonly settings: ProcessTypeSettings;
   readonly tickMs: number;
   readonly workers: WorkerKind;
+  /** Absent: no burst is expected by the clock. */
+  readonly foresight?: Foresight | undefined;
 };
 
 /** Drover itself: the daemon's `reconcile` on the simulation's ports. It keeps state, so each run needs its own. */
-export function droverController({ name, settings, tickMs, workers }: DroverOptions): Controller {
+export function droverController({ name, settings, tickMs, workers, foresight }: DroverOptions): Controller {
   let ports: Ports | undefined;
   let carried: Carried;
   const never = new AbortController().signal;
@@ -29,7 +31,7 @@ export function droverController({ name, settings, tickMs, workers }: DroverOpti
     min: settings.min,
     max: settings.max,
     async tick(simulation: Simulation) {
-      ports ??= simulationPorts(simulation, workers);
+      ports ??= { ...simulationPorts(simulation, workers), ...(foresight ? { foresight } : {}) };
       const result = await reconcile({ ports, tickMs, signal: never }, [settings], carried);
       carried = result.carried;
       const [outcome] = result.tick.outcomes;

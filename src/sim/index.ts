@@ -1,7 +1,7 @@
 /** The simulator. Everything outside this folder imports from here. */
 export { bootsAround, type BootModel } from './boots.ts';
 export { compare } from './compare.ts';
-export type { Controller } from './controller.ts';
+export { EPOCH_MS, type Controller } from './controller.ts';
 export { droverController } from './drover-controller.ts';
 export { randomFrom } from './random.ts';
 export { processTypesIn, recordedWorkload, type RecordedWorkload } from './recorded-workload.ts';

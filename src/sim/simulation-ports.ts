@@ -45,6 +45,7 @@ export function simulationPorts(simulation: Simulation, workers: WorkerKind): Po
     },
     // The controller drains workers directly: see `Simulation.drainAbove`.
     workers: { read: async () => new Map(), write: async () => true },
+    foresight: { of: () => undefined },
     pause: { read: async () => undefined },
     forget: { take: async () => [] },
     lease: { acquire: async () => 'kept', confirm: async () => {}, release: async () => {} },

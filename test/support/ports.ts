@@ -1,3 +1,4 @@
+import type { Foreseen } from '../../src/core/foreseen.ts';
 import type { Forgettable } from '../../src/core/beliefs.ts';
 import type { WorkersReading, DrainStep } from '../../src/core/drain.ts';
 import type { Takeable } from '../../src/core/outgrown.ts';
@@ -112,6 +113,7 @@ export class InMemoryPorts {
   peeks = 0;
   peekFailure: Failure | undefined;
   loads = 0;
+  foreseen: Foreseen | undefined;
 
   get ports(): Ports {
     return {
@@ -200,6 +202,7 @@ export class InMemoryPorts {
       forget: {
         take: async () => this.forget.splice(0),
       },
+      foresight: { of: () => this.foreseen },
       pause: {
         read: async () => {
           if (this.pause instanceof Failure) throw this.pause;

@@ -1,5 +1,5 @@
 import { HEROKU } from '../../src/adapters/heroku/platform.ts';
-import { noLease, readOnlyWorkers } from '../../src/adapters/dry-run/dry-run.ts';
+import { noForesight, noLease, readOnlyWorkers } from '../../src/adapters/dry-run/dry-run.ts';
 import { connectionOver } from '../../src/adapters/redis/connect.ts';
 import { decidedOf } from '../../src/control/outcome.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';
@@ -52,6 +52,7 @@ export class Shadow {
       store: { load: async () => new Map(), save: async () => {}, end: async () => {} },
       forget: { take: async () => [] },
       pause: { read: async () => undefined },
+      foresight: noForesight,
       clock: clockOf(time, this.#machine),
       formation: {
         read: async (types) => new Map(types.map((type) => [type, this.#stateOf(type)])),

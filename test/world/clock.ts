@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 
 import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
 import { cronSchedule } from '../../src/adapters/cron/schedule.ts';
+import { noForesight } from '../../src/adapters/dry-run/dry-run.ts';
 import { herokuFormation } from '../../src/adapters/heroku/formation.ts';
 import { connectionOver, type RedisConnection } from '../../src/adapters/redis/connect.ts';
 import { redisWorkers } from '../../src/adapters/redis/workers.ts';
@@ -111,7 +112,7 @@ export class ClockProcess {
       clock,
       requester: platform.requesterFor(this.machine),
     });
-    return { ...ports, backlog, formation, clock };
+    return { ...ports, backlog, formation, foresight: noForesight, clock };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Workers, Formation, Lease, MemoryStore } from '../../ports.ts';
+import type { Foresight, Formation, Lease, MemoryStore, Workers } from '../../ports.ts';
 
 /** Reads the real formation, and writes nothing to it. */
 export function dryRunFormation(real: Formation): Formation {
@@ -32,3 +32,6 @@ export const noLease: Lease = {
   confirm: async () => {},
   release: async () => {},
 };
+
+/** Foresees nothing of its own: what the running clock saved counts. */
+export const noForesight: Foresight = { of: () => undefined };

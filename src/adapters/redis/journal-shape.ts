@@ -111,7 +111,7 @@ const BURST = v.object({
 });
 const BELIEVED = v.object({
   processType: v.optional(TEXT),
-  kind: v.picklist([...FORGETTABLE, 'write', 'lease', 'budget']),
+  kind: v.picklist([...FORGETTABLE, 'write', 'lease', 'budget', 'forecast']),
   words: TEXT,
   since: AT,
   until: v.optional(AT),

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 
+import { oneLine } from '../../config/mask.ts';
+import { MOST_EXPECTED, WEEKDAY_NAMES, type Foreseen } from '../../core/foreseen.ts';
+
 /**
  * The memory of `decide`, with the ranges of its numbers. Anyone who can write to Redis can write here too: a value out
  * of range is discarded, and a value in range changes a decision only within its bounds.
@@ -56,3 +59,26 @@ export const MEMORY = v.object({
   capacity: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
   heldSince: v.optional(TIME),
 });
+
+/** What was foreseen: texts go to logs, so they are short and on one line. */
+const LINE = (most: number) => v.pipe(v.string(), v.maxLength(most), v.transform(oneLine));
+const DAYS = v.pipe(COUNT, v.maxValue(31));
+export const FORESEEN = v.object({
+  value: v.object({
+    bursts: v.pipe(
+      v.array(
+        v.object({
+          queue: v.pipe(v.string(), v.maxLength(LONGEST_NAME)),
+          at: TIME,
+          jobs: COUNT,
+          time: v.pipe(v.string(), v.regex(/^\d\d:\d\d$/)),
+          seen: v.object({ days: DAYS, of: DAYS, weekday: v.optional(v.picklist(WEEKDAY_NAMES)) }),
+        }),
+      ),
+      v.maxLength(MOST_EXPECTED),
+    ),
+    off: v.optional(LINE(300)),
+  }),
+  since: TIME,
+  until: TIME,
+}) satisfies v.GenericSchema<unknown, Foreseen>;

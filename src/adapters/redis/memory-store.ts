@@ -13,7 +13,7 @@ import type { MemoryStore, Remembered } from '../../ports.ts';
 import type { RedisConnection } from './connect.ts';
 import { STATE_EXPIRY_MS, type stateKeys } from './keys.ts';
 import { leaseLost, type FencedLease } from './lease.ts';
-import { MEMORY } from './memory-shape.ts';
+import { FORESEEN, MEMORY } from './memory-shape.ts';
 
 /** Raised when the saved shape changes: state of another version is ignored. */
 const VERSION = 3;
@@ -69,6 +69,7 @@ const SAVED = v.object({
   ended: v.optional(v.literal(true)),
   memory: MEMORY,
   scaling: SCALING_STATE,
+  foreseen: v.optional(FORESEEN),
 });
 
 /** Writes nothing and returns 0 for a clock that has lost the lease. */
@@ -122,12 +123,16 @@ export function redisMemoryStore(
         if (text === null || text === undefined) return;
         const kept = parseSavedState(text);
         if (kept === undefined) return onDiscarded(processType);
-        const { memory, scaling } = kept;
+        const { memory, scaling, foreseen } = kept;
         // Complete if its clock was the last to have the lease and did nothing after it saved this. A reader without the
         // lease sees the state as the clock that has it does.
         const complete =
           lease.token === undefined || (kept.ended === true && kept.token === lease.previousToken);
-        found.set(processType, { memory, scaling: complete ? scaling : withoutQuantity(scaling) });
+        found.set(processType, {
+          memory,
+          scaling: complete ? scaling : withoutQuantity(scaling),
+          foreseen,
+        });
       });
       return found;
     },

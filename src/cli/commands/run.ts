@@ -76,6 +76,7 @@ async function runUntil(clock: Clock, signal: AbortSignal): Promise<void> {
     log.onTick(tick);
     sample?.(tick);
   };
+  void assembly.foresight?.run(signal);
   const carried = await runClock({ ...assembly, onTick, signal }, settings.processTypes);
   // First, so that the next clock need not wait for the rest.
   await conclude(assembly.ports, carried);

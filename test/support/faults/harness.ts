@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
+import { noForesight } from '../../../src/adapters/dry-run/dry-run.ts';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import { redisWorkers } from '../../../src/adapters/redis/workers.ts';
@@ -102,6 +103,7 @@ export class DroverInstance {
     });
     this.#ports = {
       backlog: bullmqBacklog(connection, { prefix: 'bull' }),
+      foresight: noForesight,
       formation: {
         ...formation,
         resize: async (resize, signal) => {
