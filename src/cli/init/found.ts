@@ -6,7 +6,7 @@ import { herokuPreflight, type ProcessFacts } from '../../adapters/heroku/prefli
 import { connectRedis } from '../../adapters/redis/connect.ts';
 import { reportingTypes } from '../../adapters/redis/workers.ts';
 import { Reader, type Environment } from '../../config/environment.ts';
-import { parseWorkerName } from '../../core/worker-name.ts';
+import { parseWorkerName } from '../../worker-names.ts';
 import type { QueueObservation } from '../../core/types.ts';
 import { failureOf, type Failure } from '../../failure.ts';
 

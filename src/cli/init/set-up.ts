@@ -81,7 +81,7 @@ async function show(
   const [settings] = loaded.settings.processTypes;
   if (!settings) return;
   const row = heroku?.formation.find(({ processType }) => processType === settings.processType);
-  const cooperating = await found.cooperating(loaded.settings.heroku.appName, settings.processType);
+  const cooperating = await found.cooperating(loaded.settings.appName, settings.processType);
   output.answer(`\n${workersText(found, cooperating)}\n`);
   const past = await replay(found.completed, settings, settings.concurrency ?? 1);
   output.answer(`${replayText(past, row)}\n`);
