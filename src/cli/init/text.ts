@@ -45,21 +45,18 @@ export function herokuText(appName: string, { generation, formation }: FoundOnHe
   ).join('\n');
 }
 
+const WORKERS = {
+  cooperating: 'The workers cooperate: dynos drain before they are removed.',
+  named:
+    'The workers are named after their dyno: Drover scales down to the highest-numbered dyno that runs a job.',
+  unnamed:
+    'The workers have no name of a dyno: Drover scales down only while no job runs. Better: new Worker(…, { name: process.env.DYNO }), or cooperate(worker) from drover/worker.',
+  none: 'No worker is connected to this Redis now.',
+} as const;
+
 /** What the workers allow when dynos are to be removed. */
-export function workersText(found: FoundInRedis, cooperating: boolean): string {
-  if (cooperating) return folded('The workers cooperate: dynos drain before they are removed.').join('\n');
-  switch (namingOf(found.workers ?? [])) {
-    case 'named':
-      return folded(
-        'The workers are named after their dyno: Drover scales down to the highest-numbered dyno that runs a job.',
-      ).join('\n');
-    case 'unnamed':
-      return folded(
-        'The workers have no name of a dyno: Drover scales down only while no job runs. Better: new Worker(…, { name: process.env.DYNO }), or cooperate(worker) from drover/worker.',
-      ).join('\n');
-    case 'none':
-      return 'No worker is connected to this Redis now.';
-  }
+export function workersText({ workers = [] }: FoundInRedis, cooperating: boolean): string {
+  return folded(WORKERS[cooperating ? 'cooperating' : namingOf(workers)]).join('\n');
 }
 
 /** What the settings would have done, and what that is based on. */
