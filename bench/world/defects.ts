@@ -192,9 +192,9 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a queue called constructor sends a quantity that is no number',
     changes: [
       {
-        file: 'src/core/service-times.ts',
-        find: 'ownProperty(sizing.maxWaitMsByQueue, queue.name)',
-        replace: 'sizing.maxWaitMsByQueue?.[queue.name]',
+        file: 'src/core/calibration.ts',
+        find: 'ownProperty(maxWaitMsByQueue, queue)',
+        replace: 'maxWaitMsByQueue?.[queue]',
       },
       {
         file: 'src/core/decide.ts',

@@ -98,6 +98,7 @@ function processTypeSettings(
     max,
     jobsPerWorker: of.withDefault('JOBS_PER_WORKER'),
     maxWaitMs: of.get('MAX_WAIT_SECONDS'),
+    maxWaitPercent: of.withDefault('MAX_WAIT_PERCENT'),
     maxWaitMsByQueue: of.get('QUEUE_MAX_WAIT_SECONDS'),
     limits: limitsOf(of),
     concurrency: of.get('WORKER_CONCURRENCY'),

@@ -68,6 +68,8 @@ export type ProcessTypeSettings = {
   readonly jobsPerWorker: number;
   /** Absent: the backlog rule. */
   readonly maxWaitMs: number | undefined;
+  /** Percent of a day's jobs that are to start in time; absent: 95. */
+  readonly maxWaitPercent?: number | undefined;
   /** Ms by queue name, for queues with an objective of their own. */
   readonly maxWaitMsByQueue?: Readonly<Record<string, number>> | undefined;
   /** Time windows with a minimum and maximum of their own. */

@@ -32,6 +32,7 @@ export function policyAt(
         : {
             kind: 'wait',
             maxWaitMs: settings.maxWaitMs,
+            maxWaitPercent: settings.maxWaitPercent,
             maxWaitMsByQueue: settings.maxWaitMsByQueue,
             jobsPerWorker: settings.jobsPerWorker,
           },

@@ -5,11 +5,21 @@ import { serviceMsOf } from './learn.ts';
 import type { Memory } from './memory.ts';
 import { groupTitle } from './overflow-queues.ts';
 import { peakOf } from './peak-hold.ts';
-import { LATE_WRITE_MS } from './writes.ts';
 import type { ScalingState } from './scaling-state.ts';
+import { RECORDED_MS, startsOn } from './wait-margin.ts';
+import { counted } from './words.ts';
+import { LATE_WRITE_MS } from './writes.ts';
 
 /** The beliefs that `drover forget` can drop one by one. */
-export const FORGETTABLE = ['manual', 'limit', 'boot', 'concurrency', 'service-times', 'peak'] as const;
+export const FORGETTABLE = [
+  'manual',
+  'limit',
+  'boot',
+  'concurrency',
+  'service-times',
+  'lateness',
+  'peak',
+] as const;
 export type Forgettable = (typeof FORGETTABLE)[number];
 
 /** One current belief, as people read it. */
@@ -106,7 +116,11 @@ function ofScalingState(
   return lines;
 }
 
-function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: number): BeliefLine[] {
+function ofMemory(
+  { peaks, queues, lateness = [] }: Memory,
+  scaleDownDelayMs: number,
+  at: number,
+): BeliefLine[] {
   const lines: BeliefLine[] = [];
   const [peak] = peaks;
   if (peak && peak[0] < at) {
@@ -127,7 +141,21 @@ function ofMemory({ peaks, queues }: Memory, scaleDownDelayMs: number, at: numbe
     const words = `a job of ${groupTitle(name)} takes ${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
     lines.push({ kind: 'service-times', words, since, ends: 'an hour after the queue was last read' });
   }
-  return lines;
+  return [...lines, ...ofLateness(lateness, at)];
+}
+
+function ofLateness(lateness: NonNullable<Memory['lateness']>, at: number): BeliefLine[] {
+  const lines = lateness.flatMap(([name, record]): BeliefLine[] => {
+    const { started, late } = startsOn(record);
+    const [first] = record.periods;
+    if (first === undefined || started < 1 || at - first[0] >= RECORDED_MS) return [];
+    const share = ((100 * late) / started).toFixed(1);
+    const words = `${share} % of ${counted(Math.round(started), 'job')} of ${groupTitle(name)} started late`;
+    const [since] = first;
+    const ends = 'then the first of these jobs no longer count';
+    return [{ kind: 'lateness', words, since, until: since + RECORDED_MS, ends }];
+  });
+  return lines.slice(0, MOST_QUEUES);
 }
 
 /** What is left without these kinds. A service time is dropped with everything else that was learned of its queue. */
@@ -142,6 +170,7 @@ export function forget<T extends { readonly memory: Memory; readonly scaling: Sc
     memory: {
       ...memory,
       ...(gone('service-times') ? { queues: [] } : {}),
+      ...(gone('lateness') ? { lateness: undefined } : {}),
       ...(gone('peak') ? { peaks: [] } : {}),
     },
     scaling: {

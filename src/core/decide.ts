@@ -48,7 +48,7 @@ function isDecision({ decision, memory }: Decided): boolean {
 function decideWith(policy: Policy, memory: Memory, observation: Observation): Decided {
   const { at, quantity: from } = observation;
   const desired = desiredQuantity(policy, memory, observation);
-  const { needed, limited, work, running, peaks, queues } = desired;
+  const { needed, limited, work, running, peaks, queues, lateness, waits } = desired;
   const { step, heldSince } = protect(policy, observation, limited, { running, heldSince: memory.heldSince });
   const to = step.count;
   const steps = [...desired.steps, step];
@@ -60,11 +60,13 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
       limited,
       reason: explain(policy, { from, to, needed, limited }, work, steps),
       steps,
+      ...(waits === undefined ? {} : { waits }),
     },
     memory: {
       version: 1,
       peaks,
       queues,
+      ...(lateness.length === 0 ? {} : { lateness }),
       capacity: updateCapacity(desired.capacity, to, at, policy.bootMs),
       ...(heldSince === undefined ? {} : { heldSince }),
     },

@@ -1,4 +1,5 @@
 import { boundsStep, limitedStep } from './bounds.ts';
+import { excuseLateness, keptLateness, observeLateness } from './calibration.ts';
 import { updateCapacity, type Capacity } from './capacity.ts';
 import { demandOf } from './demand.ts';
 import { sizeExpecting } from './expected.ts';
@@ -13,7 +14,7 @@ import {
 import { peakHoldStep, rememberPeak, type Peaks } from './peak-hold.ts';
 import type { Work } from './reason.ts';
 import { sumOf } from './sum.ts';
-import type { Observation, Policy, Step } from './types.ts';
+import type { Decision, Observation, Policy, Step } from './types.ts';
 
 /** What is wanted before running jobs are protected, and what was learned on the way. */
 export type DesiredQuantity = {
@@ -28,6 +29,8 @@ export type DesiredQuantity = {
   readonly peaks: Peaks;
   readonly queues: Memory['queues'];
   readonly capacity: Capacity;
+  readonly lateness: NonNullable<Memory['lateness']>;
+  readonly waits: Decision['waits'];
 };
 
 /** The stages demand → forecast → sizing → bounds → peak hold → step limit, each of which leaves a step. */
@@ -47,13 +50,16 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
   );
   const capacity = updateCapacity(memory.capacity, from, at, policy.bootMs);
 
-  const situation = { at, demands, groups, learned, capacity };
+  const lateness = observeLateness(policy, memory, groups, learned);
+  const situation = { at, demands, groups, learned, capacity, lateness };
   const { desired, ...expecting } = sizeExpecting(policy, situation, observation.expected);
   const bounds = boundsStep(policy, desired.count);
   const lasting = Math.min(bounds.count, desired.lasting);
   const peaks = rememberPeak(memory.peaks, at, lasting, policy.scaleDownDelayMs);
   const held = peakHoldStep(policy, peaks, bounds.count, observation);
   const limited = limitedStep(policy, from, held.count);
+  const bounded = bounds.count < desired.count || limited.count < held.count;
+  const judged = excuseLateness(lateness, policy, memory, { observation, groups, bounded });
   return {
     needed: desired.count,
     limited: limited.count,
@@ -74,6 +80,8 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
     peaks,
     queues: [...learned, ...stillKnown(memory.queues, learned, at)],
     capacity,
+    lateness: keptLateness(memory.lateness, judged, at),
+    waits: desired.waits,
   };
 }
 

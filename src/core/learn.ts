@@ -1,9 +1,10 @@
+import { curveSince, extendCurve, type ArrivalsCurve } from './arrivals-curve.ts';
 import { jobsPassedIn, observeLimiter, type LimiterBelief } from './rate-limiter.ts';
 import type { QueueGroup } from './overflow-queues.ts';
 import { observeUpcoming, type Upcoming } from './upcoming.ts';
 import type { QueueObservation } from './types.ts';
 
-/** What is learned of one queue. JSON, bounded: a few numbers and at most `MOST_MARKS` pairs. */
+/** What is learned of one queue. JSON, bounded: a few numbers and a bounded curve. */
 export type Learned = {
   /** Epoch ms of the last reading, and the counts it showed. */
   readonly at: number;
@@ -17,8 +18,8 @@ export type Learned = {
   readonly departures: number;
   /** Jobs that became ready over the recent past, each weighted less with its age. */
   readonly arrivals: number;
-  /** How many jobs had ever become ready at some past instants (epoch ms), oldest first. */
-  readonly marks: readonly (readonly [at: number, total: number])[];
+  /** The jobs that became ready, as far back as the oldest that waits. */
+  readonly marks: ArrivalsCurve;
   /** Jobs due within a boot and a tick, by when. */
   readonly upcoming?: Upcoming | undefined;
   /** Its rate limiter, while it is believed to have one. */
@@ -41,7 +42,6 @@ export const LOAD_SPAN_MS = 300_000;
 const LONGEST_GAP_MS = 900_000;
 /** From one reading to the next a service time falls to a quarter at most: removed jobs look like departures. */
 const FASTEST_FALL = 4;
-const MOST_MARKS = 24;
 /** A rise of running jobs by this factor over those that ran or left is a burst, not the noise of few jobs. */
 const SUDDENLY = 8;
 /** More single runs than this are not remembered: newer ones displace older ones. */
@@ -85,12 +85,18 @@ export function learn(
     Math.min(left, Math.max(plausibleDepartures(before, busyMs), jobsPassedIn(limiter, elapsedMs)));
   const share = Math.min(1, MOST_DEPARTURES / Math.max(1, departures));
   const total = (before.marks.at(-1)?.[1] ?? 0) + became;
+  const counted = countedPerJob(before);
   return {
     ...seen,
     busyMs: (before.busyMs * keep + busyMs) * share,
     departures: departures * share,
     arrivals: before.arrivals * fresh + became,
-    marks: [...before.marks, [at, total] as const].slice(-MOST_MARKS),
+    marks: extendCurve(
+      curveSince(before.marks, startedBy(before, counted), at - LOAD_SPAN_MS),
+      [at, total],
+      total - ready * counted,
+      queue.oldestReadyAt,
+    ),
     runs: ready > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
   };
 }
@@ -130,6 +136,14 @@ export function serviceMsOf(learned: Learned): number | undefined {
   return counted === undefined ? undefined : counted * countedPerJob(learned);
 }
 
+/**
+ * The service time that is the least likely to be too long while fewer jobs have left than its mean takes: the slot-time so
+ * far, over the jobs that left and one more. Running jobs that do not end show as long.
+ */
+export function soFarMs({ busyMs, departures }: Learned): number {
+  return busyMs / (departures + 1);
+}
+
 function countedMs({ busyMs, departures }: Learned): number | undefined {
   return departures < ENOUGH_DEPARTURES ? undefined : Math.max(1, busyMs / departures);
 }
@@ -144,6 +158,11 @@ export function countedPerJob(learned: Learned): number {
   if (counted === undefined || runs === undefined) return 1;
   const least = (runs.tookMs / runs.seen) * (1 - 1 / Math.sqrt(runs.seen));
   return Math.max(1, least / counted);
+}
+
+/** Jobs that had ever started by the reading, counted as the curve of arrivals counts them: first in, first out. */
+export function startedBy({ marks, ready, running }: Learned, counted: number): number {
+  return (marks.at(-1)?.[1] ?? 0) - (ready - running) * counted;
 }
 
 /** Slots that the arrivals of the last minutes keep busy: arrival rate times service time, both as counted. */

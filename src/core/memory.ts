@@ -2,6 +2,7 @@ import { updateCapacity, type Capacity } from './capacity.ts';
 import type { Learned } from './learn.ts';
 import { rememberPeak, type Peaks } from './peak-hold.ts';
 import type { Policy } from './types.ts';
+import type { LatenessRecord } from './wait-margin.ts';
 
 /** What one decision hands to the next: JSON, bounded, opaque to callers. */
 export type Memory = {
@@ -10,6 +11,8 @@ export type Memory = {
   /** Pairs rather than an object: a queue may be called `__proto__`. */
   readonly queues: readonly (readonly [name: string, learned: Learned])[];
   readonly capacity: Capacity;
+  /** By queue, the jobs of the last day that started late. */
+  readonly lateness?: readonly (readonly [name: string, record: LatenessRecord])[] | undefined;
   /** Epoch ms since when running jobs have delayed a scale-down. */
   readonly heldSince?: number | undefined;
 };

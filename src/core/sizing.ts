@@ -1,12 +1,13 @@
+import type { Lateness } from './calibration.ts';
 import { startGroupsOf, type Capacity } from './capacity.ts';
 import type { Demand } from './demand.ts';
 import { serviceMsOf, type Learned } from './learn.ts';
 import type { QueueGroup } from './overflow-queues.ts';
 import { passageThrough, type LimiterPassage } from './rate-limiter.ts';
-import { withServiceTimes } from './service-times.ts';
-import type { Policy } from './types.ts';
+import { withServiceTimes, type TimedQueues } from './service-times.ts';
+import { plannedNote, plannedWaits } from './planned-wait.ts';
+import type { PlannedWait, Policy } from './types.ts';
 import { workersForWait } from './wait-rule.ts';
-import { seconds } from './words.ts';
 
 /** Workers for the demand before any bound or limit, and the note of the step. */
 export type Desired = {
@@ -14,6 +15,7 @@ export type Desired = {
   /** The part of it to remember for the scale-down delay. */
   readonly lasting: number;
   readonly note: string;
+  readonly waits?: readonly PlannedWait[] | undefined;
 };
 
 /** What one reading shows of the work and of the workers. `at` is epoch ms. */
@@ -24,6 +26,7 @@ export type Situation = {
   readonly groups: readonly QueueGroup[];
   readonly learned: ReadonlyMap<string, Learned>;
   readonly capacity: Capacity;
+  readonly lateness: Lateness;
 };
 
 /** The backlog rule's ratio where the wait rule names none: the default of JOBS_PER_WORKER. */
@@ -31,28 +34,43 @@ const DEFAULT_JOBS_PER_WORKER = 100;
 /** A worker that the lasting load would fill by less than this part is not kept for it. */
 const LEAST_FILL = 0.9;
 
-/** By the wait rule or the backlog rule; by the latter also while no service time is known. */
+/**
+ * By the wait rule or the backlog rule; while no service time is known, by both, the larger counts: a backlog of long jobs
+ * shows only in how long the running ones take.
+ */
 export function size(policy: Policy, situation: Situation): Desired {
   const { sizing } = policy;
-  const { at, demands, groups, learned, capacity } = situation;
+  const { demands, groups, learned, lateness } = situation;
   const passages = passagesOf(policy, groups, learned);
-  const byBacklog = (): Desired =>
-    sizeByBacklog(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, passages);
-  if (sizing.kind === 'backlog') return byBacklog();
-  const timed = withServiceTimes(policy, sizing, groups, learned);
-  if (timed === undefined) {
-    const desired = byBacklog();
-    return { ...desired, note: `${desired.note}, until the service time is known` };
-  }
-  const count = workersForWait(policy, timed.queues, startGroupsOf(capacity, at, policy.bootMs));
+  const byBacklog = sizeByBacklog(policy, sizing.jobsPerWorker ?? DEFAULT_JOBS_PER_WORKER, demands, passages);
+  if (sizing.kind === 'backlog') return byBacklog;
+  const timed = withServiceTimes(policy, sizing, { groups, learned, lateness });
+  const note = `${byBacklog.note}, until the service time is known`;
+  if (timed === undefined) return { ...byBacklog, note };
+  const byWait = sizeByWait(policy, situation, timed, passages);
+  const { soFarMs } = timed;
+  if (soFarMs === undefined) return byWait;
+  if (byWait.count <= byBacklog.count) return { ...byBacklog, note };
+  return { ...byWait, note: `${note}; running jobs have taken ${(soFarMs / 1000).toFixed(0)} s so far` };
+}
+
+function sizeByWait(
+  policy: Policy,
+  { at, demands, capacity, lateness }: Situation,
+  { queues, load }: TimedQueues,
+  passages: ReadonlyMap<string, LimiterPassage>,
+): Desired {
+  const count = workersForWait(policy, queues, startGroupsOf(capacity, at, policy.bootMs));
+  const waits = plannedWaits(policy, queues, lateness);
   // With less time than a boot and a tick no new worker would be in time: then what was needed once is kept.
-  const tight = timed.queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
-  const busy = timed.load / policy.concurrency;
+  const tight = queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
+  const busy = load / policy.concurrency;
   const capped = demands.flatMap(({ name, takeable }) => (takeable > 0 && passages.has(name) ? name : []));
   return {
     count,
     lasting: tight ? count : Math.min(count, Math.max(0, Math.ceil(busy - LEAST_FILL))),
-    note: `sized for a ${seconds(sizing.maxWaitMs)} wait; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${cappedNote(capped)}`,
+    note: `${plannedNote(waits)}; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${cappedNote(capped)}`,
+    waits,
   };
 }
 

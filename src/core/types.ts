@@ -37,6 +37,8 @@ export type Sizing =
       readonly maxWaitMsByQueue?: Readonly<Record<string, number>> | undefined;
       /** The backlog rule sizes until a service time is known; default 100. */
       readonly jobsPerWorker?: number | undefined;
+      /** Percent of a day's jobs that are to start in time, of each queue; default 95. */
+      readonly maxWaitPercent?: number | undefined;
     };
 
 /** One queue as it was read at one instant. Counts are jobs. */
@@ -137,4 +139,16 @@ export type Decision = {
   /** One sentence for people. */
   readonly reason: string;
   readonly steps: readonly Step[];
+  /** What the wait rule planned for, by queue; absent where it did not size. */
+  readonly waits?: readonly PlannedWait[] | undefined;
+};
+
+/** The part of a queue's allowed wait that the plan uses, in ms, and the jobs of the last day that it follows from. */
+export type PlannedWait = {
+  readonly queue: string;
+  readonly maxWaitMs: number;
+  readonly plannedMs: number;
+  /** Estimated from counts: fractions occur. */
+  readonly started: number;
+  readonly late: number;
 };

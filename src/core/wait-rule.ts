@@ -5,25 +5,26 @@ import type { Policy } from './types.ts';
 
 /** What the wait rule needs to know about one queue. */
 export type TimedQueue = {
+  readonly name: string;
   readonly serviceMs: number;
   readonly maxWaitMs: number;
+  /** How much of the wait is kept in reserve, 0 to 1. */
+  readonly margin: number;
   readonly running: number;
   readonly batches: readonly Batch[];
   /** Slots this queue can use, by its own limits. */
   readonly slotLimit: number;
 };
 
-/** Part of the wait kept in reserve: service times vary, and ticks come late. */
-const SPARE_PART = 0.05;
-/** A further part of the wait beyond two boots, where a worker works far longer than it boots and a reserve is cheap. */
-const SPARE_PART_OF_LOOSE = 0.1;
+/** How little is counted on slots that have to become free: this exponent without a margin, the second with all of it. */
+const TRUST_EXPONENT = [0.5, 8] as const;
 /** A job that is almost late gets this part of its wait after a boot, or a single job would need the maximum. */
 const LEAST_PART = 0.15;
 
 /**
  * The fewest workers that start every waiting job in time, each counted from the moment it can take its first job. A slot
- * that is free for `t` starts 1 + v·t/S jobs of S each, with v = √(W / (W + S)): a long job may end within the wait W,
- * but that cannot be counted on. For each deadline, the jobs that must have started by then are assigned to the workers
+ * that is free for `t` starts 1 + v·t/S jobs of S each, with v = (W / (W + S))^k: a long job may end within the wait W, but
+ * that cannot be counted on, and the less (k from ½ to 8), the more jobs were late. For each deadline, the jobs that must have started by then are assigned to the workers
  * that run, then to those that boot, then to new ones. While the next tick is still in time, only whole new workers are
  * started: a single job waits for more jobs, and one worker serves them all.
  */
@@ -55,9 +56,19 @@ function deadlinesOf(policy: Policy, queues: readonly TimedQueue[]): Deadline[] 
   return [...found].map(([inMs, urgent]) => ({ inMs, urgent }));
 }
 
-function slackMs({ bootMs }: Policy, { maxWaitMs }: TimedQueue, { ageMs }: Batch): number {
-  const spareMs = maxWaitMs * SPARE_PART + Math.max(0, maxWaitMs - 2 * bootMs) * SPARE_PART_OF_LOOSE;
-  return maxWaitMs - spareMs - ageMs;
+/**
+ * The part of the wait that is planned for: the whole without a margin, and with all of it the time in which a worker
+ * added at the next tick is up, so that every job gets its worker at once.
+ */
+export function plannedMs(
+  { bootMs, tickMs }: Pick<Policy, 'bootMs' | 'tickMs'>,
+  { maxWaitMs, margin }: Pick<TimedQueue, 'maxWaitMs' | 'margin'>,
+): number {
+  return maxWaitMs - margin * Math.max(0, maxWaitMs - bootMs - tickMs);
+}
+
+function slackMs(policy: Policy, queue: TimedQueue, { ageMs }: Batch): number {
+  return plannedMs(policy, queue) - ageMs;
 }
 
 /** When a batch has to have started; for one that is late already, as soon as a new worker could have started it. */
@@ -105,8 +116,9 @@ function workersFor(
 }
 
 /** Jobs that a slot starts when it is free for this long. */
-function startsOf({ serviceMs, maxWaitMs }: TimedQueue, freeMs: number): number {
-  const trust = Math.sqrt(maxWaitMs / (maxWaitMs + serviceMs));
+function startsOf({ serviceMs, maxWaitMs, margin }: TimedQueue, freeMs: number): number {
+  const [least, most] = TRUST_EXPONENT;
+  const trust = (maxWaitMs / (maxWaitMs + serviceMs)) ** (least + margin * (most - least));
   return 1 + (trust * freeMs) / serviceMs;
 }
 

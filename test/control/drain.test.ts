@@ -95,7 +95,7 @@ describe('with workers that cooperate', () => {
     ]);
     world.quantity = 6;
     world.backlogs = [
-      backlog({ queues: [queue({ waiting: 8, active: 2, added: 108, oldestReadyAt: world.at - 5000 })] }),
+      backlog({ queues: [queue({ waiting: 7, active: 2, added: 107, oldestReadyAt: world.at - 5000 })] }),
     ];
     world.workers = {
       request: { epoch: 'e1', limit: 1, ageMs: 0 },

@@ -25,6 +25,10 @@ const memory: Memory = {
   peaks: [[AT - 20_000, 12]],
   queues: [['mail', learned]],
   capacity: { quantity: 4, booting: [] },
+  lateness: [
+    ['mail', { periods: [[AT - 3_600_000, 1000.4, 41]] }],
+    ['quiet', { periods: [] }],
+  ],
 };
 const scaling: ScalingState = {
   quantity: 4,
@@ -45,6 +49,7 @@ test('everything believed is listed, with since when, until when and what ends i
     ['boot', 'a worker takes its first job 22.4 s after it is added', AT - 1000, AT + 604_799_000],
     ['peak', '12 workers were needed', AT - 20_000, AT + 40_000],
     ['service-times', 'a job of mail takes 2.00 s', AT - 5000, undefined],
+    ['lateness', '4.1 % of 1,000 jobs of mail started late', AT - 3_600_000, AT + 82_800_000],
   ]);
   expect(lines.every(({ ends }) => ends.length > 0)).toBe(true);
 });

@@ -32,7 +32,7 @@ const LEARNED = v.object({
   busyMs: amount(LONGEST_BUSY_MS),
   departures: amount(1000),
   arrivals: AMOUNT,
-  marks: timed(AMOUNT, 24),
+  marks: timed(AMOUNT, 36),
   upcoming: v.optional(timed(AMOUNT, 24)),
   limiter: v.optional(
     v.object({
@@ -52,11 +52,21 @@ const LEARNED = v.object({
   ),
 });
 
+const NAME = v.pipe(v.string(), v.maxLength(LONGEST_NAME));
+/** Jobs that started in each three hours of a day, and those of them that were late. */
+const PERIODS = v.pipe(v.array(v.tuple([TIME, AMOUNT, AMOUNT])), v.maxLength(8));
+
 export const MEMORY = v.object({
   version: v.literal(1),
   peaks: timed(COUNT, 256),
-  queues: v.pipe(v.array(v.tuple([v.pipe(v.string(), v.maxLength(LONGEST_NAME)), LEARNED])), v.maxLength(64)),
+  queues: v.pipe(v.array(v.tuple([NAME, LEARNED])), v.maxLength(64)),
   capacity: v.object({ quantity: COUNT, booting: timed(COUNT, 64) }),
+  lateness: v.optional(
+    v.pipe(
+      v.array(v.tuple([NAME, v.object({ periods: PERIODS, excusedAt: v.optional(TIME) })])),
+      v.maxLength(64),
+    ),
+  ),
   heldSince: v.optional(TIME),
 });
 

@@ -55,6 +55,20 @@ export function seconds(least: number): Kind<number> {
   };
 }
 
+/** A share in percent. */
+export function percent(least: number, most: number): Kind<number> {
+  return {
+    schema: v.pipe(
+      v.string(),
+      v.regex(/^\d+(\.\d+)?$/),
+      v.transform(Number),
+      v.minValue(least),
+      v.maxValue(most),
+    ),
+    allowed: `a percentage from ${least} to ${most}`,
+  };
+}
+
 export const flag: Kind<boolean> = {
   schema: v.pipe(
     v.string(),

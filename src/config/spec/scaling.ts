@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 import { LIMITS_EXAMPLE, limitsProblem } from '../limits-problem.ts';
 import { parseWindows } from '../limits.ts';
-import { list, matching, seconds, whole, type Spec } from './kinds.ts';
+import { list, matching, percent, seconds, whole, type Spec } from './kinds.ts';
 
 /** A queue's name may contain anything but a colon, so the last `=` separates it from its wait. */
 const queueWaits = list(
@@ -28,6 +28,12 @@ export const SCALING = {
   MAX_WAIT_SECONDS: {
     ...seconds(1),
     about: 'Wait rule, instead of the backlog rule: enough dynos for every job to start within this time.',
+    perType: true,
+  },
+  MAX_WAIT_PERCENT: {
+    ...percent(50, 99.9),
+    about: 'The share of jobs that start within MAX_WAIT_SECONDS, of each queue over a day, in percent.',
+    default: '95',
     perType: true,
   },
   QUEUE_MAX_WAIT_SECONDS: {

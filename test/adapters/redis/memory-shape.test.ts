@@ -29,6 +29,7 @@ const good = {
   peaks: [[AT, 9]],
   queues: [['mail', learned]],
   capacity: { quantity: 7, booting: [[AT, 2]] },
+  lateness: [['mail', { periods: [[AT - 10_000, 10.5, 0.5]], excusedAt: AT - 60_000 }]],
   heldSince: AT,
 };
 const queueWith = (changes: object): object => ({ ...good, queues: [['mail', { ...learned, ...changes }]] });
@@ -66,7 +67,19 @@ describe('the memory of decide', () => {
     { name: 'departures below zero', memory: queueWith({ departures: -3 }) },
     { name: 'more departures than are kept', memory: queueWith({ departures: 1001 }) },
     { name: 'arrivals below zero', memory: queueWith({ arrivals: -1 }) },
-    { name: 'more marks than are kept', memory: queueWith({ marks: pairs(25) }) },
+    { name: 'more marks than are kept', memory: queueWith({ marks: pairs(37) }) },
+    {
+      name: 'more periods than a day has',
+      memory: { ...good, lateness: [['mail', { periods: pairs(9).map((pair) => [...pair, 0]) }]] },
+    },
+    {
+      name: 'fewer late jobs than none',
+      memory: { ...good, lateness: [['mail', { periods: [[AT, 10, -1]] }]] },
+    },
+    {
+      name: 'an excuse of 1e300',
+      memory: { ...good, lateness: [['mail', { periods: [], excusedAt: 1e300 }]] },
+    },
     { name: 'more batches due soon than are kept', memory: queueWith({ upcoming: pairs(25) }) },
     {
       name: 'runs.seen = -1.8e308',
