@@ -56,6 +56,15 @@ describe('run', () => {
     );
   });
 
+  test('sees a burst hours before the next slot', async () => {
+    const running = start([], { SCHEDULE: '0 0 0 * * *' });
+    await expect.poll(() => running.printed.stdout).toContain('stay at 3');
+    await scene.add('mail', 1500);
+    await expect.poll(quantity).toBe(16);
+    await stop(running);
+    expect(running.printed.stdout).toContain('3 → 16 (before its slot: more jobs came)');
+  });
+
   test('gives the lease up at its end, so the next clock need not wait', async () => {
     const running = start();
     await expect.poll(quantity).toBe(1);
