@@ -8,6 +8,6 @@ export default defineConfig({
     globalSetup: ['test/support/install-redis.ts'],
     maxWorkers: 2,
     testTimeout: 2 * PATIENCE_MS,
-    hookTimeout: 3 * PATIENCE_MS,
+    hookTimeout: 5 * PATIENCE_MS,
   },
 });

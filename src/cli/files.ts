@@ -18,3 +18,12 @@ export async function readArgument(file: string): Promise<string> {
 function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
 }
+
+/** Adds the variables of a file to the environment, but for those that are set. Throws a FileError that names the file. */
+export function loadSettingsFile(file: string): void {
+  try {
+    process.loadEnvFile(file);
+  } catch (cause) {
+    throw new FileError(`cannot read ${file}${codeOf(cause)}`, { cause });
+  }
+}

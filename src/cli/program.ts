@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 
 import { version } from '../config/version.ts';
 import { FORGETTABLE } from '../core/beliefs.ts';
+import { loadSettingsFile } from './files.ts';
 import { simulateCommand } from './simulate/command.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { spanOption } from './spans.ts';
@@ -22,6 +23,11 @@ export function createProgram(): Command {
     .version(version(), '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
+    .option('--settings <file>', 'read settings from this file too; the environment takes precedence')
+    .hook('preAction', (_, command) => {
+      const { settings } = command.optsWithGlobals<{ settings?: string }>();
+      if (settings !== undefined) loadSettingsFile(settings);
+    })
     .exitOverride()
     .addHelpText('after', '\nSettings are environment variables: see .env.example or the README.');
 
@@ -35,6 +41,14 @@ export function createProgram(): Command {
       const signal = stopSignal(() => setTimeout(() => process.exit(0), SHUTDOWN_MS).unref());
       keepHeapSmall();
       await (await import('./commands/run.ts')).run(options, signal);
+    });
+
+  program
+    .command('init')
+    .description('set Drover up in this folder: read what is there, ask, write .env and Procfile')
+    .option('--yes', 'ask nothing; take the defaults')
+    .action(async (options: { yes?: boolean }) => {
+      await (await import('./commands/init.ts')).init(options);
     });
 
   program

@@ -66,34 +66,38 @@ async function freePort() {
   return port;
 }
 
-test('a request becomes a job, and the worker reports to Drover', { timeout: 3 * PATIENCE_MS }, async () => {
-  const port = await freePort();
-  const web = await start('web', { HOST: '127.0.0.1', PORT: String(port) });
-  await start('worker');
-  const send = async () =>
-    await fetch(`http://127.0.0.1:${port}/mails`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ to: 'ada@example.com' }),
-    }).catch(() => undefined);
-  await until('the web process to answer', async () => (await send())?.status === 202);
-  await until('the job to be done', async () => (await queue.getCompletedCount()) >= 1);
-  const key = 'drover:{shop}:crew:worker:reports';
-  await until('a report', async () => (await redis.hlen(key)) === 1);
-  const [report] = await redis.hvals(key);
-  assert.match(report, /"dyno":"worker\.1"/);
-  assert.match(report, /"concurrency":5/);
-  web.kill('SIGTERM');
-  await once(web, 'exit');
-});
+void test(
+  'a request becomes a job, and the worker reports to Drover',
+  { timeout: 3 * PATIENCE_MS },
+  async () => {
+    const port = await freePort();
+    const web = await start('web', { HOST: '127.0.0.1', PORT: String(port) });
+    await start('worker');
+    const send = async () =>
+      await fetch(`http://127.0.0.1:${port}/mails`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ to: 'ada@example.com' }),
+      }).catch(() => undefined);
+    await until('the web process to answer', async () => (await send())?.status === 202);
+    await until('the job to be done', async () => (await queue.getCompletedCount()) >= 1);
+    const key = 'drover:{shop}:crew:worker:reports';
+    await until('a report', async () => (await redis.hlen(key)) === 1);
+    const [report] = await redis.hvals(key);
+    assert.match(report, /"dyno":"worker\.1"/);
+    assert.match(report, /"concurrency":5/);
+    web.kill('SIGTERM');
+    await once(web, 'exit');
+  },
+);
 
-test('a worker that gets SIGTERM finishes its job', { timeout: 2 * PATIENCE_MS }, async () => {
+void test('a worker that gets SIGTERM finishes its job', { timeout: 2 * PATIENCE_MS }, async () => {
   const [worker] = running;
-  const before = await queue.getCompletedCount();
+  const doneBefore = await queue.getCompletedCount();
   await queue.add('send', { to: 'grace@example.com' });
   await until('the job to run', async () => (await queue.getActiveCount()) === 1);
   worker.kill('SIGTERM');
   await once(worker, 'exit');
-  assert.equal(await queue.getCompletedCount(), before + 1);
+  assert.equal(await queue.getCompletedCount(), doneBefore + 1);
   assert.equal(await queue.getActiveCount(), 0);
 });
