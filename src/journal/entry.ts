@@ -116,6 +116,15 @@ export const MOST_WAIT_MS = 8.64e15;
 /** Beyond this many queues only their sum is stored: a pattern may match thousands. */
 export const MOST_QUEUES = 50;
 
+/** The name under which the queues beyond these are summed. */
+export function othersName(queues: number): string {
+  return `(${queues} others)`;
+}
+
+export function isOthersName(name: string): boolean {
+  return /^\(\d+ others\)$/.test(name);
+}
+
 export function decidedIn(entry: Entry, processType: string): DecidedEntry | undefined {
   const found = entry.types.find((type) => type.processType === processType);
   return found?.kind === 'decided' ? found : undefined;

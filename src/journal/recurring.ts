@@ -1,5 +1,6 @@
 import { MOST_EXPECTED, WEEKDAY_NAMES } from '../core/foreseen.ts';
 import type { ExpectedBurst } from '../core/types.ts';
+import { isOthersName } from './entry.ts';
 import { HOUR_MS } from './hour.ts';
 import { MINUTE_MS, minuteAt, type Minute } from './minute.ts';
 
@@ -61,6 +62,7 @@ export function withMinutes(
     if (type === undefined) continue;
     if (at > knownUntil) hours.add(Math.floor(at / HOUR_MS) * HOUR_MS);
     for (const { name: queue, added: jobs } of type.queues) {
+      if (isOthersName(queue)) continue;
       const before = recent.get(queue) ?? [];
       if (at > knownUntil && jobs >= FEWEST_JOBS && jobs >= TIMES_USUAL * medianOf(before))
         bursts.push({ at, queue, jobs });

@@ -5,6 +5,7 @@ import {
   MOST_QUEUES,
   MOST_SPAN_MS,
   MOST_WAIT_MS,
+  othersName,
   type Entry,
   type FailureEntry,
   type QueueEntry,
@@ -95,7 +96,7 @@ function bounded(queues: readonly QueueEntry[]): readonly QueueEntry[] {
   const rest = sorted.slice(MOST_QUEUES - 1);
   const waits = rest.flatMap(({ waitMs }) => waitMs ?? []);
   const others: QueueEntry = {
-    name: `(${rest.length} others)`,
+    name: othersName(rest.length),
     ready: sumOf(rest, ({ ready }) => ready),
     active: sumOf(rest, ({ active }) => active),
     later: sumOf(rest, ({ later }) => later),

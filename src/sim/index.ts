@@ -6,7 +6,7 @@ export { droverController } from './drover-controller.ts';
 export { randomFrom } from './random.ts';
 export { processTypesIn, recordedWorkload, type RecordedWorkload } from './recorded-workload.ts';
 export { simulate, type SimulationRun } from './simulate.ts';
-export type { WorkerKind } from './simulation-ports.ts';
+export { PROCESS_TYPE, type WorkerKind } from './simulation-ports.ts';
 export { LATE_ALLOWED } from './smallest-fixed.ts';
 export { parseTrace, TraceError } from './trace.ts';
 export type { Job, Workload } from './workload.ts';

@@ -17,7 +17,7 @@ const SERVICE_MS = 2000;
 function minuteWith(at: number, added: number): Minute {
   const queue = { name: 'mail', ready: 0, active: 1, waitMs: 0, added };
   const type: TypeMinute = {
-    ...{ processType: 'worker', size: 'Standard-1X', ticks: 6, blind: 0, quantity: 1, wanted: 1 },
+    ...{ processType: 'mailer', size: 'Standard-1X', ticks: 6, blind: 0, quantity: 1, wanted: 1 },
     ...{ min: 0, max: 50, concurrency: 5, maxWaitMs: 0, dynoMs: 0, maxDynoMs: 0 },
     ...{ activeMs: added * SERVICE_MS, ready: 0, active: 1, waitMs: 0, added, done: added },
     queues: [queue],
@@ -65,12 +65,12 @@ function setUp(days: number, newsletters = Infinity) {
     timeZone: 'Europe/Berlin',
     tickMs: 10_000,
   });
-  const shown = () => foresight.of('worker')?.value;
+  const shown = () => foresight.of('mailer')?.value;
   const advance = (ms: number): void => void (at += ms);
   return { foresight, journal, clock, shown, advance };
 }
 
-const SETTINGS = processType({ maxWaitMs: 10_000, concurrency: 5, max: 100 });
+const SETTINGS = processType({ processType: 'mailer', maxWaitMs: 10_000, concurrency: 5, max: 100 });
 const { signal } = new AbortController();
 
 test('what the journal shows of the past is expected in the next day, in local time', async () => {
@@ -79,7 +79,7 @@ test('what the journal shows of the past is expected in the next day, in local t
   await foresight.refresh(signal);
   const burst = { queue: 'mail', jobs: 800, time: '10:00', seen: { days: 4, of: 4 } };
   expect(shown()).toEqual({ bursts: [{ ...burst, at: MONDAY + 4 * DAY_MS + 9 * HOUR_MS }], off: undefined });
-  const foreseen = foresight.of('worker');
+  const foreseen = foresight.of('mailer');
   expect(expectedAt(foreseen, clock.now())).toHaveLength(1);
   expect(expectedAt(foreseen, clock.now() + 26 * HOUR_MS)).toEqual([]);
 });
@@ -102,7 +102,7 @@ test('where a burst was expected that did not come, it has not paid off: it is o
   expect(shown()?.off).toMatch(
     /^bursts by the clock are not prepared for: in the last 7 days that would have cost \d+ % more around them/,
   );
-  expect(expectedAt(foresight.of('worker'), clock.now())).toEqual([]);
+  expect(expectedAt(foresight.of('mailer'), clock.now())).toEqual([]);
 });
 
 test('a journal that cannot be read leaves what was foreseen, until it expires', async () => {

@@ -54,6 +54,26 @@ test('everything believed is listed, with since when, until when and what ends i
   expect(lines.every(({ ends }) => ends.length > 0)).toBe(true);
 });
 
+test('expected bursts are listed, soonest first, or why nothing is made of them', () => {
+  const burst = { queue: 'mail', at: AT, jobs: 8000, time: '09:00', seen: { days: 6, of: 7 } };
+  const bursts = [
+    burst,
+    { ...burst, queue: 'sms', at: AT + 60_000, seen: { days: 3, of: 4, weekday: 'Tuesday' } },
+  ] as const;
+  const foreseen = { value: { bursts }, since: AT - 1000, until: AT + 60_000_000 };
+  const plain = { memory: { ...memory, peaks: [], queues: [], lateness: [] }, scaling: {} };
+  const shown = (at: number, kept: typeof foreseen | undefined): unknown[] =>
+    beliefsOf({ ...plain, foreseen: kept }, 0, at).map(({ kind, words, until }) => [kind, words, until]);
+  expect(shown(AT, foreseen)).toEqual([
+    ['forecast', 'mail: 8,000 expected at 09:00, as on 6 of the last 7 days', AT + 90_000],
+    ['forecast', 'sms: 8,000 expected at 09:00, as on 3 of the last 4 Tuesdays', AT + 150_000],
+  ]);
+  expect(shown(AT + 100_000, foreseen)).toHaveLength(1);
+  expect(shown(AT + 60_000_000, foreseen)).toEqual([]);
+  const off = { ...foreseen, value: { bursts, off: 'bursts by the clock are not prepared for' } };
+  expect(shown(AT, off)).toEqual([['forecast', 'bursts by the clock are not prepared for', AT + 60_000_000]]);
+});
+
 test('merged queues are listed by what they have in common', () => {
   const policy: Policy = {
     sizing: { kind: 'backlog', jobsPerWorker: 100 },

@@ -100,6 +100,19 @@ test('a burst that lasts for minutes is expected minute by minute, with the medi
   expect(expectedOn(3, past)).toEqual(['09:00: 7000, 3 of 3 days', '09:01: 3500, 3 of 3 days']);
 });
 
+test('the sum of many queues is no queue', () => {
+  const found = minutes(
+    7,
+    newsletter(() => true),
+  );
+  const named = found.map(({ at, types: [type] }) => ({
+    at,
+    types: [{ ...type, queues: type?.queues.map((queue) => ({ ...queue, name: '(12 others)' })) }],
+  })) as unknown as Minute[];
+  expect(pastOf(found).bursts).toHaveLength(7);
+  expect(pastOf(named).bursts).toEqual([]);
+});
+
 test('noise about the usual is no burst', () => {
   const past = pastOf(minutes(14, (at) => 20 + ((at / MINUTE) % 40), [8, 9]));
   expect(expectedOn(14, past)).toEqual([]);

@@ -78,7 +78,7 @@ export const FORESEEN = v.object({
     bursts: v.pipe(
       v.array(
         v.object({
-          queue: v.pipe(v.string(), v.maxLength(LONGEST_NAME)),
+          queue: LINE(LONGEST_NAME),
           at: TIME,
           jobs: COUNT,
           time: v.pipe(v.string(), v.regex(/^\d\d:\d\d$/)),

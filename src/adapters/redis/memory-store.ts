@@ -69,7 +69,8 @@ const SAVED = v.object({
   ended: v.optional(v.literal(true)),
   memory: MEMORY,
   scaling: SCALING_STATE,
-  foreseen: v.optional(FORESEEN),
+  // Derived again within the hour: what is out of range is left out, and the rest counts.
+  foreseen: v.fallback(v.optional(FORESEEN), undefined),
 });
 
 /** Writes nothing and returns 0 for a clock that has lost the lease. */

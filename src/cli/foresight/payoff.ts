@@ -45,7 +45,7 @@ export async function withWindow(
   { history, expected }: Window,
   { settings, tickMs, signal }: Replay,
 ): Promise<Payoff> {
-  const { bootsAround, droverController, EPOCH_MS, recordedWorkload, simulate } =
+  const { bootsAround, droverController, EPOCH_MS, PROCESS_TYPE, recordedWorkload, simulate } =
     await import('../../sim/index.ts');
   const startsAt = history.minutes.find(({ types }) =>
     types.some(({ processType }) => processType === settings.processType),
@@ -62,7 +62,12 @@ export async function withWindow(
     const controller = droverController({
       name: 'replay',
       // Simulated time has no weekdays.
-      settings: { ...settings, limits: undefined, concurrency: workload.concurrency },
+      settings: {
+        ...settings,
+        processType: PROCESS_TYPE,
+        limits: undefined,
+        concurrency: workload.concurrency,
+      },
       tickMs,
       workers: 'helper',
       foresight: { of: () => foreseen },

@@ -138,3 +138,32 @@ describe('the memory of decide', () => {
     expect(out).toEqual([]);
   });
 });
+
+const burst = {
+  queue: 'mail',
+  at: AT,
+  jobs: 8000,
+  time: '09:00',
+  seen: { days: 3, of: 4, weekday: 'Tuesday' },
+};
+const foreseenWith = (changes: object): object => ({
+  value: { bursts: [{ ...burst, ...changes }] },
+  since: AT,
+  until: AT + 1000,
+});
+
+test.each([
+  { name: 'as it was saved', foreseen: foreseenWith({}), kept: foreseenWith({}) },
+  { name: 'a number of jobs below zero', foreseen: foreseenWith({ jobs: -1 }), kept: undefined },
+  { name: 'a time that is none', foreseen: foreseenWith({ time: '9 am' }), kept: undefined },
+  {
+    name: 'more than is kept',
+    foreseen: { value: { bursts: Array.from({ length: 51 }, () => burst) }, since: AT, until: AT },
+    kept: undefined,
+  },
+])('what was foreseen, $name, never discards the rest', ({ foreseen, kept }) => {
+  const text = JSON.stringify({ version: 3, token: '1', memory: good, scaling: {}, foreseen });
+  const parsed = parseSavedState(text);
+  expect(parsed?.memory).toEqual(good);
+  expect(parsed?.foreseen).toEqual(kept);
+});
