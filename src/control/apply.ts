@@ -23,7 +23,11 @@ export async function apply(
 ): Promise<Applied> {
   const { backlog, formation } = reading;
   const { decision, policy, memory, scaling } = plan;
-  const decided: Decided = { processType: settings.processType, backlog, formation, decision, policy };
+  const { processType } = settings;
+  const decided: Decided = {
+    ...{ processType, backlog, formation, decision, policy },
+    working: plan.cooperating ? Math.min(plan.nextWanted, plan.uncertainAbove) : undefined,
+  };
   let noted = scaling;
   try {
     const { hold, draining } = await prepare(context, reading, plan);
@@ -39,7 +43,6 @@ export async function apply(
       remembered: { memory, scaling: settle(noted, resized, context.at) },
     };
   } catch (thrown) {
-    const { processType } = settings;
     const outcome: Outcome = { kind: 'failed', processType, failure: failureOf(thrown), decided };
     // A write that was refused cannot be carried out later.
     const settled = noted === scaling ? scaling : settleWrite(noted, { answered: true });

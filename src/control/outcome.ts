@@ -32,6 +32,8 @@ export type Decided = {
   readonly formation: FormationState;
   readonly decision: Decision;
   readonly policy: Policy;
+  /** Workers that are to take jobs, while others that cooperate drain; absent: all. */
+  readonly working?: number | undefined;
 };
 
 /** The result of one tick for one process type. A tick that fails is a value too. */

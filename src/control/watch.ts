@@ -79,7 +79,7 @@ function decisionMade(outcome: Outcome, at: number, carried: Carried): DecisionM
     memory,
     at,
     queues: decided.backlog.queues,
-    to,
+    working: Math.min(to, decided.working ?? to),
     expected: expectedAt(foreseen, at),
   };
 }

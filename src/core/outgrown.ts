@@ -16,8 +16,8 @@ export type DecisionMade = {
   /** Epoch ms of the decision, and the queues that it saw. */
   readonly at: number;
   readonly queues: readonly QueueObservation[];
-  /** The quantity that was set. */
-  readonly to: number;
+  /** Workers that were left to take jobs: those that drain can be called back. */
+  readonly working: number;
   readonly expected?: readonly ExpectedBurst[] | undefined;
 };
 
@@ -27,11 +27,11 @@ const NOISE = 2;
 const NOISE_SPAN_MS = 10_000;
 
 /**
- * Whether the jobs that came since a decision need a higher quantity than it set. Jobs that it saw, jobs that it saw
+ * Whether the jobs that came since a decision need more workers than it left to take jobs. Jobs that it saw, jobs that it saw
  * would fall due, bursts that it expected, and as many more as chance brings in a few seconds at the load of the last minutes are no reason to decide again.
  */
 export function outgrown(made: DecisionMade, takeable: Takeable, at: number): boolean {
-  const { policy, memory, queues, to, expected = [] } = made;
+  const { policy, memory, queues, working, expected = [] } = made;
   const elapsedMs = at - made.at;
   // After the system clock was set back, the next slot decides.
   if (elapsedMs <= 0) return false;
@@ -43,11 +43,18 @@ export function outgrown(made: DecisionMade, takeable: Takeable, at: number): bo
   });
   const more = sumOf(seen, ({ unforeseen }) => unforeseen);
   const arrivals = sumOf(memory.queues, ([, { arrivals: recent }]) => recent);
-  const noise = NOISE * Math.sqrt((arrivals * Math.min(elapsedMs, NOISE_SPAN_MS)) / LOAD_SPAN_MS);
+  const usual = (arrivals * Math.min(elapsedMs, NOISE_SPAN_MS)) / LOAD_SPAN_MS;
+  // Where a single job is rare, it is none of many that come by chance.
+  const noise = NOISE * Math.min(usual, Math.sqrt(usual));
   const came = expected.some((burst) => isInSight(policy, burst, at) && !isInSight(policy, burst, made.at));
   if (more <= noise && !came) return false;
-  const observation: Observation = { at, quantity: to, queues: seen.map(({ queue }) => queue), expected };
-  return desiredQuantity(policy, memory, observation).limited > to;
+  const observation: Observation = {
+    at,
+    quantity: working,
+    queues: seen.map(({ queue }) => queue),
+    expected,
+  };
+  return desiredQuantity(policy, memory, observation).limited > working;
 }
 
 type Growth = { readonly queue: QueueObservation; readonly unforeseen: number };

@@ -41,7 +41,9 @@ export function droverController({ name, settings, tickMs, workers, foresight }:
       if (workers === 'helper') simulation.drainAbove(decided.decision.limited);
       const sinceSlotMs = simulation.at % tickMs;
       const slotTimes = { early: sinceSlotMs > 0, untilSlotMs: tickMs - sinceSlotMs, shortestMs: tickMs };
-      const next = watchAfter(result, [settings], slotTimes);
+      const working = workers === 'helper' ? decided.decision.limited : undefined;
+      const tick = { ...result.tick, outcomes: [{ ...outcome, working }] };
+      const next = watchAfter({ tick, carried }, [settings], slotTimes);
       watch = next && {
         ...next,
         needsTick: ({ at, queues }) => next.needsTick([queues.takeableByQueue(at)], EPOCH_MS + at),

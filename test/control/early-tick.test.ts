@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
+import type { WorkerReport } from '../../src/core/drain.ts';
 import type { Tick } from '../../src/control/outcome.ts';
 import { run } from '../../src/control/run.ts';
 import { backlog, broken, InMemoryPorts, processType, queue } from '../support/ports.ts';
@@ -135,6 +136,22 @@ test.each<{ name: string; prepare?: (world: InMemoryPorts) => void; options?: Op
   prepare?.(world);
   await ticksOf(world, options);
   expect(world.peeks).toBe(peeks);
+});
+
+test.each([
+  { name: 'workers that drain are called back', drains: true, ticks: [0, 10_000, 13_000, 20_000, 30_000] },
+  { name: 'workers that take jobs need no early tick', drains: false, ticks: [0, 10_000, 20_000, 30_000] },
+])('jobs for two of three workers: $name', async ({ drains, ticks }) => {
+  const world = portsWith((ms) => (ms < 12_500 ? 0 : 150));
+  world.quantity = 3;
+  const report = (ordinal: number): WorkerReport => ({
+    ...{ dyno: `worker.${ordinal}`, ageMs: 0, concurrency: 1, bootedAt: 0, readyAt: 0 },
+    resting: undefined,
+  });
+  if (drains) world.workers = { reports: [1, 2, 3].map(report) };
+  // A job that is still running keeps the third.
+  const settings = processType({ max: 1000, scaleDownDelayMs: drains ? 0 : 60_000 });
+  expect(await ticksOf(world, { settings })).toEqual(ticks);
 });
 
 test('many queues are peeked at less often', async () => {

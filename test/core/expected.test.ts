@@ -126,7 +126,7 @@ test('a burst that comes into sight between two slots brings the next tick forwa
     queues,
     expected: [newsletter],
   });
-  const made = { policy, memory, at: NINE - 45_000, queues, to: decision.to, expected: [newsletter] };
+  const made = { policy, memory, at: NINE - 45_000, queues, working: decision.to, expected: [newsletter] };
   const nothing = new Map([['mail', 0]]);
   expect(outgrown(made, nothing, NINE - 41_000)).toBe(false);
   expect(outgrown(made, nothing, NINE - 39_000)).toBe(true);

@@ -35,7 +35,7 @@ function needsTick({ policy = backlogRule, seen = {}, takeable, afterMs = 3000, 
   const before = initialMemory(policy, 0, AT - 10_000);
   const { decision, memory } = decide(policy, before, { at: AT, quantity: 0, queues });
   const shown: Takeable = new Map(takeable === undefined ? [] : [['mail', takeable]]);
-  const made = { policy, memory: withArrivals(memory, arrivals), at: AT, queues, to: decision.to };
+  const made = { policy, memory: withArrivals(memory, arrivals), at: AT, queues, working: decision.to };
   return outgrown(made, shown, AT + afterMs);
 }
 
@@ -136,7 +136,7 @@ test('law: a flood always needs a tick, unless the maximum is reached', () => {
       const queues = [queue({ ...listed, dueSoon: seen.due + later })];
       const before = initialMemory(policy, 0, AT - 10_000);
       const { decision, memory } = decide(policy, before, { at: AT, quantity: 0, queues });
-      const made = { policy, memory, at: AT, queues, to: decision.to };
+      const made = { policy, memory, at: AT, queues, working: decision.to };
       expect(outgrown(made, new Map([['mail', 1_000_000]]), AT + afterMs)).toBe(decision.to < policy.max);
     }),
   );
