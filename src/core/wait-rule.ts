@@ -122,11 +122,14 @@ function startsOf({ serviceMs, maxWaitMs, margin }: TimedQueue, freeMs: number):
   return 1 + (trust * freeMs) / serviceMs;
 }
 
-/** Jobs that have to start by a deadline, at most what the slots that the queue may still use can start. */
+/**
+ * Jobs that have to start by a deadline, at most what the slots that the queue may use can start beside the running jobs.
+ * Those that run now end: counting only the free slots would want fewer workers whenever a reading finds one between jobs.
+ */
 function jobsDue(policy: Policy, queue: TimedQueue, inMs: number): number {
   const jobs = sumOf(queue.batches, (batch) => (startsIn(policy, queue, batch) <= inMs ? batch.jobs : 0));
-  const slots = Math.max(0, queue.slotLimit - queue.running);
-  return slots === Infinity ? jobs : Math.min(jobs, slots * startsOf(queue, inMs));
+  const most = queue.slotLimit * startsOf(queue, inMs) - queue.running;
+  return Math.min(jobs, Math.max(0, most));
 }
 
 /** When the first of those jobs can be started; 0: now. */

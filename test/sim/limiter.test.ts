@@ -41,6 +41,8 @@ describe('a rate limiter of the simulated queue', () => {
 });
 
 const HOURS = 2;
+/** Of the quantity, those of finding out what the limiter lets through included. */
+const MOST_CHANGES_PER_HOUR = 15;
 const HOUR_MS = 3_600_000;
 
 /** 5,000 jobs at once, then as many as a limiter of 10 a second lets through; one dyno does 25 a second. */
@@ -78,7 +80,7 @@ describe('behind a limiter of ten jobs a second, one dyno is enough for 5,000 jo
       workers: 'named',
     });
     const platform = { boots: BOOTS, seed: 1, limiter };
-    const { series } = await simulate(workload, controller, { platform, maxWaitMs: 60_000 });
+    const { series, figures } = await simulate(workload, controller, { platform, maxWaitMs: 60_000 });
     const points = Math.floor((HOURS * HOUR_MS) / series.stepMs);
     // What it costs to find out is paid once, and not at every chance reading.
     const dynos = series.dynos.slice(Math.floor(points / 12), points);
@@ -86,5 +88,6 @@ describe('behind a limiter of ten jobs a second, one dyno is enough for 5,000 jo
     // Nothing is slower for it: the backlog is what it was.
     expect(series.backlog[points - 1]).toBeLessThan(6500);
     expect(mean).toBeLessThan(1.25);
+    expect(figures.changes / HOURS).toBeLessThan(MOST_CHANGES_PER_HOUR);
   });
 });
