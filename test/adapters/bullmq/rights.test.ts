@@ -132,8 +132,8 @@ describe('the documented ACL rules', () => {
 
 describe('without an optional right the counts are still read, and the preflight reports what is lost', () => {
   test.each([
-    { right: '+lrange', lost: { orphaned: undefined }, says: 'Busy dynos' },
-    { right: '+mget', lost: { orphaned: undefined }, says: 'Busy dynos' },
+    { right: '+lrange', lost: { orphaned: undefined }, says: 'Busy workers' },
+    { right: '+mget', lost: { orphaned: undefined }, says: 'Busy workers' },
     { right: '+lindex', lost: {}, says: 'waiting time of the oldest job' },
     { right: '+zrange', lost: {}, says: 'waiting time of the oldest job' },
     { right: '+hstrlen', lost: {}, says: 'waiting time of the oldest job' },
