@@ -57,6 +57,14 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'heroku-cli',
+    {
+      about:
+        "Heroku's command line against the stand-in: ps, ps:scale, config; HEROKU_CLI names one that is installed.",
+      command: script('heroku-cli'),
+    },
+  ],
+  [
     'http',
     {
       about: 'Memory of the clock with and without the dashboard, and of `serve`.',
@@ -70,6 +78,13 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     {
       about: 'Learned arrivals and service times against those of real workers; DURATION_S, SEEDS.',
       command: script('learning'),
+    },
+  ],
+  [
+    'node-versions',
+    {
+      about: 'The packed package and the demo with the oldest and newest Node that npm has; [VERSION]…',
+      command: ['bash', 'bench/node-versions.sh'],
     },
   ],
   [

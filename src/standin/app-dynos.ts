@@ -9,6 +9,8 @@ const CLOSE_GRACE_MS = 1_000;
 
 /** The dynos of one app, kept at the quantities of its formation. */
 export class AppDynos {
+  /** The app's config vars; a dyno keeps those that it was started with. */
+  config: Readonly<Record<string, string>> = {};
   readonly #app: string;
   readonly #generation: Generation;
   readonly #runtime: DynoRuntime;
@@ -83,7 +85,7 @@ export class AppDynos {
   #start(type: string, ordinal: number, size: string): void {
     const cedar = this.#generation === 'cedar';
     const name = cedar ? `${type}.${ordinal}` : `${type}-${randomLetters(10)}-${randomLetters(5)}`;
-    const spec = { app: this.#app, type, name, ordinal: cedar ? ordinal : 0, size };
+    const spec = { app: this.#app, type, name, ordinal: cedar ? ordinal : 0, size, config: this.config };
     const dyno = new Dyno(spec, this.#runtime, (ended) => {
       this.#bill(ended);
       this.#dynos = this.#dynos.filter((other) => other !== ended);

@@ -42,6 +42,8 @@ export type AppSpec = {
   readonly maintenance?: boolean;
   /** Default true. False: the app was never deployed, and `formation` is ignored. */
   readonly deployed?: boolean;
+  /** Its config vars. */
+  readonly config?: Readonly<Record<string, string>>;
   /** Its process types. Default size: the generation's smallest without limits of its own. */
   readonly formation: readonly {
     readonly type: string;
@@ -57,6 +59,7 @@ export function createApp(spec: AppSpec, runtime: DynoRuntime, limit: number | u
   const generation = spec.generation ?? 'cedar';
   const deployed = spec.deployed ?? true;
   const dynos = new AppDynos(spec.name, generation, runtime);
+  dynos.config = spec.config ?? {};
   const rows = (deployed ? spec.formation : []).map((entry) => {
     const name = entry.size ?? (generation === 'cedar' ? 'Standard-1X' : 'dyno-1c-0.5gb');
     const size = findSize(name);

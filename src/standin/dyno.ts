@@ -11,9 +11,10 @@ export type DynoSpec = {
   /** Its number within its process type; 0 in a generation without numbers. */
   readonly ordinal: number;
   readonly size: string;
+  readonly config: Readonly<Record<string, string>>;
 };
 
-/** Starts the process of a dyno. `env` holds only what Heroku adds to the environment: `DYNO` and `PORT`. */
+/** Starts the process of a dyno. `env` holds what Heroku sets in its environment: the app's config vars, `DYNO` and `PORT`. */
 export type SpawnDyno = {
   spawn(dyno: { app: string; type: string; name: string; env: Record<string, string> }): ChildProcess;
 };
@@ -113,8 +114,8 @@ export class Dyno {
   }
 
   async #run(processes: SpawnDyno): Promise<void> {
-    const { app, type, name } = this.spec;
-    const env = { DYNO: name, PORT: String(randomInt(3_000, 60_000)) };
+    const { app, type, name, config } = this.spec;
+    const env = { ...config, DYNO: name, PORT: String(randomInt(3_000, 60_000)) };
     const child = processes.spawn({ app, type, name, env });
     this.#child = child;
     this.#enter('up');

@@ -8,6 +8,7 @@ import {
   releaseDynoDocument,
   sizeDocument,
 } from './documents.ts';
+import { updatedConfig } from './config-vars.ts';
 import type { Dyno } from './dyno.ts';
 import { invalidParams, notFound } from './api-error.ts';
 import { findRow, updateOne, updateSeveral } from './formation.ts';
@@ -19,6 +20,7 @@ export const SCOPES = {
   read: ['global', 'read', 'read-protected', 'write', 'write-protected'],
   write: ['global', 'write', 'write-protected'],
   protected: ['global', 'read-protected', 'write-protected'],
+  writeProtected: ['global', 'write-protected'],
 } as const;
 
 export type Answer = {
@@ -88,6 +90,14 @@ export const APP_ROUTES: readonly Route<App>[] = [
   route('POST', '/dynos/([^/]+)/actions/stop', 'write', restartOne),
   route('DELETE', '/formations/([^/]+)', 'write', restartType),
   route('POST', '/formations/([^/]+)/actions/stop', 'write', restartType),
+  route('GET', '/config-vars', 'protected', (app) => ok(app.dynos.config, app.updatedAt)),
+  route('PATCH', '/config-vars', 'writeProtected', (app, { body, at }) => {
+    app.dynos.config = updatedConfig(app.dynos.config, body);
+    app.updatedAt = at;
+    // A change is a release, which starts every dyno again.
+    app.dynos.restart(() => true);
+    return ok(app.dynos.config, app.updatedAt);
+  }),
   route('GET', '/available-dyno-sizes', 'read', (app) => ok(sizesOf(app.generation).map(sizeDocument))),
   route('GET', '/releases', 'protected', (app) => ({
     ...ok(app.deployed ? [releaseDocument(app)] : [], app.createdAt),

@@ -8,7 +8,8 @@ let heroku: Heroku;
 
 beforeEach(async () => {
   platform = await startPlatform({
-    apps: [{ name: 'shop', formation: [{ type: 'worker', quantity: 2 }] }],
+    scopes: ['global'],
+    apps: [{ name: 'shop', config: { OLD: 'x' }, formation: [{ type: 'worker', quantity: 2 }] }],
   });
   heroku = new Heroku({ host: platform.url, token: platform.token });
 });
@@ -22,6 +23,20 @@ test("Heroku's own client reads and scales a formation", async () => {
   expect(await heroku.get('/apps/shop/dynos')).toHaveLength(4);
   expect(await heroku.get('/apps/shop')).toMatchObject({ name: 'shop', maintenance: false });
   expect(await heroku.get('/account/rate-limits')).toEqual({ remaining: 4496 });
+});
+
+test("Heroku's own client reads and sets config vars, which starts the dynos again", async () => {
+  const dynos = async (): Promise<string[]> =>
+    ((await heroku.get('/apps/shop/dynos')) as { id: string }[]).map(({ id }) => id);
+  const before = await dynos();
+  const path = '/apps/shop/config-vars';
+  expect(await heroku.get(path)).toEqual({ OLD: 'x' });
+  expect(await heroku.patch(path, { body: { QUEUES: 'mail', OLD: null } })).toEqual({ QUEUES: 'mail' });
+  expect(await heroku.get(path)).toEqual({ QUEUES: 'mail' });
+  const after = await dynos();
+  expect([before.length, after.length]).toEqual([2, 2]);
+  expect(after.filter((id) => before.includes(id))).toEqual([]);
+  await expect(heroku.patch(path, { body: { QUEUES: 5 } })).rejects.toMatchObject({ statusCode: 422 });
 });
 
 test("Heroku's own client understands the stand-in's errors", async () => {

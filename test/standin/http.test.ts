@@ -41,6 +41,8 @@ describe('authorization', () => {
     { scope: 'write', method: 'GET', path: '/apps/shop/releases', status: 403 },
     { scope: 'read-protected', method: 'GET', path: '/apps/shop/releases', status: 200 },
     { scope: 'identity', method: 'GET', path: WORKER, status: 403 },
+    { scope: 'write', method: 'GET', path: '/apps/shop/config-vars', status: 403 },
+    { scope: 'read-protected', method: 'GET', path: '/apps/shop/config-vars', status: 200 },
   ])('$method $path with scope $scope is answered $status', async ({ scope, method, path, status }) => {
     const scoped = await startPlatform({
       scopes: [scope],

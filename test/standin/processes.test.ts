@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { startPlatform, type Platform, type PlatformOptions } from '../../src/standin/platform.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
+import { call } from './call.ts';
 
 /** Dynos in shell: they start in milliseconds, and write a line to a file on SIGTERM. */
 const POLITE =
@@ -66,6 +67,15 @@ function runs(pid: number | undefined): boolean {
     return false;
   }
 }
+
+test('a dyno gets the config vars that the app has when it starts', async () => {
+  const app = { name: 'shop', config: { QUEUES: 'mail' }, formation: [{ type: 'worker', quantity: 1 }] };
+  const running = await start(() => POLITE, { quantity: 1, apps: [app], scopes: ['global'] });
+  await ready('worker.1');
+  await call(running, 'PATCH', '/apps/shop/config-vars', { QUEUES: 'mail,reports' });
+  await ready('worker.1', 2);
+  expect(spawned.map(({ env }) => env['QUEUES'])).toEqual(['mail', 'mail,reports']);
+});
 
 test('a dyno gets its name and a port', async () => {
   await start(() => POLITE, { quantity: 2 });
