@@ -91,7 +91,7 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     'policies',
     {
       about:
-        'Cost and lateness of every policy on every workload, beside the lower bound; [WAIT IN SECONDS]…',
+        'Cost and lateness of every policy on every workload; [WAIT IN SECONDS]… --set, --only, --seeds, --no-peers.',
       command: script('policies'),
     },
   ],
