@@ -1,6 +1,7 @@
 import { believed } from './belief.ts';
 import { expectedText, LATEST_MS } from './expected.ts';
 import { FORESEEN_MS, type Foreseen } from './foreseen.ts';
+import { bootRangeOf } from './boots.ts';
 import { serviceMsOf } from './learn.ts';
 import type { Memory } from './memory.ts';
 import { groupTitle } from './overflow-queues.ts';
@@ -76,7 +77,7 @@ function ofForeseen(foreseen: Foreseen | undefined, at: number): BeliefLine[] {
 }
 
 function ofScalingState(
-  { manual, writes, limit, concurrency, bootMs }: ScalingState,
+  { manual, writes, limit, concurrency, boots }: ScalingState,
   at: number,
 ): BeliefLine[] {
   const lines: BeliefLine[] = [];
@@ -108,9 +109,13 @@ function ofScalingState(
     const words = `a worker runs ${value} ${value === 1 ? 'job' : 'jobs'} at once`;
     lines.push({ kind: 'concurrency', words, since, until, ends: 'unless workers report again' });
   }
-  if (bootMs && at < bootMs.until) {
-    const { value, since, until } = bootMs;
-    const words = `a worker takes its first job ${(value / 1000).toFixed(1)} s after it is added`;
+  const range = boots && at < boots.until ? bootRangeOf(boots.value) : undefined;
+  if (boots && range) {
+    const { since, until } = boots;
+    const [least, most, planned] = [range.leastMs, range.mostMs, range.plannedMs].map((ms) =>
+      (ms / 1000).toFixed(0),
+    );
+    const words = `boots take ${least} to ${most} s, planned with ${planned} s`;
     lines.push({ kind: 'boot', words, since, until, ends: 'unless another boot is seen' });
   }
   return lines;
@@ -178,7 +183,7 @@ export function forget<T extends { readonly memory: Memory; readonly scaling: Sc
       ...(gone('manual') ? { manual: undefined } : {}),
       ...(gone('limit') ? { limit: undefined } : {}),
       ...(gone('concurrency') ? { concurrency: undefined } : {}),
-      ...(gone('boot') ? { bootMs: undefined, raised: undefined } : {}),
+      ...(gone('boot') ? { boots: undefined, raised: undefined } : {}),
     },
   };
 }

@@ -142,15 +142,15 @@ function workerConcurrency(reports: readonly WorkerReport[]): number | undefined
   return sum === undefined ? undefined : Math.min(sum, MOST_CONCURRENCY);
 }
 
-/** The boots after a scale-up: their median in ms, and of how many workers. */
-export type BootTimes = { readonly ms: number; readonly workers: number };
+/** The boot of one worker: ms from the scale-up to its first job. Its name is its number where it has one. */
+export type Boot = { readonly worker: string; readonly ms: number };
 
-/** From the scale-up at `raisedAt` (epoch ms) to the first job of each worker it started; undefined before the first. */
+/** The boots of the workers that the scale-up at `raisedAt` (epoch ms) started, as far as they have ended. */
 export function bootTimesOf(
   reports: readonly WorkerReport[],
   raisedFrom: number,
   raisedAt: number,
-): BootTimes | undefined {
+): readonly Boot[] {
   const boots = new Map<number | string, number>();
   for (const { ordinal, dyno, bootedAt, readyAt } of reports) {
     const worker = ordinal ?? dyno;
@@ -161,8 +161,7 @@ export function bootTimesOf(
     // The first of a worker's processes to be ready takes its first job.
     if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(worker, Math.min(ms, boots.get(worker) ?? Infinity));
   }
-  const ms = median([...boots.values()]);
-  return ms === undefined ? undefined : { ms, workers: boots.size };
+  return [...boots].map(([worker, ms]) => ({ worker: String(worker), ms }));
 }
 
 function median(values: readonly number[]): number | undefined {

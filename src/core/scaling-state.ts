@@ -1,5 +1,6 @@
 import { believe, believed, type Belief } from './belief.ts';
-import { BOOT_WATCH_MS, bootTimesOf, concurrencyOf, type WorkersReading } from './drain.ts';
+import { addBoots, bootRangeOf, learnBoots, stillRaised, type Boots, type Raised } from './boots.ts';
+import { concurrencyOf, type WorkersReading } from './drain.ts';
 import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit } from './platform-limit.ts';
 import { explains, lowestUnanswered, mergeWrites, recentWrites, type Write, type Writes } from './writes.ts';
 
@@ -15,14 +16,11 @@ export type ScalingState = {
   /** A quantity that a person set. */
   readonly manual?: ManualHold | undefined;
   readonly limit?: LimitBelief | undefined;
-  /**
-   * The last scale-up: from how many workers, and when (epoch ms). Ends once its boots have been measured, or when a boot
-   * would have ended.
-   */
-  readonly raised?: { readonly above: number; readonly at: number } | undefined;
+  /** The last scale-up. Ends once its boots have been measured, or when a boot would have ended. */
+  readonly raised?: Raised | undefined;
   /** From the reports: jobs that one worker runs at once, and ms from the scale-up to its first job. */
   readonly concurrency?: Belief<number> | undefined;
-  readonly bootMs?: Belief<number> | undefined;
+  readonly boots?: Belief<Boots> | undefined;
 };
 
 export type ManualHold = {
@@ -84,10 +82,6 @@ function stillManual(
   return at < until ? { since, until } : undefined;
 }
 
-function stillRaised(raised: ScalingState['raised'], at: number): ScalingState['raised'] {
-  return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;
-}
-
 /** Takes in the workers' reports; what no worker reports stays as learned until its time ends. */
 export function learnFromWorkers(
   scaling: ScalingState,
@@ -96,14 +90,15 @@ export function learnFromWorkers(
 ): ScalingState {
   const { raised } = scaling;
   const concurrency = concurrencyOf(reports);
-  const boots = raised && bootTimesOf(reports, raised.above, raised.at);
-  // Half of the new workers are enough for a median; later boots on these numbers have other causes.
-  const taught = boots !== undefined && 2 * boots.workers >= (scaling.quantity ?? 0) - (raised?.above ?? 0);
+  const boots = raised && learnBoots(raised, reports, { quantity: scaling.quantity ?? 0, at });
+  const before = believed(scaling.boots, at, BOOT_BELIEVED_MS) ?? [];
   return {
     ...scaling,
-    raised: taught ? undefined : raised,
+    raised: boots?.raised,
     ...(concurrency === undefined ? {} : { concurrency: believe(concurrency, at, CONCURRENCY_BELIEVED_MS) }),
-    ...(boots === undefined ? {} : { bootMs: believe(boots.ms, at, BOOT_BELIEVED_MS) }),
+    ...(boots === undefined || boots.added.length === 0
+      ? {}
+      : { boots: believe(addBoots(before, boots.added), at, BOOT_BELIEVED_MS) }),
   };
 }
 
@@ -111,8 +106,9 @@ export function concurrencyAt(scaling: ScalingState | undefined, at: number): nu
   return believed(scaling?.concurrency, at, CONCURRENCY_BELIEVED_MS);
 }
 
+/** The boot to plan with. */
 export function bootMsAt(scaling: ScalingState | undefined, at: number): number | undefined {
-  return believed(scaling?.bootMs, at, BOOT_BELIEVED_MS);
+  return bootRangeOf(believed(scaling?.boots, at, BOOT_BELIEVED_MS) ?? [])?.plannedMs;
 }
 
 /** To be saved before the write is sent, so that a write whose answer never comes is still known as ours. */

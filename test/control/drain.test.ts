@@ -203,7 +203,7 @@ describe('with workers that cooperate', () => {
       })),
     };
     await tick();
-    expect(carried?.get('worker')?.scaling.bootMs?.value).toBe(12_000);
+    expect(carried?.get('worker')?.scaling.boots?.value).toEqual([12_000, 12_000]);
   });
 });
 

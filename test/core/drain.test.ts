@@ -292,8 +292,12 @@ describe('what is learned', () => {
       report(6, { bootedAt: 21_000, readyAt: undefined }),
       report(7, { bootedAt: 9000, readyAt: 9001 }),
     ];
-    expect(bootTimesOf(reports, 2, 10_000)?.ms).toBe(15_000);
-    expect(bootTimesOf(reports, 7, 10_000)).toBeUndefined();
+    expect(bootTimesOf(reports, 2, 10_000)).toEqual([
+      { worker: '3', ms: 12_000 },
+      { worker: '4', ms: 15_000 },
+      { worker: '5', ms: 21_000 },
+    ]);
+    expect(bootTimesOf(reports, 7, 10_000)).toEqual([]);
   });
 
   test.each([
@@ -305,6 +309,6 @@ describe('what is learned', () => {
     { name: 'a boot of a later deploy does not', readyAt: 310_001, bootMs: undefined },
     { name: 'a boot that ended before the rise does not', readyAt: 9000, bootMs: undefined },
   ])('$name', ({ readyAt, bootMs }) => {
-    expect(bootTimesOf([report(3, { bootedAt: 10_000, readyAt })], 2, 10_000)?.ms).toBe(bootMs);
+    expect(bootTimesOf([report(3, { bootedAt: 10_000, readyAt })], 2, 10_000)[0]?.ms).toBe(bootMs);
   });
 });

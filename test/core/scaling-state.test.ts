@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { busyOrdinal } from '../../src/core/busy-workers.ts';
 import {
+  bootMsAt,
   concurrencyAt,
   learnFromWorkers,
   noteWrite,
@@ -209,7 +210,7 @@ describe('what the workers taught', () => {
   test('the boots that a rise brings are learned', () => {
     const seen = observeQuantity(raised, 6, AT + 30_000, HOLD);
     const learned = learnFromWorkers(seen, { reports: [worker(4, AT + 9000, AT + 22_000)] }, AT + 30_000);
-    expect(learned.bootMs).toMatchObject({ value: 22_000, since: AT + 30_000 });
+    expect(learned.boots).toMatchObject({ value: [22_000], since: AT + 30_000 });
   });
 
   test('a deploy soon after the rise teaches nothing once the rise has', () => {
@@ -220,7 +221,22 @@ describe('what the workers taught', () => {
     const learned = learnFromWorkers(one, { reports: rise }, AT + 40_000);
     expect(learned.raised).toBeUndefined();
     const deployed = [4, 5, 6].map((ordinal) => worker(ordinal, AT + 230_000, AT + 255_000));
-    expect(learnFromWorkers(learned, { reports: deployed }, AT + 260_000).bootMs?.value).toBe(22_000);
+    expect(learnFromWorkers(learned, { reports: deployed }, AT + 260_000).boots?.value).toEqual([
+      22_000, 22_000, 22_000,
+    ]);
+  });
+
+  test('the slow boots of a rise count too, until one takes twice as long as the slowest', () => {
+    const boots = [20, 25, 38].map((seconds, index) => worker(4 + index, AT + 5000, AT + seconds * 1000));
+    const at = (state: ScalingState, seconds: number, seen: number): ScalingState =>
+      learnFromWorkers(state, { reports: boots.slice(0, seen) }, AT + seconds * 1000);
+    const two = at(observeQuantity(raised, 6, AT + 30_000, HOLD), 30, 2);
+    expect(two.boots?.value).toEqual([20_000, 25_000]);
+    expect(at(two, 40, 3).boots?.value).toEqual([20_000, 25_000, 38_000]);
+    expect(at(two, 40, 3).raised).toBeUndefined();
+    expect(bootMsAt(at(two, 40, 3), AT + 40_000)).toBeCloseTo(35_400);
+    expect(at(two, 50, 2).raised).toBeDefined();
+    expect(at(two, 51, 2).raised).toBeUndefined();
   });
 
   test('a deploy hours after the rise teaches nothing of boots', () => {
@@ -228,7 +244,7 @@ describe('what the workers taught', () => {
     const seen = observeQuantity(raised, 6, later, HOLD);
     expect(seen.raised).toBeUndefined();
     const learned = learnFromWorkers(seen, { reports: [worker(5, later - 20_000, later - 1000)] }, later);
-    expect(learned.bootMs).toBeUndefined();
+    expect(learned.boots).toBeUndefined();
   });
 
   test('is believed for its time, and no longer', () => {

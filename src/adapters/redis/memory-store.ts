@@ -7,6 +7,7 @@ import {
   withoutQuantity,
   type ScalingState,
 } from '../../core/scaling-state.ts';
+import { MOST_BOOTS } from '../../core/boots.ts';
 import { BOOT_WATCH_MS } from '../../core/drain.ts';
 import { MOST_WRITES } from '../../core/writes.ts';
 import type { MemoryStore, Remembered } from '../../ports.ts';
@@ -21,13 +22,15 @@ const VERSION = 3;
 const LONGEST = 1_000_000;
 /** More dynos than any formation has. */
 const MOST_DYNOS = 100_000;
+/** More than the name of any worker. */
+const LONGEST_NAME = 512;
 
 /** The range of a Date. */
 const AT = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
 const QUANTITY = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_DYNOS));
 
 /** Another client wrote a belief that lasts longer than Drover's do. */
-const belief = (value: v.GenericSchema<number>, forMs: number) =>
+const belief = <T>(value: v.GenericSchema<T>, forMs: number) =>
   v.pipe(
     v.object({ value, since: AT, until: AT }),
     v.check(({ since, until }) => until <= since + forMs),
@@ -54,11 +57,24 @@ const SCALING_STATE = v.object({
       v.check(({ since, until }) => until <= since + LONGEST_LIMIT_MS),
     ),
   ),
-  raised: v.optional(v.object({ above: QUANTITY, at: AT })),
+  raised: v.optional(
+    v.object({
+      above: QUANTITY,
+      at: AT,
+      counted: v.optional(
+        v.pipe(v.array(v.pipe(v.string(), v.maxLength(LONGEST_NAME))), v.maxLength(MOST_BOOTS)),
+      ),
+    }),
+  ),
   concurrency: v.optional(
     belief(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_DYNOS)), CONCURRENCY_BELIEVED_MS),
   ),
-  bootMs: v.optional(belief(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS)), BOOT_BELIEVED_MS)),
+  boots: v.optional(
+    belief(
+      v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS))), v.maxLength(MOST_BOOTS)),
+      BOOT_BELIEVED_MS,
+    ),
+  ),
 }) satisfies v.GenericSchema<unknown, ScalingState>;
 
 const SAVED = v.object({

@@ -440,7 +440,7 @@ export const PARSERS: readonly Parser[] = [
       const reports = [{ ...report, ordinal: 3, ageMs: 0 }];
       const concurrency = concurrencyOf(reports) ?? 1;
       assert.ok(concurrency >= 1 && concurrency <= MOST_CONCURRENCY, `${concurrency} jobs at once`);
-      const bootMs = bootTimesOf(reports, 0, T0)?.ms ?? 0;
+      const bootMs = bootTimesOf(reports, 0, T0)[0]?.ms ?? 0;
       assert.ok(bootMs >= 0 && bootMs <= BOOT_WATCH_MS, `a boot of ${bootMs} ms`);
       return true;
     },
