@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
+import { signal, signalGroup } from './process-group.ts';
+
 export type DynoState = 'starting' | 'up' | 'crashed' | 'down';
 
 export type DynoSpec = {
@@ -149,21 +151,5 @@ export class Dyno {
   #enter(state: DynoState): void {
     this.#state = state;
     this.#changedAt = this.#runtime.now();
-  }
-}
-
-/** Signals every process of the dyno if it was started as a process group. */
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
-  if (!signalGroup(child, name)) child.kill(name);
-}
-
-/** False if there is no such group: the process was not started `detached`, or has ended. */
-function signalGroup(child: ChildProcess, name: NodeJS.Signals): boolean {
-  if (child.pid === undefined) return false;
-  try {
-    process.kill(-child.pid, name);
-    return true;
-  } catch {
-    return false;
   }
 }

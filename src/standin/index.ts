@@ -1,17 +1,22 @@
 /**
- * `drover/standin`: a local stand-in for Heroku's Platform API, for tests and examples. Start it with `startPlatform`, set
- * HEROKU_API_URL and HEROKU_API_KEY to its `url` and `token`, and look at `dynos`, `quantity` and `requests`.
+ * `drover/standin`: local stand-ins for Heroku's Platform API and for the API server of Kubernetes, for tests and examples.
+ * Start one with `startPlatform` or `startKubernetes`, and look at its dynos or pods and its `requests`.
  */
-export {
-  startPlatform,
-  type Platform,
-  type PlatformDyno,
-  type PlatformLogEntry,
-  type PlatformOptions,
-} from './platform.ts';
+export { startPlatform, type Platform, type PlatformDyno, type PlatformOptions } from './platform.ts';
+export type { PlatformLogEntry } from './request-log.ts';
 export type { AppSpec } from './app.ts';
 export type { DynoState, SpawnDyno } from './dyno.ts';
 export type { Fault, Intercept, PlatformRequest } from './fault.ts';
+export {
+  startKubernetes,
+  type Kubernetes,
+  type KubernetesOptions,
+  type KubernetesPod,
+  type WorkloadSpec,
+} from './kubernetes/kubernetes.ts';
+export type { PolicyRule } from './kubernetes/access.ts';
+export type { SpawnPod } from './kubernetes/container.ts';
+export type { ResourceType } from './kubernetes/resource-types.ts';
 export { startRedisServer, type RedisServer } from './redis-server.ts';
 export { NoRedisError } from './redis-binary.ts';
 export { DYNO_SIZES, type DynoSize } from '../heroku-sizes.ts';

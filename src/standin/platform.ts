@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { createApp, type App, type AppSpec } from './app.ts';
 import type { DynoState, SpawnDyno } from './dyno.ts';
-import type { Intercept, PlatformRequest } from './fault.ts';
+import type { Intercept } from './fault.ts';
 import { findRow, setRow } from './formation.ts';
 import { handle } from './handler.ts';
 import { RateLimit } from './rate-limit.ts';
 import { replyOf } from './reply.ts';
+import { RequestLog, type PlatformLogEntry } from './request-log.ts';
 import { startServer } from './server.ts';
 
 export type PlatformOptions = {
@@ -42,15 +43,6 @@ export type PlatformDyno = {
   readonly stoppingSince?: number | undefined;
 };
 
-/** `status` is 0 until the request is answered. `at` is epoch ms. */
-export type PlatformLogEntry = {
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly at: number;
-  readonly body: unknown;
-};
-
 /** A running stand-in. Methods that name an app throw if there is none of that name. */
 export type Platform = {
   /** Set it as HEROKU_API_URL. */
@@ -84,8 +76,6 @@ export type Platform = {
   close(): Promise<void>;
 };
 
-const MAX_LOG_ENTRIES = 10_000;
-
 /** Starts a loopback server that speaks Heroku's Platform API and runs dynos as Heroku does. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const now = options.clock === undefined ? Date.now : options.clock.now.bind(options.clock);
@@ -103,21 +93,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   const apps = options.apps.map((spec) => createApp(spec, runtime, options.limit));
   const account = { apps, token, scopes: options.scopes ?? ['write'], rateLimit, now };
-  const requests: { -readonly [Key in keyof PlatformLogEntry]: PlatformLogEntry[Key] }[] = [];
+  const log = new RequestLog(now);
   let intercept: Intercept | undefined;
-
-  const record = ({ method, path, body }: PlatformRequest): ((status: number) => void) => {
-    const entry = { method, path, status: 0, at: now(), body };
-    requests.push(entry);
-    if (requests.length > MAX_LOG_ENTRIES) requests.shift();
-    return (status) => {
-      entry.status = status;
-    };
-  };
 
   const server = await startServer({
     now,
-    record,
+    record: (request) => log.record(request),
     fault: (request) => intercept?.(request) ?? 'pass',
     reply: (message, { method, path, headers, body }) => {
       const startedAt = performance.now();
@@ -142,7 +123,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   return {
     url: server.url,
     token,
-    requests,
+    requests: log.entries,
     get kills() {
       return kills;
     },

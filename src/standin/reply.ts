@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
 import type { Handled } from './handler.ts';
@@ -8,6 +8,8 @@ export type Reply = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Writes the body bit by bit instead, from its call until the connection closes; then calls what it returned. */
+  readonly stream?: (response: ServerResponse) => () => void;
 };
 
 /** The whole reply, with the headers recorded from Heroku. `runtimeMs` is what `X-Runtime` shows. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Fault, PlatformRequest } from './fault.ts';
@@ -8,9 +9,14 @@ import type { Reply } from './reply.ts';
 /** Far above any request of the Platform API. */
 const MAX_BODY_BYTES = 1_048_576;
 
+/** PEM: the server's key and certificate, which has to be valid for `localhost`, and the CA of clients' certificates. */
+export type TlsOptions = { readonly key: string; readonly cert: string; readonly clientCa?: string };
+
 export type ServerParts = {
   readonly fault: (request: PlatformRequest) => Fault;
   readonly reply: (message: IncomingMessage, request: PlatformRequest) => Reply;
+  /** Absent: plain HTTP. A client's certificate is asked for where `clientCa` is given, and never required. */
+  readonly tls?: TlsOptions | undefined;
   /** Epoch ms, for the `Date` of every answer. */
   readonly now: () => number;
   /** Records the request, and returns what to call with the status of its answer. */
@@ -21,11 +27,25 @@ export type ServerParts = {
 export async function startServer(
   parts: ServerParts,
 ): Promise<{ readonly url: string; connections(): number; close(): Promise<void> }> {
-  const server = createServer((message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
     serve(parts, message, response).catch(() => {
       response.destroy();
     });
-  });
+  };
+  const { tls } = parts;
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer(
+          {
+            key: tls.key,
+            cert: tls.cert,
+            ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa }),
+            requestCert: tls.clientCa !== undefined,
+            rejectUnauthorized: false,
+          },
+          listener,
+        );
   const sockets = new Set<unknown>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -34,7 +54,7 @@ export async function startServer(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${portOf(server)}`,
+    url: tls === undefined ? `http://127.0.0.1:${portOf(server)}` : `https://localhost:${portOf(server)}`,
     connections: () => sockets.size,
     close: () => closeServer(server),
   };
@@ -77,9 +97,15 @@ async function serve(parts: ServerParts, message: IncomingMessage, response: Ser
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: Reply): void {
+function send(response: ServerResponse, { status, headers, body, stream }: Reply): void {
   response.writeHead(status, headers);
-  response.end(body);
+  if (stream === undefined) {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  const end = stream(response);
+  response.once('close', end);
 }
 
 function sendFault(response: ServerResponse, fault: Extract<Fault, { status: number }>): void {
