@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { authenticate, authorize, isAllowed, type PolicyRule } from './access.ts';
 import { discoveryDocument } from './discovery.ts';
 import { BUILT_IN, type ResourceType } from './resource-types.ts';
-import { badRequest, methodNotAllowed, StatusError } from './status-error.ts';
+import { badRequest, methodNotAllowed, StatusError, unsupportedMediaType } from './status-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { View } from './store.ts';
 import { read, type Listing } from './reading.ts';
@@ -58,7 +58,7 @@ export function answer(state: ApiState, request: ApiRequest): ApiAnswer {
     const document = request.method === 'GET' ? discoveryDocument(state.types, pathname) : undefined;
     if (document !== undefined) return { status: 200, body: document };
     if (pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')
-      return { status: 201, body: reviewed(state, request.body) };
+      return { status: 201, body: reviewed(state, jsonOf(request)) };
     const call = callOf(state.types, request, { pathname, query: searchParams });
     authorize(state.rules, call);
     return carryOut(state, call);
@@ -94,8 +94,17 @@ function callOf(
   if (type.namespaced && name !== '' && namespace === '') throw noSuchPath();
   const verb = verbOf(method, name, query);
   if (verb === undefined) throw methodNotAllowed();
-  const contentType = (headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
+  const contentType = contentTypeOf(headers);
   return { type, verb, namespace, name: decodeURIComponent(name), subresource, query, contentType, body };
+}
+
+function jsonOf({ headers, body }: ApiRequest): unknown {
+  if (contentTypeOf(headers) !== 'application/json') throw unsupportedMediaType(['application/json']);
+  return body;
+}
+
+function contentTypeOf(headers: IncomingHttpHeaders): string {
+  return (headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
 }
 
 function hasSubresource(type: ResourceType, subresource: string): boolean {

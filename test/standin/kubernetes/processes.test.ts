@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import {
+  startKubernetes,
+  type Kubernetes,
+  type KubernetesOptions,
+} from '../../../src/standin/kubernetes/kubernetes.ts';
+
+const POLITE =
+  'trap \'echo "$HOSTNAME" >> "$ENDED"; exit 0\' TERM; echo up >> "$ENDED.$HOSTNAME"; while :; do sleep 0.02; done';
+const STUBBORN = 'trap "" TERM; echo up >> "$ENDED.$HOSTNAME"; while :; do sleep 0.02; done';
+
+let folder: string;
+let kubernetes: Kubernetes | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drover-pods-'));
+});
+afterEach(async () => {
+  await kubernetes?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(script: string, options: Partial<KubernetesOptions>): Promise<Kubernetes> {
+  kubernetes = await startKubernetes({
+    workloads: [{ target: 'statefulset/web', replicas: 3, spec: { podManagementPolicy: 'Parallel' } }],
+    processes: {
+      spawn: ({ env }) =>
+        spawn('sh', ['-c', script], {
+          env: { ...process.env, ...env, ENDED: join(folder, 'ended') },
+          detached: true,
+          stdio: 'ignore',
+        }),
+    },
+    ...options,
+  });
+  return kubernetes;
+}
+
+const read = (file: string): Promise<string[]> =>
+  readFile(join(folder, file), 'utf8').then(
+    (text) => text.trim().split('\n'),
+    () => [],
+  );
+const up = (name: string, times = 1): Promise<void> =>
+  expect.poll(() => read(`ended.${name}`)).toHaveLength(times);
+
+test('a pod knows its name, gets SIGTERM, and is gone when its process is', async () => {
+  const on = await start(POLITE, {});
+  await Promise.all(['web-0', 'web-1', 'web-2'].map((name) => up(name)));
+  on.setReplicas('statefulset/web', 1);
+  expect(on.pods().map(({ terminating }) => terminating)).toEqual([false, true, true]);
+  await expect.poll(() => on.pods().map(({ name }) => name)).toEqual(['web-0']);
+  expect((await read('ended')).toSorted()).toEqual(['web-1', 'web-2']);
+  expect(on.kills).toBe(0);
+});
+
+test('a pod that ignores SIGTERM is killed after its grace time', async () => {
+  const on = await start(STUBBORN, { workloads: [{ target: 'deployment/web', replicas: 1 }], secondMs: 5 });
+  await expect.poll(() => on.pods().map(({ ready }) => ready)).toEqual([true]);
+  await up(on.pods()[0]?.name ?? '');
+  on.setReplicas('deployment/web', 0);
+  await expect.poll(() => on.pods()).toEqual([]);
+  expect(on.kills).toBe(1);
+});
+
+test('a container that crashes starts again at once under its name, and the next time only later', async () => {
+  const on = await start('echo up >> "$ENDED.$HOSTNAME"; exit 1', {
+    workloads: [{ target: 'statefulset/web', replicas: 1 }],
+  });
+  await up('web-0', 2);
+  await expect.poll(() => on.pods().map(({ restarts, ready }) => [restarts, ready])).toEqual([[2, false]]);
+  expect(await read('ended.web-0')).toHaveLength(2);
+});
+
+test('a pod that still boots is removed without a process', async () => {
+  const on = await start(POLITE, { bootMs: 60_000 });
+  expect(on.pods().map(({ phase }) => phase)).toEqual(['Pending', 'Pending', 'Pending']);
+  on.setReplicas('statefulset/web', 0);
+  expect(on.pods()).toEqual([]);
+  expect(await read('ended')).toEqual([]);
+});
+
+test('a drained node ends its pods, which are created again on another', async () => {
+  const on = await start(POLITE, {
+    workloads: [{ target: 'deployment/web', replicas: 2 }],
+    nodes: { 'node-1': 5, 'node-2': 5 },
+  });
+  await expect.poll(() => on.pods().map(({ ready }) => ready)).toEqual([true, true]);
+  await Promise.all(on.pods().map(({ name }) => up(name)));
+  on.drainNode('node-1');
+  await expect
+    .poll(() => on.pods().map(({ node, ready }) => [node, ready]))
+    .toEqual([
+      ['node-2', true],
+      ['node-2', true],
+    ]);
+});
