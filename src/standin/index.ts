@@ -7,13 +7,9 @@ export type { PlatformLogEntry } from './request-log.ts';
 export type { AppSpec } from './app.ts';
 export type { DynoState, SpawnDyno } from './dyno.ts';
 export type { Fault, Intercept, PlatformRequest } from './fault.ts';
-export {
-  startKubernetes,
-  type Kubernetes,
-  type KubernetesOptions,
-  type KubernetesPod,
-  type WorkloadSpec,
-} from './kubernetes/kubernetes.ts';
+export { startKubernetes } from './kubernetes/kubernetes.ts';
+export type { Kubernetes, KubernetesOptions, KubernetesPod } from './kubernetes/contract.ts';
+export type { Manifest, WorkloadSpec } from './kubernetes/manifest.ts';
 export type { PolicyRule } from './kubernetes/access.ts';
 export type { SpawnPod } from './kubernetes/container.ts';
 export type { ResourceType } from './kubernetes/resource-types.ts';

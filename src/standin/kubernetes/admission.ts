@@ -24,9 +24,7 @@ export function admit(type: ResourceType, sent: unknown, namespace: string): Kub
     ...object,
     metadata: { ...object.metadata, name, ...(type.namespaced ? { namespace } : {}) },
   };
-  const defaulted = (type.scaledAs === undefined
-    ? placed
-    : withWorkloadDefaults(type, placed)) as unknown as KubeObject;
+  const defaulted = (type.scaledAs === undefined ? placed : withWorkloadDefaults(type, placed)) as KubeObject;
   validate(type, defaulted);
   return defaulted;
 }

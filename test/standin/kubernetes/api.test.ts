@@ -1,10 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 
-import {
-  startKubernetes,
-  type Kubernetes,
-  type KubernetesOptions,
-} from '../../../src/standin/kubernetes/kubernetes.ts';
+import type { Kubernetes, KubernetesOptions } from '../../../src/standin/kubernetes/contract.ts';
+import { startKubernetes } from '../../../src/standin/kubernetes/kubernetes.ts';
 
 let kubernetes: Kubernetes;
 let now = Date.UTC(2026, 0, 1);

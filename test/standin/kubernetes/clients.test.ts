@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { startKubernetes, type Kubernetes } from '../../../src/standin/kubernetes/kubernetes.ts';
+import type { Kubernetes } from '../../../src/standin/kubernetes/contract.ts';
+import { startKubernetes } from '../../../src/standin/kubernetes/kubernetes.ts';
 import { findKubectl } from '../../support/kubectl.ts';
 import { selfSigned } from '../../support/self-signed.ts';
 

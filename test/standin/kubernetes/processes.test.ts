@@ -5,11 +5,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import {
-  startKubernetes,
-  type Kubernetes,
-  type KubernetesOptions,
-} from '../../../src/standin/kubernetes/kubernetes.ts';
+import type { Kubernetes, KubernetesOptions } from '../../../src/standin/kubernetes/contract.ts';
+import { startKubernetes } from '../../../src/standin/kubernetes/kubernetes.ts';
 
 const POLITE =
   'trap \'echo "$HOSTNAME" >> "$ENDED"; exit 0\' TERM; echo up >> "$ENDED.$HOSTNAME"; while :; do sleep 0.02; done';
