@@ -96,6 +96,13 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'protection',
+    {
+      about: 'Cost of what is known of the workers, and of the order in which Redis serves them; [WORKLOAD]…',
+      command: script('protection'),
+    },
+  ],
+  [
     'reading',
     {
       about:

@@ -4,7 +4,7 @@ import type { SimulationOptions } from './simulation-options.ts';
 import { Simulation } from './simulation.ts';
 import { tableOf, type JobTable, type Workload } from './workload.ts';
 
-export type PlatformModel = Pick<SimulationOptions, 'boots' | 'seed' | 'limiter'>;
+export type PlatformModel = Pick<SimulationOptions, 'boots' | 'seed' | 'limiter' | 'served'>;
 
 export type SimulateOptions = {
   readonly platform: PlatformModel;

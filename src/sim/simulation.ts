@@ -45,6 +45,7 @@ export class Simulation {
       scheduleBoot: ({ id }) =>
         this.events.schedule(this.at + bootMsOf(this.random, options.boots), EventKind.workerBoots, id),
       scheduleKill: ({ id }) => this.events.schedule(this.at + GRACE_MS, EventKind.workerIsKilled, id),
+      served: options.served,
     });
     this.workers.resize(options.quantity, 0, true);
     this.tally.peak = options.quantity;

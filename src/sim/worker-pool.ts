@@ -1,3 +1,5 @@
+import type { Served } from './simulation-options.ts';
+
 /** Booting: billed, takes no jobs. Stopping: has received SIGTERM, finishes what it runs and takes no more jobs. */
 type WorkerState = 'booting' | 'up' | 'stopping' | 'gone';
 
@@ -18,8 +20,9 @@ export type SimulatedWorker = {
   coldStarts: number;
 };
 
-/** Later events that the pool asks its caller to schedule. */
-export type WorkerTimers = {
+/** Later events that the pool asks its caller to schedule, and which of several free workers it serves. */
+export type WorkerPoolOptions = {
+  readonly served: Served | undefined;
   scheduleBoot(worker: SimulatedWorker): void;
   scheduleKill(worker: SimulatedWorker): void;
 };
@@ -30,7 +33,7 @@ export type WorkerTimers = {
  */
 export class WorkerPool {
   private readonly concurrency: number;
-  private readonly timers: WorkerTimers;
+  private readonly options: WorkerPoolOptions;
   private readonly byIds: SimulatedWorker[] = [];
   /** Workers that count in the quantity, by number. */
   private readonly counted: SimulatedWorker[] = [];
@@ -41,9 +44,9 @@ export class WorkerPool {
   private endedMs = 0;
   private up = 0;
 
-  constructor(concurrency: number, timers: WorkerTimers) {
+  constructor(concurrency: number, options: WorkerPoolOptions) {
     this.concurrency = concurrency;
-    this.timers = timers;
+    this.options = options;
   }
 
   get quantity(): number {
@@ -86,7 +89,7 @@ export class WorkerPool {
       this.byIds.push(worker);
       this.counted.push(worker);
       if (booted) this.boot(worker);
-      else this.timers.scheduleBoot(worker);
+      else this.options.scheduleBoot(worker);
     }
   }
 
@@ -109,8 +112,9 @@ export class WorkerPool {
     return resumed;
   }
 
-  /** The worker that has blocked longest; undefined when none has a free slot. */
+  /** The worker that gets the next job; undefined when none has a free slot. */
   nextFree(): SimulatedWorker | undefined {
+    if (this.options.served === 'lowestNumber') return this.counted.find((worker) => this.isFree(worker));
     for (;;) {
       const worker = this.blocked[this.blockedHead];
       if (!worker) return undefined;
@@ -189,7 +193,7 @@ export class WorkerPool {
       return;
     }
     this.stopping.add(worker);
-    this.timers.scheduleKill(worker);
+    this.options.scheduleKill(worker);
   }
 
   private end(worker: SimulatedWorker, at: number): void {
