@@ -39,11 +39,11 @@ export const DEFECTS: readonly Defect[] = [
     what: 'the boot of a later deploy counts as the one that a rise started',
     changes: [
       {
-        file: 'src/core/scaling-state.ts',
+        file: 'src/core/boots.ts',
         find: 'return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;',
         replace: 'void at; return raised;',
       },
-      { file: 'src/core/scaling-state.ts', find: 'raised: taught ? undefined : raised,', replace: 'raised,' },
+      { file: 'src/core/scaling-state.ts', find: 'raised: boots?.raised,', replace: 'raised,' },
       {
         file: 'src/core/drain.ts',
         find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(',
@@ -122,8 +122,8 @@ export const DEFECTS: readonly Defect[] = [
     changes: [
       {
         file: 'src/core/busy-workers.ts',
-        find: 'parts?.ordinal !== undefined && (parts.type === processType || otherTypes.has(parts.type))',
-        replace: 'parts?.ordinal !== undefined || otherTypes.has(processType)',
+        find: 'ordinalOf(name, naming) !== undefined || isOfOtherType(name, naming)',
+        replace: '/[.]\\d+$/.test(name) || isOfOtherType(name, naming)',
       },
     ],
   },
@@ -144,7 +144,7 @@ export const DEFECTS: readonly Defect[] = [
     changes: [
       {
         file: 'src/control/reconcile.ts',
-        find: "const gone = remembered !== undefined && reading.code === 'HEROKU_TYPE_MISSING';",
+        find: 'const gone = remembered !== undefined && isTypeMissing(reading);',
         replace: 'const gone = false as boolean && remembered !== undefined;',
       },
     ],

@@ -189,7 +189,7 @@ describe('status and report', () => {
     const { code, stdout } = await call(args, env);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^mailer as recorded: [\d,]+ jobs in [\w ]+, concurrency\s+10,\s+boot\s+30\s+s,\s+late\s+after\s+45\s+s$/m,
+      /^mailer as recorded: [\d,]+ jobs in [\w ]+, concurrency\s+10,\s+boots\s+of\s+20\s+to\s+40\s+s,\s+late\s+after\s+45\s+s$/m,
     );
     expect(stdout).toMatch(/^Actual usage: \d+\.\d dyno-hours\. Rebuilt from counts/m);
     expect(stdout).toMatch(/^Drover .*\d %/m);
