@@ -16,7 +16,7 @@ const { NOTHING_LOGGED, logLines } = await import('../src/reporting/log-lines.ts
 const { run } = await import('../src/control/run.ts');
 const { settings } = settingsFrom(process.env);
 const logger = await createLogger(process.stderr, 'warn', secretsOf(settings));
-const { ports, close } = await assemble(settings, true, () => {});
+const { ports, close } = await assemble(settings, 'act', () => {});
 const stop = new AbortController();
 let logged = NOTHING_LOGGED;
 let ticks = 0;

@@ -64,6 +64,8 @@ export type FormationState = {
   /** The quantities of the app's other process types. */
   readonly others: ReadonlyMap<string, number>;
   readonly naming: WorkerNaming;
+  /** The platform's own quantity, where `quantity` is that of a shadow. */
+  readonly actual?: number | undefined;
   /** The platform does not run as many as are set. Absent: it does, or shows it only by a refusal. */
   readonly limit?: ObservedLimit | undefined;
   /** Epoch ms of the reading, which is older than the tick where the budget saved a request. */
@@ -101,6 +103,8 @@ export type Resized =
   | (Settled & { readonly kind: 'withheld'; readonly worker: string })
   /** It was sent, and what came of it is not known. */
   | { readonly kind: 'unknown'; readonly answered: false; readonly failure: Failure }
+  /** Only the quantity of the shadow was set. */
+  | (Settled & { readonly kind: 'shadow'; readonly quantity: number })
   /** A dry run: nothing was sent. */
   | { readonly kind: 'dry-run' };
 

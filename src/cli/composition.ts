@@ -18,7 +18,8 @@ import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { redisWorkers } from '../adapters/redis/workers.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Environment } from '../config/environment.ts';
-import type { ActingSettings, RedisAddress, Settings } from '../config/settings.ts';
+import { shadowOf } from '../adapters/shadow/shadow.ts';
+import type { ActingSettings, Mode, RedisAddress, Settings } from '../config/settings.ts';
 import type { ForgetStore, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
 import { JournalForesight } from './foresight/foresight.ts';
 import { processOutput, type Output } from './output.ts';
@@ -44,10 +45,10 @@ export type Assembly = {
   readonly close: () => void;
 };
 
-/** `acts` false: no adapter writes anything. `onDiscarded`: the saved state of a process type was unreadable. */
+/** The adapters of a mode. `onDiscarded`: the saved state of a process type was unreadable. */
 export async function assemble(
   settings: ActingSettings,
-  acts: boolean,
+  mode: Mode,
   onDiscarded: (processType: string) => void,
 ): Promise<Assembly> {
   const { access, appName } = settings;
@@ -55,12 +56,14 @@ export async function assemble(
   const ownState = settings.state.url !== settings.redis.url;
   const state = ownState ? connectTo(settings.state) : redis;
   const keys = stateKeys(appName);
+  const acts = mode !== 'dry-run';
   const lease = redisLease(
     state,
     keys,
     settings.processTypes.map(({ processType }) => processType),
   );
-  const store = redisMemoryStore(state, keys, lease, onDiscarded);
+  const memory = mode === 'shadow' ? keys.shadowMemory : keys.memory;
+  const store = redisMemoryStore(state, { fence: keys.fence, memory }, lease, onDiscarded);
   const workers = redisWorkers(state, appName, lease, keys.fence);
   const formation = herokuFormation({ appName: access.appName, token: access.token, baseUrl: access.apiUrl });
   const pause = redisPauseStore(state, keys);
@@ -79,10 +82,8 @@ export async function assemble(
   return {
     ports: {
       backlog: bullmqBacklog(redis, { prefix: settings.redis.prefix }),
-      formation: acts ? formation : dryRunFormation(formation),
+      ...scaling(mode, { formation, workers, store, clock: systemClock }),
       lease: acts ? lease : noLease,
-      workers: acts ? workers : readOnlyWorkers(workers),
-      store: acts ? store : readOnlyStore(store),
       pause,
       forget: acts ? redisForgetStore(state, keys) : { take: async () => [] },
       foresight: foresight ?? noForesight,
@@ -100,6 +101,26 @@ export async function assemble(
       if (ownState) state.close();
     },
   };
+}
+
+type Scaling = Pick<Ports, 'formation' | 'workers' | 'store'>;
+
+/** What a mode does with a decision. */
+function scaling(mode: Mode, real: Scaling & Pick<Ports, 'clock'>): Scaling {
+  switch (mode) {
+    case 'act':
+      return { formation: real.formation, workers: real.workers, store: real.store };
+    case 'shadow':
+      return shadowOf(real);
+    case 'dry-run':
+      return {
+        formation: dryRunFormation(real.formation),
+        workers: readOnlyWorkers(real.workers),
+        store: readOnlyStore(real.store),
+      };
+    default:
+      return mode satisfies never;
+  }
 }
 
 /** What the clock keeps in Redis, for commands that show or change it. */

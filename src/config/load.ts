@@ -56,7 +56,7 @@ function load<A extends object>(
     processTypes,
     schedule: reader.withDefault('SCHEDULE'),
     timeZone: reader.withDefault('TIME_ZONE'),
-    dryRun: reader.withDefault('DRY_RUN'),
+    mode: reader.withDefault('DRY_RUN'),
     http,
     notifyUrl: reader.get('NOTIFY_URL'),
     logLevel: reader.withDefault('LOG_LEVEL'),

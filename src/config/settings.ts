@@ -14,7 +14,7 @@ export type Settings = {
   readonly processTypes: readonly ProcessTypeSettings[];
   readonly schedule: string;
   readonly timeZone: string;
-  readonly dryRun: boolean;
+  readonly mode: Mode;
   readonly http: HttpSettings;
   readonly notifyUrl: string | undefined;
   readonly logLevel: LogLevel;
@@ -26,6 +26,9 @@ export type Settings = {
 export type ActingSettings = Settings & { readonly access: Access };
 
 export type Access = HerokuAccess;
+
+/** `shadow`: changes nothing on the platform, and keeps what it would have done. `dry-run`: writes nothing anywhere. */
+export type Mode = 'act' | 'shadow' | 'dry-run';
 
 /** Where a Redis is, and the variable that says so. */
 export type RedisAddress = {

@@ -133,6 +133,7 @@ async function resize(
 function settle(noted: ScalingState, resized: Resized, at: number): ScalingState {
   switch (resized.kind) {
     case 'resized':
+    case 'shadow':
       return settleWrite(noted, resized);
     case 'limited':
       return noteLimit(settleWrite(noted, resized), resized.limit, at);

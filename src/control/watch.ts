@@ -89,7 +89,9 @@ function quantityAfter(outcome: Outcome): number | undefined {
     case 'unchanged':
       return outcome.formation.quantity;
     case 'resized':
-      return ['resized', 'dry-run'].includes(outcome.resized.kind) ? outcome.decision.to : undefined;
+      return ['resized', 'shadow', 'dry-run'].includes(outcome.resized.kind)
+        ? outcome.decision.to
+        : undefined;
     case 'held':
       // These hold only what goes down.
       return ['unreadable', 'lapsed'].includes(outcome.hold.kind) ? outcome.formation.quantity : undefined;

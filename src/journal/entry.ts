@@ -44,6 +44,8 @@ export type TypeEntry =
       /** The quantity after the tick, and before it. */
       readonly quantity: number;
       readonly from: number;
+      /** The platform's own quantity, where the others are those of a shadow. */
+      readonly actual?: number | undefined;
       /** What was decided, whether or not it was carried out. */
       readonly to: number;
       /** What the jobs need before any limit, and what would be set if none were running. Absent: kept by an older version. */
@@ -63,7 +65,15 @@ export type TypeEntry =
       readonly reason: string;
       readonly steps: readonly Step[];
       readonly hold?: HoldEntry | undefined;
-      readonly result?: 'resized' | 'limited' | 'overtaken' | 'withheld' | 'unknown' | 'dry-run' | undefined;
+      readonly result?:
+        | 'resized'
+        | 'limited'
+        | 'overtaken'
+        | 'withheld'
+        | 'unknown'
+        | 'shadow'
+        | 'dry-run'
+        | undefined;
       readonly failure?: FailureEntry | undefined;
     }
   | { readonly kind: 'blind'; readonly processType: string; readonly failure: FailureEntry };

@@ -23,6 +23,8 @@ type TypeColumns = {
   readonly processType: string;
   readonly sizes: readonly (string | null)[];
   readonly numbers: Readonly<Record<TypeNumber, Column>>;
+  /** Only where a shadow ticked. */
+  readonly actualDynoMs?: Column | undefined;
   readonly queues: readonly {
     readonly name: string;
     readonly numbers: Readonly<Record<QueueNumber, Column>>;
@@ -78,6 +80,21 @@ export function within(history: History, from: number, to: number): History {
   };
 }
 
+/**
+ * The latest part of a history in which the clock either acted throughout, or was a shadow throughout: quantities that were
+ * set and quantities that were not are never added up.
+ */
+export function sinceModeChange(history: History): History {
+  const last = history.minutes.at(-1);
+  if (last === undefined) return history;
+  const other = history.minutes.findLast((minute) => isShadow(minute) !== isShadow(last));
+  return other === undefined ? history : within(history, other.at + MINUTE_MS, Infinity);
+}
+
+function isShadow({ types }: Minute): boolean {
+  return types.some(({ actualDynoMs }) => actualDynoMs !== undefined);
+}
+
 export function packHour(startsAt: number, history: History): Hour {
   const { minutes, changes, bursts } = history;
   const names = namesIn(minutes.flatMap(({ types }) => types.map(({ processType }) => processType)));
@@ -91,6 +108,9 @@ export function packHour(startsAt: number, history: History): Hour {
         processType,
         sizes: rows.map((row) => row?.size ?? null),
         numbers: columns(TYPE_NUMBERS, rows),
+        ...(rows.some((row) => row?.actualDynoMs !== undefined)
+          ? { actualDynoMs: rows.map((row) => row?.actualDynoMs ?? null) }
+          : {}),
         queues: queues.map((name) => ({
           name,
           numbers: columns(
@@ -121,7 +141,9 @@ function typeMinute(type: TypeColumns, index: number): TypeMinute | undefined {
     const counts = rowAt(QUEUE_NUMBERS, queue.numbers, index);
     return counts ? [{ name: queue.name, ...counts }] : [];
   });
-  return { processType: type.processType, size, ...numbers, queues };
+  const actualDynoMs = type.actualDynoMs?.[index];
+  const actual = typeof actualDynoMs === 'number' ? { actualDynoMs } : {};
+  return { processType: type.processType, size, ...numbers, ...actual, queues };
 }
 
 function columns<N extends string>(

@@ -42,6 +42,8 @@ export type TypeMinute = {
   /** Milliseconds times workers: as they were set, and as a quantity fixed at the maximum would have been. */
   readonly dynoMs: number;
   readonly maxDynoMs: number;
+  /** The same as the platform had them, where `dynoMs` is of a shadow. */
+  readonly actualDynoMs?: number | undefined;
   /** Milliseconds times running jobs. */
   readonly activeMs: number;
   readonly ready: number;
@@ -133,6 +135,7 @@ function oneType(
     concurrency: last.concurrency,
     maxWaitMs: last.maxWaitMs ?? 0,
     dynoMs: sumOf(seen, ({ decided, ms }) => decided.quantity * ms),
+    ...actualOf(seen),
     maxDynoMs: sumOf(seen, ({ decided, ms }) => decided.max * ms),
     activeMs: sumOf(seen, ({ decided, ms }) => activeIn(decided) * ms),
     ready: Math.max(...seen.map(({ decided }) => readyIn(decided))),
@@ -142,6 +145,14 @@ function oneType(
     done: sumOf(flows, ({ done }) => done),
     queues: last.queues.map(({ name }) => oneQueue(seen, name)),
   };
+}
+
+/** Absent where a tick of the minute acted. */
+function actualOf(
+  seen: readonly { readonly decided: DecidedEntry; readonly ms: number }[],
+): Pick<TypeMinute, 'actualDynoMs'> {
+  if (seen.some(({ decided }) => decided.actual === undefined)) return {};
+  return { actualDynoMs: sumOf(seen, ({ decided, ms }) => (decided.actual ?? 0) * ms) };
 }
 
 function oneQueue(
@@ -176,7 +187,7 @@ export function changesIn({ at, types }: Entry): Change[] {
     if (type.kind === 'blind') return [];
     const { processType, from, quantity, to, reason, result, failure } = type;
     if (failure) return [{ at, processType, from, to, reason, failed: failure.message }];
-    return result === 'resized' || result === 'limited'
+    return result === 'resized' || result === 'limited' || result === 'shadow'
       ? [{ at, processType, from, to: quantity, reason }]
       : [];
   });

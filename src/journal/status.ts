@@ -10,6 +10,8 @@ export type Status = {
   readonly noun?: string | undefined;
   /** The platform's name. Absent: `DEFAULT_PLATFORM`. */
   readonly platform?: string | undefined;
+  /** The clock changes nothing: its quantities are those of a shadow. */
+  readonly shadow?: true | undefined;
   /** Epoch ms of the last tick, and of the first one counted here. */
   readonly at: number;
   readonly since: number;
@@ -43,13 +45,14 @@ export type StatusContext = {
   readonly noun?: string | undefined;
   readonly platform?: string | undefined;
   readonly prices?: Prices | undefined;
+  readonly shadow?: true | undefined;
 };
 
 /** The status after one more tick, and the bursts that ended with it. */
 export function nextStatus(
   before: Status | undefined,
   entry: Entry,
-  { appName, timeZone, noun, platform, prices }: StatusContext,
+  { appName, timeZone, noun, platform, prices, shadow }: StatusContext,
 ): { readonly status: Status; readonly bursts: readonly Burst[] } {
   const results = entry.types.map((type) => {
     const known = before?.types.find(({ processType }) => processType === type.processType);
@@ -64,6 +67,7 @@ export function nextStatus(
     appName,
     noun,
     platform,
+    shadow,
     at: entry.at,
     since: before?.since ?? entry.at,
     tickMs: entry.tickMs,

@@ -23,6 +23,8 @@ export type TypeSummary = {
   readonly fixedMax: Alternative;
   /** The cheapest quantity that would have been in time for 95 % of the jobs. Absent: no job was seen to end. */
   readonly cheapestFixed?: Alternative | undefined;
+  /** Where all minutes are of a shadow: the quantities that the platform really had. */
+  readonly actual?: { readonly dynoHours: number; readonly costUsd?: number | undefined } | undefined;
   /** Percentiles of the longest wait in each minute; absent without a minute. */
   readonly waitMs?: {
     readonly p50: number;
@@ -90,6 +92,7 @@ function summarizeType(history: History, processType: string, prices: Prices | u
     ...(cheapest === undefined
       ? {}
       : { cheapestFixed: alternative(cheapest, ({ max, maxDynoMs: ms }) => (cheapest * ms) / max) }),
+    ...actualOf(minutes, costOfAll),
     ...(waits.length === 0
       ? {}
       : {
@@ -105,6 +108,15 @@ function summarizeType(history: History, processType: string, prices: Prices | u
     changes: history.changes.filter((change) => change.processType === processType && !change.failed).length,
     bursts: history.bursts.filter((burst) => burst.processType === processType),
   };
+}
+
+function actualOf(
+  minutes: readonly TimedMinute[],
+  costOfAll: (ms: (minute: TimedMinute) => number) => number | undefined,
+): Pick<TypeSummary, 'actual'> {
+  if (minutes.length === 0 || minutes.some(({ actualDynoMs }) => actualDynoMs === undefined)) return {};
+  const actualMs = ({ actualDynoMs = 0 }: TimedMinute): number => actualDynoMs;
+  return { actual: { dynoHours: sumOf(minutes, actualMs) / HOUR_MS, costUsd: costOfAll(actualMs) } };
 }
 
 function costOfEach(

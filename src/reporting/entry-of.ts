@@ -40,6 +40,7 @@ function typeEntry(outcome: Outcome, at: number): TypeEntry {
     kind: 'decided',
     processType,
     quantity: resized && 'quantity' in resized ? resized.quantity : formation.quantity,
+    ...(formation.actual === undefined ? {} : { actual: formation.actual }),
     from: decision.from,
     to: decision.to,
     needed: figure(decision.needed),

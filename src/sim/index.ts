@@ -4,6 +4,7 @@ export { compare } from './compare.ts';
 export { EPOCH_MS, type Controller } from './controller.ts';
 export { droverController } from './drover-controller.ts';
 export { randomFrom } from './random.ts';
+export { recordedController } from './recorded-controller.ts';
 export { processTypesIn, recordedWorkload, type RecordedWorkload } from './recorded-workload.ts';
 export { simulate, type SimulationRun } from './simulate.ts';
 export { PROCESS_TYPE, type WorkerKind } from './simulation-ports.ts';

@@ -35,7 +35,7 @@ async function tick(): Promise<Tick> {
   const loaded = loadSettings({ ...environment.env, MIN_WORKERS: '3' });
   if (loaded.kind === 'wrong') throw new Error('the settings are wrong');
   const { settings } = loaded;
-  assembly = await assemble(settings, true, () => {});
+  assembly = await assemble(settings, 'act', () => {});
   const request = { ports: assembly.ports, tickMs: 10_000, signal };
   const { tick: made } = await reconcile(request, settings.processTypes, undefined);
   assembly.close();

@@ -68,6 +68,7 @@ const DECIDED = v.object({
   processType: TEXT,
   quantity: DYNOS,
   from: DYNOS,
+  actual: v.optional(DYNOS),
   to: DYNOS,
   needed: v.optional(AMOUNT),
   limited: v.optional(AMOUNT),
@@ -97,7 +98,9 @@ const DECIDED = v.object({
       words: TEXT,
     }),
   ),
-  result: v.optional(v.picklist(['resized', 'limited', 'overtaken', 'withheld', 'unknown', 'dry-run'])),
+  result: v.optional(
+    v.picklist(['resized', 'limited', 'overtaken', 'withheld', 'unknown', 'shadow', 'dry-run']),
+  ),
   failure: v.optional(FAILURE),
 });
 const BURST = v.object({
@@ -165,6 +168,7 @@ export const KEPT = v.object({
     appName: TEXT,
     noun: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{1,20}$/))),
     platform: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z]{1,20}$/))),
+    shadow: v.optional(v.literal(true)),
     at: AT,
     since: AT,
     tickMs: SPAN_MS,
@@ -202,6 +206,7 @@ export const HOUR = v.object({
       processType: TEXT,
       sizes: v.pipe(v.array(v.nullable(TEXT)), v.maxLength(MINUTES)),
       numbers: columns(TYPE_NUMBERS),
+      actualDynoMs: v.optional(COLUMN),
       queues: few(v.object({ name: TEXT, numbers: columns(QUEUE_NUMBERS) })),
     }),
   ),

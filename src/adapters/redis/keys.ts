@@ -4,7 +4,9 @@ export function stateKeys(appName: string): {
   readonly fence: string;
   /** `check` writes it to test the right to write. */
   readonly check: string;
-  memory(processType: string): string;
+  readonly memory: (processType: string) => string;
+  /** The same of a shadow, whose quantity is not the platform's. */
+  readonly shadowMemory: (processType: string) => string;
   /** The journal: the last ticks, the current status, and one key per hour. */
   readonly ticks: string;
   readonly status: string;
@@ -19,6 +21,7 @@ export function stateKeys(appName: string): {
     fence: `${base}:fence`,
     check: `${base}:check`,
     memory: (processType) => `${base}:memory:${processType}`,
+    shadowMemory: (processType) => `${base}:shadow:${processType}`,
     ticks: `${base}:ticks`,
     status: `${base}:status`,
     hour: (startsAt) => `${base}:hour:${new Date(startsAt).toISOString().slice(0, 13)}`,

@@ -99,7 +99,7 @@ return 1
 /** One Redis string per process type: JSON with a version and an expiry, written under the fence of the lease. */
 export function redisMemoryStore(
   connection: RedisConnection,
-  keys: ReturnType<typeof stateKeys>,
+  keys: Pick<ReturnType<typeof stateKeys>, 'fence' | 'memory'>,
   lease: Pick<FencedLease, 'token' | 'previousToken'>,
   onDiscarded: (processType: string) => void,
 ): MemoryStore {

@@ -37,7 +37,7 @@ type Subject = {
 /** Everything that `drover check` reports, in its order. Throws a SettingsError where the settings are wrong. */
 export async function runChecks(env: Environment, clock: Pick<Clock, 'now'> = systemClock): Promise<Check[]> {
   const { settings, hints } = settingsFrom(env);
-  const assembly = await assemble(settings, false, () => {});
+  const assembly = await assemble(settings, 'dry-run', () => {});
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const subject = { settings, assembly, clock, signal };
   try {

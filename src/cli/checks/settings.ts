@@ -1,5 +1,5 @@
 import { isSet, prefixOf, type Environment } from '../../config/environment.ts';
-import type { ProcessTypeSettings, Settings } from '../../config/settings.ts';
+import type { Mode, ProcessTypeSettings, Settings } from '../../config/settings.ts';
 import { isLoopback } from '../../config/url.ts';
 import { parseWorkerName } from '../../worker-names.ts';
 import { span } from '../views/figures.ts';
@@ -18,7 +18,7 @@ export function checkSettings(
   schedule: { readonly longestMs: number; readonly shortestMs: number },
 ): Check[] {
   return [
-    ...(settings.dryRun ? [dryRun()] : []),
+    ...modeCheck(settings.mode),
     ...(schedule.longestMs > Math.max(LONGEST_GAP_MS, 2 * schedule.shortestMs)
       ? [gap(schedule.longestMs)]
       : []),
@@ -34,12 +34,24 @@ export function checkSettings(
   ];
 }
 
-function dryRun(): Check {
-  return warn(
-    'DRY_RUN',
-    'on: Drover decides and logs, but never changes the quantity',
-    'To start scaling: heroku config:unset DRY_RUN.',
-  );
+function modeCheck(mode: Mode): Check[] {
+  const remedy = 'To start scaling: heroku config:unset DRY_RUN.';
+  switch (mode) {
+    case 'act':
+      return [];
+    case 'shadow':
+      return [
+        warn(
+          'DRY_RUN',
+          'shadow: what Drover would do is kept for `drover report`, and nothing is changed',
+          remedy,
+        ),
+      ];
+    case 'dry-run':
+      return [warn('DRY_RUN', 'true: Drover decides and logs, and writes nothing anywhere', remedy)];
+    default:
+      return mode satisfies never;
+  }
 }
 
 function gap(longestMs: number): Check {

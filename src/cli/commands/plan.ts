@@ -8,7 +8,7 @@ import { planJson, planText } from '../views/plan.ts';
 export async function plan({ json = false }: { readonly json?: boolean }): Promise<void> {
   const { settings } = settingsFrom(process.env);
   const output = processOutput(secretsOf(settings));
-  const { ports, schedule, close } = await assemble(settings, false, (processType) =>
+  const { ports, schedule, close } = await assemble(settings, 'dry-run', (processType) =>
     output.note(`${processType}: saved state unreadable; starting fresh`),
   );
   try {

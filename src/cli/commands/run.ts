@@ -1,4 +1,4 @@
-import type { ActingSettings, Problem, Settings } from '../../config/settings.ts';
+import type { ActingSettings, Mode, Problem, Settings } from '../../config/settings.ts';
 import { succeeded, type Tick } from '../../control/outcome.ts';
 import { conclude } from '../../control/reconcile.ts';
 import { run as runClock, tickOnce, untilNextMs } from '../../control/run.ts';
@@ -13,11 +13,17 @@ import { processOutput } from '../output.ts';
 import { secretsOf, settingsFrom } from '../settings.ts';
 import { tickLog, type TickLog } from '../tick-log.ts';
 
+const MODE_NOTES: Readonly<Record<Mode, string>> = {
+  act: '',
+  shadow: ' (shadow: nothing is changed on the platform)',
+  'dry-run': ' (dry run: nothing is written)',
+};
+
 type Options = { readonly once?: boolean; readonly dryRun?: boolean };
 
 type Clock = {
   readonly settings: ActingSettings;
-  readonly acts: boolean;
+  readonly mode: Mode;
   readonly logger: Logger;
   readonly assembly: Assembly;
   readonly log: TickLog;
@@ -25,21 +31,25 @@ type Clock = {
 
 export async function run({ once = false, dryRun = false }: Options, signal: AbortSignal): Promise<void> {
   const { settings, hints } = settingsFrom(process.env);
-  const acts = !(dryRun || settings.dryRun);
+  const mode = dryRun ? 'dry-run' : settings.mode;
   // The result of a one-shot command goes to stdout, its log to stderr.
   const stream = once ? process.stderr : process.stdout;
   const logger = await createLogger(stream, settings.logLevel, secretsOf(settings));
   logHints(logger, settings, hints);
-  const assembly = await assemble(settings, acts, (processType) =>
+  const assembly = await assemble(settings, mode, (processType) =>
     logger.warn({ processType }, `${processType}: saved state unreadable; starting fresh`),
   );
-  const sinks = { journal: assembly.journal, notifier: acts ? await notifierFor(settings) : undefined };
+  const sinks = {
+    journal: assembly.journal,
+    notifier: mode === 'act' ? await notifierFor(settings) : undefined,
+  };
   const log = tickLog(logger, sinks, {
     appName: settings.appName,
     timeZone: settings.timeZone,
     ...statusTexts(settings.platform),
+    ...(mode === 'shadow' ? { shadow: true } : {}),
   });
-  const clock = { settings, acts, logger, assembly, log };
+  const clock = { settings, mode, logger, assembly, log };
   try {
     await (once ? runOnce(clock, signal) : runUntil(clock, signal));
   } finally {
@@ -66,10 +76,12 @@ async function runOnce({ settings, assembly, log }: Clock, signal: AbortSignal):
 }
 
 async function runUntil(clock: Clock, signal: AbortSignal): Promise<void> {
-  const { settings, acts, logger, assembly, log } = clock;
+  const { settings, mode, logger, assembly, log } = clock;
   const processTypes = settings.processTypes.map(({ processType }) => processType);
-  const mode = acts ? '' : ' (dry run: nothing is written)';
-  logger.info({ processTypes, acts }, `scaling ${settings.appName} on ${settings.schedule}${mode}`);
+  logger.info(
+    { processTypes, acts: mode === 'act' },
+    `scaling ${settings.appName} on ${settings.schedule}${MODE_NOTES[mode]}`,
+  );
   const server = settings.http.dashboard ? await serveDashboard(clock) : undefined;
   const sample = settings.logSamples ? sampler(settings) : undefined;
   const onTick = (tick: Tick): void => {

@@ -68,7 +68,7 @@ export class DemoRun {
     const loaded = loadSettings(this.#app.env);
     if (loaded.kind === 'wrong') throw new Error(loaded.problems.map(({ variable }) => variable).join(', '));
     const { settings } = loaded;
-    const assembly = await assemble(settings, true, () => {});
+    const assembly = await assemble(settings, 'act', () => {});
     const { ports, schedule, journal } = assembly;
     const context = { appName: APP, timeZone: settings.timeZone, ...statusTexts('heroku') };
     const records = recorder(journal, undefined, context, () => {});

@@ -125,12 +125,19 @@ export function nextSteps(
     `  git add Procfile ${ignored ? '.gitignore ' : ''}package*.json && git commit -m 'Add Drover'`,
     '  git push heroku main',
     `  heroku ps:scale clock=1 -a ${appName}`,
+    '',
+    'It starts as a shadow: it changes nothing, and keeps what it would have done.',
+    'After a day or a week, compare; then let it scale:',
+    `  heroku run drover report -a ${appName}`,
+    `  heroku config:unset DRY_RUN -a ${appName}`,
   ].join('\n');
 }
 
 /** One assignment a line. */
 function configCommand(appName: string, values: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(values).map(([name, value]) => `${name}=${shellQuoted(value)}`);
+  const pairs = Object.entries({ ...values, DRY_RUN: 'shadow' }).map(
+    ([name, value]) => `${name}=${shellQuoted(value)}`,
+  );
   return [`  heroku config:set -a ${appName}`, ...[...pairs, TOKEN].map((pair) => `    ${pair}`)].join(
     ' \\\n',
   );

@@ -1,14 +1,22 @@
 import type { Burst } from '../../journal/entry.ts';
 import { minutesIn, type Alternative, type Summary, type TypeSummary } from '../../journal/summary.ts';
 import type { PlatformTexts } from '../platforms.ts';
+import type { ShadowComparison } from '../report/shadow.ts';
 import { number, span, stamp, usd } from './figures.ts';
 import { table } from './table.ts';
+import { SHADOW_NOTES, shadowLines } from './shadow.ts';
 import { folded } from './wrap.ts';
 
 const MOST_BURSTS = 20;
 
 /** Cost, waits and bursts of a period, in 80 columns. */
-export function reportText(appName: string, summary: Summary, texts: PlatformTexts): string {
+export function reportText(
+  appName: string,
+  summary: Summary,
+  texts: PlatformTexts,
+  /** Of the process types that a shadow watched, by their names. */
+  shadows: ReadonlyMap<string, ShadowComparison>,
+): string {
   const { from, to, seenMinutes, types } = summary;
   if (seenMinutes === 0)
     return 'No history of that period. Start `drover run` and try again in a few minutes.';
@@ -16,9 +24,11 @@ export function reportText(appName: string, summary: Summary, texts: PlatformTex
   return [
     `${appName} from ${stamp(from)} to ${stamp(to)} UTC`,
     `Coverage: ${seen.toFixed(seen < 99.5 ? 1 : 0)} %, ${number(seenMinutes)} minutes with a tick`,
-    ...types.flatMap((type) => ['', ...typeLines(type, texts)]),
+    ...types.flatMap((type) => ['', ...typeLines(type, texts, shadows.get(type.processType))]),
     '',
-    ...[...pricesNote(texts), ...NOTES].flatMap((line) => folded(line)),
+    ...[...pricesNote(texts), ...NOTES, ...(shadows.size > 0 ? SHADOW_NOTES : [])].flatMap((line) =>
+      folded(line),
+    ),
   ].join('\n');
 }
 
@@ -31,15 +41,27 @@ function pricesNote({ prices }: PlatformTexts): string[] {
   return prices === undefined ? [] : [`Prices: ${prices.list}, by the second, 720 hours a month.`];
 }
 
-function typeLines(type: TypeSummary, { words: { noun } }: PlatformTexts): string[] {
+function typeLines(
+  type: TypeSummary,
+  { words: { noun } }: PlatformTexts,
+  shadow: ShadowComparison | undefined,
+): string[] {
   const { processType, sizes, waitMs, added, done, changes, bursts } = type;
   return [
     ...folded(
       `${processType}${sizesText(sizes)}: ${number(added)} jobs added, ${number(done)} finished, ${number(changes)} changes`,
     ),
+    ...(shadow === undefined ? [] : shadowLines(type, shadow, noun)),
     ...table([
       ['  quantity', `${noun}s`, `${noun}-hours`, 'cost', 'saved', ''],
-      ['  Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), '', ''],
+      [
+        shadow === undefined ? '  Drover' : '  Drover (shadow)',
+        '',
+        type.dynoHours.toFixed(1),
+        money(type.costUsd),
+        '',
+        '',
+      ],
       fleetRow('fixed maximum', type.fixedMax),
       ...(type.cheapestFixed ? [fleetRow('best fixed', type.cheapestFixed)] : []),
     ]),

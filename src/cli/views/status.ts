@@ -14,6 +14,7 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
   const head = [
     `${status.appName}: last tick ${span(now - status.at)} ago, took ${status.tookMs} ms, every ${span(status.tickMs)}`,
     ...(health.ok ? [] : [`UNHEALTHY: ${health.words}`]),
+    ...(status.shadow ? [SHADOW] : []),
     ...(pause ? [`PAUSED by ${pause.by} ${untilWords(pause)}`] : []),
     ...(status.requestsLeft === undefined
       ? []
@@ -29,6 +30,9 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
     .flatMap((line) => folded(line))
     .join('\n');
 }
+
+const SHADOW =
+  'SHADOW: this is what Drover would do; nothing is changed. To start scaling: heroku config:unset DRY_RUN';
 
 /** What the clock believes, since when and until when. The kind in front is what `drover forget` accepts. */
 function beliefLines({ beliefs = [] }: Status, now: number): string[] {
@@ -64,7 +68,7 @@ function knownLines(type: TypeStatus, latest: DecidedEntry, noun: string): strin
   ];
   const quantity = counted(latest.quantity, noun) + (moving.length > 0 ? ` (${moving.join(', ')})` : '');
   return [
-    `${latest.processType}: ${quantity}${latest.size === '' ? '' : ` of ${latest.size}`}, limits ${latest.min} to ${latest.max}; target ${latest.to}`,
+    `${latest.processType}: ${quantity}${latest.size === '' ? '' : ` of ${latest.size}`}, limits ${latest.min} to ${latest.max}; target ${latest.to}${latest.actual === undefined ? '' : `; set on the platform: ${latest.actual}`}`,
     `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
     ...(latest.failure ? [`  scaling failed: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
     ...(lastChange

@@ -1,8 +1,10 @@
 import { validateDetailed } from 'node-cron';
 import * as v from 'valibot';
 
-import { LOG_LEVELS } from '../settings.ts';
+import { LOG_LEVELS, type Mode } from '../settings.ts';
 import { checked, flag, type Spec } from './kinds.ts';
+
+const MODES = { true: 'dry-run', false: 'act', shadow: 'shadow' } as const satisfies Record<string, Mode>;
 
 export const CLOCK = {
   SCHEDULE: {
@@ -18,7 +20,17 @@ export const CLOCK = {
     about: 'The IANA time zone of SCHEDULE and LIMITS.',
     default: 'UTC',
   },
-  DRY_RUN: { ...flag, about: 'Decide and log only; write nothing.', default: 'false' },
+  DRY_RUN: {
+    schema: v.pipe(
+      v.string(),
+      v.picklist(['true', 'false', 'shadow']),
+      v.transform((text) => MODES[text]),
+    ),
+    allowed: 'true, false or shadow',
+    about:
+      'true: decide and log only; write nothing. shadow: change nothing on the platform, and keep what would have been done for status and report.',
+    default: 'false',
+  },
   LOG_LEVEL: {
     schema: v.pipe(v.string(), v.picklist(LOG_LEVELS)),
     allowed: `one of ${LOG_LEVELS.join(', ')}`,

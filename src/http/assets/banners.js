@@ -38,10 +38,14 @@ export function banners(view, { connected, requestFailed }) {
         ? [['bad', `${processType}: could not scale: ${latest.failure.message}. ${latest.failure.remedy}`]]
         : [],
     ),
+    ...(view.status?.shadow ? [['pause', SHADOW]] : []),
     ...(view.pause ? [['pause', pauseText(view.pause)]] : []),
   ];
   return list.map(([tone, text]) => h('p', { class: `banner ${tone}` }, text));
 }
+
+const SHADOW =
+  'Shadow: the quantities below are what Drover would set. It changes nothing. To start scaling: heroku config:unset DRY_RUN';
 
 function pauseText({ by, until }) {
   const end = until === undefined ? 'until resumed' : `until ${timeOf(until)}`;
