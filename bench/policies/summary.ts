@@ -68,11 +68,13 @@ export function summaryTable(all: readonly Compared[]): string {
 export function targets(all: readonly Compared[], ours: string, others: readonly string[]): string {
   const late = all.filter((compared) => lateOf(compared, ours) > LATE_ALLOWED);
   const killed = all.filter((compared) => runsUnder(compared, ours).some(({ figures }) => figures.kills > 0));
+  const [first] = all;
+  const peers =
+    first === undefined
+      ? []
+      : policiesOf(first).filter((policy) => policy !== FEEDBACK && !others.includes(policy));
   const beaten = all.flatMap((compared) =>
-    policiesOf(compared)
-      .filter((policy) => policy !== FEEDBACK && !others.includes(policy))
-      .filter((peer) => beats(compared, peer, ours))
-      .map((peer) => `${compared.workload} by ${peer}`),
+    peers.filter((peer) => beats(compared, peer, ours)).map((peer) => `${compared.workload} by ${peer}`),
   );
   const byFeedback = geomean(all.map((compared) => costByFeedback(compared, ours)));
   const line = (reached: boolean, text: string): string => `  ${reached ? '✓' : '✗'} ${text}`;
@@ -82,7 +84,10 @@ export function targets(all: readonly Compared[], ours: string, others: readonly
     line(byFeedback <= 1, `cost by that of the feedback is ${byFeedback.toFixed(3)} (wanted: at most 1)`),
     line(late.length === 0, `no more than 5 % late${names(late)}`),
     line(killed.length === 0, `no job killed${names(killed)}`),
-    line(beaten.length === 0, `no peer cheaper at equal or less lateness${list(beaten)}`),
+    // Without peers there is nothing to say.
+    ...(peers.length === 0
+      ? []
+      : [line(beaten.length === 0, `no peer cheaper at equal or less lateness${list(beaten)}`)]),
   ].join('\n');
 }
 
