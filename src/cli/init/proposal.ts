@@ -40,7 +40,7 @@ export function monthlyUsd(quantity: number, size: string | undefined): number |
 
 /**
  * Jobs that one dyno runs at once, as far as the completed jobs show: most of them at the same time, over the dynos there
- * are. Never more than the workers can, and less where they were not busy. Undefined without jobs or dynos.
+ * are. Never more than the workers can, and less where they were not busy. Undefined where they show no more than one.
  */
 export function seenConcurrency({ jobs }: CompletedJobs, dynos: number | undefined): number | undefined {
   if (dynos === undefined || dynos === 0 || jobs.length === 0) return undefined;
@@ -57,5 +57,6 @@ export function seenConcurrency({ jobs }: CompletedJobs, dynos: number | undefin
     running += step;
     most = Math.max(most, running);
   }
-  return Math.max(1, Math.floor(most / dynos));
+  const each = Math.floor(most / dynos);
+  return each > 1 ? each : undefined;
 }

@@ -1,7 +1,7 @@
 import { cleanText } from '../../adapters/bullmq/queue-names.ts';
 import type { ProcessFacts } from '../../adapters/heroku/preflight.ts';
 import { documentedLimits } from '../../heroku-sizes.ts';
-import { number, span } from '../views/figures.ts';
+import { counted, number, span } from '../views/figures.ts';
 import { table } from '../views/table.ts';
 import { folded } from '../views/wrap.ts';
 import { namingOf, type FoundInRedis, type FoundOnHeroku } from './found.ts';
@@ -76,7 +76,7 @@ export function replayText(replay: Replay | undefined, row: ProcessFacts | undef
   return [
     `The last ${spanMs / 60_000} minutes: ${number(jobs)} completed jobs in Redis.`,
     ...(asItWas.length === 0 ? [] : [`  as it was:   ${asItWas.join(', ')}`]),
-    `  with Drover: p95 wait ${span(p95S * 1000)}, ${dynoHours.toFixed(1)} dyno-hours, at most ${number(peak)} dynos at once`,
+    `  with Drover: p95 wait ${span(p95S * 1000)}, ${dynoHours.toFixed(1)} dyno-hours, at most ${counted(peak, 'dyno')} at once`,
     ...folded(
       '  Simulated with these settings on the arrival and running times of those jobs, from an idle start, with dynos that boot in 20 to 40 s. Jobs that Redis no longer has are missing.',
     ),
