@@ -88,6 +88,14 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'peer',
+    {
+      about: "Drover beside Judoscale's adapter and rule, on real queues and workers; [short|full] [SEED].",
+      prepare: BUILD,
+      command: script('peer'),
+    },
+  ],
+  [
     'policies',
     {
       about:

@@ -114,7 +114,7 @@ export const READERS: Readonly<Record<string, { readonly title: string; load(): 
   judoscale: {
     title: 'judoscale-bullmq 2.2.5 (bullmq 5)',
     async load() {
-      const require = createRequire(join(process.env['JUDOSCALE_FOLDER'] ?? '.', 'index.js'));
+      const require = createRequire(process.env['JUDOSCALE_PACKAGES'] ?? import.meta.filename);
       const Collector = require(join('judoscale-bullmq', COLLECTOR)) as JudoscaleCollector;
       return async (url) => {
         const silent = (): void => {};

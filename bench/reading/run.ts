@@ -1,10 +1,6 @@
 /** Reading compared: `npm run bench -- reading`. Prints a markdown table, and whether each aim is reached. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { fillQueues } from '../../test/support/fill-queues.ts';
+import { installJudoscale } from '../peer/judoscale-package.ts';
 import { BenchRedis, type Measured } from './bench-redis.ts';
 import { READERS } from './readers.ts';
 
@@ -19,10 +15,8 @@ const chosen = process.env['READERS']?.split(',') ?? Object.keys(READERS);
 /** Longer ticks are skipped: a reader that reads one queue after the other, some round trips each. */
 const LONGEST_TICK_MS = 50_000;
 
-const judoscale = mkdtempSync(join(tmpdir(), 'drover-bench-'));
-const packages = ['judoscale-bullmq@2.2.5', 'bullmq@5', 'ioredis@5'];
-execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', judoscale, ...packages]);
-const bench = await BenchRedis.open({ JUDOSCALE_FOLDER: judoscale });
+const packages = installJudoscale();
+const bench = await BenchRedis.open({ JUDOSCALE_PACKAGES: packages.anchor });
 
 const rows = new Map<string, Measured>();
 const rowOf = (reader: string, count: number, rttMs = 0): Measured | undefined =>
@@ -124,4 +118,4 @@ console.log(
 aim(`p99 of another client's PING during ticks of ${largest} queues, in ms above idle`, busyMs - idleMs, 3);
 
 await bench.close();
-rmSync(judoscale, { recursive: true, force: true });
+packages.remove();
