@@ -28,6 +28,17 @@ export const FAILURE_CODES = [
   'HEROKU_REJECTED',
   'HEROKU_UNAVAILABLE',
   'HEROKU_REPLY',
+  'KUBERNETES_UNREACHABLE',
+  'KUBERNETES_TIMEOUT',
+  'KUBERNETES_CERTIFICATE',
+  'KUBERNETES_CREDENTIALS',
+  'KUBERNETES_UNAUTHORIZED',
+  'KUBERNETES_FORBIDDEN',
+  'KUBERNETES_TARGET_MISSING',
+  'KUBERNETES_RATE_LIMITED',
+  'KUBERNETES_REJECTED',
+  'KUBERNETES_UNAVAILABLE',
+  'KUBERNETES_REPLY',
   'LEASE_CONFLICT',
   'LEASE_LOST',
   'TICK_DEADLINE',
@@ -38,7 +49,7 @@ export const FAILURE_CODES = [
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** The codes of a process type that the platform does not know: it has no quantity. */
-const TYPE_MISSING: ReadonlySet<FailureCode> = new Set(['HEROKU_TYPE_MISSING']);
+const TYPE_MISSING: ReadonlySet<FailureCode> = new Set(['HEROKU_TYPE_MISSING', 'KUBERNETES_TARGET_MISSING']);
 
 /** A failure that says what to do about it. Neither text may hold a secret or unescaped text from outside. */
 export class Failure extends Error {

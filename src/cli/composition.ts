@@ -7,8 +7,8 @@ import {
   dryRunFormation,
   readOnlyWorkers,
 } from '../adapters/dry-run/dry-run.ts';
+import type { TargetOptions } from '../adapters/kubernetes/formation.ts';
 import { memoryJournal } from '../adapters/dry-run/memory-journal.ts';
-import { herokuFormation } from '../adapters/heroku/formation.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
 import { redisForgetStore } from '../adapters/redis/forget-store.ts';
 import { stateKeys } from '../adapters/redis/keys.ts';
@@ -19,8 +19,15 @@ import { redisWorkers } from '../adapters/redis/workers.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Environment } from '../config/environment.ts';
 import { shadowOf } from '../adapters/shadow/shadow.ts';
-import type { ActingSettings, Mode, RedisAddress, Settings } from '../config/settings.ts';
-import type { ForgetStore, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
+import type {
+  Access,
+  ActingSettings,
+  KubernetesAccess,
+  Mode,
+  RedisAddress,
+  Settings,
+} from '../config/settings.ts';
+import type { ForgetStore, Formation, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
 import { JournalForesight } from './foresight/foresight.ts';
 import { processOutput, type Output } from './output.ts';
 import { secretsOf, viewSettingsFrom } from './settings.ts';
@@ -65,7 +72,7 @@ export async function assemble(
   const memory = mode === 'shadow' ? keys.shadowMemory : keys.memory;
   const store = redisMemoryStore(state, { fence: keys.fence, memory }, lease, onDiscarded);
   const workers = redisWorkers(state, appName, lease, keys.fence);
-  const formation = herokuFormation({ appName: access.appName, token: access.token, baseUrl: access.apiUrl });
+  const formation = await formationOf(access);
   const pause = redisPauseStore(state, keys);
   const journal = acts ? await storedJournal(state, keys) : memoryJournal();
   const schedule = cronSchedule(settings.schedule, settings.timeZone);
@@ -162,6 +169,30 @@ export async function notifierFor({ notifyUrl, appName }: Settings): Promise<Not
   if (notifyUrl === undefined) return undefined;
   const { webhookNotifier } = await import('../adapters/notify/webhook.ts');
   return webhookNotifier(notifyUrl, appName);
+}
+
+/** Only the platform in use is loaded. */
+async function formationOf(access: Access): Promise<Formation> {
+  switch (access.platform) {
+    case 'heroku': {
+      const { herokuFormation } = await import('../adapters/heroku/formation.ts');
+      return herokuFormation({ appName: access.appName, token: access.token, baseUrl: access.apiUrl });
+    }
+    case 'kubernetes': {
+      const { kubernetesFormation } = await import('../adapters/kubernetes/formation.ts');
+      return kubernetesFormation(await targetsOf(access));
+    }
+    default:
+      return access satisfies never;
+  }
+}
+
+/** Where a cluster is and what is scaled there, as its adapter takes it. */
+export async function targetsOf({ cluster, namespace, targets }: KubernetesAccess): Promise<TargetOptions> {
+  const { kubeconfig, serviceAccount } = await import('../adapters/kubernetes/credentials.ts');
+  const credentials =
+    'kubeconfig' in cluster ? kubeconfig(cluster.kubeconfig) : serviceAccount(cluster.server);
+  return { credentials, namespace, targets };
 }
 
 function connectTo({ url, variable, tlsVerify }: RedisAddress): RedisConnection {

@@ -2,7 +2,7 @@ import { isSet, prefixOf, Reader, type Environment } from './environment.ts';
 import { hintsFor } from './hints.ts';
 import type { Limits } from './limits.ts';
 import { quote } from './mask.ts';
-import { platformScope, type PlatformScope } from './platform.ts';
+import { platformScope, readText, type PlatformScope, type ReadText } from './platform.ts';
 import type { ActingSettings, Problem, ProcessTypeSettings, Settings } from './settings.ts';
 import { SPEC } from './spec.ts';
 import type { Spec } from './spec/kinds.ts';
@@ -13,22 +13,22 @@ export type Loaded<S extends Settings = Settings> =
   | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
 
 /** For commands that call the platform. Reports every problem at once. An empty variable counts as unset. */
-export function loadSettings(env: Environment): Loaded<ActingSettings> {
-  return load(env, (reader, scope) => ({ access: scope.access(reader) }));
+export function loadSettings(env: Environment, read: ReadText = readText): Loaded<ActingSettings> {
+  return load({ env, read }, (reader, scope) => ({ access: scope.access(reader) }));
 }
 
 /** For commands that use only what the clock keeps in Redis: never with a token, even where it is set. */
-export function loadViewSettings(env: Environment): Loaded {
-  return load(env, () => ({}));
+export function loadViewSettings(env: Environment, read: ReadText = readText): Loaded {
+  return load({ env, read }, () => ({}));
 }
 
 function load<A extends object>(
-  env: Environment,
+  { env, read }: { readonly env: Environment; readonly read: ReadText },
   accessOf: (reader: Reader, scope: PlatformScope) => A,
 ): Loaded<Settings & A> {
   const reader = new Reader(env);
   const redis = reader.address('REDIS_TLS_URL') ?? reader.addressOf('REDIS_URL', reader.require('REDIS_URL'));
-  const scope = platformScope(reader, env);
+  const scope = platformScope(reader, env, read);
   const { platform, appName, several, processTypes: names } = scope;
   const access = accessOf(reader, scope);
   const processTypes = names.map((name) => processTypeSettings(reader, name, scope));
@@ -73,7 +73,7 @@ function load<A extends object>(
 function processTypeSettings(
   reader: Reader,
   processType: string,
-  { several }: PlatformScope,
+  { platform, several }: PlatformScope,
 ): ProcessTypeSettings {
   const of = reader.forType(several === undefined ? undefined : processType);
   const min = of.withDefault('MIN_WORKERS');
@@ -93,7 +93,7 @@ function processTypeSettings(
   return {
     processType,
     queues: of.require('QUEUES'),
-    dynoSize: of.get('DYNO_SIZE'),
+    dynoSize: platform === 'heroku' ? of.get('DYNO_SIZE') : undefined,
     min,
     max,
     jobsPerWorker: of.withDefault('JOBS_PER_WORKER'),

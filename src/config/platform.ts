@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+
 import { parseWorkerName } from '../worker-names.ts';
 import { isSet, type Environment, type Reader } from './environment.ts';
 import { quote } from './mask.ts';
-import type { Access, PlatformName } from './settings.ts';
+import type { Access, KubernetesAccess, PlatformName } from './settings.ts';
+import { deploymentNamed } from './target.ts';
 
 /** What the environment says of the platform, whether or not the command may act on it. */
 export type PlatformScope = {
@@ -15,9 +18,26 @@ export type PlatformScope = {
   readonly access: (reader: Reader) => Access;
 };
 
-export function platformScope(reader: Reader, env: Environment): PlatformScope {
+/** Where every pod finds its namespace. */
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/** The text of a file; undefined where it cannot be read. */
+export type ReadText = (path: string) => string | undefined;
+
+export const readText: ReadText = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+export function platformScope(reader: Reader, env: Environment, read: ReadText): PlatformScope {
   const several = reader.get('PROCESS_TYPES');
-  const scope = heroku(reader, env, several);
+  const scope =
+    reader.withDefault('PLATFORM') === 'kubernetes'
+      ? kubernetes(reader, { env, several, podNamespace: read(NAMESPACE_FILE)?.trim() })
+      : heroku(reader, env, several);
   if (new Set(scope.processTypes).size < scope.processTypes.length)
     reader.wrong('PROCESS_TYPES', 'lists a process type twice');
   return scope;
@@ -42,6 +62,54 @@ function heroku(reader: Reader, env: Environment, several: readonly string[] | u
       apiUrl: of.withDefault('HEROKU_API_URL').replace(/\/+$/, ''),
     }),
   };
+}
+
+function kubernetes(
+  reader: Reader,
+  {
+    env,
+    several,
+    podNamespace,
+  }: {
+    readonly env: Environment;
+    readonly several: readonly string[] | undefined;
+    readonly podNamespace: string | undefined;
+  },
+): PlatformScope {
+  const namespace = reader.get('KUBERNETES_NAMESPACE') ?? podNamespace ?? '';
+  if (namespace === '')
+    reader.wrong('KUBERNETES_NAMESPACE', 'is required outside a pod: the namespace of what is scaled');
+  // Workers know their workload's name alone, so that is what their process type is called unless it is set.
+  const single = several === undefined ? reader.get('KUBERNETES_TARGET') : undefined;
+  const processTypes = several ?? [reader.get('PROCESS_TYPE') ?? single?.name ?? 'worker'];
+  const targets = new Map(
+    processTypes.map((name) => {
+      const of = reader.forType(several === undefined ? undefined : name);
+      return [name, of.get('KUBERNETES_TARGET') ?? deploymentNamed(name)] as const;
+    }),
+  );
+  const own = parseWorkerName(env['HOSTNAME'] ?? '')?.owner;
+  for (const [name, target] of targets)
+    if (own === target.name && podNamespace === namespace) refuseOwn(reader, env, name);
+  const [first] = targets.values();
+  return {
+    platform: 'kubernetes',
+    appName: `${namespace}/${first?.name ?? ''}`,
+    processTypes,
+    several,
+    access: (of) => ({ platform: 'kubernetes', namespace, targets, cluster: clusterOf(of, env) }),
+  };
+}
+
+/** As a pod is told it, unless a file is given. */
+function clusterOf(reader: Reader, env: Environment): KubernetesAccess['cluster'] {
+  const kubeconfig = reader.get('KUBECONFIG');
+  if (kubeconfig !== undefined) return { kubeconfig };
+  const host = env['KUBERNETES_SERVICE_HOST'];
+  if (host === undefined)
+    reader.wrong('KUBECONFIG', 'is required outside a pod: the path of a kubeconfig file');
+  const port = env['KUBERNETES_SERVICE_PORT'] ?? '443';
+  return { server: `https://${host?.includes(':') === true ? `[${host}]` : host}:${port}` };
 }
 
 /** Scaling its own process type, Drover would stop itself and never start again. */

@@ -1,6 +1,8 @@
 import type { Limits } from './limits.ts';
+import type { Target } from './target.ts';
 
-export type PlatformName = 'heroku';
+export const PLATFORMS = ['heroku', 'kubernetes'] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
 
 /** What the environment says, checked and in the units of the code: all that looking at a clock's work needs. */
 export type Settings = {
@@ -25,7 +27,7 @@ export type Settings = {
 /** The settings of commands that call the platform. The others never hold a token, so that they cannot lose it. */
 export type ActingSettings = Settings & { readonly access: Access };
 
-export type Access = HerokuAccess;
+export type Access = HerokuAccess | KubernetesAccess;
 
 /** `shadow`: changes nothing on the platform, and keeps what it would have done. `dry-run`: writes nothing anywhere. */
 export type Mode = 'act' | 'shadow' | 'dry-run';
@@ -49,6 +51,15 @@ export type HerokuAccess = {
   readonly token: string;
   /** Without a slash at the end. */
   readonly apiUrl: string;
+};
+
+export type KubernetesAccess = {
+  readonly platform: 'kubernetes';
+  readonly namespace: string;
+  /** What is scaled, by process type. */
+  readonly targets: ReadonlyMap<string, Target>;
+  /** The path of a kubeconfig file, or the address of the API server that a pod is given. */
+  readonly cluster: { readonly kubeconfig: string } | { readonly server: string };
 };
 
 export type HttpSettings = {

@@ -138,27 +138,37 @@ export async function requestDrain(
   { request, listed }: Pick<WorkersReading, 'request'> & Pick<WhereJobsRun, 'listed'>,
   working: number,
 ): Promise<DrainRequested> {
-  const names = listed === undefined ? [] : namesToDrain(listed, request, quantity, working);
-  const step =
+  const { step, names } =
     listed === undefined
-      ? shifted(drainStep(request, working, quantity), naming)
-      : nameStep(request, names, listed.active);
+      ? { step: shifted(drainStep(request, working, quantity), naming), names: [] }
+      : stepByName(listed, request, quantity, working);
   if (step.kind === 'nothing') return { inForce: true, names };
   const inForce = await ports.workers.write({ processType, request, step, forMs: requestMs(tickMs) }, signal);
   return { inForce, names };
 }
 
-/** More may be listed than are set: those the platform has yet to remove stay drained, whatever is wanted by now. */
-function namesToDrain(
+/**
+ * Which listed workers drain so that no more than `working` work, and the step to that. More may be listed than are set:
+ * those the platform has yet to remove stay drained, whatever is wanted by now.
+ */
+export function stepByName(
   listed: ListedState,
   request: DrainRequest | undefined,
   quantity: number,
   working: number,
-): readonly string[] {
+): { readonly step: DrainStep; readonly names: readonly string[] } {
   const count = listed.active.length;
   const most = count > quantity ? Math.min(quantity, working) : working;
   const surplus = Math.max(0, count - most);
-  return fittingNames(removalOrder(listed.active, request, listed).slice(0, surplus));
+  const order = removalOrder(listed.active, request, listed);
+  // Those marked for a removal that is still to come may go at any moment.
+  const going = count > quantity ? order.filter((name) => isMarked(listed, name)) : [];
+  const names = fittingNames([...new Set([...going, ...order])].slice(0, surplus));
+  return { step: nameStep(request, names, listed.active), names };
+}
+
+function isMarked({ active }: ListedState, name: string): boolean {
+  return active.some((worker) => worker.name === name && worker.marked);
 }
 
 /** The step by the workers' own count of their numbers. */

@@ -12,16 +12,8 @@ export type Hold =
   | { readonly kind: 'manual'; readonly until?: number | undefined }
   /** The platform is busy with the app. */
   | Standstill
-  /**
-   * The platform refused more than `limit`, and the next attempt is at `until` (epoch ms); or it runs no more, for a
-   * `reason` in its own words.
-   */
-  | {
-      readonly kind: 'limit';
-      readonly limit: number;
-      readonly until?: number | undefined;
-      readonly reason?: string | undefined;
-    }
+  /** The platform refused more than `limit`; the next attempt is at `until` (epoch ms). */
+  | { readonly kind: 'limit'; readonly limit: number; readonly until: number }
   /** The drain request that the workers' reports refer to had expired before it could be used. */
   | { readonly kind: 'lapsed' };
 

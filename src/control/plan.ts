@@ -90,19 +90,13 @@ function holdOn(
   return undefined;
 }
 
-/**
- * More than the platform allows would be refused, or never started. It is tried again when the limit is no longer
- * believed, or no longer seen.
- */
+/** More than the platform allows would be refused; it is tried again when the limit is no longer believed. */
 function holdAtLimit(
   { from, to }: Decision,
   formation: FormationState,
   scaling: ScalingState,
   at: number,
 ): Hold | undefined {
-  if (to <= from) return undefined;
-  const { limit } = formation;
-  if (limit !== undefined) return { kind: 'limit', limit: limit.count, reason: limit.reason };
   const { count, until } = platformLimitAt(scaling, formation, at);
-  return from >= count ? { kind: 'limit', limit: count, until } : undefined;
+  return to > from && from >= count ? { kind: 'limit', limit: count, until } : undefined;
 }

@@ -41,7 +41,7 @@ export function policyAt(
     boundsNote: boundsNote(
       { min, max },
       window,
-      limit < max ? `${platform.name} allows ${limit}` : undefined,
+      limit < max ? limitNote(platform.name, limit, formation.limit) : undefined,
     ),
     concurrency: settings.concurrency ?? concurrencyAt(scaling, at) ?? DEFAULT_CONCURRENCY,
     bootMs: bootMsOf(settings, scaling, at),
@@ -63,6 +63,12 @@ function boundsNote(
   const ofWindow = window === undefined ? [] : [`${min} to ${max}, ${windowText(window)}`];
   const notes = [...ofWindow, ...(ofPlatform === undefined ? [] : [ofPlatform])];
   return notes.length === 0 ? undefined : notes.join(', ');
+}
+
+function limitNote(name: string, count: number, seen: FormationState['limit']): string {
+  return seen?.count === count
+    ? `${name} runs no more than ${count}: ${seen.reason}`
+    : `${name} allows ${count}`;
 }
 
 export function bootMsOf(

@@ -46,8 +46,10 @@ export function unattributed(
 }
 
 function knownBy(naming: WorkerNaming): (name: string) => boolean {
+  const elsewhere = new Set(naming.elsewhere);
   if (naming.kind === 'numbered')
-    return (name) => ordinalOf(name, naming) !== undefined || isOfOtherType(name, naming);
+    return (name) =>
+      ordinalOf(name, naming) !== undefined || isOfOtherType(name, naming) || elsewhere.has(name);
   const names = new Set(naming.workers.map(({ name }) => name));
-  return (name) => names.has(name);
+  return (name) => names.has(name) || elsewhere.has(name);
 }

@@ -12,10 +12,18 @@ export type NumberedWorkers = {
   readonly first: number;
   /** The prefixes of the other process types: a job on one of their workers runs on none of this type. */
   readonly otherPrefixes: readonly string[];
+  readonly elsewhere?: Elsewhere;
 };
 
 /** Names without an order. The platform lists the workers, and a scale-down says which it may remove. */
-export type ListedWorkers = { readonly kind: 'listed'; readonly workers: readonly ListedWorker[] };
+export type ListedWorkers = {
+  readonly kind: 'listed';
+  readonly workers: readonly ListedWorker[];
+  readonly elsewhere?: Elsewhere;
+};
+
+/** The names of workers of other process types, where the platform lists them. */
+type Elsewhere = readonly string[] | undefined;
 
 export type ListedWorker = {
   readonly name: string;

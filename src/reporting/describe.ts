@@ -68,9 +68,7 @@ export function describeHold(hold: Hold): string {
     case 'budget':
       return 'change budget used up; half of the API quota is left to other clients';
     case 'limit':
-      return hold.until === undefined
-        ? `the platform runs no more than ${hold.limit}: ${hold.reason ?? 'no reason given'}`
-        : `the platform allows ${hold.limit}; next attempt at ${new Date(hold.until).toISOString()}`;
+      return `the platform allows ${hold.limit}; next attempt at ${new Date(hold.until).toISOString()}`;
     case 'lapsed':
       return 'drain request expired; resending next tick';
     default:

@@ -22,7 +22,6 @@ const LOGGED_HOLDS: Readonly<Partial<Record<Hold['kind'], string>>> = {
   maintenance: 'maintenance mode',
   release: 'a release in progress',
   autoscaler: 'another autoscaler',
-  limit: 'a limit of the platform',
 };
 
 type LoggedProblem = Problem & { readonly line: Line };
@@ -90,14 +89,21 @@ function problemsOfType(outcome: Outcome): LoggedProblem[] {
   const failure = failureIn(outcome);
   const unreadable = decidedOf(outcome)?.backlog.unreadable ?? [];
   const hold = outcome.kind === 'held' ? outcome.hold : undefined;
-  // A limit that is believed ends by itself; one that is seen says what to do about it.
-  const heldAs =
-    hold?.kind === 'limit' && hold.reason === undefined ? undefined : hold && LOGGED_HOLDS[hold.kind];
+  const heldAs = hold && LOGGED_HOLDS[hold.kind];
+  const limit = decidedOf(outcome)?.formation.limit;
   return [
     ...unreadable.map(({ queue, failure: { code, message, remedy } }) =>
       problem(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),
     ),
     ...(failure ? [problem(failure.code, describe(outcome), failure.code)] : []),
+    ...(limit
+      ? [
+          problem(
+            'a limit of the platform',
+            `${processType}: the platform runs no more than ${limit.count}: ${limit.reason}`,
+          ),
+        ]
+      : []),
     ...(hold && heldAs !== undefined ? [problem(heldAs, `${processType}: ${describeHold(hold)}`)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Answer } from '../../src/adapters/heroku/answer.ts';
+import type { Answer } from '../../src/adapters/http/answer.ts';
 import {
   noAnswer,
   type Method,

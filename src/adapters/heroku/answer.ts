@@ -1,26 +1,8 @@
 import { Failure } from '../../failure.ts';
-
-/** An answer of the API. `json` is undefined if the body is empty or not JSON. */
-export type Answer = {
-  readonly status: number;
-  readonly header: (name: string) => string | undefined;
-  readonly json: unknown;
-};
+import { fieldsOf, isQuantity } from '../http/answer.ts';
 
 /** A process type of the formation, as far as Drover reads it. */
 export type Row = { readonly processType: string; readonly quantity: number; readonly size: string };
-
-/** More dynos than any formation has. */
-const MOST_DYNOS = 100_000;
-
-/** The properties of a JSON value; none if it is not an object. */
-export function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
-}
-
-export function isQuantity(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_DYNOS;
-}
 
 /** One row. Throws HEROKU_REPLY: a quantity that is not a number is unknown, not zero. */
 export function rowOf(json: unknown): Row {

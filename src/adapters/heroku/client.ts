@@ -1,11 +1,12 @@
 import { Failure, failureOf, type FailureCode } from '../../failure.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../system/clock.ts';
-import { malformed, rowsOf, type Answer } from './answer.ts';
+import type { Answer } from '../http/answer.ts';
+import { malformed, rowsOf } from './answer.ts';
 import { nextBudget, type Budget } from './budget.ts';
 import { missingType, rateLimited, refusal } from './refusal.ts';
 import { requester as gotRequester, type Method, type Requester } from './request.ts';
-import { LONGEST_RETRY_AFTER_MS, RequestBackoff, retryAfterMs, retryDelayMs } from './retry.ts';
+import { LONGEST_RETRY_AFTER_MS, RequestBackoff, retryAfterMs, retryDelayMs } from '../http/retry.ts';
 
 export type HerokuOptions = {
   readonly appName: string;

@@ -1,4 +1,5 @@
-import { fieldsOf, malformed, rowsOf, type Answer, type Row } from './answer.ts';
+import { fieldsOf, type Answer } from '../http/answer.ts';
+import { malformed, rowsOf, type Row } from './answer.ts';
 import { FORMATION, herokuClient, type HerokuOptions } from './client.ts';
 
 type AppFacts = {

@@ -1,6 +1,6 @@
 import { quote, scrubber } from '../../config/mask.ts';
 import { Failure } from '../../failure.ts';
-import { fieldsOf, isQuantity, type Answer } from './answer.ts';
+import { fieldsOf, isQuantity, type Answer } from '../http/answer.ts';
 
 /** What a refusal's message names. `token` is only used to remove it from Heroku's text. */
 export type RequestContext = {

@@ -1,8 +1,7 @@
-import type { Options } from 'got';
-
-import { version } from '../../config/version.ts';
 import { Failure } from '../../failure.ts';
-import { malformed, type Answer } from './answer.ts';
+import type { Answer } from '../http/answer.ts';
+import { send } from '../http/send.ts';
+import { malformed } from './answer.ts';
 
 export type Method = 'GET' | 'PATCH';
 
@@ -22,47 +21,24 @@ export type Requester = (
   options: RequestOptions,
 ) => (method: Method, path: string, body: unknown, signal: AbortSignal) => Promise<Answer | Failure>;
 
-/** Sends by got. Got's errors hold the token in several places, so none of them leaves here, not even as a cause. */
-export const requester: Requester = (options) => {
-  const agent = userAgent();
-  return async (method, path, body, signal) => {
-    // Loading got takes 55 ms, which commands that never call Heroku need not pay.
-    const { default: got, RequestError } = await import('got');
-    let tooLong = false;
-    const request = {
+/** Sends by got. */
+export const requester: Requester = (options) => async (method, path, body, signal) => {
+  const answer = await send(
+    {
+      url: `${options.baseUrl}${path}`,
       method,
       headers: {
         accept: 'application/vnd.heroku+json; version=3',
         authorization: `Bearer ${options.token}`,
-        'user-agent': agent,
-        // A compressed answer of a few kilobytes may decompress to gigabytes.
-        'accept-encoding': 'identity',
       },
-      decompress: false,
-      ...(body === undefined ? {} : { json: body }),
-      signal,
-      timeout: { request: options.timeoutMs },
-      retry: { limit: 0 },
-      throwHttpErrors: false,
-      // A redirect would send the token to another address.
-      followRedirect: false,
-    } satisfies Partial<Options>;
-    try {
-      const sent = got(`${options.baseUrl}${path}`, request);
-      void sent.on('downloadProgress', ({ transferred }) => {
-        if (transferred <= MOST_BYTES) return;
-        tooLong = true;
-        sent.cancel();
-      });
-      const response = await sent;
-      const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
-      return { status: response.statusCode, header, json: parse(response.body) };
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (tooLong) return malformed('with more than 4 MB');
-      return noAnswer(thrown instanceof RequestError ? thrown.code : '', options);
-    }
-  };
+      body,
+      timeoutMs: options.timeoutMs,
+      mostBytes: MOST_BYTES,
+    },
+    signal,
+  );
+  if (!('code' in answer)) return answer;
+  return answer.tooLong ? malformed('with more than 4 MB') : noAnswer(answer.code, options);
 };
 
 /** The failure of a request without an answer, by the error code of the system or of got. */
@@ -80,17 +56,4 @@ export function noAnswer(code: string, { baseUrl, timeoutMs }: RequestOptions): 
     `cannot reach the Heroku API at ${host}${/^\w{1,40}$/.test(code) ? ` (${code})` : ''}`,
     'Check HEROKU_API_URL, the network and https://status.heroku.com. Drover holds and retries on the next tick.',
   );
-}
-
-/** Heroku requires every client to name itself and its version. */
-export function userAgent(): string {
-  return `drover/${version()}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Standstill } from '../../ports.ts';
-import { fieldsOf } from './answer.ts';
+import { fieldsOf } from '../http/answer.ts';
 import { readingMayAgeMs } from './budget.ts';
 import type { HerokuClient } from './client.ts';
 

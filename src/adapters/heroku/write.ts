@@ -3,10 +3,11 @@ import { Failure, failureOf } from '../../failure.ts';
 import { limitPerType } from '../../heroku-sizes.ts';
 import type { Resize, Resized } from '../../ports.ts';
 import { sameSize } from '../../core/same-size.ts';
-import { malformed, rowOf, rowsOf, type Answer, type Row } from './answer.ts';
+import type { Answer } from '../http/answer.ts';
+import { malformed, rowOf, rowsOf, type Row } from './answer.ts';
 import { FORMATION, type HerokuClient } from './client.ts';
 import { limitOf } from './refusal.ts';
-import { retryDelayMs } from './retry.ts';
+import { retryDelayMs } from '../http/retry.ts';
 
 /** `row` is the process type after the write; absent: unknown. */
 export type Written = { readonly result: Resized; readonly row?: Row };

@@ -1,5 +1,5 @@
 import { herokuPreflight, mayScale, type HerokuPreflight } from '../../adapters/heroku/preflight.ts';
-import type { ActingSettings } from '../../config/settings.ts';
+import type { HerokuAccess, ProcessTypeSettings } from '../../config/settings.ts';
 import { failureOf } from '../../failure.ts';
 import { number } from '../views/figures.ts';
 import { fail, failed, pass, warn, type Check } from './check.ts';
@@ -16,7 +16,8 @@ export type PlatformChecks = {
 
 /** The app, the token and its scope, the process types, the dyno sizes and the limits. */
 export async function checkHeroku(
-  { access: heroku, processTypes }: ActingSettings,
+  heroku: HerokuAccess,
+  processTypes: readonly ProcessTypeSettings[],
   /** Drover is an app of its own, which has the clock. */
   separate: boolean,
   signal: AbortSignal,

@@ -13,7 +13,8 @@ import { assemble, storedJournal, type Assembly } from '../composition.ts';
 import { settingsFrom } from '../settings.ts';
 import { failed, pass, passed, warn, type Check } from './check.ts';
 import { checkClock } from './clock.ts';
-import { checkHeroku } from './heroku.ts';
+import { checkHeroku, type PlatformChecks } from './heroku.ts';
+import { checkKubernetes } from './kubernetes.ts';
 import { checkNotify } from './notify.ts';
 import { checkQueues } from './queues.ts';
 import { checkRedis, checkServer, checkState } from './redis.ts';
@@ -45,7 +46,7 @@ export async function runChecks(env: Environment, clock: Pick<Clock, 'now'> = sy
     const separate = isSet(env, 'TARGET_APP_NAME') && env['HEROKU_APP_NAME'] !== appName;
     const [first, platform, notify] = await Promise.all([
       checkRedis(assembly.redis, settings.redis.prefix, signal),
-      checkHeroku(settings, separate, signal),
+      checkPlatform(settings, separate, signal),
       checkNotify(settings.notifyUrl),
     ]);
     // Every other check of this Redis would fail for the same reason.
@@ -68,6 +69,21 @@ export async function runChecks(env: Environment, clock: Pick<Clock, 'now'> = sy
     ];
   } finally {
     assembly.close();
+  }
+}
+
+async function checkPlatform(
+  { access, processTypes }: ActingSettings,
+  separate: boolean,
+  signal: AbortSignal,
+): Promise<PlatformChecks> {
+  switch (access.platform) {
+    case 'heroku':
+      return await checkHeroku(access, processTypes, separate, signal);
+    case 'kubernetes':
+      return await checkKubernetes(access, processTypes, signal);
+    default:
+      return access satisfies never;
   }
 }
 

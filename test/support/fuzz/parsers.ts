@@ -12,7 +12,7 @@ import { decodeRow } from '../../../src/adapters/bullmq/snapshot-row.ts';
 import { observe } from '../../../src/adapters/bullmq/snapshot.ts';
 import { nextBudget } from '../../../src/adapters/heroku/budget.ts';
 import { refusal } from '../../../src/adapters/heroku/refusal.ts';
-import { retryAfterMs } from '../../../src/adapters/heroku/retry.ts';
+import { retryAfterMs } from '../../../src/adapters/http/retry.ts';
 import { rowsOf } from '../../../src/adapters/heroku/answer.ts';
 import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts';
 import { compress, decompress } from '../../../src/adapters/redis/compression.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { retryAfterMs } from '../../../src/adapters/heroku/retry.ts';
+import { retryAfterMs } from '../../../src/adapters/http/retry.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 

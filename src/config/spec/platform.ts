@@ -1,0 +1,13 @@
+import * as v from 'valibot';
+
+import { PLATFORMS } from '../settings.ts';
+import type { Spec } from './kinds.ts';
+
+export const PLATFORM = {
+  PLATFORM: {
+    schema: v.pipe(v.string(), v.picklist(PLATFORMS)),
+    allowed: `one of ${PLATFORMS.join(', ')}`,
+    about: 'Where the workers run: heroku or kubernetes. The block of the other platform is not read.',
+    default: 'heroku',
+  },
+} as const satisfies Record<string, Spec<unknown>>;
