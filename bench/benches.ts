@@ -111,6 +111,13 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'protocol',
+    {
+      about: 'Every state of draining by name with two pods; --rollouts adds rollouts. Takes minutes.',
+      command: script('protocol'),
+    },
+  ],
+  [
     'reading',
     {
       about:

@@ -250,8 +250,8 @@ export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const pod = state.pods[index];
   if (!pod) return state;
   const self = { name: String(index), ordinal: undefined };
-  const settled = pod.paused && !pod.busy && (flaws.pausedCountsAsDrained === true || !pod.fetching);
-  const resting = drainedUnder(self, pod.request ?? undefined, settled);
+  const idle = pod.paused && !pod.busy && (flaws.pausedCountsAsDrained === true || !pod.fetching);
+  const resting = drainedUnder(self, pod.request ?? undefined, idle);
   const gated = pod.up || flaws.noStartGate !== true;
   const paused = mustDrain(self, state.request ?? undefined) && gated;
   const next = { ...pod, up: true, request: paused ? state.request : null, paused };
