@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
+import { parse } from 'yaml';
+
 import { Failure } from '../../failure.ts';
 import { fieldsOf } from '../http/answer.ts';
 
@@ -33,7 +35,6 @@ export function serviceAccount(server: string, folder = SERVICE_ACCOUNT): ReadCr
 /** Of the current context of a kubeconfig file. */
 export function kubeconfig(path: string): ReadCredentials {
   return async () => {
-    const { parse } = await import('yaml');
     const text = await readText(path);
     let document: unknown;
     try {
