@@ -13,8 +13,10 @@ import { watchAfter, type Watch } from './watch.ts';
 const DEADLINE_MS = 45_000;
 /** A sleep is cut into pieces, so that a system clock that is set meanwhile is noticed. */
 const LONGEST_SLEEP_MS = 30_000;
-/** A peek that takes longer is given up, and with it the watch: the next slot comes anyway. */
+/** A peek that takes longer is given up. */
 const LONGEST_PEEK_MS = 2000;
+/** A Redis that fails or is slow is left alone for a while, but not until a slot that may be hours away. */
+const AFTER_FAILED_PEEK_MS = 30_000;
 
 function tooLate({ name, statusPage }: PlatformWords): Failure {
   return new Failure(
@@ -84,21 +86,19 @@ async function sleepUntilSlot(
   watch: Watch | undefined,
 ): Promise<boolean> {
   const { clock } = ports;
-  let watched = watch;
   let slot = schedule.next();
   let peekAtMs = clock.monotonicMs() + (watch?.firstInMs ?? 0);
   while (!signal.aborted) {
     const leftMs = slot - clock.now();
     if (leftMs <= 0) return false;
-    const untilPeekMs = watched === undefined ? Infinity : peekAtMs - clock.monotonicMs();
+    const untilPeekMs = watch === undefined ? Infinity : peekAtMs - clock.monotonicMs();
     await clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS, Math.max(0, untilPeekMs)), signal);
     // After the clock was set back, there is an earlier slot than the one waited for.
     slot = Math.min(slot, schedule.next());
-    if (watched === undefined || clock.monotonicMs() < peekAtMs || slot <= clock.now()) continue;
-    const needed = await peek(ports, watched, signal);
+    if (watch === undefined || clock.monotonicMs() < peekAtMs || slot <= clock.now()) continue;
+    const needed = await peek(ports, watch, signal);
     if (needed === true) return true;
-    if (needed === undefined) watched = undefined;
-    else peekAtMs = clock.monotonicMs() + watched.everyMs;
+    peekAtMs = clock.monotonicMs() + (needed === undefined ? AFTER_FAILED_PEEK_MS : watch.everyMs);
   }
   return false;
 }

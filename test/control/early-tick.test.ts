@@ -67,6 +67,18 @@ test('with slots ten minutes apart a burst is seen within a second', async () =>
   expect(ticks).toEqual([0, 201_000, 600_000]);
 });
 
+test('a peek that fails is repeated after half a minute, however far the slot', async () => {
+  const world = portsWith(burstAt(200_500));
+  const { ports } = world;
+  const peek = ports.backlog.peek.bind(ports.backlog);
+  ports.backlog.peek = async (...args) => {
+    if (world.at === START + 190_000) throw broken;
+    return await peek(...args);
+  };
+  Object.defineProperty(world, 'ports', { value: ports });
+  expect(await ticksOf(world, { slotMs: 600_000, untilMs: 600_000 })).toEqual([0, 220_000, 600_000]);
+});
+
 test('a burst that goes on is followed every five seconds', async () => {
   const world = portsWith((ms) => ms);
   expect(await ticksOf(world, { slotMs: 60_000, untilMs: 20_000 })).toEqual([

@@ -73,6 +73,13 @@ export class TestEnvironment {
     );
   }
 
+  /** The same, but seen by a reading all at once or not at all: until they are all there, the queue is paused. */
+  async addAtOnce(name: string, jobs: number): Promise<void> {
+    await this.queue(name).pause();
+    await this.add(name, jobs);
+    await this.queue(name).resume();
+  }
+
   /** As at the start: no keys, the quantities of the beginning, no faults. */
   async reset(): Promise<void> {
     this.platform.intercept(undefined);
