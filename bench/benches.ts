@@ -133,7 +133,8 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
   [
     'scale-down',
     {
-      about: 'Jobs killed and dyno time by level of protection; [SECONDS OF LOAD] [CONCURRENCY]…',
+      about:
+        'Jobs killed and dyno time by level of protection; [--on deployment|statefulset] [SECONDS OF LOAD] [CONCURRENCY]…',
       prepare: BUILD,
       command: script('scale-down'),
     },

@@ -2,13 +2,22 @@
  * What a scale-down costs in jobs and in dyno time, by how well running jobs are protected: real worker processes on
  * the local platform, the real clock, jobs of 0.1 to 120 s and all times scaled down alike, the platform's 30 s too.
  *
- *   npm run bench -- scale-down [<seconds of load> [<concurrency> …]]
+ *   npm run bench -- scale-down [--on deployment|statefulset] [<seconds of load> [<concurrency> …]]
+ *
+ * With `--on` the workers are pods of the stand-in for Kubernetes; the default is dynos.
  */
+import { parseArgs } from 'node:util';
+
+import type { WorkloadKind } from './scale-down/kubernetes-deployment.ts';
 import type { Level } from './scale-down/local-deployment.ts';
 import { soak, type SoakResult } from './scale-down/soak.ts';
 
-const [seconds = '200', ...concurrencies] = process.argv.slice(2);
-const LEVELS: readonly Level[] = ['off', 'named', 'cooperating'];
+const { values, positionals } = parseArgs({ options: { on: { type: 'string' } }, allowPositionals: true });
+const [seconds = '200', ...concurrencies] = positionals;
+const kubernetes = values.on as WorkloadKind | undefined;
+/** Names do not say which pod goes, so on Kubernetes only cooperating workers are compared with none. */
+const LEVELS: readonly Level[] =
+  kubernetes === undefined ? ['off', 'named', 'cooperating'] : ['off', 'cooperating'];
 const SCALE = 0.05;
 
 const columns: readonly (readonly [title: string, of: (result: SoakResult, off: SoakResult) => string])[] = [
@@ -30,6 +39,7 @@ for (const concurrency of concurrencies.length > 0 ? concurrencies.map(Number) :
   let off: SoakResult | undefined;
   for (const level of LEVELS) {
     const result = await soak({
+      kubernetes,
       level,
       concurrency,
       processTypes: 12,

@@ -15,7 +15,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type { Tick } from '../../src/control/outcome.ts';
 import { run } from '../../src/control/run.ts';
-import type { BacklogSource } from '../../src/ports.ts';
+import type { BacklogSource, Formation } from '../../src/ports.ts';
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
 
@@ -56,8 +56,8 @@ export const APP = 'soak';
 export const LEAST_DYNOS = 1;
 export const MOST_DYNOS = 4;
 export const TICK_MS = 10_000;
-const BOOT_MS = 20_000;
-const GRACE_MS = 30_000;
+export const BOOT_MS = 20_000;
+export const GRACE_MS = 30_000;
 const SCALE_DOWN_DELAY_MS = 20_000;
 
 export async function openDeployment(options: DeploymentOptions): Promise<LocalDeployment> {
@@ -94,7 +94,13 @@ export async function openDeployment(options: DeploymentOptions): Promise<LocalD
     redisUrl: redis.url,
     queues,
     startClock(onTick, overrides = {}) {
-      const clock = drive(options, { platform, redisUrl: redis.url }, onTick, overrides);
+      const formation = herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url });
+      // Ticks are scaled, the account's hourly budget is not: refill it.
+      const refilled = (tick: Tick): void => {
+        platform.rateLimitRemaining = 4500;
+        onTick(tick);
+      };
+      const clock = drive(options, { formation, redisUrl: redis.url }, refilled, overrides);
       clocks.push(clock);
       return clock;
     },
@@ -108,7 +114,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<LocalD
 }
 
 /** BullMQ's times and the helper's, in proportion but for the locks, which have to be renewed in time. */
-function timing(scale: number, slackMs: number): string {
+export function timing(scale: number, slackMs: number): string {
   const lockMs = 3000 + slackMs;
   return JSON.stringify({
     worker: { drainDelay: 5 * scale, lockDuration: lockMs, stalledInterval: lockMs },
@@ -122,9 +128,9 @@ function timing(scale: number, slackMs: number): string {
 }
 
 /** Runs the daemon's loop on the real adapters until stopped. Its lease is left to expire, as by a killed process. */
-function drive(
+export function drive(
   { level, concurrency, types, scale }: DeploymentOptions,
-  { platform, redisUrl }: Pick<LocalDeployment, 'platform' | 'redisUrl'>,
+  { formation, redisUrl }: { readonly formation: Formation; readonly redisUrl: string },
   onTick: (tick: Tick) => void,
   overrides: Partial<ProcessTypeSettings>,
 ): RunningClock {
@@ -134,7 +140,7 @@ function drive(
   const backlog = bullmqBacklog(connection, { prefix: 'bull' });
   const ports = {
     backlog: level === 'off' ? withoutHolders(backlog) : backlog,
-    formation: herokuFormation({ appName: APP, token: platform.token, baseUrl: platform.url }),
+    formation,
     workers: redisWorkers(connection, APP, lease, keys.fence),
     lease,
     store: redisMemoryStore(connection, keys, lease, () => {}),
@@ -147,13 +153,8 @@ function drive(
   const next = (): number => Math.ceil((Date.now() + 1) / shortestMs) * shortestMs;
   const settings = types.map((type) => ({ ...settingsOf(type, concurrency, scale), ...overrides }));
   const ended = new AbortController();
-  const handleTick = (tick: Tick): void => {
-    // Ticks are scaled, the account's hourly budget is not: refill it.
-    platform.rateLimitRemaining = 4500;
-    onTick(tick);
-  };
   const schedule = { next, shortestMs };
-  const running = run({ ports, schedule, onTick: handleTick, signal: ended.signal }, settings).finally(() => {
+  const running = run({ ports, schedule, onTick, signal: ended.signal }, settings).finally(() => {
     connection.close();
   });
   return {

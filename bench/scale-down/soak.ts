@@ -3,10 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 
 import type { Tick } from '../../src/control/outcome.ts';
-import { APP, LEAST_DYNOS, MOST_DYNOS, openDeployment, type Level } from './local-deployment.ts';
+import {
+  APP,
+  LEAST_DYNOS,
+  MOST_DYNOS,
+  openDeployment,
+  type DeploymentOptions,
+  type Level,
+} from './local-deployment.ts';
+import { openKubernetes, type KubernetesDeployment, type WorkloadKind } from './kubernetes-deployment.ts';
 import { bursts } from './workload.ts';
 
 export type SoakOptions = {
+  /** Absent: dynos on Heroku. */
+  readonly kubernetes?: WorkloadKind | undefined;
   readonly level: Level;
   readonly concurrency: number;
   /** Process types side by side, each with its queue. */
@@ -40,6 +50,7 @@ export type SoakResult = {
 const TAIL_MS = 600_000;
 
 export async function soak({
+  kubernetes,
   level,
   concurrency,
   processTypes,
@@ -49,8 +60,10 @@ export async function soak({
   slackMs = 0,
 }: SoakOptions): Promise<SoakResult> {
   const types = Array.from({ length: processTypes }, (_, index) => `fleet${index + 1}`);
-  const fleet = await openDeployment({ level, concurrency, types, scale, slackMs });
-  const { platform, queues } = fleet;
+  const options = { level, concurrency, types, scale, slackMs };
+  const fleet =
+    kubernetes === undefined ? await openHeroku(options) : await openKubernetes(kubernetes, options);
+  const { queues } = fleet;
   try {
     let removed = { scaleDowns: 0, dynosRemoved: 0 };
     fleet.startClock((tick) => {
@@ -78,16 +91,16 @@ export async function soak({
     const lastMs = performance.now();
     // To the end of the last scale-down: on a machine too busy for any before, that is the one that is tried.
     const atRest = async (): Promise<boolean> =>
-      types.every((type) => platform.quantity(APP, type) === LEAST_DYNOS) && (await allDone(queues));
+      types.every((type) => fleet.quantity(type) === LEAST_DYNOS) && (await allDone(queues));
     while (!(await atRest()) && performance.now() - lastMs < TAIL_MS * scale + slackMs) await delay(50);
-    const dynoSeconds = types.reduce((sum, type) => sum + platform.dynoSeconds(APP, type), 0);
+    const dynoSeconds = types.reduce((sum, type) => sum + fleet.workerSeconds(type), 0);
     const done = (
       await Promise.all(queues.map(async (queue) => await queue.getJobs(['completed', 'failed'])))
     ).flat();
     const jobs = added.reduce((sum, count) => sum + count, 0);
     return {
       ...removed,
-      sigkills: platform.kills,
+      sigkills: fleet.kills(),
       jobs,
       ...outcomesOf(done),
       lost: jobs - done.length,
@@ -96,6 +109,19 @@ export async function soak({
   } finally {
     await fleet.close();
   }
+}
+
+async function openHeroku(options: DeploymentOptions): Promise<KubernetesDeployment> {
+  const deployment = await openDeployment(options);
+  const { platform } = deployment;
+  return {
+    queues: deployment.queues,
+    kills: () => platform.kills,
+    quantity: (type) => platform.quantity(APP, type),
+    workerSeconds: (type) => platform.dynoSeconds(APP, type),
+    startClock: (onTick) => deployment.startClock(onTick),
+    close: () => deployment.close(),
+  };
 }
 
 function countRemoved(
