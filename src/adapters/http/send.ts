@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import type { Options } from 'got';
 
 import { version } from '../../config/version.ts';
@@ -30,6 +32,8 @@ export async function send(
   // Loading got takes 55 ms, which commands that never call a platform need not pay.
   const { default: got, RequestError } = await import('got');
   let tooLong = false;
+  // Each request of a tick listens to its signal, and from eleven on Node would warn of a leak.
+  setMaxListeners(0, signal);
   const options = {
     method,
     headers: {

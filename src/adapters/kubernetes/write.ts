@@ -42,8 +42,12 @@ export async function write(
       return { kind: 'overtaken', answered, quantity: replicas };
     if (unknown !== undefined && !again) return giveUp(unknown);
 
-    const instead = await markForRemoval(target, scale, wanted, signal);
-    if (instead !== undefined) return { kind: 'withheld', answered, worker: instead };
+    const marked = await markForRemoval(target, scale, wanted, signal);
+    if (marked.kind === 'withheld') return { ...marked, answered };
+    if (marked.kind === 'overtaken') {
+      conflicts += 1;
+      continue;
+    }
     if (clock.monotonicMs() > (wanted.sendBeforeMs ?? Infinity)) return giveUp(tooLate());
     const result = await target.setReplicas(scale, wanted.to, signal);
     if (result.kind === 'refused') return giveUp(result.failure);
@@ -65,27 +69,40 @@ export async function write(
   }
 }
 
-/** Marks the pods that are to go, and no others. Returns one that would go although it may not. */
+type Marked =
+  | { readonly kind: 'done' }
+  /** The controller might remove this pod although it may not go. */
+  | { readonly kind: 'withheld'; readonly worker: string }
+  /** A pod went, or was changed by another client, since the pods were read. */
+  | { readonly kind: 'overtaken' };
+
+/** Marks the pods that are to go, and no others. */
 async function markForRemoval(
   target: TargetClient,
   { selector }: Scale,
   { from, to, remove }: Resize,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  if (remove === undefined || to >= from) return undefined;
+): Promise<Marked> {
+  if (remove === undefined || to >= from) return { kind: 'done' };
   const { pods } = await target.pods(selector, signal);
   const active = pods.filter(({ leaving }) => !leaving);
   const owner = active[0]?.owner;
   // Each of two ReplicaSets gives up some of its own.
   const other = active.find((pod) => pod.owner !== owner);
-  if (other !== undefined) return other.name;
+  if (other !== undefined) return { kind: 'withheld', worker: other.name };
   const removal = removalOf(active, remove, to);
-  if ('instead' in removal) return removal.instead;
+  if ('instead' in removal) return { kind: 'withheld', worker: removal.instead };
   const marks = new Set(removal.marks);
   const changes = active.filter(({ name, marked }) => marked !== marks.has(name));
   const results = await Promise.all(changes.map(({ name }) => target.mark(name, marks.has(name), signal)));
-  for (const result of results) if (result.kind !== 'ok') throw result.failure;
-  return undefined;
+  let overtaken = false;
+  for (const result of results) {
+    if (result.kind === 'ok') continue;
+    if (result.kind !== 'conflict' && result.failure.code !== 'KUBERNETES_TARGET_MISSING')
+      throw result.failure;
+    overtaken = true;
+  }
+  return { kind: overtaken ? 'overtaken' : 'done' };
 }
 
 function tooLate(): Failure {
