@@ -161,9 +161,9 @@ export function stepByName(
   const most = count > quantity ? Math.min(quantity, working) : working;
   const surplus = Math.max(0, count - most);
   const order = removalOrder(listed.active, request, listed);
-  // Those marked for a removal that is still to come may go at any moment.
+  // Any of those marked for a removal that is still to come may go at any moment, so none of them is called back.
   const going = count > quantity ? order.filter((name) => isMarked(listed, name)) : [];
-  const names = fittingNames([...new Set([...going, ...order])].slice(0, surplus));
+  const names = fittingNames([...new Set([...going, ...order])].slice(0, Math.max(surplus, going.length)));
   return { step: nameStep(request, names, listed.active), names };
 }
 

@@ -112,6 +112,18 @@ describe('with workers that cooperate', () => {
     expect(world.resizes).toMatchObject([{ from: 3, to: 4 }]);
   });
 
+  test('none of those marked is called back before the platform has chosen among them', async () => {
+    world.quantity = 3;
+    carried = undefined;
+    world.kept = new Map();
+    wanted(3);
+    list({ c: { marked: true }, d: { marked: true } });
+    report(['c', 'd'], ['c', 'd']);
+    await tick();
+    expect(world.steps).toMatchObject([{ kind: 'keep', names: ['d', 'c'] }]);
+    expect(world.unmarked).toEqual([]);
+  });
+
   test('a rollout holds a scale-down, and no worker drains for it', async () => {
     world.standstill = { kind: 'release', mayGrow: true };
     wanted(2);
