@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 
 import { version } from '../config/version.ts';
 import { FORGETTABLE } from '../core/beliefs.ts';
+import type { DemoPlatform } from '../standin/demo-workers.ts';
 import { loadSettingsFile } from './files.ts';
 import { simulateCommand } from './simulate/command.ts';
 import { keepHeapSmall } from './small-heap.ts';
@@ -68,10 +69,15 @@ export function createProgram(): Command {
 
   program
     .command('demo')
-    .description('run Drover locally, against a stand-in for Heroku and a bursty workload')
+    .description('run Drover locally, against a stand-in for the platform and a bursty workload')
+    .addOption(
+      new Option('--platform <name>', 'where the workers run')
+        .choices(['heroku', 'kubernetes'])
+        .default('heroku'),
+    )
     .option('--for <time>', 'stop after this time, such as 60s or 2m', spanOption('5s', '24h'))
-    .action(async (options: { for?: number }) => {
-      await (await import('./commands/demo.ts')).demo(options.for);
+    .action(async (options: { for?: number; platform: DemoPlatform }) => {
+      await (await import('./commands/demo.ts')).demo(options);
     });
 
   program

@@ -112,8 +112,8 @@ function amongListed(
       listed: { active, busy, drained: new Set() },
     };
   const drained = drainedNames(active, workers, { bootMs, busy, silentMayGo: unmapped === 0 });
-  const draining = workers.request?.names?.find(
-    (name) => !drained.has(name) && active.some((worker) => worker.name === name),
+  const draining = removalOrder(active, workers.request, { busy, drained }).find(
+    (name) => !drained.has(name),
   );
   return {
     seen: {

@@ -26,7 +26,7 @@ function describeResized({ decision }: Decided, resized: Resized): string {
   const { to, reason } = decision;
   switch (resized.kind) {
     case 'resized':
-      return `set to ${resized.quantity} ${resized.size}: ${reason}`;
+      return `set to ${[resized.quantity, resized.size].join(' ').trim()}: ${reason}`;
     case 'limited': {
       const { count, counts } = resized.limit;
       const scope = counts === 'app' ? ' for the whole app' : '';

@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
 import { Queue } from 'bullmq';
 
-import { startPlatform, type Platform } from './platform.ts';
-import { startRedisServer, type RedisServer } from './redis-server.ts';
+import { startDemoDynos } from './demo-heroku.ts';
+import { startDemoPods } from './demo-kubernetes.ts';
 import { NEWSLETTER, TRANSACTIONAL, type Arrival } from './demo-workload.ts';
+import { PROCESS_TYPE, workerSpawner, type DemoPlatform, type DemoWorkers } from './demo-workers.ts';
+import { startRedisServer, type RedisServer } from './redis-server.ts';
 
-export const APP = 'demo-app';
-export const PROCESS_TYPE = 'worker';
 const QUEUES = [NEWSLETTER, TRANSACTIONAL] as const;
-/** Shorter than on Heroku; the process itself takes another second. */
-const BOOT_MS = 1500;
 const BULK = 500;
 
 export type QueueCounts = {
@@ -22,35 +17,46 @@ export type QueueCounts = {
   readonly failed: number;
 };
 
-/** Everything around Drover in the demo: Redis, the stand-in with its dynos, the app's queues. */
+export type DemoOptions = {
+  readonly platform: DemoPlatform;
+  /** Jobs that one worker runs at once. */
+  readonly concurrency: number;
+  /** The maximum number of workers. */
+  readonly max: number;
+};
+
+/** Everything around Drover in the demo: Redis, the stand-in with its workers, the app's queues. */
 export type DemoApp = {
-  readonly platform: Platform;
+  readonly workers: Omit<DemoWorkers, 'env' | 'setQuantity' | 'close'>;
   /** Drover's settings. */
   readonly env: Readonly<Record<string, string>>;
   add(arrival: Arrival): Promise<void>;
   counts(): Promise<readonly QueueCounts[]>;
-  /** Jobs that were started more than once, because their dyno was lost. */
+  /** Jobs that were started more than once, because their worker was lost. */
   begunTwice(): Promise<number>;
-  /** Stops the dyno processes, which finish their running jobs. */
-  stopDynos(): Promise<void>;
+  /** Stops the workers, which finish their running jobs. */
+  stopWorkers(): Promise<void>;
   /** Stops everything. */
   close(): Promise<void>;
 };
 
 /** Nothing stays behind when it throws. */
-export async function startDemoApp(
-  concurrency: number,
-  max: number,
-  say: (line: string) => void,
-): Promise<DemoApp> {
+export async function startDemoApp(options: DemoOptions, say: (line: string) => void): Promise<DemoApp> {
   const redis = await startRedisServer({ say });
   const stops = [async (): Promise<void> => await redis.stop()];
   const close = async (): Promise<void> => {
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const platform = await startDynos(redis, concurrency);
-    stops.push(async () => await platform.close());
+    const start = options.platform === 'heroku' ? startDemoDynos : startDemoPods;
+    const workers = await start(
+      workerSpawner({
+        REDIS_PORT: String(redis.port),
+        QUEUES: QUEUES.join(','),
+        CONCURRENCY: String(options.concurrency),
+      }),
+    );
+    stops.push(async () => await workers.close());
     const queues = QUEUES.map((name) => new Queue(name, { connection: { port: redis.port } }));
     stops.push(async () => {
       await Promise.all(queues.map(async (queue) => await queue.close().catch(() => {})));
@@ -58,9 +64,9 @@ export async function startDemoApp(
     for (const queue of queues) queue.on('error', () => {});
     await Promise.all(queues.map(async (queue) => await queue.waitUntilReady()));
     return {
-      platform,
-      env: envOf(redis, platform, { concurrency, max }),
-      ...callsOf(platform, queues),
+      workers,
+      env: { ...envOf(redis, options), ...workers.env },
+      ...callsOf(workers, queues),
       close,
     };
   } catch (cause) {
@@ -69,39 +75,10 @@ export async function startDemoApp(
   }
 }
 
-async function startDynos(redis: RedisServer, concurrency: number): Promise<Platform> {
-  const worker = fileURLToPath(new URL('demo-worker.js', import.meta.url));
-  return await startPlatform({
-    apps: [{ name: APP, formation: [{ type: PROCESS_TYPE, quantity: 1 }] }],
-    bootMs: BOOT_MS,
-    processes: {
-      spawn: ({ env }) =>
-        spawn(process.execPath, [worker], {
-          env: {
-            PATH: process.env['PATH'],
-            ...env,
-            REDIS_PORT: String(redis.port),
-            QUEUES: QUEUES.join(','),
-            CONCURRENCY: String(concurrency),
-          },
-          detached: true,
-          stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        }),
-    },
-  });
-}
-
-function envOf(
-  redis: RedisServer,
-  platform: Platform,
-  { concurrency, max }: { readonly concurrency: number; readonly max: number },
-): DemoApp['env'] {
+function envOf(redis: RedisServer, { concurrency, max }: DemoOptions): DemoApp['env'] {
   return {
     REDIS_URL: redis.url,
     QUEUES: QUEUES.join(','),
-    HEROKU_APP_NAME: APP,
-    HEROKU_API_KEY: platform.token,
-    HEROKU_API_URL: platform.url,
     PROCESS_TYPE,
     MIN_WORKERS: '1',
     MAX_WORKERS: String(max),
@@ -117,9 +94,9 @@ function envOf(
 }
 
 function callsOf(
-  platform: Platform,
+  workers: DemoWorkers,
   queues: readonly Queue[],
-): Pick<DemoApp, 'add' | 'counts' | 'begunTwice' | 'stopDynos'> {
+): Pick<DemoApp, 'add' | 'counts' | 'begunTwice' | 'stopWorkers'> {
   return {
     add: async ({ queue: name, count }) => {
       const queue = queues.find((candidate) => candidate.name === name);
@@ -149,9 +126,9 @@ function callsOf(
       );
       return ended.flat().filter((job) => job.attemptsStarted > 1 || job.stalledCounter > 0).length;
     },
-    stopDynos: async () => {
-      platform.setQuantity(APP, PROCESS_TYPE, 0);
-      while (platform.dynos(APP).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    stopWorkers: async () => {
+      workers.setQuantity(0);
+      while (workers.list().length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
     },
   };
 }

@@ -27,6 +27,24 @@ describe('drover demo', () => {
     await expect.poll(() => [...seen].filter(isAlive)).toEqual([]);
   });
 
+  test('with --platform kubernetes, shows a burst met by pods, loses no job, and leaves nothing behind', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drover-demo-'));
+    onTestFinished(async () => await rm(folder, { recursive: true, force: true }));
+    const env = { TMPDIR: folder, PLATFORM: 'heroku', KUBECONFIG: '/nowhere', KUBERNETES_NAMESPACE: 'mine' };
+    const demo = startDrover(['demo', '--platform', 'kubernetes', '--for', '12s'], { env });
+    await expect.poll(() => demo.printed.stdout).toMatch(/pods [3-9]/);
+    const below = descendants(demo.child.pid ?? 0);
+    const { code, stdout, stderr } = await demo.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/jobs lost {5}0 \(0 started twice, 0 pods killed\)/);
+    expect(stdout).toMatch(/jobs done {5}[1-9]/);
+    expect(stdout).not.toMatch(/dyno|Heroku/i);
+    // Redis, and the workers of several pods.
+    expect(below.length).toBeGreaterThan(3);
+    await expect.poll(() => below.filter(isAlive)).toEqual([]);
+    await expect.poll(async () => await readdir(folder)).toEqual([]);
+  });
+
   test('killed by SIGKILL, it leaves neither a process nor a folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'drover-demo-'));
     onTestFinished(async () => await rm(folder, { recursive: true, force: true }));

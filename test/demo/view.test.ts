@@ -10,14 +10,15 @@ const state: DemoState = {
     { name: 'newsletter', waiting: 2260, active: 40, completed: 700, failed: 0 },
     { name: 'transactional', waiting: 0, active: 3, completed: 64, failed: 1 },
   ],
-  dynos: [
+  noun: 'dyno',
+  workers: [
     { name: 'worker.1', state: 'up' },
     { name: 'worker.2', state: 'starting' },
-    { name: 'worker.3', state: 'down' },
+    { name: 'worker.3', state: 'stopping' },
   ],
   samples: Array.from({ length: 200 }, (_, index) => ({
     backlog: index * 10,
-    dynos: index % 10,
+    workers: index % 10,
     done: index * 4,
   })),
   max: 10,
@@ -56,8 +57,20 @@ describe('the screen', () => {
     expect(demoScreen(state, 80, 40)).toMatch(/^00:29 {2}set to 29 .*\n {7}\S/m);
   });
 
+  test('has room for the names of pods', () => {
+    const name = 'worker-6d5f8c7b9d-x2k4p';
+    const pods = {
+      ...state,
+      noun: 'pod',
+      workers: Array.from({ length: 3 }, () => ({ name, state: 'up' as const })),
+    };
+    const screen = demoScreen(pods, 80, 40);
+    expect(screen).toMatch(/^pods .* of 10$/m);
+    expect(screen).toMatch(/^● worker-6d5f8c7b9d-x2k4p up {2,}● worker-6d5f8c7b9d-x2k4p up$/m);
+  });
+
   test('has no more to show before the first sample', () => {
-    const empty = { ...state, queues: [], dynos: [], samples: [], changes: [], lengthMs: undefined };
+    const empty = { ...state, queues: [], workers: [], samples: [], changes: [], lengthMs: undefined };
     expect(demoScreen(empty, 80, 24)).toContain('0 of 10');
   });
 });
@@ -74,7 +87,8 @@ describe('the summary', () => {
   const result: DemoResult = {
     lengthMs: 60_000,
     peakBacklog: 2512,
-    dynos: { least: 1, most: 10 },
+    noun: 'dyno',
+    workers: { least: 1, most: 10 },
     added: 3000,
     done: 2990,
     failed: 1,
@@ -85,7 +99,7 @@ describe('the summary', () => {
       { jobs: 2500, drainMs: 21_000 },
       { jobs: 500, drainMs: undefined },
     ],
-    dynoSeconds: 210,
+    workerSeconds: 210,
     max: 10,
   };
 
@@ -99,5 +113,6 @@ describe('the summary', () => {
       '2,500 e-mails delivered in 21 s; 500 e-mails not delivered in time',
     );
     expect(demoSummary(result)).toContain('210 dyno-seconds, 65 % less than 10 dynos running all the time');
+    expect(demoSummary({ ...result, noun: 'pod' })).not.toContain('dyno');
   });
 });

@@ -54,7 +54,10 @@ test('the first decision is logged, unchanged quantities after it only for debug
   ]);
 });
 
-test('every change is logged', () => {
+test.each([
+  { workers: 'of a size', size: 'Standard-1X', shown: '9 Standard-1X' },
+  { workers: 'without sizes', size: '', shown: '9' },
+])('every change of workers $workers is logged', ({ size, shown }) => {
   const decision = {
     from: 3,
     to: 9,
@@ -63,10 +66,10 @@ test('every change is logged', () => {
     reason: '900 jobs need 9 workers: 3 → 9',
     steps: [],
   };
-  const resized = { kind: 'resized', answered: true, quantity: 9, size: 'Standard-1X' } as const;
+  const resized = { kind: 'resized', answered: true, quantity: 9, size } as const;
   expect(
     logged({ outcomes: [decided] }, { outcomes: [{ ...decided, kind: 'resized', decision, resized }] })[1],
-  ).toEqual(['info worker: set to 9 Standard-1X: 900 jobs need 9 workers: 3 → 9']);
+  ).toEqual([`info worker: set to ${shown}: 900 jobs need 9 workers: 3 → 9`]);
 });
 
 test('a problem is logged when it begins and when it is resolved, not in between', () => {

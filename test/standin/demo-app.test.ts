@@ -29,7 +29,9 @@ test('a demo app that cannot start leaves no process, server or connection', asy
   const before = openHandles();
   let pid = 0;
   try {
-    await expect(startDemoApp(1, 2, () => {})).rejects.toThrow('Current: 4.0.14');
+    await expect(startDemoApp({ platform: 'heroku', concurrency: 1, max: 2 }, () => {})).rejects.toThrow(
+      'Current: 4.0.14',
+    );
     pid = Number(await readFile(`${server}.pid`, 'utf8'));
     expect(pid).toBeGreaterThan(0);
     expect(isAlive(pid)).toBe(false);

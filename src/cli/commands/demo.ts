@@ -1,17 +1,21 @@
 import { createLogUpdate } from 'log-update';
 
 import { Failure } from '../../failure.ts';
+import type { DemoPlatform } from '../../standin/demo-workers.ts';
 import { demoLine, demoScreen, SAMPLE_MS, type DemoState } from '../demo/screen.ts';
 import { demoSummary, type DemoResult } from '../demo/summary.ts';
+import { PLATFORM_TEXTS } from '../platforms.ts';
 
 const CONCURRENCY = 5;
-const MAX_DYNOS = 10;
+const MAX_WORKERS = 10;
 /** The length of the workload, which repeats when `--for` is not given. */
 const CYCLE_MS = 60_000;
 const SEED = 7;
 const LINE_EVERY_MS = 2000;
 
-export async function demo(lengthMs: number | undefined): Promise<void> {
+export type DemoCommandOptions = { readonly for?: number | undefined; readonly platform: DemoPlatform };
+
+export async function demo({ for: lengthMs, platform }: DemoCommandOptions): Promise<void> {
   const stop = new AbortController();
   const onSignal = (): void => {
     // A second Ctrl-C exits at once: the demo's processes end when this one does.
@@ -20,28 +24,38 @@ export async function demo(lengthMs: number | undefined): Promise<void> {
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const result = await runDemo(lengthMs, stop.signal);
+    const result = await runDemo(platform, lengthMs, stop.signal);
     process.stdout.write(`${demoSummary(result)}\n`);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-async function runDemo(lengthMs: number | undefined, signal: AbortSignal): Promise<DemoResult> {
+async function runDemo(
+  platform: DemoPlatform,
+  lengthMs: number | undefined,
+  signal: AbortSignal,
+): Promise<DemoResult> {
   // These load BullMQ.
   const { DemoRun } = await import('../demo/run.ts');
   const { startDemoApp } = await import('../../standin/demo-app.ts');
   const { NoRedisError } = await import('../../standin/redis-binary.ts');
   const out = process.stdout;
-  if (!out.isTTY) out.write('Starting Redis, the stand-in for Heroku and the first worker dyno\n');
-  const app = await startDemoApp(CONCURRENCY, MAX_DYNOS, (line) => void out.write(`${line}\n`)).catch(
-    (cause: unknown) => {
-      if (!(cause instanceof NoRedisError)) throw cause;
-      throw new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
-    },
-  );
+  const { name, noun } = PLATFORM_TEXTS[platform].words;
+  if (!out.isTTY) out.write(`Starting Redis, the stand-in for ${name} and the first worker ${noun}\n`);
+  const workers = { platform, concurrency: CONCURRENCY, max: MAX_WORKERS };
+  const app = await startDemoApp(workers, (line) => void out.write(`${line}\n`)).catch((cause: unknown) => {
+    if (!(cause instanceof NoRedisError)) throw cause;
+    throw new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
+  });
   try {
-    const run = new DemoRun(app, { max: MAX_DYNOS, cycleMs: lengthMs ?? CYCLE_MS, lengthMs, seed: SEED });
+    const run = new DemoRun(app, {
+      platform,
+      max: MAX_WORKERS,
+      cycleMs: lengthMs ?? CYCLE_MS,
+      lengthMs,
+      seed: SEED,
+    });
     const display = out.isTTY ? liveScreen() : plainLines();
     const result = await run.run(signal, display.update);
     display.done();

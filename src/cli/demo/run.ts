@@ -1,5 +1,3 @@
-import { HEROKU_PRICES } from '../../adapters/heroku/prices.ts';
-import { statusTexts } from '../platforms.ts';
 import { loadSettings } from '../../config/load.ts';
 import { sumOf } from '../../core/sum.ts';
 import { recorder } from '../../reporting/recorder.ts';
@@ -8,14 +6,17 @@ import type { Tick } from '../../control/outcome.ts';
 import { conclude } from '../../control/reconcile.ts';
 import { run } from '../../control/run.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { APP, PROCESS_TYPE, type QueueCounts, type DemoApp } from '../../standin/demo-app.ts';
+import type { QueueCounts, DemoApp } from '../../standin/demo-app.ts';
 import { NEWSLETTER, newsletterDay } from '../../standin/demo-workload.ts';
+import { PROCESS_TYPE, type DemoPlatform } from '../../standin/demo-workers.ts';
 import { assemble } from '../composition.ts';
 import { ownPorts, startDashboard } from '../dashboard.ts';
+import { PLATFORM_TEXTS, statusTexts } from '../platforms.ts';
 import { SAMPLE_MS, type DemoState } from './screen.ts';
 import type { DemoResult } from './summary.ts';
 
-export type DemoOptions = {
+export type DemoRunOptions = {
+  readonly platform: DemoPlatform;
   readonly max: number;
   readonly cycleMs: number;
   /** Absent: until the signal. */
@@ -32,7 +33,7 @@ type Burst = { readonly jobs: number; readonly atMs: number; drainMs: number | u
 /** Runs the clock and the workload side by side, and samples both until the time is up. */
 export class DemoRun {
   readonly #app: DemoApp;
-  readonly #options: DemoOptions;
+  readonly #options: DemoRunOptions;
   readonly #startedMs = performance.now();
   readonly #samples: DemoState['samples'][number][] = [];
   readonly #changes: { atMs: number; words: string }[] = [];
@@ -45,7 +46,7 @@ export class DemoRun {
   #least = Infinity;
   #most = 0;
 
-  constructor(app: DemoApp, options: DemoOptions) {
+  constructor(app: DemoApp, options: DemoRunOptions) {
     this.#app = app;
     this.#options = options;
   }
@@ -70,9 +71,12 @@ export class DemoRun {
     const { settings } = loaded;
     const assembly = await assemble(settings, 'act', () => {});
     const { ports, schedule, journal } = assembly;
-    const context = { appName: APP, timeZone: settings.timeZone, ...statusTexts('heroku') };
+    const { appName, timeZone } = settings;
+    const { platform } = this.#options;
+    const { prices } = PLATFORM_TEXTS[platform];
+    const context = { appName, timeZone, ...statusTexts(platform) };
     const records = recorder(journal, undefined, context, () => {});
-    const own = ownPorts({ journal, pause: assembly.pause, clock: ports.clock, prices: HEROKU_PRICES }, () =>
+    const own = ownPorts({ journal, pause: assembly.pause, clock: ports.clock, prices }, () =>
       records.latest(),
     );
     const server = await startDashboard(own, settings.http);
@@ -127,8 +131,8 @@ export class DemoRun {
   async #sample(): Promise<DemoState> {
     this.#queues = await this.#app.counts();
     const backlog = sumOf(this.#queues, ({ waiting, active }) => waiting + active);
-    const dynos = this.#app.platform.dynos(APP).filter(({ type }) => type === PROCESS_TYPE);
-    const running = dynos.filter(({ state }) => state !== 'down').length;
+    const workers = this.#app.workers.list();
+    const running = workers.filter(({ state }) => state !== 'stopping').length;
     this.#peakBacklog = Math.max(this.#peakBacklog, backlog);
     this.#least = Math.min(this.#least, running);
     this.#most = Math.max(this.#most, running);
@@ -136,13 +140,18 @@ export class DemoRun {
     if (newsletter && newsletter.waiting + newsletter.active === 0) {
       for (const burst of this.#bursts) burst.drainMs ??= this.#elapsedMs() - burst.atMs;
     }
-    this.#samples.push({ backlog, dynos: running, done: sumOf(this.#queues, ({ completed }) => completed) });
+    this.#samples.push({
+      backlog,
+      workers: running,
+      done: sumOf(this.#queues, ({ completed }) => completed),
+    });
     this.#samples.splice(0, this.#samples.length - SAMPLES_KEPT);
     return {
       elapsedMs: this.#elapsedMs(),
       lengthMs: this.#options.lengthMs,
       queues: this.#queues,
-      dynos,
+      noun: this.#noun,
+      workers,
       samples: this.#samples,
       max: this.#options.max,
       changes: this.#changes,
@@ -153,24 +162,29 @@ export class DemoRun {
 
   async #result(): Promise<DemoResult> {
     const lengthMs = this.#elapsedMs();
-    const { platform } = this.#app;
-    const dynoSeconds = platform.dynoSeconds(APP, PROCESS_TYPE);
-    await this.#app.stopDynos();
+    const { workers } = this.#app;
+    const workerSeconds = workers.seconds();
+    await this.#app.stopWorkers();
     const queues = await this.#app.counts();
     return {
       lengthMs,
       peakBacklog: this.#peakBacklog,
-      dynos: { least: this.#least, most: this.#most },
+      noun: this.#noun,
+      workers: { least: this.#least, most: this.#most },
       added: this.#added,
       done: sumOf(queues, ({ completed }) => completed),
       failed: sumOf(queues, ({ failed }) => failed),
       waiting: sumOf(queues, ({ waiting }) => waiting),
       startedTwice: await this.#app.begunTwice(),
-      kills: platform.kills,
+      kills: workers.kills(),
       bursts: this.#bursts,
-      dynoSeconds,
+      workerSeconds,
       max: this.#options.max,
     };
+  }
+
+  get #noun(): string {
+    return PLATFORM_TEXTS[this.#options.platform].words.noun;
   }
 
   #elapsedMs(): number {

@@ -1,5 +1,6 @@
-import type { QueueCounts } from '../../standin/demo-app.ts';
 import { sumOf } from '../../core/sum.ts';
+import type { QueueCounts } from '../../standin/demo-app.ts';
+import type { DemoWorker } from '../../standin/demo-workers.ts';
 import { number } from '../views/figures.ts';
 import { table } from '../views/table.ts';
 import { wrap } from '../views/wrap.ts';
@@ -10,9 +11,11 @@ export type DemoState = {
   /** Absent: until Ctrl-C. */
   readonly lengthMs?: number | undefined;
   readonly queues: readonly QueueCounts[];
-  readonly dynos: readonly { readonly name: string; readonly state: string }[];
+  /** What the platform calls one worker. */
+  readonly noun: string;
+  readonly workers: readonly DemoWorker[];
   /** One sample every `SAMPLE_MS`, oldest first. */
-  readonly samples: readonly { readonly backlog: number; readonly dynos: number; readonly done: number }[];
+  readonly samples: readonly { readonly backlog: number; readonly workers: number; readonly done: number }[];
   readonly max: number;
   /** Log lines of the clock, oldest first. */
   readonly changes: readonly { readonly atMs: number; readonly words: string }[];
@@ -31,13 +34,13 @@ export function demoScreen(state: DemoState, width: number, height: number): str
   const chart = Math.max(10, width - LABEL - 16);
   const samples = state.samples.slice(-chart);
   const backlog = samples.map((sample) => sample.backlog);
-  const up = samples.map((sample) => sample.dynos);
+  const up = samples.map((sample) => sample.workers);
   const top = [
     `Drover demo  ${clock(state.elapsedMs)}${state.lengthMs === undefined ? '' : ` of ${clock(state.lengthMs)}`}  Ctrl-C to stop`,
     state.dashboardUrl === undefined ? '' : `Dashboard    ${state.dashboardUrl}`,
     '',
     row('backlog', sparkline(backlog, Math.max(...backlog, 1), chart), `${number(backlog.at(-1) ?? 0)} jobs`),
-    row('dynos', sparkline(up, state.max, chart), `${up.at(-1) ?? 0} of ${state.max}`),
+    row(`${state.noun}s`, sparkline(up, state.max, chart), `${up.at(-1) ?? 0} of ${state.max}`),
     row(
       'delivered',
       sparkline(rates(samples), Math.max(...rates(samples), 1), chart),
@@ -56,7 +59,7 @@ export function demoScreen(state: DemoState, width: number, height: number): str
       ]),
     ]),
     '',
-    ...dynoLines(state, width),
+    ...workerLines(state, width),
     '',
     ...wrap('now    ', state.now, width),
     '',
@@ -73,7 +76,7 @@ export function demoScreen(state: DemoState, width: number, height: number): str
 export function demoLine(state: DemoState): string {
   const backlog = sumOf(state.queues, ({ waiting, active }) => waiting + active);
   const done = sumOf(state.queues, ({ completed }) => completed);
-  return `${clock(state.elapsedMs)}  backlog ${number(backlog)}, dynos ${state.samples.at(-1)?.dynos ?? 0}, done ${number(done)}`;
+  return `${clock(state.elapsedMs)}  backlog ${number(backlog)}, ${state.noun}s ${state.samples.at(-1)?.workers ?? 0}, done ${number(done)}`;
 }
 
 /** The newest values as bars, the latest at the right end of `width` columns. */
@@ -85,15 +88,21 @@ export function sparkline(values: readonly number[], most: number, width: number
   return bars.join('').padStart(width);
 }
 
-function dynoLines(state: DemoState, width: number): string[] {
-  const marks: Record<string, string> = { up: '●', starting: '◌', down: '◍', crashed: '✗' };
-  const labels: Record<string, string> = { down: 'stopping' };
-  const cells = state.dynos.map(({ name, state: dyno }) =>
-    `${marks[dyno] ?? '?'} ${name} ${labels[dyno] ?? dyno}`.padEnd(24),
-  );
-  const columns = Math.max(1, Math.floor(width / 24));
+const MARKS: Readonly<Record<DemoWorker['state'], string>> = {
+  starting: '◌',
+  up: '●',
+  stopping: '◍',
+  crashed: '✗',
+};
+const LONGEST_STATE = 'stopping'.length;
+
+function workerLines({ workers, max }: DemoState, width: number): string[] {
+  const longest = Math.max(0, ...workers.map(({ name }) => name.length));
+  const cell = Math.max(24, longest + LONGEST_STATE + 5);
+  const cells = workers.map(({ name, state }) => `${MARKS[state]} ${name} ${state}`.padEnd(cell));
+  const columns = Math.max(1, Math.floor(width / cell));
   const lines: string[] = [];
-  for (let i = 0; i < Math.max(cells.length, state.max); i += columns)
+  for (let i = 0; i < Math.max(cells.length, max); i += columns)
     lines.push(
       cells
         .slice(i, i + columns)

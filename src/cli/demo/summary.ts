@@ -4,7 +4,9 @@ import { number, span } from '../views/figures.ts';
 export type DemoResult = {
   readonly lengthMs: number;
   readonly peakBacklog: number;
-  readonly dynos: { readonly least: number; readonly most: number };
+  /** What the platform calls one worker. */
+  readonly noun: string;
+  readonly workers: { readonly least: number; readonly most: number };
   readonly added: number;
   readonly done: number;
   readonly failed: number;
@@ -14,7 +16,7 @@ export type DemoResult = {
   readonly kills: number;
   /** `drainMs`: from the first job added to the last one done; absent: not all done when the demo ended. */
   readonly bursts: readonly { readonly jobs: number; readonly drainMs: number | undefined }[];
-  readonly dynoSeconds: number;
+  readonly workerSeconds: number;
   readonly max: number;
 };
 
@@ -24,8 +26,9 @@ export function lostJobs({ added, done, failed, waiting }: DemoResult): number {
 }
 
 export function demoSummary(result: DemoResult): string {
+  const { noun, workers, workerSeconds } = result;
   const fixed = (result.max * result.lengthMs) / 1000;
-  const saved = Math.round((1 - result.dynoSeconds / fixed) * 100);
+  const saved = Math.round((1 - workerSeconds / fixed) * 100);
   const bursts = result.bursts.map(
     ({ jobs, drainMs }) =>
       `${number(jobs)} e-mails ${drainMs === undefined ? 'not delivered in time' : `delivered in ${span(drainMs)}`}`,
@@ -33,10 +36,10 @@ export function demoSummary(result: DemoResult): string {
   return [
     `Result after ${span(result.lengthMs)}`,
     `  peak backlog  ${number(result.peakBacklog)} jobs`,
-    `  dynos         ${result.dynos.least} to ${result.dynos.most}`,
+    `  ${`${noun}s`.padEnd(14)}${workers.least} to ${workers.most}`,
     `  jobs done     ${number(result.done)} of ${number(result.added)} added, ${number(result.waiting)} still waiting, ${number(result.failed)} failed`,
-    `  jobs lost     ${number(lostJobs(result))} (${number(result.startedTwice)} started twice, ${number(result.kills)} dynos killed)`,
+    `  jobs lost     ${number(lostJobs(result))} (${number(result.startedTwice)} started twice, ${number(result.kills)} ${noun}s killed)`,
     ...(bursts.length > 0 ? [`  bursts        ${bursts.join('; ')}`] : []),
-    `  dyno time     ${number(Math.round(result.dynoSeconds))} dyno-seconds, ${saved} % less than ${result.max} dynos running all the time`,
+    `  ${`${noun} time`.padEnd(14)}${number(Math.round(workerSeconds))} ${noun}-seconds, ${saved} % less than ${result.max} ${noun}s running all the time`,
   ].join('\n');
 }
