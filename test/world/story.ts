@@ -93,10 +93,6 @@ export function endOf(event: StoryEvent): number {
   return event.atMs + forMs + leftBy(event);
 }
 
-/** The longest time that a planted lease, or one whose clock died in a write, keeps the next clock waiting. */
-const LONGEST_LEASE_MS = 300_000;
-
 function leftBy(event: StoryEvent): number {
-  if (event.kind === 'heroku' && event.fault.how === 'rate limited') return event.fault.retryAfterS * 1000;
-  return event.kind === 'plant' && event.key === 'lease' ? LONGEST_LEASE_MS : 0;
+  return event.kind === 'heroku' && event.fault.how === 'rate limited' ? event.fault.retryAfterS * 1000 : 0;
 }

@@ -13,13 +13,19 @@ export type FencedLease = Lease & {
   readonly previousToken: string | undefined;
 };
 
-/** Drover writes no longer lease; one that another client wrote is shortened to this. */
+/** Drover takes the lease for no longer than this. */
 export const LONGEST_LEASE_MS = 300_000;
+/**
+ * A lease that seems to last longer was taken before the time of Redis was set back, or written by another client. It is
+ * shortened to this: no tick lasts longer, so a clock that still has it renews it before then.
+ */
+const SHORTENED_LEASE_MS = 45_000;
 
 /**
  * Returns 1 and the fence if no other clock has had the lease since this one, even if it expired in between; 2, the new
  * and the old fence if this clock takes it; 0 and its value while another clock has it. A fence is never used twice, not
- * even after Redis lost it: it is at least the time in ms, and names its clock. A key of another type counts as missing.
+ * even after Redis lost it: it is at least the time in ms, and names its clock. A key of another type counts as missing, and
+ * so does a lease without an expiry, which no clock writes.
  */
 const ACQUIRE = `
 local function text(key)
@@ -27,15 +33,16 @@ local function text(key)
   if type(value) == 'table' then redis.call('DEL', key) return false end
   return value
 end
-local id, token, forMs, longest, expiry = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local id, token, forMs, expiry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local longest, shortened = tonumber(ARGV[5]), ARGV[6]
 local holder = text(KEYS[1])
 local fence = text(KEYS[2])
-if holder and holder ~= id then
-  local left = redis.call('PTTL', KEYS[1])
-  if left < 0 or left > longest then redis.call('PEXPIRE', KEYS[1], longest) end
+local left = redis.call('PTTL', KEYS[1])
+if holder and holder ~= id and left >= 0 then
+  if left > longest then redis.call('PEXPIRE', KEYS[1], shortened) end
   return { 0, holder }
 end
-if holder then redis.call('PEXPIRE', KEYS[1], forMs) else redis.call('SET', KEYS[1], id, 'PX', forMs) end
+redis.call('SET', KEYS[1], id, 'PX', forMs)
 if fence and fence == token then
   redis.call('PEXPIRE', KEYS[2], expiry)
   return { 1, fence }
@@ -95,8 +102,9 @@ export function redisLease(
         signal,
         token ?? '',
         milliseconds,
-        String(LONGEST_LEASE_MS),
         String(STATE_EXPIRY_MS),
+        String(LONGEST_LEASE_MS),
+        String(SHORTENED_LEASE_MS),
       );
       const [kind, value, before] = answer as [number, string, string?];
       if (kind === 0) {
