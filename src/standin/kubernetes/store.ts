@@ -21,13 +21,16 @@ export type View = {
   list<T extends KubeObject>(type: ResourceType, namespace: string): readonly T[];
 };
 
+/** By kind, so that a list does not go through the events; then by namespace and name. */
+type Objects = Map<string, Map<string, KubeObject>>;
+
 /** A watch may begin this many changes ago. */
 const CHANGES_KEPT = 2_000;
 
 /** The objects of the cluster, each replaced as a whole, with one resource version for all. `now` is epoch ms. */
 export class Store implements View {
   #version = 1;
-  #objects = new Map<string, KubeObject>();
+  readonly #objects: Objects = new Map();
   #changes: Change[] = [];
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #now: () => number;
@@ -55,7 +58,8 @@ export class Store implements View {
 
   /** The state as it is now, whatever changes later. */
   snapshot(): View {
-    return viewOf(new Map(this.#objects), this.#version);
+    const copy = [...this.#objects].map(([kind, ofKind]) => [kind, new Map(ofKind)] as const);
+    return viewOf(new Map(copy), this.#version);
   }
 
   create<T extends KubeObject>(
@@ -92,7 +96,8 @@ export class Store implements View {
   }
 
   remove(type: ResourceType, object: KubeObject): void {
-    if (!this.#objects.delete(keyOf(type, object.metadata.namespace ?? '', object.metadata.name))) return;
+    const { namespace = '', name } = object.metadata;
+    if (!this.#ofKind(type).delete(`${namespace}/${name}`)) return;
     this.#version += 1;
     const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
     this.#record({ type: 'DELETED', resource: type, object: last, version: this.#version });
@@ -108,9 +113,17 @@ export class Store implements View {
   #put<T extends KubeObject>(type: ResourceType, object: T, change: 'ADDED' | 'MODIFIED'): T {
     this.#version += 1;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
-    this.#objects.set(keyOf(type, stored.metadata.namespace ?? '', stored.metadata.name), stored);
+    const { namespace = '', name } = stored.metadata;
+    this.#ofKind(type).set(`${namespace}/${name}`, stored);
     this.#record({ type: change, resource: type, object: stored, version: this.#version });
     return stored;
+  }
+
+  #ofKind(type: ResourceType): Map<string, KubeObject> {
+    const kind = kindKey(type);
+    const found = this.#objects.get(kind) ?? new Map<string, KubeObject>();
+    this.#objects.set(kind, found);
+    return found;
   }
 
   #record(change: Change): void {
@@ -120,14 +133,14 @@ export class Store implements View {
   }
 }
 
-function viewOf(objects: ReadonlyMap<string, KubeObject>, version: number): View {
+function viewOf(objects: ReadonlyMap<string, ReadonlyMap<string, KubeObject>>, version: number): View {
   return {
     version,
     get: <T extends KubeObject>(type: ResourceType, namespace: string, name: string) =>
-      objects.get(keyOf(type, namespace, name)) as T | undefined,
+      objects.get(kindKey(type))?.get(`${namespace}/${name}`) as T | undefined,
     list: <T extends KubeObject>(type: ResourceType, namespace: string) => {
-      const prefix = namespace === '' ? `${kindKey(type)}/` : keyOf(type, namespace, '');
-      const found = [...objects].filter(([key]) => key.startsWith(prefix));
+      const all = [...(objects.get(kindKey(type)) ?? [])];
+      const found = namespace === '' ? all : all.filter(([key]) => key.startsWith(`${namespace}/`));
       return found.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object as T);
     },
   };
@@ -135,10 +148,6 @@ function viewOf(objects: ReadonlyMap<string, KubeObject>, version: number): View
 
 function kindKey({ group, plural }: ResourceType): string {
   return `${group}/${plural}`;
-}
-
-function keyOf(type: ResourceType, namespace: string, name: string): string {
-  return `${kindKey(type)}/${namespace}/${name}`;
 }
 
 function same(a: unknown, b: unknown): boolean {
