@@ -2,9 +2,12 @@
  * What a scale-down costs in jobs and in dyno time, by how well running jobs are protected: real worker processes on
  * the local platform, the real clock, jobs of 0.1 to 120 s and all times scaled down alike, the platform's 30 s too.
  *
- *   npm run bench -- scale-down [--on deployment|statefulset] [<seconds of load> [<concurrency> …]]
+ *   npm run bench -- scale-down [OPTIONS] [<seconds of load> [<concurrency> …]]
  *
- * With `--on` the workers are pods of the stand-in for Kubernetes; the default is dynos.
+ *   --on deployment|statefulset   pods of the stand-in for Kubernetes; default: dynos
+ *   --level off|named|cooperating  one level alone
+ *   --types N, --dynos N           process types, and MAX_WORKERS of each; default 12 and 4
+ *   --seed N                       another workload; default 1
  */
 import { parseArgs } from 'node:util';
 
@@ -12,12 +15,25 @@ import type { WorkloadKind } from './scale-down/kubernetes-deployment.ts';
 import type { Level } from './scale-down/local-deployment.ts';
 import { soak, type SoakResult } from './scale-down/soak.ts';
 
-const { values, positionals } = parseArgs({ options: { on: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: {
+    on: { type: 'string' },
+    level: { type: 'string' },
+    types: { type: 'string', default: '12' },
+    dynos: { type: 'string', default: '4' },
+    seed: { type: 'string', default: '1' },
+  },
+  allowPositionals: true,
+});
 const [seconds = '200', ...concurrencies] = positionals;
 const kubernetes = values.on as WorkloadKind | undefined;
 /** Names do not say which pod goes, so on Kubernetes only cooperating workers are compared with none. */
 const LEVELS: readonly Level[] =
-  kubernetes === undefined ? ['off', 'named', 'cooperating'] : ['off', 'cooperating'];
+  values.level !== undefined
+    ? [values.level as Level]
+    : kubernetes === undefined
+      ? ['off', 'named', 'cooperating']
+      : ['off', 'cooperating'];
 const SCALE = 0.05;
 
 const columns: readonly (readonly [title: string, of: (result: SoakResult, off: SoakResult) => string])[] = [
@@ -42,10 +58,11 @@ for (const concurrency of concurrencies.length > 0 ? concurrencies.map(Number) :
       kubernetes,
       level,
       concurrency,
-      processTypes: 12,
+      processTypes: Number(values.types),
+      mostDynos: Number(values.dynos),
       lengthMs: Number(seconds) * 1000,
       scale: SCALE,
-      seed: 1,
+      seed: Number(values.seed),
     });
     off ??= result;
     const cells = columns.map(([, of]) => of(result, off as SoakResult));

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
 
 import { Queue } from 'bullmq';
 
@@ -18,6 +17,7 @@ import {
   type DeploymentOptions,
   type RunningClock,
 } from './local-deployment.ts';
+import { workerProgram } from './worker-program.ts';
 
 export type WorkloadKind = 'deployment' | 'statefulset';
 
@@ -39,6 +39,7 @@ export async function openKubernetes(
   options: DeploymentOptions,
 ): Promise<KubernetesDeployment> {
   const { level, concurrency, types, scale, slackMs = 0 } = options;
+  const program = await workerProgram();
   const redis = await startRedisServer();
   const kubernetes = await startKubernetes({
     workloads: types.map((type) => ({
@@ -51,7 +52,7 @@ export async function openKubernetes(
     secondMs: (GRACE_MS * scale + slackMs) / 30,
     processes: {
       spawn: ({ workload, env }) =>
-        spawn(process.execPath, [resolve(import.meta.dirname, 'dyno.mjs')], {
+        spawn(process.execPath, [program], {
           env: {
             PATH: process.env['PATH'],
             ...env,

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
 
 import { Queue } from 'bullmq';
 
@@ -18,6 +17,7 @@ import { run } from '../../src/control/run.ts';
 import type { BacklogSource, Formation } from '../../src/ports.ts';
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
+import { workerProgram } from './worker-program.ts';
 
 /**
  * `off`: running jobs are ignored. `unnamed`: they are read, but their workers have no name. `named`: a worker's name
@@ -30,6 +30,8 @@ export type DeploymentOptions = {
   readonly concurrency: number;
   /** Process types side by side, each with its queue of the same name. */
   readonly types: readonly string[];
+  /** MAX_WORKERS; default 4. */
+  readonly mostDynos?: number;
   /** What a real second is made of: 0.05 makes the platform's 30 s of grace 1.5 s. */
   readonly scale: number;
   readonly generation?: 'cedar' | 'fir';
@@ -62,6 +64,7 @@ const SCALE_DOWN_DELAY_MS = 20_000;
 
 export async function openDeployment(options: DeploymentOptions): Promise<LocalDeployment> {
   const { level, concurrency, types, scale, generation = 'cedar', slackMs = 0 } = options;
+  const program = await workerProgram();
   const redis = await startRedisServer();
   const platform = await startPlatform({
     apps: [{ name: APP, generation, formation: types.map((type) => ({ type, quantity: LEAST_DYNOS })) }],
@@ -70,7 +73,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<LocalD
     graceMs: GRACE_MS * scale + slackMs,
     processes: {
       spawn: ({ type, env }) =>
-        spawn(process.execPath, [resolve(import.meta.dirname, 'dyno.mjs')], {
+        spawn(process.execPath, [program], {
           env: {
             PATH: process.env['PATH'],
             ...env,
@@ -129,7 +132,7 @@ export function timing(scale: number, slackMs: number): string {
 
 /** Runs the daemon's loop on the real adapters until stopped. Its lease is left to expire, as by a killed process. */
 export function drive(
-  { level, concurrency, types, scale }: DeploymentOptions,
+  { level, concurrency, types, scale, mostDynos = MOST_DYNOS }: DeploymentOptions,
   { formation, redisUrl }: { readonly formation: Formation; readonly redisUrl: string },
   onTick: (tick: Tick) => void,
   overrides: Partial<ProcessTypeSettings>,
@@ -151,7 +154,11 @@ export function drive(
   };
   const shortestMs = TICK_MS * scale;
   const next = (): number => Math.ceil((Date.now() + 1) / shortestMs) * shortestMs;
-  const settings = types.map((type) => ({ ...settingsOf(type, concurrency, scale), ...overrides }));
+  const settings = types.map((type) => ({
+    ...settingsOf(type, concurrency, scale),
+    max: mostDynos,
+    ...overrides,
+  }));
   const ended = new AbortController();
   const schedule = { next, shortestMs };
   const running = run({ ports, schedule, onTick, signal: ended.signal }, settings).finally(() => {

@@ -21,6 +21,8 @@ export type SoakOptions = {
   readonly concurrency: number;
   /** Process types side by side, each with its queue. */
   readonly processTypes: number;
+  /** MAX_WORKERS of each; default 4. */
+  readonly mostDynos?: number;
   /** For how long work is added. */
   readonly lengthMs: number;
   /** What a real second is made of. */
@@ -54,13 +56,14 @@ export async function soak({
   level,
   concurrency,
   processTypes,
+  mostDynos = MOST_DYNOS,
   lengthMs,
   scale,
   seed,
   slackMs = 0,
 }: SoakOptions): Promise<SoakResult> {
   const types = Array.from({ length: processTypes }, (_, index) => `fleet${index + 1}`);
-  const options = { level, concurrency, types, scale, slackMs };
+  const options = { level, concurrency, types, mostDynos, scale, slackMs };
   const fleet =
     kubernetes === undefined ? await openHeroku(options) : await openKubernetes(kubernetes, options);
   const { queues } = fleet;
@@ -74,7 +77,7 @@ export async function soak({
         const load = bursts({
           lengthMs,
           slots: concurrency,
-          maxDynos: MOST_DYNOS,
+          maxDynos: mostDynos,
           scale,
           seed: seed + index,
         });
