@@ -37,12 +37,15 @@ const keys = stateKeys('my-app');
 const journal = redisJournal(connection, keys);
 await recordDay();
 const server = await startServer(
-  {
-    journal,
-    pause: redisPauseStore(connection, keys),
-    clock: { now: () => NOW },
-    prices: HEROKU_PRICES,
-  },
+  [
+    {
+      appName: 'my-app',
+      journal,
+      pause: redisPauseStore(connection, keys),
+      clock: { now: () => NOW },
+      prices: HEROKU_PRICES,
+    },
+  ],
   { dashboard: true, host: '127.0.0.1', port: 0, token: TOKEN, herokuRouter: false },
   { failed: ({ message }) => console.error(message), authFailed: ({ message }) => console.error(message) },
 );

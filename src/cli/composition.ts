@@ -8,6 +8,7 @@ import {
   readOnlyWorkers,
 } from '../adapters/dry-run/dry-run.ts';
 import type { TargetOptions } from '../adapters/kubernetes/formation.ts';
+import { HerokuAccount } from '../adapters/heroku/account.ts';
 import { memoryJournal } from '../adapters/dry-run/memory-journal.ts';
 import { connectRedis, type RedisConnection } from '../adapters/redis/connect.ts';
 import { redisForgetStore } from '../adapters/redis/forget-store.ts';
@@ -17,7 +18,6 @@ import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { redisWorkers } from '../adapters/redis/workers.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { Environment } from '../config/environment.ts';
 import { shadowOf } from '../adapters/shadow/shadow.ts';
 import type {
   Access,
@@ -29,8 +29,6 @@ import type {
 } from '../config/settings.ts';
 import type { ForgetStore, Formation, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
 import { JournalForesight } from './foresight/foresight.ts';
-import { processOutput, type Output } from './output.ts';
-import { secretsOf, viewSettingsFrom } from './settings.ts';
 
 /*
  * The composition root: here alone settings become adapters. Nothing connects before its first use.
@@ -52,11 +50,15 @@ export type Assembly = {
   readonly close: () => void;
 };
 
-/** The adapters of a mode. `onDiscarded`: the saved state of a process type was unreadable. */
+/**
+ * The adapters of a mode. `onDiscarded`: the saved state of a process type was unreadable. `account`: shared with the other
+ * apps of its token.
+ */
 export async function assemble(
   settings: ActingSettings,
   mode: Mode,
   onDiscarded: (processType: string) => void,
+  account?: HerokuAccount,
 ): Promise<Assembly> {
   const { access, appName } = settings;
   const redis = connectTo(settings.redis);
@@ -72,7 +74,7 @@ export async function assemble(
   const memory = mode === 'shadow' ? keys.shadowMemory : keys.memory;
   const store = redisMemoryStore(state, { fence: keys.fence, memory }, lease, onDiscarded);
   const workers = redisWorkers(state, appName, lease, keys.fence);
-  const formation = await formationOf(access);
+  const formation = await formationOf(access, account);
   const pause = redisPauseStore(state, keys);
   const journal = acts ? await storedJournal(state, keys) : memoryJournal();
   const schedule = cronSchedule(settings.schedule, settings.timeZone);
@@ -132,36 +134,41 @@ function scaling(mode: Mode, real: Scaling & Pick<Ports, 'clock'>): Scaling {
 
 /** What the clock keeps in Redis, for commands that show or change it. */
 export type StoredState = {
-  readonly settings: Settings;
+  readonly appName: string;
   readonly journal: Journal;
   readonly pause: PauseStore;
   readonly forget: ForgetStore;
-  readonly output: Output;
   /** A deadline for one request. */
   readonly signal: () => AbortSignal;
+  readonly close: () => void;
 };
 
 const ANSWER_MS = 10_000;
 
-/** Reads the settings, calls `work` and closes the connection. */
-export async function withStoredState<T>(
-  work: (state: StoredState) => Promise<T>,
-  env: Environment = process.env,
-): Promise<T> {
-  const { settings } = viewSettingsFrom(env);
+/** Connects on first use. */
+export async function openStoredState(settings: Settings): Promise<StoredState> {
   const connection = connectTo(settings.state);
   const keys = stateKeys(settings.appName);
+  return {
+    appName: settings.appName,
+    journal: await storedJournal(connection, keys),
+    pause: redisPauseStore(connection, keys),
+    forget: redisForgetStore(connection, keys),
+    signal: () => AbortSignal.timeout(ANSWER_MS),
+    close: () => connection.close(),
+  };
+}
+
+/** Calls `work` and closes the connection. */
+export async function withStoredState<T>(
+  settings: Settings,
+  work: (state: StoredState) => Promise<T>,
+): Promise<T> {
+  const state = await openStoredState(settings);
   try {
-    return await work({
-      settings,
-      journal: await storedJournal(connection, keys),
-      pause: redisPauseStore(connection, keys),
-      forget: redisForgetStore(connection, keys),
-      output: processOutput(secretsOf(settings)),
-      signal: () => AbortSignal.timeout(ANSWER_MS),
-    });
+    return await work(state);
   } finally {
-    connection.close();
+    state.close();
   }
 }
 
@@ -171,12 +178,22 @@ export async function notifierFor({ notifyUrl, appName }: Settings): Promise<Not
   return webhookNotifier(notifyUrl, appName);
 }
 
+/** The account of each app, by its token. */
+export function accountsOf(apps: readonly ActingSettings[]): readonly HerokuAccount[] {
+  const keys = apps.map(({ access }) => ('token' in access ? `${access.apiUrl} ${access.token}` : ''));
+  const accounts = new Map(
+    [...new Set(keys)].map((key) => [key, new HerokuAccount(keys.filter((each) => each === key).length)]),
+  );
+  return keys.map((key) => accounts.get(key) ?? new HerokuAccount());
+}
+
 /** Only the platform in use is loaded. */
-async function formationOf(access: Access): Promise<Formation> {
+async function formationOf(access: Access, account = new HerokuAccount()): Promise<Formation> {
   switch (access.platform) {
     case 'heroku': {
       const { herokuFormation } = await import('../adapters/heroku/formation.ts');
-      return herokuFormation({ appName: access.appName, token: access.token, baseUrl: access.apiUrl });
+      const { appName, token, apiUrl } = access;
+      return herokuFormation({ appName, token, baseUrl: apiUrl, account });
     }
     case 'kubernetes': {
       const { kubernetesFormation } = await import('../adapters/kubernetes/formation.ts');

@@ -8,13 +8,13 @@ import type { Logger } from './log.ts';
 
 /** Throws a SettingsError that names PORT or HOST where the system does not let it listen there. */
 export async function startDashboard(
-  ports: HttpPorts,
+  apps: readonly HttpPorts[],
   http: HttpSettings,
   /** Absent: nothing is logged. */
   logger?: Logger,
 ): Promise<HttpServer> {
   try {
-    return await startServer(ports, http, {
+    return await startServer(apps, http, {
       failed: ({ code, message, remedy }) => logger?.warn({ code }, `dashboard: ${message}. ${remedy}`),
       authFailed: ({ address, message }) => logger?.warn({ address }, `dashboard: ${message}`),
     });

@@ -12,6 +12,8 @@ import { stopSignal } from './stop.ts';
 /** How long shutdown may take. Heroku kills a dyno after 30 s. */
 const SHUTDOWN_MS = 4500;
 
+const APP_OPTION = ['--app <name>', 'only this one of TARGET_APPS'] as const;
+
 const WEEK_MS = 7 * 86_400_000;
 
 /**
@@ -56,15 +58,17 @@ export function createProgram(): Command {
     .command('plan')
     .description('show what the next tick would do and why; changes nothing')
     .option('--json', 'print JSON')
-    .action(async (options: { json?: boolean }) => {
+    .option(...APP_OPTION)
+    .action(async (options: { json?: boolean; app?: string }) => {
       await (await import('./commands/plan.ts')).plan(options);
     });
 
   program
     .command('check')
     .description('check settings, Redis, queues, token and app; print a remedy for each problem')
-    .action(async () => {
-      await (await import('./commands/check.ts')).check();
+    .option(...APP_OPTION)
+    .action(async (options: { app?: string }) => {
+      await (await import('./commands/check.ts')).check(options);
     });
 
   program
@@ -85,7 +89,8 @@ export function createProgram(): Command {
     .description('show what the clock last read and decided')
     .option('--watch', 'refresh every two seconds until Ctrl-C')
     .option('--json', 'print JSON')
-    .action(async (options: { watch?: boolean; json?: boolean }) => {
+    .option(...APP_OPTION)
+    .action(async (options: { watch?: boolean; json?: boolean; app?: string }) => {
       await (await import('./commands/status.ts')).status(options);
     });
 
@@ -101,15 +106,17 @@ export function createProgram(): Command {
     .command('pause')
     .description('suspend scaling; the clock still reads and reports')
     .option('--for <time>', 'resume after this time, such as 30m or 2h', spanOption('1s', '365d'))
-    .action(async (options: { for?: number }) => {
-      await (await import('./commands/pause.ts')).pause(options.for);
+    .option(...APP_OPTION)
+    .action(async (options: { for?: number; app?: string }) => {
+      await (await import('./commands/pause.ts')).pause(options.for, options.app);
     });
 
   program
     .command('resume')
     .description('resume scaling')
-    .action(async () => {
-      await (await import('./commands/pause.ts')).resume();
+    .option(...APP_OPTION)
+    .action(async (options: { app?: string }) => {
+      await (await import('./commands/pause.ts')).resume(options.app);
     });
 
   const kinds = new Argument('<kinds...>', 'as listed by `drover status`').choices([...FORGETTABLE, 'all']);
@@ -118,7 +125,8 @@ export function createProgram(): Command {
     .description('discard what the clock believes, such as a learned boot time')
     .addArgument(kinds)
     .option('--yes', 'do not ask for confirmation')
-    .action(async (names: string[], options: { yes?: boolean }) => {
+    .option(...APP_OPTION)
+    .action(async (names: string[], options: { yes?: boolean; app?: string }) => {
       await (await import('./commands/forget.ts')).forget(names, options);
     });
 
@@ -132,7 +140,8 @@ export function createProgram(): Command {
     )
     .option('--json', 'print JSON')
     .option('--html <file>', 'also write an HTML page')
-    .action(async (options: { since: number; json?: boolean; html?: string }) => {
+    .option(...APP_OPTION)
+    .action(async (options: { since: number; json?: boolean; html?: string; app?: string }) => {
       await (await import('./commands/report.ts')).report(options);
     });
 
@@ -142,8 +151,9 @@ export function createProgram(): Command {
     .command('notify')
     .description('send a test message to NOTIFY_URL')
     .requiredOption('--test', 'send a test message')
-    .action(async () => {
-      await (await import('./commands/notify.ts')).notify();
+    .option(...APP_OPTION)
+    .action(async (options: { app?: string }) => {
+      await (await import('./commands/notify.ts')).notify(options.app);
     });
 
   return program;

@@ -12,21 +12,36 @@ export function isSet(env: Environment, name: string): boolean {
   return (env[name] ?? '').trim() !== '';
 }
 
-/** A process type as the prefix of a variable: `high-mail` is `HIGH_MAIL_`. */
-export function prefixOf(processType: string): string {
-  return `${processType.toUpperCase().replaceAll('-', '_')}_`;
+/** A process type or an app as the prefix of a variable: `high-mail` is `HIGH_MAIL_`. */
+export function prefixOf(name: string): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_`;
+}
+
+/** The prefixes that a variable may carry, the most specific first: of both, of the app, of the process type, none. */
+export function prefixesOf(app: string | undefined, processType: string | undefined): readonly string[] {
+  const ofApp = app === undefined ? [''] : [prefixOf(app), ''];
+  if (processType === undefined) return ofApp;
+  return ofApp.flatMap((prefix) => [prefix + prefixOf(processType), prefix]);
 }
 
 /** Reads settings and collects their problems: one per variable, however often it is read. */
 export class Reader {
   readonly #env: Environment;
   readonly #problems: Map<string, Problem>;
-  readonly #prefix: string;
+  readonly #app: string | undefined;
+  readonly #prefixes: readonly string[];
 
-  constructor(env: Environment, problems = new Map<string, Problem>(), prefix = '') {
+  /** `app`: of several, the one whose settings are read. Readers that share `problems` report each once. */
+  constructor(
+    env: Environment,
+    problems = new Map<string, Problem>(),
+    app?: string,
+    prefixes = prefixesOf(app, undefined),
+  ) {
     this.#env = env;
     this.#problems = problems;
-    this.#prefix = prefix;
+    this.#app = app;
+    this.#prefixes = prefixes;
   }
 
   get problems(): readonly Problem[] {
@@ -43,12 +58,23 @@ export class Reader {
 
   /** Reads the variable with the process type's prefix where it is set, else the one without. */
   forType(processType: string | undefined): Reader {
-    return new Reader(this.#env, this.#problems, processType === undefined ? '' : prefixOf(processType));
+    return new Reader(this.#env, this.#problems, this.#app, prefixesOf(this.#app, processType));
   }
 
   /** The variable that the value comes from. */
   nameOf(name: SettingName): string {
-    return this.#prefix !== '' && isSet(this.#env, this.#prefix + name) ? this.#prefix + name : name;
+    const prefix = this.#prefixes.find((each) => isSet(this.#env, each + name)) ?? '';
+    return prefix + name;
+  }
+
+  /**
+   * Which of these settings, listed by precedence, counts: an app's own REDIS_URL takes precedence over the REDIS_TLS_URL of
+   * all apps. The first where none is set.
+   */
+  precedent<N extends SettingName>(first: N, ...others: readonly N[]): N {
+    const names = [first, ...others];
+    const prefix = this.#prefixes.find((each) => names.some((name) => isSet(this.#env, each + name))) ?? '';
+    return names.find((name) => isSet(this.#env, prefix + name)) ?? first;
   }
 
   get<N extends SettingName>(name: N): SettingValue<N> | undefined {
@@ -65,7 +91,7 @@ export class Reader {
 
   address(name: 'REDIS_TLS_URL' | 'STATE_REDIS_URL'): RedisAddress | undefined {
     const url = this.get(name);
-    return url === undefined ? undefined : this.addressOf(name, url);
+    return url === undefined ? undefined : this.addressOf(this.nameOf(name), url);
   }
 
   addressOf(variable: string, url: string): RedisAddress {

@@ -1,4 +1,4 @@
-import { isSet, prefixOf, type Environment } from './environment.ts';
+import { isSet, prefixesOf, prefixOf, type Environment } from './environment.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Problem } from './settings.ts';
 import { SPEC } from './spec.ts';
@@ -8,23 +8,30 @@ const NAMES = Object.keys(SPEC);
 /** Shorter names are left alone: other programs use them too. */
 const SHORTEST_MISSPELLED = 9;
 
-/** Variables that are likely meant for Drover and are not read. `several`: PROCESS_TYPES, where it is set. */
-export function hintsFor(
-  env: Environment,
-  several: readonly string[] | undefined,
-  processTypes: readonly string[],
-): Problem[] {
-  return [
-    ...misspelled(env, several ?? []),
-    ...(several === undefined ? prefixesWithoutTypes(env, processTypes) : []),
+/** An app of TARGET_APPS, or the only one; `several`: PROCESS_TYPES, where it is set. */
+export type HintScope = {
+  readonly app: string | undefined;
+  readonly several: readonly string[] | undefined;
+  readonly processTypes: readonly string[];
+};
+
+/** Variables that are likely meant for Drover and are not read. */
+export function hintsFor(env: Environment, scopes: readonly HintScope[]): Problem[] {
+  const prefixes = scopes.flatMap(({ app, several = [] }) => [
+    ...prefixesOf(app, undefined),
+    ...several.flatMap((processType) => prefixesOf(app, processType)),
+  ]);
+  const known = new Set(prefixes.flatMap((prefix) => NAMES.map((name) => prefix + name)));
+  const found = [
+    ...misspelled(env, known),
+    ...scopes.flatMap((scope) =>
+      scope.several === undefined ? prefixesWithoutTypes(env, scope, known) : [],
+    ),
   ];
+  return [...new Map(found.map((hint) => [hint.variable, hint])).values()];
 }
 
-function misspelled(env: Environment, processTypes: readonly string[]): Problem[] {
-  const known = new Set([
-    ...NAMES,
-    ...processTypes.flatMap((processType) => NAMES.map((name) => prefixOf(processType) + name)),
-  ]);
+function misspelled(env: Environment, known: ReadonlySet<string>): Problem[] {
   return Object.keys(env)
     .filter((name) => name.length >= SHORTEST_MISSPELLED && !known.has(name) && isSet(env, name))
     .flatMap((variable) => {
@@ -33,14 +40,20 @@ function misspelled(env: Environment, processTypes: readonly string[]): Problem[
     });
 }
 
-/** Prefixes are read with PROCESS_TYPES only. */
-function prefixesWithoutTypes(env: Environment, processTypes: readonly string[]): Problem[] {
-  return processTypes.flatMap((processType) =>
-    NAMES.map((name) => ({ name, variable: prefixOf(processType) + name }))
-      .filter(({ variable }) => !(variable in SPEC) && isSet(env, variable))
-      .map(({ name, variable }) => ({
-        variable,
-        message: `is not read: set ${name}, or PROCESS_TYPES=${processType} for prefixes`,
-      })),
+/** Prefixes of process types are read with PROCESS_TYPES only. */
+function prefixesWithoutTypes(
+  env: Environment,
+  { app, processTypes }: HintScope,
+  known: ReadonlySet<string>,
+): Problem[] {
+  return prefixesOf(app, undefined).flatMap((own) =>
+    processTypes.flatMap((processType) =>
+      NAMES.map((name) => ({ name, variable: own + prefixOf(processType) + name }))
+        .filter(({ variable }) => !known.has(variable) && isSet(env, variable))
+        .map(({ name, variable }) => ({
+          variable,
+          message: `is not read: set ${own}${name}, or ${own}PROCESS_TYPES=${processType} for prefixes`,
+        })),
+    ),
   );
 }

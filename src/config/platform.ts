@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { parseWorkerName } from '../worker-names.ts';
-import { isSet, type Environment, type Reader } from './environment.ts';
+import type { Environment, Reader } from './environment.ts';
 import { quote } from './mask.ts';
 import type { Access, KubernetesAccess, PlatformName } from './settings.ts';
 import { deploymentNamed } from './target.ts';
@@ -32,24 +32,45 @@ export const readText: ReadText = (path) => {
   }
 };
 
-export function platformScope(reader: Reader, env: Environment, read: ReadText): PlatformScope {
-  const several = reader.get('PROCESS_TYPES');
+export function platformScope(
+  reader: Reader,
+  env: Environment,
+  { read, app }: { readonly read: ReadText; readonly app: string | undefined },
+): PlatformScope {
+  const single = reader.precedent('PROCESS_TYPES', 'PROCESS_TYPE') === 'PROCESS_TYPE';
+  const several = single ? undefined : reader.get('PROCESS_TYPES');
   const scope =
     reader.withDefault('PLATFORM') === 'kubernetes'
       ? kubernetes(reader, { env, several, podNamespace: read(NAMESPACE_FILE)?.trim() })
-      : heroku(reader, env, several);
+      : heroku(reader, { env, several, app });
+  if (scope.platform !== 'heroku' && app !== undefined)
+    reader.wrong(
+      'TARGET_APPS',
+      'is for PLATFORM=heroku: on Kubernetes, PROCESS_TYPES lists the targets of a namespace, and each namespace has a clock',
+    );
   if (new Set(scope.processTypes).size < scope.processTypes.length)
-    reader.wrong('PROCESS_TYPES', 'lists a process type twice');
+    reader.wrong(reader.nameOf('PROCESS_TYPES'), 'lists a process type twice');
   return scope;
 }
 
-function heroku(reader: Reader, env: Environment, several: readonly string[] | undefined): PlatformScope {
-  const appName = reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
+function heroku(
+  reader: Reader,
+  {
+    env,
+    several,
+    app,
+  }: {
+    readonly env: Environment;
+    readonly several: readonly string[] | undefined;
+    readonly app: string | undefined;
+  },
+): PlatformScope {
+  const appName = app ?? reader.get('TARGET_APP_NAME') ?? reader.require('HEROKU_APP_NAME');
   const processTypes = several ?? [reader.withDefault('PROCESS_TYPE')];
   const ownType = parseWorkerName(env['DYNO'] ?? '')?.owner;
   const ownApp = env['HEROKU_APP_NAME'];
   if (ownApp === undefined || ownApp === appName)
-    for (const name of processTypes) if (name === ownType) refuseOwn(reader, env, name);
+    for (const name of processTypes) if (name === ownType) refuseOwn(reader, several, name);
   return {
     platform: 'heroku',
     appName,
@@ -90,7 +111,7 @@ function kubernetes(
   );
   const own = parseWorkerName(env['HOSTNAME'] ?? '')?.owner;
   for (const [name, target] of targets)
-    if (own === target.name && podNamespace === namespace) refuseOwn(reader, env, name);
+    if (own === target.name && podNamespace === namespace) refuseOwn(reader, several, name);
   const [first] = targets.values();
   return {
     platform: 'kubernetes',
@@ -113,9 +134,9 @@ function clusterOf(reader: Reader, env: Environment): KubernetesAccess['cluster'
 }
 
 /** Scaling its own process type, Drover would stop itself and never start again. */
-function refuseOwn(reader: Reader, env: Environment, processType: string): void {
+function refuseOwn(reader: Reader, several: readonly string[] | undefined, processType: string): void {
   reader.wrong(
-    isSet(env, 'PROCESS_TYPES') ? 'PROCESS_TYPES' : 'PROCESS_TYPE',
+    reader.nameOf(several === undefined ? 'PROCESS_TYPE' : 'PROCESS_TYPES'),
     `is ${quote(processType)}, the process type that Drover itself runs as: run it as another, such as clock`,
   );
 }

@@ -17,6 +17,7 @@ const STYLE = 'text/css; charset=utf-8';
 const STYLES = ['base', 'controls', 'layout', 'panel', 'tables', 'charts'];
 const SCRIPTS = [
   'app',
+  'apps',
   'banners',
   'chart-options',
   'charts',

@@ -16,8 +16,11 @@ export class EventStream {
   #timer: NodeJS.Timeout | undefined;
   #sentAt = 0;
 
-  /** `read` returns one line of JSON: a newline would end the event. */
-  constructor(read: () => Promise<string>, everyMs: number) {
+  readonly #lost: string;
+
+  /** `read` returns one line of JSON: a newline would end the event. `lost` is sent, as JSON, while it throws. */
+  constructor(read: () => Promise<string>, everyMs: number, lost = '{}') {
+    this.#lost = lost;
     this.#read = read;
     this.#everyMs = everyMs;
   }
@@ -46,7 +49,7 @@ export class EventStream {
   async #update(): Promise<void> {
     const event = await this.#read().then(
       (data) => `event: status\ndata: ${data}\n\n`,
-      () => 'event: lost\ndata: {}\n\n',
+      () => `event: lost\ndata: ${this.#lost}\n\n`,
     );
     for (const [client, stillAdmitted] of this.#clients) if (!stillAdmitted()) client.end();
     if (event !== this.#last) this.#send(event);

@@ -1,4 +1,11 @@
-import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
+import {
+  Counter,
+  Gauge,
+  Registry,
+  type Metric,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client';
 
 import { harmless } from '../config/mask.ts';
 import { longestWaitMs } from '../journal/entry.ts';
@@ -11,26 +18,54 @@ const MOST_QUEUES = 50;
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The status in Prometheus' text format. Counters survive restarts, as the status in Redis does. */
+/** What is known of an app. `app`: its name, where there are several. */
+export type AppState = {
+  readonly app?: string | undefined;
+  readonly status: Status | undefined;
+  /** Absent: unknown. */
+  readonly paused: boolean | undefined;
+};
+
+/** The status of each app in Prometheus' text format. Counters survive restarts, as the status in Redis does. */
 export async function metricsText(
-  status: Status | undefined,
-  paused: boolean,
+  states: readonly AppState[],
   now: number,
 ): Promise<{ readonly text: string; readonly type: string }> {
+  const registries = states.map((state) => registryOf(state, now));
+  const [only, ...others] = registries;
+  const whole = only !== undefined && others.length === 0 ? only : await combined(registries);
+  return { text: harmless(await whole.metrics()), type: whole.contentType };
+}
+
+function registryOf({ app, status, paused }: AppState, now: number): Registry {
   const registry = new Registry();
+  if (app !== undefined) registry.setDefaultLabels({ app });
   const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
   const counter = (name: string, help: string, labelNames: readonly string[]): Counter =>
     new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
 
   gauge('drover_up', 'Whether the clock ticks and decides.').set(healthOf(status, now).ok ? 1 : 0);
-  gauge('drover_paused', 'Whether scaling is paused.').set(paused ? 1 : 0);
+  if (paused !== undefined) gauge('drover_paused', 'Whether scaling is paused.').set(paused ? 1 : 0);
   if (status) {
     describeClock(status, gauge, counter, registry);
     describeTypes(status, gauge, counter);
     describeQueues(status.types, gauge);
   }
-  return { text: harmless(await registry.metrics()), type: registry.contentType };
+  return registry;
+}
+
+/** The series of all registries under one heading per metric, which the format requires. */
+async function combined(registries: readonly Registry[]): Promise<Registry> {
+  const whole = new Registry();
+  const metrics = new Map<string, MetricObjectWithValues<MetricValue<string>>>();
+  for (const registry of registries)
+    for (const metric of await registry.getMetricsAsJSON()) {
+      const values = [...(metrics.get(metric.name)?.values ?? []), ...metric.values];
+      metrics.set(metric.name, { ...metric, values });
+    }
+  for (const metric of metrics.values()) whole.registerMetric(stored(metric));
+  return whole;
 }
 
 type MakeGauge = (name: string, help: string, labelNames?: readonly string[]) => Gauge;
@@ -149,7 +184,7 @@ function addAll(counter: Counter, counts: Counts, label: string, labels: Labels)
 const TOOK = 'drover_tick_duration_seconds';
 
 /** A histogram of counts that exist already: the library's own only observes single values. */
-function storedHistogram({ buckets, sumMs }: Status['took']): Histogram {
+function storedHistogram({ buckets, sumMs }: Status['took']): Metric {
   let count = 0;
   const bounds: (number | string)[] = [...TOOK_BOUNDS_MS.map((ms) => ms / 1000), '+Inf'];
   const values = bounds.map((le, index) => {
@@ -167,6 +202,10 @@ function storedHistogram({ buckets, sumMs }: Status['took']): Histogram {
       { metricName: `${TOOK}_count`, labels: {}, value: count },
     ],
   };
-  // A registry uses only `name` and `get` of a metric.
-  return { name: TOOK, get: async () => metric } as unknown as Histogram;
+  return stored(metric);
+}
+
+/** A registry uses only `name` and `get` of a metric. */
+function stored(metric: { readonly name: string }): Metric {
+  return { name: metric.name, get: async () => metric } as unknown as Metric;
 }

@@ -19,17 +19,25 @@ const STREAM_HEADERS = {
 } as const;
 
 /** The dashboard's page, and everything to read behind it. */
-export function dataRoutes({ app, access, ports, assets, events, signal }: RouteContext): void {
+export function dataRoutes({ app, access, apps, assets, events, signal }: RouteContext): void {
   app.get('/', async (request, reply) => await sendAsset(assets.pages.dashboard, request, reply));
 
   const readHealth = coalesce(
-    async () =>
-      await ports.journal.load(signal()).then(
-        (kept) => healthOf(kept?.status, ports.clock.now()),
-        () => ({ ok: false, words: "cannot read the clock's state" }),
-      ),
+    async () => {
+      const each = await Promise.all(
+        apps.all.map(
+          async ({ journal, clock }) =>
+            await journal.load(signal()).then(
+              (kept) => healthOf(kept?.status, clock.now()),
+              () => ({ ok: false, words: "cannot read the clock's state" }),
+            ),
+        ),
+      );
+      const [first, ...others] = each.filter(({ ok }) => !ok);
+      return { ok: first === undefined, words: withCount(first?.words ?? 'ok', others.length) };
+    },
     HEALTH_MS,
-    () => ports.clock.now(),
+    () => apps.now(),
   );
   app.get('/healthz', PUBLIC, async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -38,17 +46,19 @@ export function dataRoutes({ app, access, ports, assets, events, signal }: Route
     return ok ? await reply.send({ ok }) : await refuse(reply, 503, words);
   });
 
-  app.get('/status', async (_request, reply) => {
-    const view = await viewOf(ports, signal());
+  app.get('/status', async (request, reply) => {
+    const ports = apps.of(request);
+    const view = await viewOf(ports, apps.shown(ports), signal());
     const health = healthOf(view.status ?? undefined, ports.clock.now());
     return await reply.header('cache-control', 'no-store').send({ health, ...view });
   });
 
-  app.get<{ Querystring: { range?: string } }>('/history', async ({ query }, reply) => {
-    const range = query.range ?? 'hour';
+  app.get<{ Querystring: { range?: string } }>('/history', async (request, reply) => {
+    const range = request.query.range ?? 'hour';
     if (!isRange(range))
       return await refuse(reply, 400, `range must be one of ${Object.keys(RANGES).join(', ')}`);
     const { spanMs, bucketMs } = RANGES[range];
+    const ports = apps.of(request);
     const now = ports.clock.now();
     const [history, entries] = await Promise.all([
       ports.journal.history(now - spanMs, now, signal()),
@@ -62,12 +72,18 @@ export function dataRoutes({ app, access, ports, assets, events, signal }: Route
   });
 
   app.get('/metrics', async (_request, reply) => {
-    const view = await viewOf(ports, signal());
-    const { text, type } = await metricsText(
-      view.status ?? undefined,
-      view.pause !== null,
-      ports.clock.now(),
+    const views = await Promise.all(
+      apps.all.map(async (ports) => {
+        const view = await viewOf(ports, apps.shown(ports), signal()).catch((thrown: unknown) => {
+          if (apps.names === undefined) throw thrown;
+          // The other apps are scraped all the same.
+          return undefined;
+        });
+        const app = apps.names === undefined ? undefined : ports.appName;
+        return { app, status: view?.status ?? undefined, paused: view && view.pause !== null };
+      }),
     );
+    const { text, type } = await metricsText(views, apps.now());
     return await reply.type(type).header('cache-control', 'no-store').send(text);
   });
 
@@ -76,16 +92,22 @@ export function dataRoutes({ app, access, ports, assets, events, signal }: Route
     await reply.headers(STREAM_HEADERS).send();
   });
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
-    if (events.full) return await refuse(reply, 503, 'too many event-stream clients');
+    const stream = events.get(apps.of(request));
+    if (stream === undefined || stream.full) return await refuse(reply, 503, 'too many event-stream clients');
     reply.hijack();
     request.raw.socket.setTimeout(0);
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       ...STREAM_HEADERS,
     });
-    events.add(reply.raw, () => access.stillAdmitted(request));
+    stream.add(reply.raw, () => access.stillAdmitted(request));
     return reply;
   });
+}
+
+/** Public, so it does not name the apps. */
+function withCount(words: string, others: number): string {
+  return others === 0 ? words : `${words}, and ${others} more`;
 }
 
 function isRange(text: string): text is Range {

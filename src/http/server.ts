@@ -9,11 +9,11 @@ import { AccessControl, type AuthFailure } from './access.ts';
 import { loadAssets } from './assets.ts';
 import { boundedServer } from './connections.ts';
 import { EventStream } from './event-stream.ts';
-import { PUBLIC, type HttpPorts, type RouteContext } from './route-context.ts';
+import { Apps, PUBLIC, type HttpPorts, type RouteContext } from './route-context.ts';
 import { actionRoutes } from './routes-actions.ts';
 import { dataRoutes } from './routes-data.ts';
 import { signInRoutes } from './routes-sign-in.ts';
-import { SECURITY_HEADERS } from './security.ts';
+import { refuse, SECURITY_HEADERS } from './security.ts';
 import { acceptsGzip, sendAsset } from './send-asset.ts';
 import { requireHttps } from './transport.ts';
 import { viewOf } from './view.ts';
@@ -36,20 +36,28 @@ const ANSWER_MS = 5000;
 const EVENT_MS = 1000;
 const COMPRESS_FROM_BYTES = 1000;
 
-/** Serves the dashboard, the metrics and the state as JSON. Throws when it cannot listen. */
+/** Serves the dashboard, the metrics and the state of each app as JSON. Throws when it cannot listen. */
 export async function startServer(
-  ports: HttpPorts,
+  served: readonly HttpPorts[],
   { host, port, token, herokuRouter }: HttpSettings,
   { failed, authFailed }: HttpLog,
 ): Promise<HttpServer> {
   const app = fastify({ bodyLimit: BODY_BYTES, serverFactory: boundedServer, trustProxy: false });
   const signal = (): AbortSignal => AbortSignal.timeout(ANSWER_MS);
+  const apps = new Apps(served);
+  const events = new Map(
+    served.map((ports) => {
+      const shown = apps.shown(ports);
+      const read = async (): Promise<string> => JSON.stringify(await viewOf(ports, shown, signal()));
+      return [ports, new EventStream(read, EVENT_MS, JSON.stringify({ apps: shown }))];
+    }),
+  );
   const context: RouteContext = {
     app,
-    ports,
-    access: new AccessControl({ token, herokuRouter, now: () => ports.clock.now(), authFailed }),
+    apps,
+    access: new AccessControl({ token, herokuRouter, now: () => apps.now(), authFailed }),
     assets: await loadAssets(),
-    events: new EventStream(async () => JSON.stringify(await viewOf(ports, signal())), EVENT_MS),
+    events,
     signal,
   };
 
@@ -58,6 +66,8 @@ export async function startServer(
     // Awaited, not returned: a reply that was sent ends the request here.
     await requireHttps(request, reply);
     if (!reply.sent && !isPublic(request.routeOptions.config)) await context.access.admit(request, reply);
+    if (!reply.sent && apps.isUnknown(request))
+      await refuse(reply, 404, `no such app: this clock scales ${apps.names?.join(', ')}`);
   });
   app.addHook('onSend', async (request, reply, payload) => await compressed(request, reply, payload));
   app.setErrorHandler(async (thrown, _request, reply) => {
@@ -80,7 +90,7 @@ export async function startServer(
   return {
     url: `http://${host}:${typeof address === 'object' ? address.port : port}`,
     close: async () => {
-      context.events.close();
+      for (const stream of events.values()) stream.close();
       // Idle keep-alive connections would delay the shutdown.
       app.server.closeAllConnections();
       await app.close();

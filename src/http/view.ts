@@ -14,10 +14,16 @@ export type View = {
   readonly blindTicks: number;
   /** The price list that costs are calculated by; absent: there are no costs. */
   readonly pricesAsOf?: string | undefined;
+  /** The app of this view, and those that `?app=` may name; absent where there is only one. */
+  readonly apps?: ShownApp | undefined;
 };
+
+/** The app that is shown, of all that are served. */
+export type ShownApp = { readonly shown: string; readonly all: readonly string[] };
 
 export async function viewOf(
   { journal, pause, clock, prices }: HttpPorts,
+  apps: ShownApp | undefined,
   signal: AbortSignal,
 ): Promise<View> {
   const [kept, paused] = await Promise.all([journal.load(signal), pause.read(clock.now(), signal)]);
@@ -28,5 +34,6 @@ export async function viewOf(
     blindTicks: BLIND_TICKS,
     platform: kept?.status.platform ?? DEFAULT_PLATFORM,
     pricesAsOf: prices?.list,
+    apps,
   };
 }

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { checksText, MARKS } from '../../src/cli/checks/check.ts';
 import { runChecks } from '../../src/cli/checks/run.ts';
+import { settingsFrom } from '../../src/cli/settings.ts';
 import { SettingsError } from '../../src/cli/errors.ts';
 import { widthOf } from '../../src/cli/views/width.ts';
 import { SetUp } from './mis-set-ups.ts';
@@ -37,7 +38,8 @@ async function check({
 }: Pick<MisSetUp, 'from' | 'now'>): Promise<{ exitCode: number; lines: Line[] }> {
   const env = { ...setUp.env, ...(await from(setUp)) };
   try {
-    const checks = await runChecks(env, now ? { now } : undefined);
+    const { settings, hints } = settingsFrom(env);
+    const checks = await runChecks(settings, hints, env, now ? { now } : undefined);
     const tooWide = checksText(checks)
       .split('\n')
       .filter((line) => widthOf(line) > 80);

@@ -18,6 +18,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { passed } from '../../src/cli/checks/check.ts';
 import { runChecks } from '../../src/cli/checks/run.ts';
+import { settingsFrom } from '../../src/cli/settings.ts';
 import { folderAt } from '../../src/cli/init/folder.ts';
 import { Cancelled, defaults, terminalPrompt, type Prompt } from '../../src/cli/init/prompt.ts';
 import { setUp as init } from '../../src/cli/init/set-up.ts';
@@ -99,7 +100,9 @@ describe('with --yes', () => {
       '?? .gitignore',
       '?? Procfile',
     ]);
-    expect(passed(await runChecks(parseEnv(read('.env'))))).toBe(true);
+    const written = parseEnv(read('.env'));
+    const { settings, hints } = settingsFrom(written);
+    expect(passed(await runChecks(settings, hints, written))).toBe(true);
     expect(text).toContain('HEROKU_API_KEY="$(heroku authorizations:create -s write -d drover -S)"');
     expect(text).toMatch(/^ {4}QUEUES=mail \\$/m);
     expect(text).not.toMatch(/REDIS_URL=/);

@@ -19,7 +19,10 @@ test('names, units and labels follow the conventions of Prometheus', async () =>
   const busy = decidedEntry({ from: 2, to: 5, quantity: 5, result: 'resized', queues });
   const held = decidedEntry({ quantity: 5, queues, hold: { kind: 'paused', words: 'x' } });
   const status = statusOf(entry(0, [busy]), entry(10, [held]), entry(20, [blindEntry()]));
-  const { text, type } = await metricsText(status && { ...status, requestsLeft: 4000 }, true, T0 + 21_000);
+  const { text, type } = await metricsText(
+    [{ status: status && { ...status, requestsLeft: 4000 }, paused: true }],
+    T0 + 21_000,
+  );
   expect(type).toContain('text/plain');
   const lines = text.split('\n');
   for (const line of [
@@ -52,29 +55,29 @@ test('names, units and labels follow the conventions of Prometheus', async () =>
 
 test("help texts call workers by the platform's noun, names stay", async () => {
   const status = statusOf(entry(0));
-  const { text } = await metricsText(status && { ...status, noun: 'pod' }, false, T0);
+  const { text } = await metricsText([{ status: status && { ...status, noun: 'pod' }, paused: false }], T0);
   expect(text).toContain('# HELP drover_dynos Current number of pods.');
   expect(text).not.toMatch(/^# HELP \S+ .*dyno/m);
-  expect((await metricsText(status, false, T0)).text).toContain(
+  expect((await metricsText([{ status, paused: false }], T0)).text).toContain(
     '# HELP drover_dynos Current number of dynos.',
   );
 });
 
 test('an entry that does not say what is needed leaves the figure out', async () => {
   const limited = decidedEntry({ needed: undefined });
-  const { text } = await metricsText(statusOf(entry(0, [limited])), false, T0);
+  const { text } = await metricsText([{ status: statusOf(entry(0, [limited])), paused: false }], T0);
   expect(text).toContain('drover_dynos_wanted{process_type="worker"} 2');
   expect(text).not.toContain('drover_dynos_needed{');
 });
 
 test('without a status drover_up is 0 and there are no other series', async () => {
-  const { text } = await metricsText(undefined, false, T0);
+  const { text } = await metricsText([{ status: undefined, paused: false }], T0);
   expect(text).toContain('drover_up 0');
   expect(text).not.toContain('drover_dynos');
 });
 
 test('unknown figures are left out', async () => {
-  const { text } = await metricsText(statusOf(entry(0, [blindEntry()])), false, T0);
+  const { text } = await metricsText([{ status: statusOf(entry(0, [blindEntry()])), paused: false }], T0);
   expect(text).toContain('drover_blind_ticks{process_type="worker"} 1');
   expect(text).not.toMatch(/drover_(dynos|jobs_ready|cost_today_dollars)\{/);
 });
@@ -86,6 +89,23 @@ test('queues beyond the first 50 have no series', async () => {
       queues: Array.from({ length: 40 }, (_, index) => queueEntry({ name: `${processType}${index}` })),
     }),
   );
-  const { text } = await metricsText(statusOf(entry(0, types)), false, T0);
+  const { text } = await metricsText([{ status: statusOf(entry(0, types)), paused: false }], T0);
   expect(text.match(/^drover_queue_jobs_ready\{/gm)).toHaveLength(50);
+});
+
+test('several apps share the heading of each metric, by the label app; one that cannot be read is down', async () => {
+  const status = statusOf(entry(0, [decidedEntry({})]));
+  const states = [
+    { app: 'shop', status, paused: true },
+    { app: 'blog', status: undefined, paused: undefined },
+  ];
+  const { text } = await metricsText(states, T0);
+  expect(text.match(/^# TYPE drover_up gauge$/gm)).toHaveLength(1);
+  expect(text.match(/^drover_(up|paused|tick_duration_seconds_count|dynos)\{.*$/gm)).toEqual([
+    'drover_up{app="shop"} 1',
+    'drover_up{app="blog"} 0',
+    'drover_paused{app="shop"} 1',
+    'drover_tick_duration_seconds_count{app="shop"} 1',
+    expect.stringMatching(/^drover_dynos\{process_type="worker",app="shop"\} \d+$/),
+  ]);
 });

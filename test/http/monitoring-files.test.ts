@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { metricsText } from '../../src/http/metrics.ts';
-import { nextStatus } from '../../src/journal/status.ts';
+import { nextStatus, type Status } from '../../src/journal/status.ts';
 import { blindEntry, decidedEntry, entry, queueEntry, T0 } from '../support/entries.ts';
 
 const DOCS = resolve(import.meta.dirname, '../../docs');
@@ -24,9 +24,12 @@ async function served(): Promise<Set<string>> {
   const status = ticks.reduce(
     (before, tick) =>
       nextStatus(before, tick, { appName: 'my-app', timeZone: 'UTC', prices: HEROKU_PRICES }).status,
-    undefined as Parameters<typeof metricsText>[0],
+    undefined as Status | undefined,
   );
-  const { text } = await metricsText(status && { ...status, requestsLeft: 4000 }, false, T0);
+  const { text } = await metricsText(
+    [{ status: status && { ...status, requestsLeft: 4000 }, paused: false }],
+    T0,
+  );
   return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
 }
 

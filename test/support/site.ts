@@ -47,28 +47,31 @@ export class Site {
       return await read();
     };
     this.#server = await startServer(
-      {
-        journal: {
-          load: async (signal) => {
-            this.loads += 1;
-            return await reading(async () => await journal.load(signal));
+      [
+        {
+          appName: 'my-app',
+          journal: {
+            load: async (signal) => {
+              this.loads += 1;
+              return await reading(async () => await journal.load(signal));
+            },
+            entries: async (most, signal) => await reading(async () => await journal.entries(most, signal)),
+            history: async (from, to, signal) =>
+              await reading(async () => await journal.history(from, to, signal)),
           },
-          entries: async (most, signal) => await reading(async () => await journal.entries(most, signal)),
-          history: async (from, to, signal) =>
-            await reading(async () => await journal.history(from, to, signal)),
+          pause: {
+            read: async () => this.pause,
+            set: async (pause) => {
+              this.pause = pause;
+            },
+            clear: async () => {
+              this.pause = undefined;
+            },
+          },
+          clock: { now: () => this.at },
+          prices: HEROKU_PRICES,
         },
-        pause: {
-          read: async () => this.pause,
-          set: async (pause) => {
-            this.pause = pause;
-          },
-          clear: async () => {
-            this.pause = undefined;
-          },
-        },
-        clock: { now: () => this.at },
-        prices: HEROKU_PRICES,
-      },
+      ],
       { dashboard: true, host: '127.0.0.1', port: 0, token, herokuRouter },
       {
         failed: ({ code }) => this.failures.push(code),

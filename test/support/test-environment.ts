@@ -22,7 +22,8 @@ export class TestEnvironment {
     this.platform = platform;
   }
 
-  static async start(): Promise<TestEnvironment> {
+  /** `others`: apps beside `my-app`, with three workers each. */
+  static async start(...others: readonly string[]): Promise<TestEnvironment> {
     const redis = await startRedisServer({ args: ['--requirepass', PLANTED.password] });
     const platform = await startPlatform({
       token: PLANTED.token,
@@ -35,6 +36,7 @@ export class TestEnvironment {
             { type: 'mailer', quantity: 1 },
           ],
         },
+        ...others.map((name) => ({ name, formation: [{ type: 'worker', quantity: 3 }] })),
       ],
     });
     return new TestEnvironment(redis, platform);

@@ -15,10 +15,11 @@ const HOUR_MS = 3_600_000;
 
 /**
  * How old a reading of the formation may become before it is repeated, in ms: 3.2 s while the limit is at least half
- * unused, and longer in proportion as other clients use it up. `undefined`: nothing is known of the account yet.
+ * unused, and longer in proportion as other clients use it up. `undefined`: nothing is known of the account yet. `apps`:
+ * those that Drover scales under this limit, each of which gets an even part.
  */
-export function readingMayAgeMs(budget: Budget | undefined): number {
-  const usualMs = HOUR_MS / (perHourOf(budget) * SHARE_FOR_READING);
+export function readingMayAgeMs(budget: Budget | undefined, apps = 1): number {
+  const usualMs = (HOUR_MS * apps) / (perHourOf(budget) * SHARE_FOR_READING);
   return Math.min(OLDEST_READING_MS, usualMs * Math.max(1, scarcityOf(budget)));
 }
 
@@ -27,18 +28,20 @@ export type Allowance = { readonly changes: number; readonly atMs: number };
 
 /**
  * The allowance now. 60 changes may follow each other without a pause; after that there is one every 12.8 s, which uses
- * exactly their share of the limit, and fewer in proportion as other clients use it up.
+ * exactly their share of the limit, and fewer in proportion as other clients use it up. Several apps get an even part each.
  */
 export function allowanceAt(
   before: Allowance | undefined,
   nowMs: number,
   budget: Budget | undefined,
+  apps = 1,
 ): Allowance {
-  if (before === undefined) return { changes: MOST_CHANGES, atMs: nowMs };
-  const usualMs = (HOUR_MS * REQUESTS_PER_CHANGE) / (perHourOf(budget) * SHARE_FOR_CHANGES);
+  const most = Math.max(1, MOST_CHANGES / apps);
+  if (before === undefined) return { changes: most, atMs: nowMs };
+  const usualMs = (HOUR_MS * REQUESTS_PER_CHANGE * apps) / (perHourOf(budget) * SHARE_FOR_CHANGES);
   const apartMs = Math.min(LONGEST_APART_MS, usualMs * Math.max(1, scarcityOf(budget)));
   const earned = (nowMs - before.atMs) / apartMs;
-  return { changes: Math.min(MOST_CHANGES, before.changes + earned), atMs: nowMs };
+  return { changes: Math.min(most, before.changes + earned), atMs: nowMs };
 }
 
 function perHourOf(budget: Budget | undefined): number {

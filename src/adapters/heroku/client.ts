@@ -3,7 +3,8 @@ import type { Clock } from '../../ports.ts';
 import { systemClock } from '../system/clock.ts';
 import type { Answer } from '../http/answer.ts';
 import { malformed, rowsOf } from './answer.ts';
-import { nextBudget, type Budget } from './budget.ts';
+import { HerokuAccount } from './account.ts';
+import { nextBudget } from './budget.ts';
 import { missingType, rateLimited, refusal } from './refusal.ts';
 import { requester as gotRequester, type Method, type Requester } from './request.ts';
 import { LONGEST_RETRY_AFTER_MS, RequestBackoff, retryAfterMs, retryDelayMs } from '../http/retry.ts';
@@ -19,6 +20,8 @@ export type HerokuOptions = {
    */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
+  /** Shared by the apps of one token; default: of this app alone. */
+  readonly account?: HerokuAccount;
   /** Sends the requests; default: got. */
   readonly requester?: Requester;
 };
@@ -41,8 +44,7 @@ type Request = {
 export type HerokuClient = {
   readonly appName: string;
   readonly clock: Clock;
-  /** According to the last answer; undefined before the first. */
-  budget(): Budget | undefined;
+  readonly account: HerokuAccount;
   /** Makes up to three attempts. Throws a Failure, or the signal's reason. */
   get(path: string, processType: string | undefined, signal: AbortSignal): Promise<Answer>;
   /**
@@ -69,16 +71,16 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
     baseUrl,
     timeoutMs = 15_000,
     clock = systemClock,
+    account = new HerokuAccount(),
     requester = gotRequester,
   } = options;
   const send = requester({ baseUrl, token, timeoutMs });
   const backoff = new RequestBackoff();
-  let budget: Budget | undefined;
 
   const attempt = async (request: Request, signal: AbortSignal): Promise<Result> => {
     const { method, path, body, processType } = request;
     const nowMs = clock.monotonicMs();
-    const paused = backoff.check(ALL_REQUESTS, nowMs) ?? backoff.check(keyOf(request), nowMs);
+    const paused = account.backoff.check(ALL_REQUESTS, nowMs) ?? backoff.check(keyOf(request), nowMs);
     if (paused !== undefined) throw paused;
 
     const answer = await send(method, `/apps/${encodeURIComponent(appName)}${path}`, body, signal).catch(
@@ -88,7 +90,7 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
       },
     );
     if (answer instanceof Failure) return { kind: 'passing', failure: answer, retryInMs: 0 };
-    budget = nextBudget(budget, answer.header);
+    account.budget = nextBudget(account.budget, answer.header);
     const retryInMs = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
     if (answer.status >= 200 && answer.status < 300) {
       if (answer.json !== undefined) return { kind: 'ok', answer };
@@ -124,14 +126,15 @@ export function herokuClient(options: HerokuOptions): HerokuClient {
   const outOfRequests = (retryInMs: number | undefined): Result => {
     const forMs = Math.min(LONGEST_RATE_LIMIT_PAUSE_MS, retryInMs ?? REFILL_MS);
     const failure = rateLimited(clock.now() + forMs);
-    if (forMs > LONGEST_RETRY_AFTER_MS) backoff.pause(ALL_REQUESTS, failure, clock.monotonicMs(), forMs);
+    if (forMs > LONGEST_RETRY_AFTER_MS)
+      account.backoff.pause(ALL_REQUESTS, failure, clock.monotonicMs(), forMs);
     return { kind: 'passing', failure, retryInMs: forMs };
   };
 
   return {
     appName,
     clock,
-    budget: () => budget,
+    account,
     patch: (path, body, processType, signal) => attempt({ method: 'PATCH', path, body, processType }, signal),
     async get(path, processType, signal) {
       for (let retries = 0; ; retries += 1) {

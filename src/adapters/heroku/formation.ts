@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import type { Formation, FormationState } from '../../ports.ts';
 import { rowsOf, type Row } from './answer.ts';
-import { allowanceAt, readingMayAgeMs, type Allowance } from './budget.ts';
+import type { Allowance } from './budget.ts';
 import { FORMATION, herokuClient, type HerokuOptions } from './client.ts';
 import { HEROKU } from './platform.ts';
 import { missingType } from './refusal.ts';
@@ -17,7 +17,7 @@ export function herokuFormation(options: HerokuOptions): Formation {
   const readings = new CachedReadings();
   const readStandstill = standstillReader(client);
   let allowance: Allowance | undefined;
-  const allowanceNow = (): Allowance => allowanceAt(allowance, client.clock.monotonicMs(), client.budget());
+  const allowanceNow = (): Allowance => client.account.allowanceAt(allowance, client.clock.monotonicMs());
 
   const keep = ({ processType, quantity, size }: Row, others: FormationState['others']): FormationState => {
     const state = {
@@ -45,11 +45,11 @@ export function herokuFormation(options: HerokuOptions): Formation {
       allowance = allowanceNow();
       return allowance.changes < 1 ? { kind: 'budget' } : await readStandstill(signal);
     },
-    requestsLeft: () => client.budget()?.remaining,
+    requestsLeft: () => client.account.budget?.remaining,
     // Dynos have numbers, so none is ever marked.
     unmark: async () => {},
     async read(processTypes, signal) {
-      const maxAgeMs = readingMayAgeMs(client.budget());
+      const maxAgeMs = client.account.readingMayAgeMs();
       const cached = readings.all(processTypes, client.clock.monotonicMs(), maxAgeMs);
       if (cached !== undefined) return cached;
       try {

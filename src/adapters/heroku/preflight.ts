@@ -69,7 +69,7 @@ export function herokuPreflight(options: HerokuOptions): HerokuPreflight {
       if (!Array.isArray(json)) throw malformed('with something other than a list of dyno sizes');
       return json.map(sizeOf);
     },
-    requestsLeft: () => client.budget()?.remaining,
+    requestsLeft: () => client.account.budget?.remaining,
   };
 }
 

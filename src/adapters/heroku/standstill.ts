@@ -1,6 +1,5 @@
 import type { Standstill } from '../../ports.ts';
 import { fieldsOf } from '../http/answer.ts';
-import { readingMayAgeMs } from './budget.ts';
 import type { HerokuClient } from './client.ts';
 
 /** A maintenance or a release lasts minutes, and meanwhile every tick that wants a change would make the requests. */
@@ -20,7 +19,7 @@ export function standstillReader(
   let last: Reading | undefined;
   return async (signal) => {
     const nowMs = client.clock.monotonicMs();
-    const mayAgeMs = Math.max(MAY_AGE_MS, readingMayAgeMs(client.budget()));
+    const mayAgeMs = Math.max(MAY_AGE_MS, client.account.readingMayAgeMs());
     // Process types that change in the same tick share one reading.
     if (last === undefined || nowMs - last.atMs >= mayAgeMs)
       last = { atMs: nowMs, standstill: read(client, signal) };

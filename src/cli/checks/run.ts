@@ -4,13 +4,12 @@ import { leaseHolder } from '../../adapters/redis/lease.ts';
 import { reportingTypes } from '../../adapters/redis/workers.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { isSet, type Environment } from '../../config/environment.ts';
-import type { ActingSettings } from '../../config/settings.ts';
+import type { ActingSettings, Problem } from '../../config/settings.ts';
 import { concurrencyAt } from '../../core/scaling-state.ts';
 import { bootMsOf } from '../../control/policy.ts';
 import { failureOf } from '../../failure.ts';
 import type { Clock, Remembered } from '../../ports.ts';
 import { assemble, storedJournal, type Assembly } from '../composition.ts';
-import { settingsFrom } from '../settings.ts';
 import { failed, pass, passed, warn, type Check } from './check.ts';
 import { checkClock } from './clock.ts';
 import { checkHeroku, type PlatformChecks } from './heroku.ts';
@@ -35,15 +34,20 @@ type Subject = {
   readonly signal: AbortSignal;
 };
 
-/** Everything that `drover check` reports, in its order. Throws a SettingsError where the settings are wrong. */
-export async function runChecks(env: Environment, clock: Pick<Clock, 'now'> = systemClock): Promise<Check[]> {
-  const { settings, hints } = settingsFrom(env);
+/** Everything that `drover check` reports of an app, in its order. `hints`: of the settings. */
+export async function runChecks(
+  settings: ActingSettings,
+  hints: readonly Problem[],
+  env: Environment,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Promise<Check[]> {
   const assembly = await assemble(settings, 'dry-run', () => {});
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const subject = { settings, assembly, clock, signal };
   try {
     const { appName } = settings;
-    const separate = isSet(env, 'TARGET_APP_NAME') && env['HEROKU_APP_NAME'] !== appName;
+    const elsewhere = isSet(env, 'TARGET_APP_NAME') || isSet(env, 'TARGET_APPS');
+    const separate = elsewhere && env['HEROKU_APP_NAME'] !== appName;
     const [first, platform, notify] = await Promise.all([
       checkRedis(assembly.redis, settings.redis.prefix, signal),
       checkPlatform(settings, separate, signal),

@@ -1,11 +1,14 @@
 import { checksText, passed } from '../checks/check.ts';
 import { runChecks } from '../checks/run.ts';
 import { processOutput } from '../output.ts';
-import { secretsOf, settingsFrom } from '../settings.ts';
+import { allSettingsFrom, secretsOf } from '../settings.ts';
+import { answersOf, giveAnswer } from '../several.ts';
 
-export async function check(): Promise<void> {
-  const { settings } = settingsFrom(process.env);
-  const checks = await runChecks(process.env);
-  processOutput(secretsOf(settings)).answer(checksText(checks));
-  process.exitCode = passed(checks) ? 0 : 1;
+export async function check({ app }: { readonly app?: string }): Promise<void> {
+  const { apps, hints } = allSettingsFrom(process.env, app);
+  const answer = await answersOf(apps, 'blocks', async (settings) => {
+    const checks = await runChecks(settings, hints, process.env);
+    return { text: checksText(checks), ok: passed(checks) };
+  });
+  giveAnswer(answer, processOutput(secretsOf(...apps)));
 }

@@ -2,22 +2,28 @@ import { createInterface } from 'node:readline/promises';
 
 import { FORGETTABLE } from '../../core/beliefs.ts';
 import { withStoredState } from '../composition.ts';
+import { processOutput } from '../output.ts';
+import { allViewSettingsFrom, secretsOf } from '../settings.ts';
+import { answersOf, giveAnswer } from '../several.ts';
 
 export async function forget(
   names: readonly string[],
-  { yes = false }: { readonly yes?: boolean },
+  { yes = false, app }: { readonly yes?: boolean; readonly app?: string },
 ): Promise<void> {
   const kinds = FORGETTABLE.filter((kind) => names.includes(kind) || names.includes('all'));
-  await withStoredState(async (state) => {
-    const { appName } = state.settings;
-    // A script has no terminal, and is not asked.
-    if (!yes && process.stdin.isTTY && !(await confirmed(`Forget ${kinds.join(', ')} of ${appName}?`))) {
-      state.output.answer('Nothing was forgotten.');
-      return;
-    }
-    await state.forget.request(kinds, state.signal());
-    state.output.answer(`${appName}: ${kinds.join(', ')} will be forgotten at the next tick`);
+  const { apps } = allViewSettingsFrom(process.env, app);
+  const output = processOutput(secretsOf(...apps));
+  const of = apps.map(({ appName }) => appName).join(', ');
+  // A script has no terminal, and is not asked.
+  if (!yes && process.stdin.isTTY && !(await confirmed(`Forget ${kinds.join(', ')} of ${of}?`))) {
+    output.answer('Nothing was forgotten.');
+    return;
+  }
+  const answer = await answersOf(apps, 'lines', async (settings) => {
+    await withStoredState(settings, async (state) => await state.forget.request(kinds, state.signal()));
+    return { text: `${settings.appName}: ${kinds.join(', ')} will be forgotten at the next tick`, ok: true };
   });
+  giveAnswer(answer, output);
 }
 
 async function confirmed(question: string): Promise<boolean> {

@@ -1,18 +1,22 @@
 import { notifierFor } from '../composition.ts';
 import { SettingsError } from '../errors.ts';
 import { processOutput } from '../output.ts';
-import { secretsOf, viewSettingsFrom } from '../settings.ts';
+import { allViewSettingsFrom, secretsOf } from '../settings.ts';
+import { answersOf, giveAnswer } from '../several.ts';
 
 const DEADLINE_MS = 10_000;
 
-export async function notify(): Promise<void> {
-  const { settings } = viewSettingsFrom(process.env);
-  const notifier = await notifierFor(settings);
-  if (!notifier) {
-    const message = 'is not set: it is where notifications are sent';
-    throw new SettingsError([{ variable: 'NOTIFY_URL', message }]);
-  }
-  const text = 'this is a test. Problems are reported here, and when they are resolved.';
-  await notifier.notify([{ kind: 'test', at: Date.now(), text }], AbortSignal.timeout(DEADLINE_MS));
-  processOutput(secretsOf(settings)).answer('Test message sent. Check that it arrived.');
+export async function notify(app: string | undefined): Promise<void> {
+  const { apps } = allViewSettingsFrom(process.env, app);
+  const answer = await answersOf(apps, 'blocks', async (settings) => {
+    const notifier = await notifierFor(settings);
+    if (!notifier) {
+      const message = 'is not set: it is where notifications are sent';
+      throw new SettingsError([{ variable: 'NOTIFY_URL', message }]);
+    }
+    const text = 'this is a test. Problems are reported here, and when they are resolved.';
+    await notifier.notify([{ kind: 'test', at: Date.now(), text }], AbortSignal.timeout(DEADLINE_MS));
+    return { text: 'Test message sent. Check that it arrived.', ok: true };
+  });
+  giveAnswer(answer, processOutput(secretsOf(...apps)));
 }

@@ -22,7 +22,7 @@ const output = processOutput([]);
 
 export async function simulate(options: SimulateOptions): Promise<void> {
   if (!options.history) return await replay(await workloadOf(options), options);
-  const past = await readPast(options.since, options.processType, options.seed);
+  const past = await readPast(options);
   if ('problem' in past) {
     output.note(`drover: ${past.problem}`);
     process.exitCode = 1;
@@ -47,7 +47,7 @@ function jobsOf(text: string): Workload['jobs'] {
 }
 
 async function replay(workload: Workload, options: SimulateOptions, note?: string): Promise<void> {
-  const policy = policyFrom(process.env, options, options.processType);
+  const policy = policyFrom(process.env, options, options);
   const { settings, tickMs, bootMs, maxWaitMs } = policy;
   const replayed = { ...workload, concurrency: policy.concurrency ?? workload.concurrency };
   const drover = droverController({

@@ -76,10 +76,10 @@ export class DemoRun {
     const { prices } = PLATFORM_TEXTS[platform];
     const context = { appName, timeZone, ...statusTexts(platform) };
     const records = recorder(journal, undefined, context, () => {});
-    const own = ownPorts({ journal, pause: assembly.pause, clock: ports.clock, prices }, () =>
+    const own = ownPorts({ appName, journal, pause: assembly.pause, clock: ports.clock, prices }, () =>
       records.latest(),
     );
-    const server = await startDashboard(own, settings.http);
+    const server = await startDashboard([own], settings.http);
     this.#dashboardUrl = server.url;
     let logged = NOTHING_LOGGED;
     try {

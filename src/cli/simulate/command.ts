@@ -18,6 +18,7 @@ export type SimulateOptions = PolicyFlags & {
   readonly history?: boolean;
   readonly since: number;
   readonly processType?: string;
+  readonly app?: string;
   readonly workers: (typeof WORKERS)[number];
   /** Absent: two thirds to four thirds of the boot time that the policy plans with. */
   readonly boots?: { readonly fromMs: number; readonly toMs: number };
@@ -51,6 +52,7 @@ export function simulateCommand(program: Command): void {
         .default(WEEK_MS, '7d'),
     )
     .option('--process-type <name>', 'use its settings; with --history: replay its queues')
+    .option('--app <name>', 'use the settings of this one of TARGET_APPS; with --history: replay it')
     .addOption(
       new Option('--workers <kind>', 'workers without names, named by dyno, or with drover/worker')
         .choices(WORKERS)

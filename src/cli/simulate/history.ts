@@ -1,15 +1,28 @@
 import { processTypesIn, recordedWorkload, type RecordedWorkload } from '../../sim/index.ts';
 import { withStoredState } from '../composition.ts';
+import { allViewSettingsFrom } from '../settings.ts';
 
 export type Past = RecordedWorkload & { readonly processType: string };
 
-/** The recorded workload of the last `sinceMs`; `problem` where nothing is recorded or a process type must be chosen. */
-export async function readPast(
-  sinceMs: number,
-  chosen: string | undefined,
-  seed: number,
-): Promise<Past | { readonly problem: string }> {
-  return await withStoredState(async ({ journal, signal }) => {
+export type PastOptions = {
+  readonly since: number;
+  readonly processType?: string | undefined;
+  readonly seed: number;
+  readonly app?: string | undefined;
+};
+
+/** The recorded workload of the last `since` ms; `problem` where nothing is recorded or one of several must be chosen. */
+export async function readPast({
+  since: sinceMs,
+  processType: chosen,
+  seed,
+  app,
+}: PastOptions): Promise<Past | { readonly problem: string }> {
+  const { apps } = allViewSettingsFrom(process.env, app);
+  const [settings, ...others] = apps;
+  if (others.length > 0)
+    return { problem: `choose one app: --app ${apps.map(({ appName }) => appName).join(' or ')}` };
+  return await withStoredState(settings, async ({ journal, signal }) => {
     const to = Date.now();
     const history = await journal.history(to - sinceMs, to, signal());
     const types = processTypesIn(history);

@@ -1,5 +1,5 @@
 import { cronSchedule } from '../../adapters/cron/schedule.ts';
-import { prefixOf, type Environment } from '../../config/environment.ts';
+import { prefixesOf, type Environment } from '../../config/environment.ts';
 import type { ProcessTypeSettings } from '../../config/settings.ts';
 import { viewSettingsFrom } from '../settings.ts';
 import { POLICY_FLAGS, type PolicyFlags } from './policy-flags.ts';
@@ -28,12 +28,17 @@ export type SimulatedPolicy = {
 };
 
 /**
- * The policy from the flags and the settings, those of one process type where it is named. Throws a SettingsError that
+ * The policy from the flags and the settings, those of one app and process type where they are named. Throws a SettingsError that
  * lists every problem.
  */
-export function policyFrom(env: Environment, flags: PolicyFlags, processTypeName?: string): SimulatedPolicy {
-  const prefix = processTypeName === undefined ? '' : prefixOf(processTypeName);
-  const valueOf = (variable: string): string | undefined => env[prefix + variable] ?? env[variable];
+export function policyFrom(
+  env: Environment,
+  flags: PolicyFlags,
+  { app, processType: processTypeName }: { readonly app?: string; readonly processType?: string } = {},
+): SimulatedPolicy {
+  const prefixes = prefixesOf(app, processTypeName);
+  const valueOf = (variable: string): string | undefined =>
+    prefixes.map((prefix) => env[prefix + variable]).find((value) => value !== undefined);
   const flagged = Object.entries(POLICY_FLAGS).map(
     ([name, [, variable]]) => [variable, flags[name as keyof PolicyFlags] ?? valueOf(variable)] as const,
   );

@@ -14,11 +14,13 @@ export const CLOCK = {
     ),
     about: 'When to tick: a cron expression that begins with the seconds.',
     default: '*/10 * * * * *',
+    perApp: true,
   },
   TIME_ZONE: {
     ...checked(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
     about: 'The IANA time zone of SCHEDULE and LIMITS.',
     default: 'UTC',
+    perApp: true,
   },
   DRY_RUN: {
     schema: v.pipe(
@@ -30,6 +32,7 @@ export const CLOCK = {
     about:
       'true: decide and log only; write nothing. shadow: change nothing on the platform, and keep what would have been done for status and report.',
     default: 'false',
+    perApp: true,
   },
   LOG_LEVEL: {
     schema: v.pipe(v.string(), v.picklist(LOG_LEVELS)),

@@ -22,6 +22,8 @@ export type Spec<T> = Kind<T> & {
   readonly required?: string;
   /** May carry a process type's prefix: `MAILER_MAX_WORKERS`. */
   readonly perType?: true;
+  /** May carry an app's prefix: `SHOP_REDIS_URL`. So may all that are `perType`. */
+  readonly perApp?: true;
   /** Never printed. `url`: printed without its password and query. */
   readonly secret?: 'all' | 'url';
 };

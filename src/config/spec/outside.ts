@@ -29,5 +29,6 @@ export const NOTIFICATIONS = {
     about:
       'An https:// webhook that problems are reported to: of Slack, or any that accepts JSON. Test it with: drover notify --test',
     secret: 'all',
+    perApp: true,
   },
 } as const satisfies Record<string, Spec<unknown>>;

@@ -15,12 +15,14 @@ export const REDIS = {
     ...redisUrl,
     about: 'The Redis of the BullMQ queues: redis:// or rediss://.',
     required: 'redis://localhost:6379',
+    perApp: true,
   },
-  REDIS_TLS_URL: { ...redisUrl, about: 'Takes precedence over REDIS_URL.' },
+  REDIS_TLS_URL: { ...redisUrl, about: 'Takes precedence over REDIS_URL.', perApp: true },
   REDIS_TLS_VERIFY: {
     ...flag,
     about:
       'Whether to verify the certificate of Redis. Unset: true, except on a Heroku dyno for hosts of Heroku Key-Value Store, which use self-signed certificates.',
+    perApp: true,
   },
   QUEUES: {
     ...queues,
@@ -36,6 +38,11 @@ export const REDIS = {
     ...matching(/^[^:*]+$/, 'a key prefix without a colon or *'),
     about: "The prefix of BullMQ's keys.",
     default: 'bull',
+    perApp: true,
   },
-  STATE_REDIS_URL: { ...redisUrl, about: "The Redis for Drover's own state. Unset: the one above." },
+  STATE_REDIS_URL: {
+    ...redisUrl,
+    about: "The Redis for Drover's own state. Unset: the one above.",
+    perApp: true,
+  },
 } as const satisfies Record<string, Spec<unknown>>;

@@ -1,3 +1,4 @@
+import { drawApps, ofApp } from './apps.js';
 import { banners, pulse } from './banners.js';
 import { h, show } from './dom.js';
 import { count, span } from './format.js';
@@ -35,6 +36,7 @@ function draw() {
   if (!view) return;
   const { status, pause, noun } = view;
   drawState();
+  drawApps(element('apps'), view.apps);
   element('pause').hidden = pause !== null;
   element('resume').hidden = pause === null;
   element('app-name').textContent = status?.appName ?? '';
@@ -104,7 +106,7 @@ async function readHistory() {
   historyTick = tick;
   const requested = range;
   try {
-    const answer = await fetch(`/history?range=${requested}`);
+    const answer = await fetch(ofApp(`/history?range=${requested}`));
     if (answer.status === 401) location.reload();
     else if (!answer.ok) panel.failed();
     else drawHistory(await answer.json(), requested, type);
@@ -124,7 +126,7 @@ function drawHistory(series, requested, type) {
 }
 
 function listen() {
-  const events = new EventSource('/events');
+  const events = new EventSource(ofApp('/events'));
   events.addEventListener('status', (event) => {
     connected = true;
     view = JSON.parse(event.data);
@@ -132,7 +134,10 @@ function listen() {
     void readHistory();
   });
   // The server is reachable, but cannot read the clock's state.
-  events.addEventListener('lost', () => disconnect());
+  events.addEventListener('lost', (event) => {
+    drawApps(element('apps'), JSON.parse(event.data).apps);
+    disconnect();
+  });
   events.addEventListener('error', () => {
     disconnect();
     // The browser does not reopen a stream that was refused: the session may have ended.

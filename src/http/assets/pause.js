@@ -1,7 +1,9 @@
+import { ofApp } from './apps.js';
+
 /** Wires the buttons and the dialog. `onDone` receives the server's answer; `onFailure` is called without one. */
 export function wirePause({ pause, resume, dialog }, onDone, onFailure) {
   const post = async (path, body) => {
-    const answer = await fetch(path, {
+    const answer = await fetch(ofApp(path), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),

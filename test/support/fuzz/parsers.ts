@@ -408,7 +408,7 @@ export const PARSERS: readonly Parser[] = [
     if (read === undefined) return false;
     assertNoControls(harmless(statusText(read.status, undefined, T0)));
     nextStatus(read.status, SEEN, CONTEXT);
-    const { text } = await metricsText(read.status, false, T0);
+    const { text } = await metricsText([{ status: read.status, paused: false }], T0);
     for (const line of text.split('\n')) assert.match(line, /^(?:$|# |[a-z_]+(?:\{.*\})? \S+$)/);
     return true;
   }),
