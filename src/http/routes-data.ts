@@ -79,8 +79,11 @@ export function dataRoutes({ app, access, apps, assets, events, signal }: RouteC
           // The other apps are scraped all the same.
           return undefined;
         });
-        const app = apps.names === undefined ? undefined : ports.appName;
-        return { app, status: view?.status ?? undefined, paused: view && view.pause !== null };
+        return {
+          app: apps.names && ports.appName,
+          status: view?.status ?? undefined,
+          paused: view && view.pause !== null,
+        };
       }),
     );
     const { text, type } = await metricsText(views, apps.now());

@@ -15,6 +15,14 @@ describe('the age of a reading', () => {
     expect(readingMayAgeMs(budget)).toBe(ageMs);
   });
 
+  test('twelve apps of one token share what one has: readings and changes', () => {
+    const full = { remaining: 4_500, multiplier: 1 };
+    expect(readingMayAgeMs(full, 12)).toBe(12 * readingMayAgeMs(full));
+    const first = allowanceAt(undefined, 0, full, 12);
+    expect(first.changes).toBe(5);
+    expect(allowanceAt({ changes: 0, atMs: 0 }, 12 * 12_800, full, 12).changes).toBeCloseTo(1);
+  });
+
   test('law: fewer remaining requests never mean more readings, which never take more than half of the limit', () => {
     fc.assert(
       fc.property(fc.nat(9_000), fc.nat(9_000), fc.integer({ min: 1, max: 10 }), (a, b, multiplier) => {
