@@ -103,6 +103,11 @@ export type Resized =
   | (Settled & { readonly kind: 'withheld'; readonly worker: string })
   /** It was sent, and what came of it is not known. */
   | { readonly kind: 'unknown'; readonly answered: false; readonly failure: Failure }
+  /**
+   * The platform has an autoscaler of its own, which reads what is wanted and sets it some time later; until then the
+   * quantity is what it was. It may still act on it for a while after something else is wanted: not `answered`.
+   */
+  | (Settled & { readonly kind: 'published'; readonly quantity: number; readonly wanted: number })
   /** Only the quantity of the shadow was set. */
   | (Settled & { readonly kind: 'shadow'; readonly quantity: number })
   /** A dry run: nothing was sent. */

@@ -199,6 +199,10 @@ async function formationOf(access: Access, account = new HerokuAccount()): Promi
       const { kubernetesFormation } = await import('../adapters/kubernetes/formation.ts');
       return kubernetesFormation(await targetsOf(access));
     }
+    case 'keda': {
+      const { publishedFormation } = await import('../adapters/kubernetes/published-formation.ts');
+      return publishedFormation(await targetsOf(access));
+    }
     default:
       return access satisfies never;
   }

@@ -1,6 +1,6 @@
 import { HEROKU } from '../adapters/heroku/platform.ts';
 import { HEROKU_PRICES } from '../adapters/heroku/prices.ts';
-import { KUBERNETES } from '../adapters/kubernetes/platform.ts';
+import { KEDA, KUBERNETES } from '../adapters/kubernetes/platform.ts';
 import type { PlatformName } from '../config/settings.ts';
 import type { PlatformWords } from '../core/platform.ts';
 import type { Prices } from '../journal/prices.ts';
@@ -12,6 +12,7 @@ export type PlatformTexts = { readonly words: PlatformWords; readonly prices?: P
 export const PLATFORM_TEXTS: Readonly<Record<PlatformName, PlatformTexts>> = {
   heroku: { words: HEROKU, prices: HEROKU_PRICES },
   kubernetes: { words: KUBERNETES },
+  keda: { words: KEDA },
 };
 
 /** The same, as the status takes it. */

@@ -88,7 +88,8 @@ function settingsOf(reader: Reader, env: Environment, scope: PlatformScope, redi
   const { platform, appName, processTypes: names } = scope;
   const processTypes = names.map((name) => processTypeSettings(reader, name, scope));
   const http = {
-    dashboard: reader.withDefault('DASHBOARD'),
+    // KEDA reads the answers there.
+    dashboard: platform === 'keda' || reader.withDefault('DASHBOARD'),
     host: reader.withDefault('HOST'),
     port: reader.withDefault('PORT'),
     token: reader.get('DASHBOARD_TOKEN'),
@@ -150,7 +151,8 @@ function processTypeSettings(
     concurrency: of.get('WORKER_CONCURRENCY'),
     bootMs: of.get('BOOT_SECONDS'),
     scaleDownDelayMs: of.withDefault('SCALE_DOWN_DELAY_SECONDS'),
-    manualHoldMs: of.withDefault('MANUAL_HOLD_SECONDS'),
+    // KEDA reaches a quantity by steps of its own, and would set one that is scaled by hand back at once.
+    manualHoldMs: platform === 'keda' ? 0 : of.withDefault('MANUAL_HOLD_SECONDS'),
     drainTimeoutMs: of.get('DRAIN_TIMEOUT_SECONDS'),
     maxStepUp: of.get('MAX_STEP_UP'),
     maxStepDown: of.get('MAX_STEP_DOWN'),

@@ -39,10 +39,11 @@ export function platformScope(
 ): PlatformScope {
   const single = reader.precedent('PROCESS_TYPES', 'PROCESS_TYPE') === 'PROCESS_TYPE';
   const several = single ? undefined : reader.get('PROCESS_TYPES');
+  const platform = reader.withDefault('PLATFORM');
   const scope =
-    reader.withDefault('PLATFORM') === 'kubernetes'
-      ? kubernetes(reader, { env, several, podNamespace: read(NAMESPACE_FILE)?.trim() })
-      : heroku(reader, { env, several, app });
+    platform === 'heroku'
+      ? heroku(reader, { env, several, app })
+      : kubernetes(reader, { platform, env, several, podNamespace: read(NAMESPACE_FILE)?.trim() });
   if (scope.platform !== 'heroku' && app !== undefined)
     reader.wrong(
       'TARGET_APPS',
@@ -88,10 +89,12 @@ function heroku(
 function kubernetes(
   reader: Reader,
   {
+    platform,
     env,
     several,
     podNamespace,
   }: {
+    readonly platform: KubernetesAccess['platform'];
     readonly env: Environment;
     readonly several: readonly string[] | undefined;
     readonly podNamespace: string | undefined;
@@ -114,11 +117,11 @@ function kubernetes(
     if (own === target.name && podNamespace === namespace) refuseOwn(reader, several, name);
   const [first] = targets.values();
   return {
-    platform: 'kubernetes',
+    platform,
     appName: `${namespace}/${first?.name ?? ''}`,
     processTypes,
     several,
-    access: (of) => ({ platform: 'kubernetes', namespace, targets, cluster: clusterOf(of, env) }),
+    access: (of) => ({ platform, namespace, targets, cluster: clusterOf(of, env) }),
   };
 }
 

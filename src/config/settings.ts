@@ -1,7 +1,7 @@
 import type { Limits } from './limits.ts';
 import type { Target } from './target.ts';
 
-export const PLATFORMS = ['heroku', 'kubernetes'] as const;
+export const PLATFORMS = ['heroku', 'kubernetes', 'keda'] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
 
 /** What the environment says, checked and in the units of the code: all that looking at a clock's work needs. */
@@ -54,7 +54,8 @@ export type HerokuAccess = {
 };
 
 export type KubernetesAccess = {
-  readonly platform: 'kubernetes';
+  /** `keda`: KEDA sets the replicas, by what Drover publishes. */
+  readonly platform: 'kubernetes' | 'keda';
   readonly namespace: string;
   /** What is scaled, by process type. */
   readonly targets: ReadonlyMap<string, Target>;

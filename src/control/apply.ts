@@ -135,6 +135,8 @@ function settle(noted: ScalingState, resized: Resized, at: number): ScalingState
     case 'resized':
     case 'shadow':
       return settleWrite(noted, resized);
+    case 'published':
+      return settlePublished(noted, resized);
     case 'limited':
       return noteLimit(settleWrite(noted, resized), resized.limit, at);
     case 'overtaken':
@@ -146,6 +148,15 @@ function settle(noted: ScalingState, resized: Resized, at: number): ScalingState
     default:
       return resized satisfies never;
   }
+}
+
+/** Published in each tick until it is set: its boots begin with the first time. */
+function settlePublished(
+  noted: ScalingState,
+  { quantity, wanted, answered }: Extract<Resized, { kind: 'published' }>,
+): ScalingState {
+  const settled = settleWrite(noted, { quantity: wanted, answered });
+  return noted.raised?.above === quantity ? { ...settled, raised: noted.raised } : settled;
 }
 
 function notAQuantity(): Failure {

@@ -89,7 +89,7 @@ function quantityAfter(outcome: Outcome): number | undefined {
     case 'unchanged':
       return outcome.formation.quantity;
     case 'resized':
-      return ['resized', 'shadow', 'dry-run'].includes(outcome.resized.kind)
+      return ['resized', 'published', 'shadow', 'dry-run'].includes(outcome.resized.kind)
         ? outcome.decision.to
         : undefined;
     case 'held':

@@ -12,6 +12,7 @@ import { longestWaitMs } from '../journal/entry.ts';
 import { DEFAULT_NOUN, healthOf, TOOK_BOUNDS_MS, type Status } from '../journal/status.ts';
 import type { Counts, TypeStatus } from '../journal/type-status.ts';
 import { activeIn, readyIn } from '../journal/minute.ts';
+import { wantedOf } from './wanted.ts';
 
 /** Queues with series of their own: thousands would make every scrape slow. */
 const MOST_QUEUES = 50;
@@ -24,6 +25,8 @@ export type AppState = {
   readonly status: Status | undefined;
   /** Absent: unknown. */
   readonly paused: boolean | undefined;
+  /** Whether the platform's autoscaler reads what is wanted. */
+  readonly publishes?: boolean | undefined;
 };
 
 /** The status of each app in Prometheus' text format. Counters survive restarts, as the status in Redis does. */
@@ -37,7 +40,7 @@ export async function metricsText(
   return { text: harmless(await whole.metrics()), type: whole.contentType };
 }
 
-function registryOf({ app, status, paused }: AppState, now: number): Registry {
+function registryOf({ app, status, paused, publishes }: AppState, now: number): Registry {
   const registry = new Registry();
   if (app !== undefined) registry.setDefaultLabels({ app });
   const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
@@ -50,6 +53,7 @@ function registryOf({ app, status, paused }: AppState, now: number): Registry {
   if (status) {
     describeClock(status, gauge, counter, registry);
     describeTypes(status, gauge, counter);
+    if (publishes) describeWanted(status, gauge, now);
     describeQueues(status.types, gauge);
   }
   return registry;
@@ -154,6 +158,17 @@ function describeTypes({ types, noun = DEFAULT_NOUN }: Status, gauge: MakeGauge,
   for (const type of types) {
     added.inc({ process_type: type.processType }, type.added);
     done.inc({ process_type: type.processType }, type.done);
+  }
+}
+
+/** What an autoscaler of the platform is to set: left out wherever `GET /workers/<type>` would not answer. */
+function describeWanted(status: Status, gauge: MakeGauge, now: number): void {
+  const metric = gauge('drover_workers_wanted', 'Number of workers for the autoscaler to set.', [
+    'process_type',
+  ]);
+  for (const { processType } of status.types) {
+    const found = wantedOf(status, processType, now);
+    if (found.kind === 'wanted') metric.set({ process_type: processType }, found.count);
   }
 }
 

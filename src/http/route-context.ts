@@ -15,6 +15,8 @@ export type HttpPorts = {
   readonly clock: Pick<Clock, 'now'>;
   /** The prices that costs are calculated by; absent: the platform has no list. */
   readonly prices?: Prices | undefined;
+  /** Whether the platform's autoscaler reads here what is wanted. */
+  readonly publishes?: boolean | undefined;
 };
 
 /** The apps that are served, at least one. */

@@ -83,6 +83,7 @@ export function dataRoutes({ app, access, apps, assets, events, signal }: RouteC
           app: apps.names && ports.appName,
           status: view?.status ?? undefined,
           paused: view && view.pause !== null,
+          publishes: ports.publishes,
         };
       }),
     );

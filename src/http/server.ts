@@ -12,6 +12,7 @@ import { EventStream } from './event-stream.ts';
 import { Apps, PUBLIC, type HttpPorts, type RouteContext } from './route-context.ts';
 import { actionRoutes } from './routes-actions.ts';
 import { dataRoutes } from './routes-data.ts';
+import { wantedRoutes } from './routes-wanted.ts';
 import { signInRoutes } from './routes-sign-in.ts';
 import { refuse, SECURITY_HEADERS } from './security.ts';
 import { acceptsGzip, sendAsset } from './send-asset.ts';
@@ -84,6 +85,7 @@ export async function startServer(
   signInRoutes(context);
   dataRoutes(context);
   actionRoutes(context);
+  if (apps.all.some(({ publishes }) => publishes === true)) wantedRoutes(context);
 
   await app.listen({ host: host.replace(/^\[|\]$/g, ''), port });
   const [address] = app.addresses();

@@ -71,6 +71,7 @@ export type TypeEntry =
         | 'overtaken'
         | 'withheld'
         | 'unknown'
+        | 'published'
         | 'shadow'
         | 'dry-run'
         | undefined;

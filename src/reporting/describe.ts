@@ -38,6 +38,8 @@ function describeResized({ decision }: Decided, resized: Resized): string {
       return `not set to ${to}: the platform would remove ${resized.worker}, which is not drained; next attempt at the next tick`;
     case 'unknown':
       return `tried to set ${to}; the result is unknown: ${resized.failure.message}. ${resized.failure.remedy}`;
+    case 'published':
+      return `published ${resized.wanted} for the platform's autoscaler to set, now ${resized.quantity}: ${reason}`;
     case 'shadow':
       return `would set ${resized.quantity} (shadow): ${reason}`;
     case 'dry-run':

@@ -11,9 +11,14 @@ export type Line = {
 };
 
 /** What has been logged already, so that a problem is logged once when it begins and once when it is resolved. */
-export type LogState = { readonly problems: Alarms; readonly started: boolean };
+export type LogState = {
+  readonly problems: Alarms;
+  readonly started: boolean;
+  /** By process type, what was published last, as long as that is not set. */
+  readonly published: ReadonlyMap<string, number>;
+};
 
-export const NOTHING_LOGGED: LogState = { problems: NO_ALARMS, started: false };
+export const NOTHING_LOGGED: LogState = { problems: NO_ALARMS, started: false, published: new Map() };
 
 /** Holds worth a line of their own, by what they are called when they end. The others come and go by themselves. */
 const LOGGED_HOLDS: Readonly<Partial<Record<Hold['kind'], string>>> = {
@@ -32,11 +37,11 @@ export function logLines(
   tick: Tick,
 ): { readonly lines: readonly Line[]; readonly state: LogState } {
   const { alarms, begun, resolved } = track(before.problems, problemsOf(tick), tick.at);
-  const routine = tick.outcomes.flatMap((outcome) => routineLine(outcome, before.started, tick.early));
+  const routine = tick.outcomes.flatMap((outcome) => routineLine(outcome, before, tick.early));
   const ended = resolved.map(({ key, since }) => resolvedLine(key, tick.at - since));
   return {
     lines: [...routine, ...begun.map(({ line }) => line), ...ended],
-    state: { problems: alarms, started: true },
+    state: { problems: alarms, started: true, published: publishedIn(tick) },
   };
 }
 
@@ -46,7 +51,7 @@ function resolvedLine(what: string, ms: number): Line {
 }
 
 /** The first decision and every change are `info`; the rest is for `debug`. */
-function routineLine(outcome: Outcome, started: boolean, early: true | undefined): Line[] {
+function routineLine(outcome: Outcome, { started, published }: LogState, early: true | undefined): Line[] {
   const decided = decidedOf(outcome);
   if (decided === undefined) return [];
   const { processType, decision, formation, backlog } = decided;
@@ -60,11 +65,29 @@ function routineLine(outcome: Outcome, started: boolean, early: true | undefined
   }));
   return [
     {
-      level: outcome.kind === 'resized' || !started ? 'info' : 'debug',
+      level: (outcome.kind === 'resized' && !repeats(outcome, published)) || !started ? 'info' : 'debug',
       message: `${describe(outcome)}${early ? ' (before its slot: more jobs came)' : ''}`,
       fields: { processType, from, to, size: formation.size, steps, queues, early },
     },
   ];
+}
+
+function publishedIn({ outcomes }: Tick): ReadonlyMap<string, number> {
+  return new Map(
+    outcomes.flatMap((outcome): [string, number][] =>
+      outcome.kind === 'resized' && outcome.resized.kind === 'published'
+        ? [[outcome.processType, outcome.resized.wanted]]
+        : [],
+    ),
+  );
+}
+
+/** The same quantity is published in each tick until it is set. */
+function repeats(
+  { processType, resized }: Extract<Outcome, { kind: 'resized' }>,
+  published: ReadonlyMap<string, number>,
+): boolean {
+  return resized.kind === 'published' && published.get(processType) === resized.wanted;
 }
 
 function problemsOf(tick: Tick): LoggedProblem[] {

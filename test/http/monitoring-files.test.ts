@@ -27,7 +27,7 @@ async function served(): Promise<Set<string>> {
     undefined as Status | undefined,
   );
   const { text } = await metricsText(
-    [{ status: status && { ...status, requestsLeft: 4000 }, paused: false }],
+    [{ status: status && { ...status, requestsLeft: 4000 }, paused: false, publishes: true }],
     T0,
   );
   return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));

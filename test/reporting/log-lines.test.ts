@@ -127,3 +127,21 @@ test('standby, unsaved state, an unreadable queue and a manual hold are logged o
   ]);
   expect(lines[2]?.filter((line) => !line.startsWith('debug'))).toEqual([]);
 });
+
+test('what is published is logged when it changes, not in each tick until it is set', () => {
+  const published = (wanted: number): Partial<Tick> => ({
+    outcomes: [
+      {
+        ...decided,
+        kind: 'resized',
+        resized: { kind: 'published', answered: true, quantity: 3, wanted },
+      },
+    ],
+  });
+  const lines = logged(published(5), published(5), published(6));
+  expect(lines.map(([line]) => line?.split(' ').slice(0, 5).join(' '))).toEqual([
+    'info worker: published 5 for',
+    'debug worker: published 5 for',
+    'info worker: published 6 for',
+  ]);
+});

@@ -39,7 +39,12 @@ export class Site {
     {
       token,
       herokuRouter = false,
-    }: { readonly token?: string | undefined; readonly herokuRouter?: boolean } = { token: TOKEN },
+      publishes = false,
+    }: {
+      readonly token?: string | undefined;
+      readonly herokuRouter?: boolean;
+      readonly publishes?: boolean;
+    } = { token: TOKEN },
   ): Promise<this> {
     const journal = this.#journal;
     const reading = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -70,6 +75,7 @@ export class Site {
           },
           clock: { now: () => this.at },
           prices: HEROKU_PRICES,
+          publishes,
         },
       ],
       { dashboard: true, host: '127.0.0.1', port: 0, token, herokuRouter },

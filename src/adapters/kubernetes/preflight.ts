@@ -21,7 +21,8 @@ export type KubernetesPreflight = {
   autoscaler(processType: string, signal: AbortSignal): Promise<string | undefined>;
 };
 
-export function kubernetesPreflight(options: TargetOptions): KubernetesPreflight {
+/** `sets` false: KEDA sets the replicas. */
+export function kubernetesPreflight(options: TargetOptions, sets: boolean): KubernetesPreflight {
   const client = kubernetesClient(options);
   const formation = kubernetesFormation(options);
   const find = autoscalerFinder(client, options.namespace);
@@ -38,7 +39,16 @@ export function kubernetesPreflight(options: TargetOptions): KubernetesPreflight
       const resource = target.group === 'apps' ? target.resource : `${target.resource}.${target.group}`;
       const rights: readonly MissingRight[] = [
         { verb: 'get', resource: `${resource}/scale`, needed: true, lost: 'the replicas cannot be read' },
-        { verb: 'patch', resource: `${resource}/scale`, needed: true, lost: 'the replicas cannot be set' },
+        ...(sets
+          ? [
+              {
+                verb: 'patch',
+                resource: `${resource}/scale`,
+                needed: true,
+                lost: 'the replicas cannot be set',
+              } as const,
+            ]
+          : []),
         { verb: 'list', resource: 'pods', needed: true, lost: 'the pods cannot be read' },
         ...(target.kind === 'statefulset'
           ? []

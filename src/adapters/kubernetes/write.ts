@@ -77,7 +77,7 @@ type Marked =
   | { readonly kind: 'overtaken' };
 
 /** Marks the pods that are to go, and no others. */
-async function markForRemoval(
+export async function markForRemoval(
   target: TargetClient,
   { selector }: Scale,
   { from, to, remove }: Resize,
@@ -105,7 +105,7 @@ async function markForRemoval(
   return { kind: overtaken ? 'overtaken' : 'done' };
 }
 
-function tooLate(): Failure {
+export function tooLate(): Failure {
   return new Failure(
     'TICK_DEADLINE',
     'reading took so long that the decision may be out of date; nothing was sent',

@@ -99,7 +99,7 @@ const DECIDED = v.object({
     }),
   ),
   result: v.optional(
-    v.picklist(['resized', 'limited', 'overtaken', 'withheld', 'unknown', 'shadow', 'dry-run']),
+    v.picklist(['resized', 'limited', 'overtaken', 'withheld', 'unknown', 'published', 'shadow', 'dry-run']),
   ),
   failure: v.optional(FAILURE),
 });

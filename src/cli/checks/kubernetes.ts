@@ -16,7 +16,7 @@ export async function checkKubernetes(
   signal: AbortSignal,
 ): Promise<PlatformChecks> {
   try {
-    const preflight = kubernetesPreflight(await targetsOf(access));
+    const preflight = kubernetesPreflight(await targetsOf(access), access.platform !== 'keda');
     const states = await preflight.read(signal);
     const checks = await Promise.all(
       processTypes.map(async ({ processType }) => {
@@ -25,7 +25,7 @@ export async function checkKubernetes(
         return [
           ...stateChecks(name, states.get(processType)),
           ...(await rightChecks(preflight, processType, signal)),
-          ...(await autoscalerChecks(preflight, { name, processType }, signal)),
+          ...(await autoscalerChecks(preflight, { name, processType, access }, signal)),
         ];
       }),
     );
@@ -85,11 +85,25 @@ async function rightChecks(
 
 async function autoscalerChecks(
   preflight: KubernetesPreflight,
-  { name, processType }: { readonly name: string; readonly processType: string },
+  {
+    name,
+    processType,
+    access: { platform },
+  }: { readonly name: string; readonly processType: string; readonly access: KubernetesAccess },
   signal: AbortSignal,
 ): Promise<Check[]> {
   try {
     const other = await preflight.autoscaler(processType, signal);
+    if (platform === 'keda')
+      return other === undefined
+        ? [
+            warn(
+              name,
+              'has no ScaledObject: no one sets what Drover publishes',
+              'Apply deploy/kubernetes/keda, or set PLATFORM to kubernetes.',
+            ),
+          ]
+        : [pass(name, `scaled by ${other}`)];
     return other === undefined
       ? []
       : [

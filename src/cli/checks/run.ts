@@ -85,6 +85,7 @@ async function checkPlatform(
     case 'heroku':
       return await checkHeroku(access, processTypes, separate, signal);
     case 'kubernetes':
+    case 'keda':
       return await checkKubernetes(access, processTypes, signal);
     default:
       return access satisfies never;

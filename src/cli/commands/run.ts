@@ -151,7 +151,9 @@ async function serveDashboard(
   const { ownPorts, startDashboard } = await import('../dashboard.ts');
   const each = clocks.map(({ appName, settings, assembly: { journal, pause, ports }, log }) => {
     const { prices } = PLATFORM_TEXTS[settings.platform];
-    return ownPorts({ appName, journal, pause, clock: ports.clock, prices }, () => log.recorder.latest());
+    const publishes = settings.platform === 'keda';
+    const served = { appName, journal, pause, clock: ports.clock, prices, publishes };
+    return ownPorts(served, () => log.recorder.latest());
   });
   const server = await startDashboard(each, http, logger);
   logger.info(`dashboard at ${server.url}`);

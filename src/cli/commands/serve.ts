@@ -18,6 +18,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       pause,
       clock: systemClock,
       prices,
+      publishes: platform === 'keda',
     }));
     const logger = await createLogger(process.stdout, logLevel, secretsOf(...apps));
     const server = await startDashboard(ports, http, logger);

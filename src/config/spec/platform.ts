@@ -7,7 +7,8 @@ export const PLATFORM = {
   PLATFORM: {
     schema: v.pipe(v.string(), v.picklist(PLATFORMS)),
     allowed: `one of ${PLATFORMS.join(', ')}`,
-    about: 'Where the workers run: heroku or kubernetes. The block of the other platform is not read.',
+    about:
+      'Where the workers run: heroku, kubernetes, or keda (on Kubernetes, where KEDA sets the replicas by what Drover publishes). The block of the other platform is not read.',
     default: 'heroku',
   },
 } as const satisfies Record<string, Spec<unknown>>;
