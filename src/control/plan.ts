@@ -4,6 +4,7 @@ import { expectedAt } from '../core/foreseen.ts';
 import { sameSize } from '../core/same-size.ts';
 import {
   concurrencyAt,
+  learnFromJobs,
   learnFromWorkers,
   observeQuantity,
   uncertainAbove,
@@ -48,11 +49,11 @@ export function plan(
   remembered: Remembered | undefined,
 ): Plan {
   const { quantity } = formation;
-  const scaling = learnFromWorkers(
-    observeQuantity(remembered?.scaling ?? {}, quantity, at, settings.manualHoldMs),
-    workers,
-    at,
-  );
+  const counted = observeQuantity(remembered?.scaling ?? {}, quantity, at, settings.manualHoldMs);
+  const silent = workers.reports.length === 0 && concurrencyAt(counted, at) === undefined;
+  const scaling = silent
+    ? learnFromJobs(counted, backlog, formation.naming, at)
+    : learnFromWorkers(counted, workers, at);
   const policy = { ...policyAt(settings, scaling, { ...formation, platform }, at), tickMs };
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const cooperating = cooperates(workers, formation.naming, concurrencyAt(scaling, at) !== undefined);

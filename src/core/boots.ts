@@ -1,4 +1,4 @@
-import { BOOT_WATCH_MS, bootTimesOf, type Boot, type WorkerReport } from './drain.ts';
+import { BOOT_WATCH_MS, type Boot } from './drain.ts';
 
 /** The boots seen last, ms from the scale-up to the first job, oldest first. JSON, bounded. */
 export type Boots = readonly number[];
@@ -42,27 +42,33 @@ export type Raised = {
   /** From how many workers, and when (epoch ms). */
   readonly above: number;
   readonly at: number;
-  /** The workers whose boots have been counted. */
+  /** The workers whose boots have been counted, or whose jobs show nothing of a boot. */
   readonly counted?: readonly string[] | undefined;
+  /** The longest of these boots, ms. */
+  readonly slowestMs?: number | undefined;
 };
 
 /** Once half of the new workers have booted, none is waited for longer than this many times the slowest of them. */
 const OUTLIER_TIMES = 2;
 
-/** The boots that have ended since they were last counted; and the scale-up, unless all are counted. */
+/** The boots that were not counted before; and the scale-up, unless all are counted. */
 export function learnBoots(
   raised: Raised,
-  reports: readonly WorkerReport[],
+  boots: readonly Boot[],
   now: { readonly quantity: number; readonly at: number },
 ): { readonly added: readonly Boot[]; readonly raised: Raised | undefined } {
   const known = new Set(raised.counted);
-  const boots = bootTimesOf(reports, raised.above, raised.at);
   const added = boots.filter(({ worker }) => !known.has(worker)).slice(0, MOST_BOOTS - known.size);
   const counted = [...known, ...added.map(({ worker }) => worker)];
-  return {
-    added,
-    raised: isComplete({ ...raised, counted }, boots, now) ? undefined : { ...raised, counted },
-  };
+  const slowestMs = Math.max(raised.slowestMs ?? 0, ...added.map(({ ms }) => ms));
+  const after = { ...raised, counted, slowestMs };
+  return { added, raised: isComplete(after, now) ? undefined : after };
+}
+
+/** Leaves out workers whose boots cannot be seen. */
+export function withoutBoots(raised: Raised, workers: readonly string[]): Raised {
+  const counted = new Set([...(raised.counted ?? []), ...workers]);
+  return { ...raised, counted: [...counted].slice(0, MOST_BOOTS) };
 }
 
 /**
@@ -70,13 +76,12 @@ export function learnBoots(
  * them has more likely been restarted, by a crash or a deploy, than been slow to boot.
  */
 function isComplete(
-  { above, at: raisedAt, counted = [] }: Raised,
-  boots: readonly Boot[],
+  { above, at: raisedAt, counted = [], slowestMs = 0 }: Raised,
   { quantity, at }: { readonly quantity: number; readonly at: number },
 ): boolean {
   const started = Math.min(quantity - above, MOST_BOOTS);
-  const slowestMs = Math.max(0, ...boots.map(({ ms }) => ms));
-  const waitedLong = 2 * counted.length >= started && at - raisedAt > OUTLIER_TIMES * slowestMs;
+  const waitedLong =
+    slowestMs > 0 && 2 * counted.length >= started && at - raisedAt > OUTLIER_TIMES * slowestMs;
   return counted.length >= started || waitedLong;
 }
 

@@ -1,7 +1,17 @@
 import { believe, believed, type Belief } from './belief.ts';
-import { addBoots, bootRangeOf, learnBoots, stillRaised, type Boots, type Raised } from './boots.ts';
-import { concurrencyOf, type WorkersReading } from './drain.ts';
+import { bootsByJobs, holdersReadingOf, type HoldersReading, type JobsSeen } from './boots-by-jobs.ts';
+import {
+  addBoots,
+  bootRangeOf,
+  learnBoots,
+  stillRaised,
+  withoutBoots,
+  type Boots,
+  type Raised,
+} from './boots.ts';
+import { bootTimesOf, concurrencyOf, type Boot, type WorkersReading } from './drain.ts';
 import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit } from './platform-limit.ts';
+import type { WorkerNaming } from './worker-naming.ts';
 import { explains, lowestUnanswered, mergeWrites, recentWrites, type Write, type Writes } from './writes.ts';
 
 /**
@@ -18,8 +28,11 @@ export type ScalingState = {
   readonly limit?: LimitBelief | undefined;
   /** The last scale-up. Ends once its boots have been measured, or when a boot would have ended. */
   readonly raised?: Raised | undefined;
-  /** From the reports: jobs that one worker runs at once, and ms from the scale-up to its first job. */
+  /** The last reading of the jobs' names, from which the next one shows boots. Later ones show nothing by it. */
+  readonly holders?: HoldersReading | undefined;
+  /** From the reports: jobs that one worker runs at once. */
   readonly concurrency?: Belief<number> | undefined;
+  /** From the reports, or the names on jobs: ms from the scale-up to a worker's first job. */
   readonly boots?: Belief<Boots> | undefined;
 };
 
@@ -90,16 +103,38 @@ export function learnFromWorkers(
 ): ScalingState {
   const { raised } = scaling;
   const concurrency = concurrencyOf(reports);
-  const boots = raised && learnBoots(raised, reports, { quantity: scaling.quantity ?? 0, at });
-  const before = believed(scaling.boots, at, BOOT_BELIEVED_MS) ?? [];
-  return {
-    ...scaling,
-    raised: boots?.raised,
-    ...(concurrency === undefined ? {} : { concurrency: believe(concurrency, at, CONCURRENCY_BELIEVED_MS) }),
-    ...(boots === undefined || boots.added.length === 0
-      ? {}
-      : { boots: believe(addBoots(before, boots.added), at, BOOT_BELIEVED_MS) }),
-  };
+  const learned =
+    raised === undefined
+      ? scaling
+      : withBoots(scaling, raised, bootTimesOf(reports, raised.above, raised.at), at);
+  return concurrency === undefined
+    ? learned
+    : { ...learned, concurrency: believe(concurrency, at, CONCURRENCY_BELIEVED_MS) };
+}
+
+/**
+ * Takes in the names on running jobs, which show boots of numbered workers that do not report. Cooperating workers report
+ * theirs to the millisecond.
+ */
+export function learnFromJobs(
+  scaling: ScalingState,
+  seen: JobsSeen,
+  naming: WorkerNaming,
+  at: number,
+): ScalingState {
+  const { quantity = 0, raised, holders: previous } = scaling;
+  const holders = holdersReadingOf(seen, naming, [raised?.above ?? quantity, quantity], at);
+  const next = { ...scaling, holders };
+  if (raised === undefined || naming.kind === 'listed') return next;
+  const { boots, before } = bootsByJobs(raised, previous, holders);
+  return withBoots(next, withoutBoots(raised, before), boots, at);
+}
+
+function withBoots(scaling: ScalingState, before: Raised, boots: readonly Boot[], at: number): ScalingState {
+  const { added, raised } = learnBoots(before, boots, { quantity: scaling.quantity ?? 0, at });
+  if (added.length === 0) return { ...scaling, raised };
+  const known = believed(scaling.boots, at, BOOT_BELIEVED_MS) ?? [];
+  return { ...scaling, raised, boots: believe(addBoots(known, added), at, BOOT_BELIEVED_MS) };
 }
 
 export function concurrencyAt(scaling: ScalingState | undefined, at: number): number | undefined {

@@ -368,6 +368,7 @@ const PLANTED_STANDINGS: readonly object[] = [
   { quantity: 9_007_199_254_740_991 },
   { quantity: 3 },
   { raised: { above: 0, at: 0 } },
+  { raised: { above: 0, at: '@0' }, holders: { at: '@0', conclusive: true, holding: [1, 100_000] } },
   { concurrency: { value: 9_007_199_254_740_991, since: '@0', until: '@1000' } },
   { concurrency: { value: 5, since: 0, until: 8e15 } },
 ];

@@ -64,6 +64,15 @@ const SCALING_STATE = v.object({
       counted: v.optional(
         v.pipe(v.array(v.pipe(v.string(), v.maxLength(LONGEST_NAME))), v.maxLength(MOST_BOOTS)),
       ),
+      slowestMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(BOOT_WATCH_MS))),
+    }),
+  ),
+  holders: v.optional(
+    v.object({
+      at: AT,
+      conclusive: v.boolean(),
+      // Those of a scale-up from the quantity, and of the last one.
+      holding: v.pipe(v.array(QUANTITY), v.maxLength(2 * MOST_BOOTS)),
     }),
   ),
   concurrency: v.optional(
