@@ -113,7 +113,7 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
   [
     'protocol',
     {
-      about: 'Every state of draining by name with two pods; --rollouts adds rollouts. Takes minutes.',
+      about: 'Every state of draining by name with two pods, failures and a rollout. Takes minutes.',
       command: script('protocol'),
     },
   ],

@@ -1,0 +1,139 @@
+import { drainedUnder, mustDrain } from '../../../src/worker/drain-rule.ts';
+import { advance, observe } from './clock.ts';
+import {
+  BOOTING,
+  countOf,
+  MOST_WAITING,
+  PODS,
+  rankOf,
+  touched,
+  without,
+  type Flaws,
+  type Pod,
+  type State,
+} from './state.ts';
+
+/**
+ * What the controllers may do now. A ReplicaSet's takes its pod of the lowest rank, then a marked one; what is equal in any
+ * order. A Deployment's replaces old pods one by one (maxSurge 0), and takes what is surplus from either ReplicaSet.
+ */
+export function controllerSteps(state: State): State[] {
+  const { pods, replicas } = state;
+  const count = countOf(state);
+  if (count < replicas) {
+    const place = pods.indexOf(null);
+    return place < 0 ? [] : [touched({ ...state, pods: pods.with(place, BOOTING) })];
+  }
+  const steps = lowestOf(state, true);
+  return count > replicas ? [...steps, ...lowestOf(state, false)] : steps;
+}
+
+function lowestOf(state: State, old: boolean): State[] {
+  const order = (pod: Pod): number => 2 * rankOf(pod) + (pod.marked ? 0 : 1);
+  const own = state.pods.flatMap((pod, index) => (pod?.old === old ? [{ pod, index }] : []));
+  const lowest = Math.min(...own.map(({ pod }) => order(pod)));
+  return own.flatMap(({ pod, index }) => {
+    if (order(pod) !== lowest) return [];
+    const ours = pod.busy && !pod.turned && !pod.old;
+    return [touched({ ...without(state, index), killed: state.killed + (ours ? 1 : 0) })];
+  });
+}
+
+/** One heartbeat: reports, reads the drain request and follows it. A process comes up with its first heartbeat. */
+export function heartbeat(state: State, index: number, flaws: Flaws): State {
+  const pod = state.pods[index];
+  if (!pod) return state;
+  const self = { name: String(index), ordinal: undefined };
+  const idle = pod.paused && !pod.busy && (flaws.pausedCountsAsDrained === true || !pod.fetching);
+  const resting = drainedUnder(self, pod.request ?? undefined, idle);
+  const gated = pod.up || flaws.noStartGate !== true;
+  const paused = mustDrain(self, state.request ?? undefined) && gated;
+  const next = { ...pod, up: true, request: paused ? state.request : null, paused };
+  const beaten = {
+    ...state,
+    pods: state.pods.with(index, paused || next.busy ? next : { ...next, fetching: true }),
+    reports: state.reports.with(index, { resting }),
+  };
+  if (pod.up) return beaten;
+  const turned = countOf(state) > state.replicas;
+  return touched({ ...beaten, pods: beaten.pods.with(index, { ...next, ...beaten.pods[index], turned }) });
+}
+
+/** Everything that may happen next, as long as failures and rollouts are left. */
+export function successors(state: State, flaws: Flaws): State[] {
+  const next = goesWell(state, flaws);
+  if (state.failures > 0) next.push(...failures({ ...state, failures: state.failures - 1 }));
+  if (state.rollouts > 0) {
+    const pods = state.pods.map((pod) => (pod === null ? null : { ...pod, old: true }));
+    next.push(touched({ ...state, pods, rollouts: state.rollouts - 1 }));
+  }
+  return next.map(settled);
+}
+
+function goesWell(state: State, flaws: Flaws): State[] {
+  const next: State[] = [];
+  const { pods, tick } = state;
+  if (state.waiting < MOST_WAITING) next.push({ ...state, waiting: state.waiting + 1 });
+  if (tick === null) {
+    // Jobs age and peaks expire between ticks, so it may want any quantity, whatever was wanted before.
+    for (let wanted = state.fewest; wanted <= PODS; wanted += 1)
+      next.push({ ...state, tick: observe(state, flaws, wanted) });
+  } else {
+    next.push(advance(state, tick, flaws));
+  }
+  next.push(...controllerSteps(state));
+  pods.forEach((pod, index) => {
+    if (pod === null) return;
+    const replaceWith = (process: Pod, base: State = state): void => {
+      next.push({ ...base, pods: base.pods.with(index, process) });
+    };
+    next.push(heartbeat(state, index, flaws));
+    if (!pod.up) return;
+    if (!pod.ready) replaceWith({ ...pod, ready: true, turned: false }, touched(state));
+    if (pod.fetching && !pod.busy && state.waiting > 0)
+      replaceWith({ ...pod, busy: true, fetching: false }, { ...state, waiting: state.waiting - 1 });
+    if (pod.paused && pod.fetching) replaceWith({ ...pod, fetching: false });
+    if (pod.busy) replaceWith({ ...pod, busy: false, fetching: !pod.paused });
+  });
+  return next;
+}
+
+function failures(state: State): State[] {
+  const next: State[] = [];
+  const { pods, request, tick } = state;
+  const outstanding = countOf(state) > state.replicas;
+  // The tick reaches its deadline, the clock dies, or another clock takes over and starts its own tick.
+  if (tick !== null) next.push({ ...state, tick: null });
+  // The request expires. Once written it outlives a tick's deadline and the controller's delay.
+  if (request !== null && (tick === null || tick.stage === 'read') && !outstanding)
+    next.push({ ...state, request: null });
+
+  pods.forEach((pod, index) => {
+    if (pod === null) return;
+    const replaceWith = (process: Pod, base: State): void => {
+      next.push({ ...base, pods: base.pods.with(index, process) });
+    };
+    // A node is drained, or dies: the platform takes the pod, busy or not, and its job is returned to the queue.
+    const waiting = Math.min(MOST_WAITING, state.waiting + (pod.busy ? 1 : 0));
+    next.push(touched({ ...without(state, index), waiting }));
+    if (!pod.up) return;
+    if (pod.ready) replaceWith({ ...pod, ready: false, turned: outstanding }, touched(state));
+    // Without Redis a process follows its request for `forMs` from the last reading, which is longer than its report counts
+    // as fresh, plus a tick, plus the controller's delay.
+    if (pod.paused && tick === null && !outstanding)
+      replaceWith(
+        { ...pod, paused: false, request: null, fetching: !pod.busy },
+        { ...state, reports: state.reports.with(index, null) },
+      );
+    // Its container crashes and starts again; the report may stay behind.
+    const turned = pod.turned || (pod.ready && outstanding);
+    replaceWith({ ...BOOTING, old: pod.old, marked: pod.marked, turned }, touched({ ...state, waiting }));
+  });
+  return next;
+}
+
+/** A pod that turned while a removal was outstanding counts as such only as long as one is. */
+function settled(state: State): State {
+  if (countOf(state) > state.replicas || !state.pods.some((pod) => pod?.turned)) return state;
+  return { ...state, pods: state.pods.map((pod) => (pod === null ? null : { ...pod, turned: false })) };
+}
