@@ -1,6 +1,7 @@
 import { clientOf, type BullWorker } from './bullmq-worker.ts';
 import { clockChannel } from './clock-channel.ts';
 import { identify, isOnPlatform, type CooperateOptions } from './identity.ts';
+import { shutdownTiming } from './grace-period.ts';
 import { CooperatingProcess, type HeartbeatTiming } from './cooperating-process.ts';
 import { closeOnSigterm, type ShutdownTiming } from './shutdown.ts';
 
@@ -12,13 +13,7 @@ export type Cooperation = {
   stop(): Promise<void>;
 };
 
-/** Heroku sends SIGKILL 30 s after SIGTERM. */
-const TIMING: HeartbeatTiming & ShutdownTiming = {
-  heartbeatMs: 1000,
-  firstAnswerTimeoutMs: 5000,
-  closeTimeoutMs: 27_000,
-  handBackDelayMs: 10_000,
-};
+const HEARTBEAT: HeartbeatTiming = { heartbeatMs: 1000, firstAnswerTimeoutMs: 5000 };
 
 /**
  * Lets Drover scale down without killing a job. Call it in the worker process right after creating its workers, once for
@@ -30,10 +25,10 @@ export function cooperate(
   workers: BullWorker | readonly BullWorker[],
   options: CooperateOptions = {},
 ): Cooperation {
-  return cooperateWith(workers, options, TIMING);
+  return cooperateWith(workers, options, { ...HEARTBEAT, ...shutdownTiming(options.gracePeriodSeconds) });
 }
 
-/** `cooperate` with other times, for platforms with other grace periods. */
+/** `cooperate` with other times. */
 export function cooperateWith(
   given: BullWorker | readonly BullWorker[],
   options: CooperateOptions,

@@ -16,6 +16,11 @@ export type CooperateOptions = {
   readonly dyno?: string | undefined;
   /** Default: the name without its number, or without what a Deployment adds. */
   readonly processType?: string | undefined;
+  /**
+   * Seconds from SIGTERM to SIGKILL: on Kubernetes the pod's terminationGracePeriodSeconds, less what a preStop hook takes of
+   * it. Default 30, as on Heroku.
+   */
+  readonly gracePeriodSeconds?: number | undefined;
 };
 
 /** The identity of a worker process. */
