@@ -48,7 +48,7 @@ export function createProgram(): Command {
 
   program
     .command('init')
-    .description('set Drover up in this folder: read what is there, ask, write .env and Procfile')
+    .description('set Drover up on Heroku, in this folder: read what is there, ask, write .env and Procfile')
     .option('--yes', 'ask nothing; take the defaults')
     .action(async (options: { yes?: boolean }) => {
       await (await import('./commands/init.ts')).init(options);

@@ -83,6 +83,13 @@ async function completed(jobs: number, waitMs: number): Promise<void> {
 }
 
 describe('with --yes', () => {
+  test('for Kubernetes it names the document to follow, and writes nothing', async () => {
+    await expect(runInit(defaults, { ...shell(), PLATFORM: 'kubernetes' })).rejects.toMatchObject({
+      problems: [{ variable: 'PLATFORM', message: expect.stringContaining('follow docs/kubernetes.md') }],
+    });
+    expect(existsSync(join(folder, '.env'))).toBe(false);
+  });
+
   test('a fresh folder gets settings with which check finds nothing wrong', async () => {
     const text = await runInit();
     expect(parseEnv(read('.env'))).toEqual({

@@ -4,6 +4,7 @@ import { decidedIn, type Entry } from '../../journal/entry.ts';
 import { healthOf, type Status } from '../../journal/status.ts';
 import type { Pause, Remembered } from '../../ports.ts';
 import { span } from '../views/figures.ts';
+import type { CheckWords } from './words.ts';
 
 /** An operator changes a quantity now and then; a program does it again and again. */
 const FEWEST_FOREIGN_CHANGES = 3;
@@ -20,13 +21,18 @@ export type ClockFacts = {
 };
 
 /** What keeps a clock of this app from scaling, and whether something else scales too. `at`: epoch ms. */
-export function checkClock(facts: ClockFacts, processTypes: readonly string[], at: number): Check[] {
+export function checkClock(
+  facts: ClockFacts,
+  processTypes: readonly string[],
+  at: number,
+  words: CheckWords,
+): Check[] {
   return [
     ...leaseCheck(facts, processTypes),
-    ...tickCheck(facts, at),
+    ...tickCheck(facts, at, words),
     ...pauseCheck(facts),
     ...processTypes.flatMap((processType) => [
-      ...manualCheck(facts, processType),
+      ...manualCheck(facts, processType, words),
       ...foreignCheck(facts.entries, processType),
     ]),
   ];
@@ -40,7 +46,7 @@ function leaseCheck({ holder }: ClockFacts, processTypes: readonly string[]): Ch
     : [failed('lease', leaseConflict(holder, own))];
 }
 
-function tickCheck({ holder, status }: ClockFacts, at: number): Check[] {
+function tickCheck({ holder, status }: ClockFacts, at: number, words: CheckWords): Check[] {
   if (status === undefined || healthOf(status, at).ok) return [];
   const stopped = holder === undefined && at > status.at + status.tickMs;
   return [
@@ -50,7 +56,7 @@ function tickCheck({ holder, status }: ClockFacts, at: number): Check[] {
         ? `stopped: its last tick was ${span(at - status.at)} ago, and nothing scales since`
         : `runs, but is unhealthy: ${healthOf(status, at).words}`,
       stopped
-        ? 'Start it: heroku ps:scale clock=1. If it is started, look at its log: heroku logs -d clock.'
+        ? `Start it: ${words.startClock}. If it is started, look at its log: ${words.clockLog}.`
         : 'Run `drover status` for the failure and its remedy.',
     ),
   ];
@@ -68,14 +74,14 @@ function pauseCheck({ pause }: ClockFacts): Check[] {
   ];
 }
 
-function manualCheck({ remembered }: ClockFacts, processType: string): Check[] {
+function manualCheck({ remembered }: ClockFacts, processType: string, { setToOne }: CheckWords): Check[] {
   const manual = remembered.get(processType)?.scaling.manual;
   if (manual === undefined || manual.until !== undefined) return [];
   return [
     warn(
       `quantity of ${processType}`,
       'was scaled to 0 manually: autoscaling is suspended until it is above 0',
-      `Run heroku ps:scale ${processType}=1, or \`drover forget manual\`.`,
+      `Run ${setToOne(processType)}, or \`drover forget manual\`.`,
     ),
   ];
 }

@@ -18,7 +18,12 @@ type Unreadable = { readonly queue: string; readonly failure: Failure };
 /** Each selected queue: whether it exists, its backlog, and what keeps its jobs from being processed. */
 export async function checkQueues(
   redis: RedisConnection,
-  settings: { readonly redis: RedisSettings; readonly processTypes: readonly ProcessTypeSettings[] },
+  settings: {
+    readonly redis: RedisSettings;
+    readonly processTypes: readonly ProcessTypeSettings[];
+    /** What the platform calls one worker. */
+    readonly noun: string;
+  },
   backlogs: readonly Backlog[],
   signal: AbortSignal,
 ): Promise<Check[]> {
@@ -31,14 +36,14 @@ export async function checkQueues(
     ({ queue }) => queue,
   );
   return [
-    ...queues.map(queueCheck),
+    ...queues.map((queue) => queueCheck(queue, settings.noun)),
     ...(await unreadableChecks(redis, settings.redis, unreadable, signal)),
     ...orphanCheck(queues),
     ...sharedChecks(backlogs, settings.processTypes),
   ];
 }
 
-function queueCheck(queue: QueueObservation): Check {
+function queueCheck(queue: QueueObservation, noun: string): Check {
   const jobs = queue.waiting + queue.prioritized + queue.due;
   const limits = [
     ...(queue.concurrencyLimit === undefined ? [] : [`global concurrency ${number(queue.concurrencyLimit)}`]),
@@ -49,7 +54,7 @@ function queueCheck(queue: QueueObservation): Check {
   if (!queue.paused) return pass(name, detail);
   return warn(
     name,
-    `${detail}, paused: no worker takes its jobs, so they start no dyno`,
+    `${detail}, paused: no worker takes its jobs, so they start no ${noun}`,
     'If that is not meant, resume it in the app: await queue.resume().',
   );
 }

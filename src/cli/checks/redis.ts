@@ -113,7 +113,7 @@ function clientsCheck({ clients }: ServerFacts, variable: string): Check[] {
   return [
     warn(
       `connections of ${variable}`,
-      `${number(clients.connected)} of ${number(clients.limit)} connections are open: new dynos may not get one`,
+      `${number(clients.connected)} of ${number(clients.limit)} connections are open: new workers may not get one`,
       'Upgrade the plan, or open fewer connections in each worker. A worker needs two per queue.',
     ),
   ];

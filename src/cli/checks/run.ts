@@ -20,6 +20,7 @@ import { checkRedis, checkServer, checkState } from './redis.ts';
 import { checkSettings } from './settings.ts';
 import { checkSizing } from './sizing.ts';
 import { checkTls } from './tls.ts';
+import { checkWords, type CheckWords } from './words.ts';
 import { checkWorkers, type TypeFacts } from './workers.ts';
 
 /** Longer than any single check may take: what has not answered by then has failed. */
@@ -30,6 +31,7 @@ const MOST_ENTRIES = 720;
 type Subject = {
   readonly settings: ActingSettings;
   readonly assembly: Assembly;
+  readonly words: CheckWords;
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
 };
@@ -43,7 +45,8 @@ export async function runChecks(
 ): Promise<Check[]> {
   const assembly = await assemble(settings, 'dry-run', () => {});
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  const subject = { settings, assembly, clock, signal };
+  const words = checkWords(settings.access);
+  const subject = { settings, assembly, words, clock, signal };
   try {
     const { appName } = settings;
     const elsewhere = isSet(env, 'TARGET_APP_NAME') || isSet(env, 'TARGET_APPS');
@@ -64,7 +67,7 @@ export async function runChecks(
       ...hints.map(({ variable, message }) =>
         warn(variable, message, 'Correct the name, or remove the variable.'),
       ),
-      ...checkSettings(settings, env, gaps),
+      ...checkSettings(settings, env, gaps, words),
       ...checkTls(settings),
       ...first,
       ...rest,
@@ -115,17 +118,17 @@ async function redisChecks(
 }
 
 function sizing(
-  { settings, assembly, clock }: Subject,
+  { settings, assembly, words, clock }: Subject,
   remembered: ReadonlyMap<string, Remembered>,
 ): Check[] {
   return settings.processTypes.flatMap((type) => {
     const bootMs = bootMsOf(type, remembered.get(type.processType)?.scaling, clock.now());
-    return checkSizing(type, { tickMs: assembly.schedule.shortestMs, bootMs });
+    return checkSizing(type, { tickMs: assembly.schedule.shortestMs, bootMs }, words);
   });
 }
 
 async function jobChecks(
-  { settings, assembly, clock, signal }: Subject,
+  { settings, assembly, words, clock, signal }: Subject,
   remembered: ReadonlyMap<string, Remembered>,
   quantities: ReadonlyMap<string, number> | undefined,
 ): Promise<Check[]> {
@@ -147,8 +150,8 @@ async function jobChecks(
       return backlog ? [{ settings: type, backlog, reading, learnedConcurrency }] : [];
     });
     return [
-      ...(await checkQueues(redis, settings, backlogs, signal)),
-      ...checkWorkers({ connected, quantities, reportingElsewhere }, types),
+      ...(await checkQueues(redis, { ...settings, noun: words.noun }, backlogs, signal)),
+      ...checkWorkers({ connected, quantities, reportingElsewhere }, types, words),
     ];
   } catch (thrown) {
     return [failed('queues', failureOf(thrown))];
@@ -161,7 +164,7 @@ async function savedState({ settings, assembly, signal }: Subject): Promise<Read
 }
 
 async function clockChecks(
-  { settings, assembly, clock, signal }: Subject,
+  { settings, assembly, words, clock, signal }: Subject,
   remembered: ReadonlyMap<string, Remembered>,
 ): Promise<Check[]> {
   const { state, keys, pause } = assembly;
@@ -175,7 +178,8 @@ async function clockChecks(
       pause.read(at, signal),
     ]);
     const names = settings.processTypes.map(({ processType }) => processType);
-    return checkClock({ holder, status: kept?.status, entries, pause: paused, remembered }, names, at);
+    const facts = { holder, status: kept?.status, entries, pause: paused, remembered };
+    return checkClock(facts, names, at, words);
   } catch (thrown) {
     return [failed('clock', failureOf(thrown))];
   }

@@ -4,6 +4,7 @@ import { isLoopback } from '../../config/url.ts';
 import { parseWorkerName } from '../../worker-names.ts';
 import { span } from '../views/figures.ts';
 import { warn, type Check } from './check.ts';
+import type { CheckWords } from './words.ts';
 
 /** Shorter gaps pass for a slow clock. */
 const LONGEST_GAP_MS = 300_000;
@@ -16,11 +17,12 @@ export function checkSettings(
   settings: Settings,
   env: Environment,
   schedule: { readonly longestMs: number; readonly shortestMs: number },
+  words: CheckWords,
 ): Check[] {
   return [
-    ...modeCheck(settings.mode),
+    ...modeCheck(settings.mode, words),
     ...(schedule.longestMs > Math.max(LONGEST_GAP_MS, 2 * schedule.shortestMs)
-      ? [gap(schedule.longestMs)]
+      ? [gap(schedule.longestMs, words)]
       : []),
     ...ownRedis(settings, env),
     ...unreachableDashboard(settings, env),
@@ -34,8 +36,8 @@ export function checkSettings(
   ];
 }
 
-function modeCheck(mode: Mode): Check[] {
-  const remedy = 'To start scaling: heroku config:unset DRY_RUN.';
+function modeCheck(mode: Mode, { unset }: CheckWords): Check[] {
+  const remedy = `To start scaling: ${unset('DRY_RUN')}.`;
   switch (mode) {
     case 'act':
       return [];
@@ -54,10 +56,10 @@ function modeCheck(mode: Mode): Check[] {
   }
 }
 
-function gap(longestMs: number): Check {
+function gap(longestMs: number, { noun }: CheckWords): Check {
   return warn(
     'SCHEDULE',
-    `has a gap of about ${span(longestMs)}: jobs that arrive in it start no dyno before its end, and surplus dynos stay`,
+    `has a gap of about ${span(longestMs)}: jobs that arrive in it start no ${noun} before its end, and surplus ${noun}s stay`,
     'Tick around the clock, and limit the hours with LIMITS instead.',
   );
 }

@@ -4,6 +4,7 @@ import type { ProcessTypeSettings } from '../../config/settings.ts';
 import { nearMiss } from '../../config/near-miss.ts';
 import { span } from '../views/figures.ts';
 import { warn, type Check } from './check.ts';
+import type { CheckWords } from './words.ts';
 
 /** A ramp to the maximum that takes longer than this is most likely not meant. */
 const LONGEST_RAMP_MS = 300_000;
@@ -16,13 +17,13 @@ export type Timing = {
 };
 
 /** Whether the settings of a process type fit together: waits, boots, bounds, steps and windows. */
-export function checkSizing(settings: ProcessTypeSettings, timing: Timing): Check[] {
+export function checkSizing(settings: ProcessTypeSettings, timing: Timing, words: CheckWords): Check[] {
   return [
-    ...waitChecks(settings, timing),
+    ...waitChecks(settings, timing, words),
     ...queueWaitChecks(settings),
     ...boundsChecks(settings),
-    ...stepChecks(settings, timing),
-    ...downChecks(settings, timing),
+    ...stepChecks(settings, timing, words),
+    ...downChecks(settings, timing, words),
     ...windowChecks(settings),
   ];
 }
@@ -30,6 +31,7 @@ export function checkSizing(settings: ProcessTypeSettings, timing: Timing): Chec
 function waitChecks(
   { processType, maxWaitMs, maxWaitMsByQueue = {} }: ProcessTypeSettings,
   { tickMs, bootMs }: Timing,
+  { noun }: CheckWords,
 ): Check[] {
   if (maxWaitMs === undefined) return [];
   const name = `wait of ${processType}`;
@@ -47,8 +49,8 @@ function waitChecks(
   return [
     warn(
       name,
-      `a job is to start within ${span(shortestMs)}, but a new dyno takes a tick and a boot, ${span(tickMs + bootMs)}: in a burst only dynos that run already are in time`,
-      `Raise MAX_WAIT_SECONDS above ${Math.ceil((tickMs + bootMs) / 1000)}, or keep enough dynos for a burst with MIN_WORKERS.`,
+      `a job is to start within ${span(shortestMs)}, but a new ${noun} takes a tick and a boot, ${span(tickMs + bootMs)}: in a burst only ${noun}s that run already are in time`,
+      `Raise MAX_WAIT_SECONDS above ${Math.ceil((tickMs + bootMs) / 1000)}, or keep enough ${noun}s for a burst with MIN_WORKERS.`,
     ),
   ];
 }
@@ -77,14 +79,18 @@ function boundsChecks({ processType, min, max, limits }: ProcessTypeSettings): C
   ];
 }
 
-function stepChecks({ processType, min, max, maxStepUp }: ProcessTypeSettings, { tickMs }: Timing): Check[] {
+function stepChecks(
+  { processType, min, max, maxStepUp }: ProcessTypeSettings,
+  { tickMs }: Timing,
+  { name, noun }: CheckWords,
+): Check[] {
   const rampMs = maxStepUp === undefined ? 0 : Math.ceil((max - min) / maxStepUp) * tickMs;
   if (rampMs <= LONGEST_RAMP_MS) return [];
   return [
     warn(
       `steps of ${processType}`,
       `with MAX_STEP_UP at ${maxStepUp}, it takes ${span(rampMs)} from MIN_WORKERS to MAX_WORKERS: a burst waits meanwhile`,
-      'Unset MAX_STEP_UP: Heroku starts any number of dynos at once.',
+      `Unset MAX_STEP_UP: ${name} starts any number of ${noun}s at once.`,
     ),
   ];
 }
@@ -92,6 +98,7 @@ function stepChecks({ processType, min, max, maxStepUp }: ProcessTypeSettings, {
 function downChecks(
   { processType, scaleDownDelayMs, drainTimeoutMs }: ProcessTypeSettings,
   { bootMs }: Timing,
+  { noun, killedAfter }: CheckWords,
 ): Check[] {
   return [
     ...(scaleDownDelayMs >= bootMs
@@ -99,15 +106,15 @@ function downChecks(
       : [
           warn(
             `scale-down of ${processType}`,
-            `SCALE_DOWN_DELAY_SECONDS is ${scaleDownDelayMs / 1000}, less than a boot of ${span(bootMs)}: dynos are removed and started again between batches`,
-            `Set SCALE_DOWN_DELAY_SECONDS to ${Math.ceil(bootMs / 1000)} or more: an idle dyno costs less than a boot.`,
+            `SCALE_DOWN_DELAY_SECONDS is ${scaleDownDelayMs / 1000}, less than a boot of ${span(bootMs)}: ${noun}s are removed and started again between batches`,
+            `Set SCALE_DOWN_DELAY_SECONDS to ${Math.ceil(bootMs / 1000)} or more: an idle ${noun} costs less than a boot.`,
           ),
         ]),
     ...(drainTimeoutMs === 0
       ? [
           warn(
             `draining of ${processType}`,
-            'DRAIN_TIMEOUT_SECONDS is 0, so busy dynos are removed at once, and their jobs are cut off after 30 s',
+            `DRAIN_TIMEOUT_SECONDS is 0, so busy ${noun}s are removed at once, and their jobs are cut off after ${killedAfter}`,
             'Unset DRAIN_TIMEOUT_SECONDS, or set it above the longest job.',
           ),
         ]

@@ -6,6 +6,7 @@ import { parseWorkerName } from '../../worker-names.ts';
 import type { Backlog } from '../../ports.ts';
 import { number } from '../views/figures.ts';
 import { pass, warn, type Check } from './check.ts';
+import type { CheckWords } from './words.ts';
 
 /** More than this many queues or names are cut: the rest has the same reason. */
 const MOST_LISTED = 5;
@@ -30,14 +31,14 @@ export type TypeFacts = {
 };
 
 /** Whether the workers serve the queues that are selected, and can be told apart. */
-export function checkWorkers(facts: WorkerFacts, types: readonly TypeFacts[]): Check[] {
+export function checkWorkers(facts: WorkerFacts, types: readonly TypeFacts[], words: CheckWords): Check[] {
   return [
     ...types.flatMap((type) => [
-      ...servingChecks(facts, type),
-      ...nameChecks(facts, type),
-      ...concurrencyChecks(type),
+      ...servingChecks(facts, type, words),
+      ...nameChecks(facts, type, words),
+      ...concurrencyChecks(type, words),
     ]),
-    ...unselectedCheck(facts, types),
+    ...unselectedCheck(facts, types, words),
     ...facts.reportingElsewhere.map(elsewhere),
     ...(facts.connected === undefined
       ? [pass('workers', 'not listed: the Redis user may not run CLIENT LIST')]
@@ -46,7 +47,11 @@ export function checkWorkers(facts: WorkerFacts, types: readonly TypeFacts[]): C
 }
 
 /** A process type at 0 dynos has no worker, and one whose queues are missing has another problem. */
-function servingChecks({ connected, quantities }: WorkerFacts, { settings, backlog }: TypeFacts): Check[] {
+function servingChecks(
+  { connected, quantities }: WorkerFacts,
+  { settings, backlog }: TypeFacts,
+  { noun, workerLog }: CheckWords,
+): Check[] {
   const { processType } = settings;
   const quantity = quantities?.get(processType) ?? 0;
   if (connected === undefined || quantity === 0) return [];
@@ -57,23 +62,27 @@ function servingChecks({ connected, quantities }: WorkerFacts, { settings, backl
     return [
       warn(
         `workers of ${processType}`,
-        `the formation has ${number(quantity)}, but no BullMQ worker is connected to this Redis: dynos would be started that process nothing`,
-        'Compare REDIS_URL and the prefix with those of the workers, and look at their log: heroku logs -d ' +
-          processType,
+        `the formation has ${number(quantity)}, but no BullMQ worker is connected to this Redis: ${noun}s would be started that process nothing`,
+        'Compare REDIS_URL and the prefix with those of the workers, and look at their log: ' +
+          workerLog(processType),
       ),
     ];
   }
   return [
     warn(
       `workers of ${processType}`,
-      `none serves ${listed(unserved)}: jobs there start dynos that cannot process them`,
+      `none serves ${listed(unserved)}: jobs there start ${noun}s that cannot process them`,
       'Remove the queue from QUEUES, or start a Worker for it.',
     ),
   ];
 }
 
 /** Workers of process types that Drover does not scale are none of its business, where their names say so. */
-function unselectedCheck({ connected = [], quantities }: WorkerFacts, types: readonly TypeFacts[]): Check[] {
+function unselectedCheck(
+  { connected = [], quantities }: WorkerFacts,
+  types: readonly TypeFacts[],
+  { noun }: CheckWords,
+): Check[] {
   const patterns = types.flatMap(({ settings }) => settings.queues.map(namePattern));
   const scaled = new Set(types.map(({ settings }) => settings.processType));
   const others = new Set([...(quantities?.keys() ?? [])].filter((name) => !scaled.has(name)));
@@ -85,22 +94,25 @@ function unselectedCheck({ connected = [], quantities }: WorkerFacts, types: rea
   return [
     warn(
       'QUEUES',
-      `workers serve ${listed([...new Set(queues)])}, which QUEUES does not select: jobs there start no dyno`,
+      `workers serve ${listed([...new Set(queues)])}, which QUEUES does not select: jobs there start no ${noun}`,
       'Add them to QUEUES if the workers of this process type serve them.',
     ),
   ];
 }
 
 /** A job of an unnamed worker may run on any dyno, so no dyno is known to be idle. */
-function nameChecks({ connected = [] }: WorkerFacts, { settings, backlog, reading }: TypeFacts): Check[] {
+function nameChecks(
+  { connected = [] }: WorkerFacts,
+  { settings, backlog, reading }: TypeFacts,
+  { noun, nameVariable }: CheckWords,
+): Check[] {
   const name = `workers of ${settings.processType}`;
-  const remedy =
-    'Name workers after their dyno: new Worker(queue, processor, { name: process.env.DYNO, … }), or use cooperate(worker).';
+  const remedy = `Name workers after their ${noun}: new Worker(queue, processor, { name: process.env.${nameVariable}, … }), or use cooperate(worker).`;
   const running = backlog.holders.get(null) ?? 0;
   if (running > 0) {
     const jobs = running === 1 ? 'job' : 'jobs';
     return [
-      warn(name, `${number(running)} running ${jobs} cannot be mapped to a dyno: no worker name`, remedy),
+      warn(name, `${number(running)} running ${jobs} cannot be mapped to a ${noun}: no worker name`, remedy),
     ];
   }
   // Dynos that cooperate say themselves when they have drained.
@@ -112,7 +124,7 @@ function nameChecks({ connected = [] }: WorkerFacts, { settings, backlog, readin
     return [
       warn(
         name,
-        `${number(unnamed)} ${unnamed === 1 ? 'has' : 'have'} no name: while any job runs, no dyno is known to be idle and none is removed`,
+        `${number(unnamed)} ${unnamed === 1 ? 'has' : 'have'} no name: while any job runs, no ${noun} is known to be idle and none is removed`,
         remedy,
       ),
     ];
@@ -124,13 +136,16 @@ function nameChecks({ connected = [] }: WorkerFacts, { settings, backlog, readin
   return [
     warn(
       name,
-      `named ${listed([...new Set(foreign)])}, which is no dyno: their jobs keep every dyno`,
+      `named ${listed([...new Set(foreign)])}, which is no ${noun}: their jobs keep every ${noun}`,
       remedy,
     ),
   ];
 }
 
-function concurrencyChecks({ settings, reading, learnedConcurrency }: TypeFacts): Check[] {
+function concurrencyChecks(
+  { settings, reading, learnedConcurrency }: TypeFacts,
+  { noun }: CheckWords,
+): Check[] {
   const { processType, concurrency, maxWaitMs } = settings;
   const name = `concurrency of ${processType}`;
   const reported = concurrencyOf(reading.reports) ?? learnedConcurrency;
@@ -140,8 +155,8 @@ function concurrencyChecks({ settings, reading, learnedConcurrency }: TypeFacts)
     return [
       warn(
         name,
-        'not known, so 1 job per dyno is assumed: workers that run more get too many dynos',
-        'Set WORKER_CONCURRENCY to the jobs that all workers of one dyno run at once, or use cooperate(worker), which reports it.',
+        `not known, so 1 job per ${noun} is assumed: workers that run more get too many ${noun}s`,
+        `Set WORKER_CONCURRENCY to the jobs that all workers of one ${noun} run at once, or use cooperate(worker), which reports it.`,
       ),
     ];
   }
@@ -149,7 +164,7 @@ function concurrencyChecks({ settings, reading, learnedConcurrency }: TypeFacts)
   return [
     warn(
       name,
-      `WORKER_CONCURRENCY is ${number(concurrency)}, but the workers report ${number(reported)} per dyno: the setting wins, and the sizing is off by as much`,
+      `WORKER_CONCURRENCY is ${number(concurrency)}, but the workers report ${number(reported)} per ${noun}: the setting wins, and the sizing is off by as much`,
       'Unset WORKER_CONCURRENCY: it is learned from the reports.',
     ),
   ];

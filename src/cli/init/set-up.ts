@@ -2,6 +2,7 @@ import { parseEnv } from 'node:util';
 
 import type { Environment } from '../../config/environment.ts';
 import { loadViewSettings } from '../../config/load.ts';
+import { quote } from '../../config/mask.ts';
 import { Failure } from '../../failure.ts';
 import { SettingsError } from '../errors.ts';
 import type { Output } from '../output.ts';
@@ -25,6 +26,11 @@ export type Init = {
 /** Reads what is there, asks, shows what Drover would have done, and writes. Throws Cancelled before anything is written. */
 export async function setUp({ env: shell, folder, prompt, outputFor }: Init): Promise<void> {
   const known: Record<string, string | undefined> = { ...parseEnv(await folder.read('.env')), ...shell };
+  const platform = known['PLATFORM']?.trim() ?? '';
+  if (platform !== '' && platform !== 'heroku') {
+    const message = `is ${quote(platform)}, but init sets Drover up on Heroku only: for Kubernetes follow docs/kubernetes.md`;
+    throw new SettingsError([{ variable: 'PLATFORM', message }]);
+  }
   const asked = countingPrompt(prompt);
 
   const variable = known['REDIS_TLS_URL'] ? 'REDIS_TLS_URL' : 'REDIS_URL';
