@@ -17,7 +17,7 @@ const DEFAULT_CONCURRENCY = 1;
 export function policyAt(
   settings: ProcessTypeSettings,
   scaling: ScalingState,
-  formation: Pick<FormationState, 'quantity' | 'others' | 'limit'> & { readonly platform: PlatformWords },
+  formation: Pick<FormationState, 'quantity' | 'others' | 'limit' | 'size'> & { readonly platform: PlatformWords },
   at: number,
 ): Omit<Policy, 'tickMs'> {
   const window = settings.limits && windowAt(settings.limits, at);
@@ -51,6 +51,7 @@ export function policyAt(
     drainTimeoutMs: settings.drainTimeoutMs,
     noun: platform.noun,
     nameVariable: platform.nameVariable,
+    monthlyPricePerWorker: platform.monthlyPricePerWorker?.(settings.dynoSize ?? formation.size),
   };
 }
 

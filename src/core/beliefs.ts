@@ -7,6 +7,8 @@ import type { Memory } from './memory.ts';
 import { groupTitle } from './overflow-queues.ts';
 import { peakOf } from './peak-hold.ts';
 import type { ScalingState } from './scaling-state.ts';
+import { NEEDS_MS, slotsToKeep } from './slot-needs.ts';
+import { sumOf } from './sum.ts';
 import { RECORDED_MS, startsOn } from './wait-margin.ts';
 import { counted } from './words.ts';
 import { LATE_WRITE_MS } from './writes.ts';
@@ -19,6 +21,7 @@ export const FORGETTABLE = [
   'concurrency',
   'service-times',
   'lateness',
+  'reserve',
   'peak',
 ] as const;
 export type Forgettable = (typeof FORGETTABLE)[number];
@@ -33,6 +36,9 @@ export type BeliefLine = {
   readonly until?: number | undefined;
   readonly ends: string;
 };
+
+/** A reserve is listed for this share of jobs without a slot in time, 0 to 1. */
+const LISTED_SHARE = 0.05;
 
 /** Service times of so many queues are listed. */
 const MOST_QUEUES = 10;
@@ -122,7 +128,7 @@ function ofScalingState(
 }
 
 function ofMemory(
-  { peaks, queues, lateness = [] }: Memory,
+  { peaks, queues, lateness = [], needs = [] }: Memory,
   scaleDownDelayMs: number,
   at: number,
 ): BeliefLine[] {
@@ -146,7 +152,7 @@ function ofMemory(
     const words = `a job of ${groupTitle(name)} takes ${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
     lines.push({ kind: 'service-times', words, since, ends: 'an hour after the queue was last read' });
   }
-  return [...lines, ...ofLateness(lateness, at)];
+  return [...lines, ...ofLateness(lateness, at), ...ofNeeds(needs, at)];
 }
 
 function ofLateness(lateness: NonNullable<Memory['lateness']>, at: number): BeliefLine[] {
@@ -159,6 +165,27 @@ function ofLateness(lateness: NonNullable<Memory['lateness']>, at: number): Beli
     const [since] = first;
     const ends = 'then the first of these jobs no longer count';
     return [{ kind: 'lateness', words, since, until: since + RECORDED_MS, ends }];
+  });
+  return lines.slice(0, MOST_QUEUES);
+}
+
+function ofNeeds(needs: NonNullable<Memory['needs']>, at: number): BeliefLine[] {
+  const lines = needs.flatMap(([name, { periods }]): BeliefLine[] => {
+    const [first] = periods;
+    const slots = slotsToKeep(periods, LISTED_SHARE);
+    if (first === undefined || slots === 0 || at - first[0] >= NEEDS_MS) return [];
+    const jobs = sumOf(periods, ([, period]) => sumOf(period, ([, count]) => count));
+    const words = `${100 * (1 - LISTED_SHARE)} % of ${counted(Math.round(jobs), 'job')} of ${groupTitle(name)} would have started in time with ${counted(slots, 'slot')}`;
+    const [since] = first;
+    return [
+      {
+        kind: 'reserve',
+        words,
+        since,
+        until: since + NEEDS_MS,
+        ends: 'then the first of these jobs no longer count',
+      },
+    ];
   });
   return lines.slice(0, MOST_QUEUES);
 }
@@ -176,6 +203,7 @@ export function forget<T extends { readonly memory: Memory; readonly scaling: Sc
       ...memory,
       ...(gone('service-times') ? { queues: [] } : {}),
       ...(gone('lateness') ? { lateness: undefined } : {}),
+      ...(gone('reserve') ? { needs: undefined } : {}),
       ...(gone('peak') ? { peaks: [] } : {}),
     },
     scaling: {

@@ -48,7 +48,7 @@ function isDecision({ decision, memory }: Decided): boolean {
 function decideWith(policy: Policy, memory: Memory, observation: Observation): Decided {
   const { at, quantity: from } = observation;
   const desired = desiredQuantity(policy, memory, observation);
-  const { needed, limited, work, running, peaks, queues, lateness, waits } = desired;
+  const { needed, limited, work, running, peaks, queues, lateness, needs, waits } = desired;
   const { step, heldSince } = protect(policy, observation, limited, { running, heldSince: memory.heldSince });
   const to = step.count;
   const steps = [...desired.steps, step];
@@ -67,6 +67,7 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
       peaks,
       queues,
       ...(lateness.length === 0 ? {} : { lateness }),
+      ...(needs.length === 0 ? {} : { needs }),
       capacity: updateCapacity(desired.capacity, to, at, policy.bootMs),
       ...(heldSince === undefined ? {} : { heldSince }),
     },

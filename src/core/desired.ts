@@ -13,6 +13,7 @@ import {
 } from './overflow-queues.ts';
 import { peakHoldStep, rememberPeak, type Peaks } from './peak-hold.ts';
 import type { Work } from './reason.ts';
+import { observeNeeds, reserveOf, type Needs } from './reserve.ts';
 import { sumOf } from './sum.ts';
 import type { Decision, Observation, Policy, Step } from './types.ts';
 
@@ -30,6 +31,7 @@ export type DesiredQuantity = {
   readonly queues: Memory['queues'];
   readonly capacity: Capacity;
   readonly lateness: NonNullable<Memory['lateness']>;
+  readonly needs: Needs;
   readonly waits: Decision['waits'];
 };
 
@@ -51,7 +53,9 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
   const capacity = updateCapacity(memory.capacity, from, at, policy.bootMs);
 
   const lateness = observeLateness(policy, memory, groups, learned);
-  const situation = { at, demands, groups, learned, capacity, lateness };
+  const needs = observeNeeds(policy, memory, { at, groups, learned, expected: observation.expected });
+  const reserve = reserveOf(policy, memory, needs, lateness);
+  const situation = { at, demands, groups, learned, capacity, lateness, reserve };
   const { desired, ...expecting } = sizeExpecting(policy, situation, observation.expected);
   const bounds = boundsStep(policy, desired.count);
   const lasting = Math.min(bounds.count, desired.lasting);
@@ -81,6 +85,7 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
     queues: [...learned, ...stillKnown(memory.queues, learned, at)],
     capacity,
     lateness: keptLateness(memory.lateness, judged, at),
+    needs,
     waits: desired.waits,
   };
 }

@@ -1,6 +1,7 @@
 import { updateCapacity, type Capacity } from './capacity.ts';
 import type { Learned } from './learn.ts';
 import { rememberPeak, type Peaks } from './peak-hold.ts';
+import type { SlotNeeds } from './slot-needs.ts';
 import type { Policy } from './types.ts';
 import type { LatenessRecord } from './wait-margin.ts';
 
@@ -13,6 +14,8 @@ export type Memory = {
   readonly capacity: Capacity;
   /** By queue, the jobs of the last day that started late. */
   readonly lateness?: readonly (readonly [name: string, record: LatenessRecord])[] | undefined;
+  /** By queue whose wait is shorter than a boot and a tick, what its jobs of the last day needed. */
+  readonly needs?: readonly (readonly [name: string, needs: SlotNeeds])[] | undefined;
   /** Epoch ms since when running jobs have delayed a scale-down. */
   readonly heldSince?: number | undefined;
 };

@@ -4,10 +4,12 @@ import type { Demand } from './demand.ts';
 import { serviceMsOf, type Learned } from './learn.ts';
 import type { QueueGroup } from './overflow-queues.ts';
 import { passageThrough, type LimiterPassage } from './rate-limiter.ts';
+import { isTight, type Reserve } from './reserve.ts';
 import { withServiceTimes, type TimedQueues } from './service-times.ts';
 import { plannedNote, plannedWaits } from './planned-wait.ts';
 import type { PlannedWait, Policy } from './types.ts';
 import { workersForWait } from './wait-rule.ts';
+import { grouped, seconds, workersText } from './words.ts';
 
 /** Workers for the demand before any bound or limit, and the note of the step. */
 export type Desired = {
@@ -27,6 +29,7 @@ export type Situation = {
   readonly learned: ReadonlyMap<string, Learned>;
   readonly capacity: Capacity;
   readonly lateness: Lateness;
+  readonly reserve: Reserve;
 };
 
 /** The backlog rule's ratio where the wait rule names none: the default of JOBS_PER_WORKER. */
@@ -56,22 +59,35 @@ export function size(policy: Policy, situation: Situation): Desired {
 
 function sizeByWait(
   policy: Policy,
-  { at, demands, capacity, lateness }: Situation,
+  { at, demands, capacity, lateness, reserve }: Situation,
   { queues, load }: TimedQueues,
   passages: ReadonlyMap<string, LimiterPassage>,
 ): Desired {
-  const count = workersForWait(policy, queues, startGroupsOf(capacity, at, policy.bootMs));
+  const needed = workersForWait(policy, queues, startGroupsOf(capacity, at, policy.bootMs));
   const waits = plannedWaits(policy, queues, lateness);
   // With less time than a boot and a tick no new worker would be in time: then what was needed once is kept.
-  const tight = queues.some(({ maxWaitMs }) => maxWaitMs < policy.bootMs + policy.tickMs);
+  const tight = queues.some(({ maxWaitMs }) => isTight(policy, maxWaitMs));
+  const count = Math.max(needed, reserve.workers);
   const busy = load / policy.concurrency;
   const capped = demands.flatMap(({ name, takeable }) => (takeable > 0 && passages.has(name) ? name : []));
   return {
     count,
     lasting: tight ? count : Math.min(count, Math.max(0, Math.ceil(busy - LEAST_FILL))),
-    note: `${plannedNote(waits)}; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${cappedNote(capped)}`,
+    note: `${plannedNote(waits)}; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${reserveNote(policy, reserve, busy)}${cappedNote(capped)}`,
     waits,
   };
+}
+
+/** `; 10 s needs 3 dynos idle, $75 a month`. */
+function reserveNote(policy: Policy, { workers, maxWaitMs }: Reserve, busy: number): string {
+  const idle = Math.round(Math.min(workers, policy.max) - busy);
+  if (maxWaitMs === undefined || idle < 1) return '';
+  const { monthlyPricePerWorker } = policy;
+  const price =
+    monthlyPricePerWorker === undefined
+      ? ''
+      : `, $${grouped(Math.round(idle * monthlyPricePerWorker))} a month`;
+  return `; ${seconds(maxWaitMs)} needs ${workersText(policy, idle)} idle${price}`;
 }
 
 /** By queue, what its rate limiter lets through; queues without one are left out. */

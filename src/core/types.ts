@@ -25,6 +25,8 @@ export type Policy = {
   readonly noun?: string | undefined;
   /** The environment variable from which a worker knows its own name, such as `DYNO`; absent: there is none. */
   readonly nameVariable?: string | undefined;
+  /** US dollars for one worker that runs all month; absent: no prices are said. */
+  readonly monthlyPricePerWorker?: number | undefined;
 };
 
 /** `backlog`: one worker per so many waiting jobs. `wait`: enough workers that a job starts in time. */

@@ -116,7 +116,10 @@ function workersFor(
 }
 
 /** Jobs that a slot starts when it is free for this long. */
-function startsOf({ serviceMs, maxWaitMs, margin }: TimedQueue, freeMs: number): number {
+export function startsOf(
+  { serviceMs, maxWaitMs, margin }: Pick<TimedQueue, 'serviceMs' | 'maxWaitMs' | 'margin'>,
+  freeMs: number,
+): number {
   const [least, most] = TRUST_EXPONENT;
   const trust = (maxWaitMs / (maxWaitMs + serviceMs)) ** (least + margin * (most - least));
   return 1 + (trust * freeMs) / serviceMs;

@@ -40,6 +40,17 @@ test.each([
   const settings = processType({ min: 3, max: 40, limits });
   const limit = { count: allowed ?? 0, counts: 'type' as const, since: at, until: at + 60_000, refusals: 1 };
   const standing = allowed === undefined ? {} : { limit };
-  const policy = policyAt(settings, standing, { quantity: 4, others: new Map(), platform: HEROKU }, at);
+  const formation = { quantity: 4, others: new Map(), size: 'Standard-1X', platform: HEROKU };
+  const policy = policyAt(settings, standing, formation, at);
   expect(policy).toMatchObject(bounds);
+});
+
+test.each([
+  { name: 'the size that is set', dynoSize: 'standard-2x', size: 'Standard-1X', price: 50 },
+  { name: 'the size that runs', dynoSize: undefined, size: 'Standard-1X', price: 25 },
+  { name: 'none where the size has no price of its own', dynoSize: undefined, size: 'Eco', price: undefined },
+])('the price of a worker is that of $name', ({ dynoSize, size, price }) => {
+  const formation = { quantity: 4, others: new Map(), size, platform: HEROKU };
+  const policy = policyAt(processType({ dynoSize }), {}, formation, 0);
+  expect(policy.monthlyPricePerWorker).toBe(price);
 });

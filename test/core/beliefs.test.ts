@@ -29,6 +29,19 @@ const memory: Memory = {
     ['mail', { periods: [[AT - 3_600_000, 1000.4, 41]] }],
     ['quiet', { periods: [] }],
   ],
+  needs: [
+    [
+      'mail',
+      {
+        offered: 1,
+        at: AT,
+        periods: [
+          [AT - 10_800_000, [[2, 600]]],
+          [AT - 3_600_000, [[3, 400]]],
+        ],
+      },
+    ],
+  ],
 };
 const scaling: ScalingState = {
   quantity: 4,
@@ -50,6 +63,12 @@ test('everything believed is listed, with since when, until when and what ends i
     ['peak', '12 workers were needed', AT - 20_000, AT + 40_000],
     ['service-times', 'a job of mail takes 2.00 s', AT - 5000, undefined],
     ['lateness', '4.1 % of 1,000 jobs of mail started late', AT - 3_600_000, AT + 82_800_000],
+    [
+      'reserve',
+      '95 % of 1,000 jobs of mail would have started in time with 2 slots',
+      AT - 10_800_000,
+      AT + 75_600_000,
+    ],
   ]);
   expect(lines.every(({ ends }) => ends.length > 0)).toBe(true);
 });
@@ -61,7 +80,7 @@ test('expected bursts are listed, soonest first, or why nothing is made of them'
     { ...burst, queue: 'sms', at: AT + 60_000, seen: { days: 3, of: 4, weekday: 'Tuesday' } },
   ] as const;
   const foreseen = { value: { bursts }, since: AT - 1000, until: AT + 60_000_000 };
-  const plain = { memory: { ...memory, peaks: [], queues: [], lateness: [] }, scaling: {} };
+  const plain = { memory: { ...memory, peaks: [], queues: [], lateness: [], needs: [] }, scaling: {} };
   const shown = (at: number, kept: typeof foreseen | undefined): unknown[] =>
     beliefsOf({ ...plain, foreseen: kept }, 0, at).map(({ kind, words, until }) => [kind, words, until]);
   expect(shown(AT, foreseen)).toEqual([

@@ -28,6 +28,7 @@ export function resultOf(outcome: Outcome | undefined): Result {
 
 /** The policy of a process type that nothing is known of yet. */
 export function policyOf(settings = processType(), tickMs = 10_000): Policy {
-  const policy = policyAt(settings, {}, { quantity: 3, others: new Map(), platform: HEROKU }, 0);
+  const formation = { quantity: 3, others: new Map(), size: '', platform: HEROKU };
+  const policy = policyAt(settings, {}, formation, 0);
   return { ...policy, tickMs, noun: undefined, nameVariable: undefined };
 }

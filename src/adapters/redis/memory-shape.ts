@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 
 import { oneLine } from '../../config/mask.ts';
+import { MOST_RESERVED_QUEUES } from '../../core/reserve.ts';
+import { MOST_CLASSES, MOST_PERIODS } from '../../core/slot-needs.ts';
 import { MOST_EXPECTED, WEEKDAY_NAMES, type Foreseen } from '../../core/foreseen.ts';
 
 /**
@@ -55,6 +57,13 @@ const LEARNED = v.object({
 const NAME = v.pipe(v.string(), v.maxLength(LONGEST_NAME));
 /** Jobs that started in each three hours of a day, and those of them that were late. */
 const PERIODS = v.pipe(v.array(v.tuple([TIME, AMOUNT, AMOUNT])), v.maxLength(8));
+/** By slots, the jobs that needed so many: few classes in each period of a day. */
+const CLASSES = v.pipe(v.array(v.tuple([COUNT, AMOUNT])), v.maxLength(MOST_CLASSES));
+const NEEDS = v.object({
+  offered: AMOUNT,
+  at: TIME,
+  periods: v.pipe(v.array(v.tuple([TIME, CLASSES])), v.maxLength(MOST_PERIODS)),
+});
 
 export const MEMORY = v.object({
   version: v.literal(1),
@@ -67,6 +76,7 @@ export const MEMORY = v.object({
       v.maxLength(64),
     ),
   ),
+  needs: v.optional(v.pipe(v.array(v.tuple([NAME, NEEDS])), v.maxLength(MOST_RESERVED_QUEUES))),
   heldSince: v.optional(TIME),
 });
 

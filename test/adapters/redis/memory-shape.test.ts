@@ -80,6 +80,18 @@ describe('the memory of decide', () => {
       name: 'an excuse of 1e300',
       memory: { ...good, lateness: [['mail', { periods: [], excusedAt: 1e300 }]] },
     },
+    {
+      name: 'more classes of needs than there are',
+      memory: { ...good, needs: [['mail', { offered: 0, at: AT, periods: [[AT, pairs(50)]] }]] },
+    },
+    {
+      name: 'a need of half a slot',
+      memory: { ...good, needs: [['mail', { offered: 0, at: AT, periods: [[AT, [[0.5, 1]]]] }]] },
+    },
+    {
+      name: 'an offered load below zero',
+      memory: { ...good, needs: [['mail', { offered: -1, at: AT, periods: [] }]] },
+    },
     { name: 'more batches due soon than are kept', memory: queueWith({ upcoming: pairs(25) }) },
     {
       name: 'runs.seen = -1.8e308',
