@@ -17,7 +17,9 @@ const DEFAULT_CONCURRENCY = 1;
 export function policyAt(
   settings: ProcessTypeSettings,
   scaling: ScalingState,
-  formation: Pick<FormationState, 'quantity' | 'others' | 'limit' | 'size'> & { readonly platform: PlatformWords },
+  formation: Pick<FormationState, 'quantity' | 'others' | 'limit' | 'size'> & {
+    readonly platform: PlatformWords;
+  },
   at: number,
 ): Omit<Policy, 'tickMs'> {
   const window = settings.limits && windowAt(settings.limits, at);

@@ -6,16 +6,9 @@ import type { QueueGroup } from './overflow-queues.ts';
 import { passageThrough } from './rate-limiter.ts';
 import { recordNeeds, slotsToKeep, type SlotNeeds } from './slot-needs.ts';
 import { sumOf } from './sum.ts';
-import type { ExpectedBurst, Policy } from './types.ts';
+import type { ExpectedBurst, Policy, Reserve } from './types.ts';
 import { marginOf } from './wait-margin.ts';
-import { startsOf } from './wait-rule.ts';
-
-/** Workers to keep although no job needs them now, for queues whose wait is shorter than a boot and a tick. */
-export type Reserve = {
-  readonly workers: number;
-  /** The shortest of those waits; absent: there is none. */
-  readonly maxWaitMs?: number | undefined;
-};
+import { isTight, startsOf } from './wait-rule.ts';
 
 /** By queue, what its jobs of the last day needed. */
 export type Needs = NonNullable<Memory['needs']>;
@@ -33,11 +26,6 @@ type Read = {
   readonly learned: ReadonlyMap<string, Learned>;
   readonly expected?: readonly ExpectedBurst[] | undefined;
 };
-
-/** Less than a boot and a tick: no worker that is started for a job is in time for it. */
-export function isTight({ bootMs, tickMs }: Pick<Policy, 'bootMs' | 'tickMs'>, maxWaitMs: number): boolean {
-  return maxWaitMs < bootMs + tickMs;
-}
 
 /**
  * Adds the jobs that came since the last reading, with the slots that would have started them in time, none of them started

@@ -4,11 +4,10 @@ import type { Demand } from './demand.ts';
 import { serviceMsOf, type Learned } from './learn.ts';
 import type { QueueGroup } from './overflow-queues.ts';
 import { passageThrough, type LimiterPassage } from './rate-limiter.ts';
-import { isTight, type Reserve } from './reserve.ts';
 import { withServiceTimes, type TimedQueues } from './service-times.ts';
 import { plannedNote, plannedWaits } from './planned-wait.ts';
-import type { PlannedWait, Policy } from './types.ts';
-import { workersForWait } from './wait-rule.ts';
+import type { PlannedWait, Policy, Reserve } from './types.ts';
+import { isTight, workersForWait } from './wait-rule.ts';
 import { grouped, seconds, workersText } from './words.ts';
 
 /** Workers for the demand before any bound or limit, and the note of the step. */

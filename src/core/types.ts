@@ -154,3 +154,10 @@ export type PlannedWait = {
   readonly started: number;
   readonly late: number;
 };
+
+/** Workers to keep although no job needs them now, for queues whose wait is shorter than a boot and a tick. */
+export type Reserve = {
+  readonly workers: number;
+  /** The shortest of those waits; absent: there is none. */
+  readonly maxWaitMs?: number | undefined;
+};

@@ -141,5 +141,10 @@ function readyIn(policy: Policy, queue: TimedQueue, inMs: number): number {
   return due.length === 0 ? 0 : Math.max(0, Math.min(...due.map(({ ageMs }) => -ageMs)));
 }
 
+/** Less than a boot and a tick: no worker that is started for a job is in time for it. */
+export function isTight({ bootMs, tickMs }: Pick<Policy, 'bootMs' | 'tickMs'>, maxWaitMs: number): boolean {
+  return maxWaitMs < bootMs + tickMs;
+}
+
 /** Sums of fractions: three thirds of a worker must not become two workers. */
 const ROUNDING = 1e-9;
