@@ -42,7 +42,7 @@ if holder and holder ~= id and left >= 0 then
   if left > longest then redis.call('PEXPIRE', KEYS[1], shortened) end
   return { 0, holder }
 end
-redis.call('SET', KEYS[1], id, 'PX', forMs)
+if holder == id then redis.call('PEXPIRE', KEYS[1], forMs) else redis.call('SET', KEYS[1], id, 'PX', forMs) end
 if fence and fence == token then
   redis.call('PEXPIRE', KEYS[2], expiry)
   return { 1, fence }
