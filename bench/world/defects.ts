@@ -43,7 +43,11 @@ export const DEFECTS: readonly Defect[] = [
         find: 'return raised !== undefined && raised.at <= at && at - raised.at < BOOT_WATCH_MS ? raised : undefined;',
         replace: 'void at; return raised;',
       },
-      { file: 'src/core/scaling-state.ts', find: 'if (added.length === 0) return { ...scaling, raised };', replace: 'if (added.length === 0) return scaling;' },
+      {
+        file: 'src/core/scaling-state.ts',
+        find: 'if (added.length === 0) return { ...scaling, raised };',
+        replace: 'if (added.length === 0) return scaling;',
+      },
       {
         file: 'src/core/drain.ts',
         find: 'if (ms >= 0 && ms <= BOOT_WATCH_MS) boots.set(',
