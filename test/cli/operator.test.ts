@@ -16,6 +16,7 @@ import { journalDay } from '../support/journal-day.ts';
 import { TestEnvironment } from '../support/test-environment.ts';
 
 const TOKEN = 'dashboard-s3cret-token';
+const TICK_MS = 30_000;
 
 let scene: TestEnvironment;
 
@@ -40,8 +41,8 @@ let past: Promise<(readonly [key: string, value: Buffer])[]> | undefined;
 
 /** Three hours until now, as the clock would have left them: it takes a while, so it is done once. */
 async function recordPast(nameOf = AS_THEY_ARE): Promise<void> {
-  if (nameOf !== AS_THEY_ARE) return await writePast(nameOf, 61);
-  past ??= dumped(writePast(AS_THEY_ARE, 1081));
+  if (nameOf !== AS_THEY_ARE) return await writePast(nameOf, 21);
+  past ??= dumped(writePast(AS_THEY_ARE, 361));
   for (const [key, value] of await past) await scene.redis.restore(key, 3_600_000, value, 'REPLACE');
 }
 
@@ -55,10 +56,10 @@ async function writePast(nameOf: Naming, ticks: number): Promise<void> {
   const connection = connectRedis(scene.redisUrl, { tlsVerify: true });
   const journal = redisJournal(connection, stateKeys(scene.app));
   const { signal } = new AbortController();
-  const now = Math.floor(Date.now() / 10_000) * 10_000;
+  const now = Math.floor(Date.now() / TICK_MS) * TICK_MS;
   let status: Status | undefined;
-  const from = now - (ticks - 1) * 10_000;
-  for (const entry of journalDay({ from, ticks, burstEveryMs: 3_600_000 })) {
+  const from = now - (ticks - 1) * TICK_MS;
+  for (const entry of journalDay({ from, ticks, tickMs: TICK_MS, burstEveryMs: 3_600_000 })) {
     const types = entry.types.map((type) => ({ ...type, processType: nameOf(type.processType) }));
     const named = { ...entry, types };
     const next = nextStatus(status, named, { appName: scene.app, timeZone: 'UTC' });

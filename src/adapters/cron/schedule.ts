@@ -10,11 +10,17 @@ export function cronSchedule(expression: string, timeZone: string): Schedule {
   const task = createTask(expression, () => {}, { timezone: timeZone });
   const slots = task.getNextRuns(SLOTS_COMPARED).map((slot) => slot.getTime());
   const gaps = slots.slice(1).map((slot, index) => slot - (slots[index] ?? slot));
+  // The slot that follows one moment follows every moment up to it, and finding it takes longer than asking.
+  let found = { from: Infinity, slot: -Infinity };
   return {
     next: () => {
-      const [slot] = task.getNextRuns(1);
-      if (!slot) throw new RangeError('the schedule has no upcoming slot');
-      return slot.getTime();
+      const now = Date.now();
+      if (now < found.from || now >= found.slot) {
+        const [slot] = task.getNextRuns(1);
+        if (!slot) throw new RangeError('the schedule has no upcoming slot');
+        found = { from: now, slot: slot.getTime() };
+      }
+      return found.slot;
     },
     shortestMs: Math.min(...gaps),
   };

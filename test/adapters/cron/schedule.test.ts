@@ -61,3 +61,16 @@ test.each([
   expect(schedule.shortestMs).toBe(shortestMs);
   expect(untilNextMs(schedule, Date.now())).toBe(nextMs);
 });
+
+test.each([
+  ['a moment later', '12:00:06', '12:00:10'],
+  ['at the slot', '12:00:10', '12:00:20'],
+  ['long after it', '13:00:01', '13:00:10'],
+  ['when the time was set back', '11:59:58', '12:00:00'],
+])('asked again %s, it answers by the time it then is', (_, then, slot) => {
+  vi.setSystemTime(new Date('2026-03-02T12:00:05Z'));
+  const schedule = cronSchedule('*/10 * * * * *', 'UTC');
+  expect(new Date(schedule.next()).toISOString()).toBe('2026-03-02T12:00:10.000Z');
+  vi.setSystemTime(new Date(`2026-03-02T${then}Z`));
+  expect(new Date(schedule.next()).toISOString()).toBe(`2026-03-02T${slot}.000Z`);
+});
