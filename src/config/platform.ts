@@ -125,7 +125,7 @@ function kubernetes(
   };
 }
 
-/** As a pod is told it, unless a file is given. */
+/** The cluster that the pod runs in, unless a kubeconfig is given. */
 function clusterOf(reader: Reader, env: Environment): KubernetesAccess['cluster'] {
   const kubeconfig = reader.get('KUBECONFIG');
   if (kubeconfig !== undefined) return { kubeconfig };

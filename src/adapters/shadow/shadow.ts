@@ -59,7 +59,7 @@ export function shadowOf({
             const shade = shadeOf(processType);
             shade.naming = state.naming;
             shade.quantity ??= state.quantity;
-            // A limit of the platform is about workers that it has been told to start.
+            // The platform limits real workers, and a shadow starts none.
             return [
               processType,
               { ...state, quantity: shade.quantity, actual: state.quantity, limit: undefined },
