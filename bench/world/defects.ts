@@ -255,6 +255,28 @@ export const DEFECTS: readonly Defect[] = [
       },
     ],
   },
+  {
+    defect: 'W2',
+    what: 'a lease that lasts for hours, as the time of Redis was set back, ends late',
+    changes: [
+      {
+        file: 'src/adapters/redis/lease.ts',
+        find: "redis.call('PEXPIRE', KEYS[1], shortened)",
+        replace: "redis.call('PEXPIRE', KEYS[1], longest)",
+      },
+    ],
+  },
+  {
+    defect: 'W3',
+    what: 'a lease without an expiry, which no clock writes, counts as one',
+    changes: [
+      {
+        file: 'src/adapters/redis/lease.ts',
+        find: 'if holder and holder ~= id and left >= 0 then',
+        replace: 'if holder and holder ~= id then',
+      },
+    ],
+  },
 ];
 
 /** Those that the law cannot see, why, and the test that holds each. */
