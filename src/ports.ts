@@ -72,8 +72,14 @@ export type FormationState = {
   readonly readAt: number;
 };
 
-/** The platform runs `count` workers and cannot start the rest, for a reason in its own words. */
-export type ObservedLimit = { readonly count: number; readonly reason: string };
+/** The platform runs `count` workers and cannot start the rest. */
+export type ObservedLimit = {
+  readonly count: number;
+  /** `refused`: by a quota or another rule. `unschedulable`: no machine takes them. */
+  readonly kind: 'refused' | 'unschedulable';
+  /** In the platform's own words. */
+  readonly reason: string;
+};
 
 export type Resize = {
   readonly processType: string;

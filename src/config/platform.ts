@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-import { parseWorkerName } from '../worker-names.ts';
+import { parseWorkerName, type ParsedName } from '../worker-names.ts';
 import type { Environment, Reader } from './environment.ts';
 import { quote } from './mask.ts';
 import type { Access, KubernetesAccess, PlatformName } from './settings.ts';
-import { deploymentNamed } from './target.ts';
+import { deploymentNamed, targetText, type Target } from './target.ts';
 
 /** What the environment says of the platform, whether or not the command may act on it. */
 export type PlatformScope = {
@@ -112,17 +112,49 @@ function kubernetes(
       return [name, of.get('KUBERNETES_TARGET') ?? deploymentNamed(name)] as const;
     }),
   );
-  const own = parseWorkerName(env['HOSTNAME'] ?? '')?.owner;
+  refuseSameTargets(reader, targets);
+  const own = podNamespace === undefined ? undefined : parseWorkerName(env['HOSTNAME'] ?? '');
   for (const [name, target] of targets)
-    if (own === target.name && podNamespace === namespace) refuseOwn(reader, several, name);
+    if (own?.owner === target.name && podNamespace === namespace)
+      reader.wrong(
+        reader.forType(several === undefined ? undefined : name).nameOf('KUBERNETES_TARGET'),
+        `is ${targetText(target)}, which runs Drover itself: run Drover as a Deployment of its own`,
+      );
   const [first] = targets.values();
   return {
     platform,
     appName: `${namespace}/${first?.name ?? ''}`,
     processTypes,
     several,
-    access: (of) => ({ platform, namespace, targets, cluster: clusterOf(of, env) }),
+    access: (of) => ({
+      platform,
+      namespace,
+      targets,
+      cluster: clusterOf(of, env),
+      clock: { namespace: podNamespace ?? namespace, target: clockTarget(own) },
+    }),
   };
+}
+
+/** Two process types would set the replicas of one target in turn. */
+function refuseSameTargets(reader: Reader, targets: ReadonlyMap<string, Target>): void {
+  const first = new Map<string, string>();
+  for (const [processType, target] of targets) {
+    const text = targetText(target);
+    const other = first.get(text);
+    if (other === undefined) first.set(text, processType);
+    else
+      reader.wrong(
+        reader.forType(processType).nameOf('KUBERNETES_TARGET'),
+        `is ${text}, which the process type ${quote(other)} scales already`,
+      );
+  }
+}
+
+/** By the name of the pod that Drover runs in. */
+function clockTarget(own: ParsedName | undefined): string {
+  if (own === undefined) return 'deployment/drover';
+  return `${own.ordinal === undefined ? 'deployment' : 'statefulset'}/${own.owner}`;
 }
 
 /** The cluster that the pod runs in, unless a kubeconfig is given. */

@@ -61,6 +61,8 @@ export type KubernetesAccess = {
   readonly targets: ReadonlyMap<string, Target>;
   /** The path of a kubeconfig file, or the address of the API server that a pod is given. */
   readonly cluster: { readonly kubeconfig: string } | { readonly server: string };
+  /** What runs Drover itself, for the commands in remedies; outside a pod the one of deploy/kubernetes. */
+  readonly clock: { readonly namespace: string; readonly target: string };
 };
 
 export type HttpSettings = {

@@ -39,6 +39,10 @@ export function deploymentNamed(name: string): Target {
   return { kind: 'deployment', resource: 'deployments', ...APPS, name };
 }
 
+export function statefulSetNamed(name: string): Target {
+  return { kind: 'statefulset', resource: 'statefulsets', ...APPS, name };
+}
+
 /** As people write it: `deployment/worker`. */
 export function targetText({ kind, resource, group, name }: Target): string {
   return kind === 'other' ? `${resource}.${group}/${name}` : `${kind}/${name}`;

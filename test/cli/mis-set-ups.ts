@@ -8,7 +8,8 @@ import { nextStatus, type Status } from '../../src/journal/status.ts';
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { freePort, startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
 import { workerKeys } from '../../src/worker/keys.ts';
-import { initialMemory } from '../../src/core/memory.ts';
+import { initialMemory, type Memory } from '../../src/core/memory.ts';
+import type { ScalingState } from '../../src/core/scaling-state.ts';
 import { decidedEntry } from '../support/entries.ts';
 import { policyOf } from '../support/outcomes.ts';
 import { processType } from '../support/ports.ts';
@@ -17,7 +18,18 @@ import { startCluster, startTlsServer } from '../support/redis-process.ts';
 
 export type Env = Record<string, string>;
 
+/** A mis-set-up, and the mark and name of the check that finds it; docs/check.md has its words and its remedy. */
+export type MisSetUp = {
+  readonly name: string;
+  readonly shows: `${'!' | '✗' | 'exit 2:'} ${string}`;
+  /** Settings besides those of a correct set-up; may change Redis and Heroku too. */
+  readonly from: (setUp: SetUp) => Env | Promise<Env>;
+  /** The machine's clock, epoch ms; default: the real one. */
+  readonly now?: () => number;
+};
+
 const APP = 'my-app';
+const POLICY = policyOf(processType({ processType: 'worker', queues: ['mail'] }));
 const STANDARD = [
   { type: 'web', quantity: 1 },
   { type: 'mailer', quantity: 1 },
@@ -173,14 +185,23 @@ export class SetUp {
   }
 
   /** What a clock left that found the quantity set to 0. */
-  async manualZero(): Promise<void> {
+  async manualZero(app = APP): Promise<void> {
     const at = Date.now();
-    const policy = policyOf(processType({ processType: 'worker', queues: ['mail'] }));
-    const saved = { memory: initialMemory(policy, 0, at), scaling: { quantity: 0, manual: { since: at } } };
-    await this.redis.set(
-      'drover:{my-app}:memory:worker',
-      JSON.stringify({ version: 3, token: '1 x', ...saved }),
-    );
+    await this.#remember(app, initialMemory(POLICY, 0, at), { quantity: 0, manual: { since: at } });
+  }
+
+  /** What a clock left that saw jobs of this length. */
+  async serviceTime(app: string, ms: number): Promise<void> {
+    const at = Date.now();
+    const counts = { added: 100, inSystem: 0, running: 0, ready: 0, arrivals: 0, marks: [[at, 0]] as const };
+    const learned = { at, ...counts, busyMs: 100 * ms, departures: 100 };
+    const memory = { ...initialMemory(POLICY, 1, at), queues: [['mail', learned]] as const };
+    await this.#remember(app, memory, { quantity: 1 });
+  }
+
+  async #remember(app: string, memory: Memory, scaling: ScalingState): Promise<void> {
+    const saved = { version: 3, token: '1 x', memory, scaling };
+    await this.redis.set(`drover:{${app}}:memory:worker`, JSON.stringify(saved));
   }
 
   async unusedPort(): Promise<number> {
@@ -188,11 +209,11 @@ export class SetUp {
   }
 
   /** A report of a cooperating worker process, as it would be now. */
-  async report(concurrency: number): Promise<void> {
-    const { reports } = workerKeys(APP, 'worker');
+  async report(concurrency: number, { app = APP, dyno = 'worker.1' } = {}): Promise<void> {
+    const { reports } = workerKeys(app, 'worker');
     const now = Date.now() - 60_000;
-    const report = { dyno: 'worker.1', concurrency, bootedAt: now, readyAt: now, sentAt: Date.now() };
-    await this.redis.hset(reports, 'worker.1', `${Date.now()} ${JSON.stringify(report)}`);
+    const report = { dyno, concurrency, bootedAt: now, readyAt: now, sentAt: Date.now() };
+    await this.redis.hset(reports, dyno, `${Date.now()} ${JSON.stringify(report)}`);
   }
 
   /** What a clock left whose last tick was then; `foreign`: other clients change the quantity at every minute. */

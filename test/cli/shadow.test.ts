@@ -85,7 +85,7 @@ describe('the comparison', () => {
     expect(text).toMatch(
       /^ {2}In dyno-hours: 10\.0 as it was, \$0\.35, \d+\.\d with Drover; p95\s+wait\s+[\w\s]+in\s+place\s+of\s+[\w\s]+\.$/m,
     );
-    expect(text).toMatch(/heroku\s+config:unset\s+DRY_RUN/);
+    expect(text).toMatch(/remove\s+DRY_RUN/);
     expect(text.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
   });
 

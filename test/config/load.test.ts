@@ -202,12 +202,3 @@ describe('commands that never call Heroku', () => {
     });
   });
 });
-
-test('with KEDA the answers are served, and no quantity counts as scaled by hand', () => {
-  const env = { PLATFORM: 'keda', KUBERNETES_NAMESPACE: 'prod', KUBERNETES_SERVICE_HOST: '10.0.0.1' };
-  expect(problems({ ...REQUIRED, ...env })).toEqual([
-    'DASHBOARD_TOKEN is required unless HOST is a loopback address (HOST is "0.0.0.0")',
-  ]);
-  const { http, processTypes } = settings({ ...env, HOST: '127.0.0.1', MANUAL_HOLD_SECONDS: '600' });
-  expect([http.dashboard, processTypes[0]?.manualHoldMs]).toEqual([true, 0]);
-});

@@ -166,7 +166,7 @@ describe('with workers that are only named', () => {
 });
 
 test('a limit that is seen bounds a scale-up, with its reason, and ends when it is not seen', async () => {
-  world.limit = { count: 3, reason: 'exceeded quota: pods=3' };
+  world.limit = { count: 3, kind: 'refused', reason: 'exceeded quota: pods=3' };
   wanted(9);
   const outcome = await tick();
   expect(outcome).toMatchObject({ kind: 'unchanged', policy: { max: 4 } });

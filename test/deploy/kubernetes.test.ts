@@ -14,11 +14,8 @@ import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
-import { kubernetesPreflight } from '../../src/adapters/kubernetes/preflight.ts';
-import { parseTarget } from '../../src/config/target.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { SPEC } from '../../src/config/spec.ts';
-import { ClusterInMemory } from '../adapters/kubernetes/cluster-in-memory.ts';
 import { FOLLOWS } from '../keda/hpa-model.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../deploy/kubernetes');
@@ -42,13 +39,6 @@ type Spec = {
 type Container = {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly securityContext: unknown;
-};
-type Review = { readonly spec: { readonly resourceAttributes: Attributes } };
-type Attributes = {
-  readonly group: string;
-  readonly verb: string;
-  readonly resource: string;
-  readonly subresource?: string;
 };
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -110,54 +100,6 @@ test.each(whole.map(({ file, manifest }) => ({ name: `${manifest.kind} in ${file
 test('a schema refuses a wrong type', () => {
   const wrong: unknown = { metadata: { name: 'x' }, spec: { selector: {}, template: {}, replicas: 'two' } };
   expect(() => new Deployment(wrong as never).validate()).toThrow('replicas');
-});
-
-describe('the Role', () => {
-  const granted = ({ rules = [] }: Manifest): string[] =>
-    rules
-      .flatMap(({ apiGroups, resources, verbs }) =>
-        apiGroups.flatMap((group) =>
-          resources.flatMap((resource) =>
-            verbs.map((verb) => `${verb} ${resource}${['', 'apps'].includes(group) ? '' : `.${group}`}`),
-          ),
-        ),
-      )
-      .toSorted();
-
-  /** What `drover check` asks for, where nothing is granted. */
-  async function used(sets: boolean): Promise<string[]> {
-    const rights = new Set<string>();
-    for (const kind of ['deployment', 'statefulset']) {
-      const cluster = new ClusterInMemory();
-      cluster.intercept = ({ body, url }) => {
-        if (!url.endsWith('selfsubjectaccessreviews')) return 'pass';
-        const { resourceAttributes: of } = (body as Review).spec;
-        const group = of.group === '' || of.group === 'apps' ? '' : `.${of.group}`;
-        rights.add(`${of.verb} ${of.resource}${of.subresource ? `/${of.subresource}` : ''}${group}`);
-        return 'pass';
-      };
-      const target = parseTarget(`${kind}/worker`);
-      if (target === undefined) throw new Error('no target');
-      await kubernetesPreflight(
-        {
-          credentials: async () => ({ server: 'https://cluster.test', token: 'secret-token' }),
-          namespace: 'prod',
-          targets: new Map([['worker', target]]),
-          sender: cluster.sender,
-        },
-        sets,
-      ).missingRights('worker', new AbortController().signal);
-    }
-    // Read wherever autoscalers are, and of no use without KEDA: `check` does not ask for it.
-    return [...rights, 'list scaledobjects.keda.sh'].toSorted();
-  }
-
-  test.each([
-    { name: 'of the base', file: 'base/rights.yaml', sets: true },
-    { name: 'beside KEDA', file: 'keda/rights.yaml', sets: false },
-  ])('$name grants exactly what is used', async ({ file, sets }) => {
-    expect(granted(found('Role', file))).toEqual(await used(sets));
-  });
 });
 
 describe("Drover's Deployment", () => {

@@ -3,10 +3,11 @@ import type { WorkerNaming } from '../../core/worker-naming.ts';
 import { Failure, failureOf } from '../../failure.ts';
 import type { Formation, FormationState, ObservedLimit } from '../../ports.ts';
 import { fieldsOf, isQuantity } from '../http/answer.ts';
+import { autoscalersOf } from './autoscalers.ts';
 import { kubernetesClient, type KubernetesOptions } from './client.ts';
 import { KUBERNETES } from './platform.ts';
 import { limitByNodes, type Pod } from './pods.ts';
-import { autoscalerFinder, rolloutOf } from './standstill.ts';
+import { rolloutOf } from './standstill.ts';
 import { targetClient, type TargetClient } from './target-client.ts';
 import { write } from './write.ts';
 
@@ -34,7 +35,7 @@ export function kubernetesFormation(options: TargetOptions): Formation {
       { target, client: targetClient(client, target, namespace) },
     ]),
   );
-  const findAutoscaler = autoscalerFinder(client, namespace);
+  const findAutoscalers = autoscalersOf(client, namespace);
   const targetOf = (processType: string): { readonly target: Target; readonly client: TargetClient } => {
     const found = targets.get(processType);
     if (found === undefined) throw new Failure('UNEXPECTED', 'a process type has no target', 'Report it.');
@@ -72,12 +73,12 @@ export function kubernetesFormation(options: TargetOptions): Formation {
 
     async standstill(processType, signal) {
       const { target, client: own } = targetOf(processType);
-      const [autoscaler, rollout] = await Promise.all([
+      const [[other], rollout] = await Promise.all([
         // Without the right to list them they are not seen; `check` says so.
-        findAutoscaler(target, signal).catch(() => undefined),
+        findAutoscalers(target, signal).catch(() => []),
         rolloutOf(own, signal),
       ]);
-      return autoscaler === undefined ? rollout : { kind: 'autoscaler', name: autoscaler };
+      return other === undefined ? rollout : { kind: 'autoscaler', name: `${other.kind} ${other.name}` };
     },
 
     async unmark(processType, names, signal) {
@@ -96,7 +97,10 @@ async function readTarget(target: TargetClient, signal: AbortSignal): Promise<Re
   const active = pods.filter(({ leaving }) => !leaving);
   const refused =
     active.length < replicas ? await target.creationRefused(at, signal).catch(() => undefined) : undefined;
-  const limit = refused === undefined ? limitByNodes(active, at) : { count: active.length, reason: refused };
+  const limit: ObservedLimit | undefined =
+    refused === undefined
+      ? limitByNodes(active, at)
+      : { count: active.length, kind: 'refused', reason: refused };
   return {
     replicas,
     pods,

@@ -94,7 +94,9 @@ export function limitByNodes(active: readonly Pod[], now: number): ObservedLimit
     ({ unschedulable }) => unschedulable !== undefined && now - unschedulable.since >= UNSCHEDULABLE_MS,
   );
   const reason = waiting[0]?.unschedulable?.reason;
-  return reason === undefined ? undefined : { count: active.length - waiting.length, reason };
+  return reason === undefined
+    ? undefined
+    : { count: active.length - waiting.length, kind: 'unschedulable', reason };
 }
 
 /** A text of the cluster for people: one line, not too long. */

@@ -14,6 +14,25 @@ export type Check = {
   readonly remedy?: string | undefined;
 };
 
+/** The checks of the platform, and what the checks of the workers need of it. */
+export type PlatformChecks = {
+  readonly checks: readonly Check[];
+  /** By process type, where they could be read. */
+  readonly quantities: ReadonlyMap<string, number> | undefined;
+  /** By process type; absent: workers are no pods. */
+  readonly pods?: ReadonlyMap<string, PodFacts>;
+};
+
+/** What is known of the pods of a target. */
+export type PodFacts = {
+  /** Of the target, which its pods' names begin with. */
+  readonly name: string;
+  /** The controller may remove any of them, so which ones go is agreed on by name. */
+  readonly byName: boolean;
+  /** Seconds from SIGTERM to SIGKILL; undefined: not known. */
+  readonly graceSeconds: number | undefined;
+};
+
 /** Each state as its line begins. */
 export const MARKS = { pass: '✓', warn: '!', fail: '✗' } as const;
 

@@ -2,17 +2,11 @@ import { herokuPreflight, mayScale, type HerokuPreflight } from '../../adapters/
 import type { HerokuAccess, ProcessTypeSettings } from '../../config/settings.ts';
 import { failureOf } from '../../failure.ts';
 import { number } from '../views/figures.ts';
-import { fail, failed, pass, warn, type Check } from './check.ts';
+import { fail, failed, pass, warn, type Check, type PlatformChecks } from './check.ts';
 import { checkClockDynos, checkProcessType, type AppFacts } from './heroku-types.ts';
 
 /** Fewer requests than this are left only where another client of the account uses them up. */
 const FEW_REQUESTS = 1000;
-
-/** The checks of the platform, and the formation's quantities where they could be read. */
-export type PlatformChecks = {
-  readonly checks: readonly Check[];
-  readonly quantities: ReadonlyMap<string, number> | undefined;
-};
 
 /** The app, the token and its scope, the process types, the dyno sizes and the limits. */
 export async function checkHeroku(

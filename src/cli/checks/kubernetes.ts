@@ -1,13 +1,33 @@
+import type { Autoscaler } from '../../adapters/kubernetes/autoscalers.ts';
 import { kubernetesPreflight, type KubernetesPreflight } from '../../adapters/kubernetes/preflight.ts';
 import type { KubernetesAccess, ProcessTypeSettings } from '../../config/settings.ts';
 import { targetText } from '../../config/target.ts';
 import { activeOf } from '../../core/worker-naming.ts';
-import { Failure, failureOf } from '../../failure.ts';
+import { Failure, failureOf, type FailureCode } from '../../failure.ts';
 import type { FormationState } from '../../ports.ts';
 import { targetsOf } from '../composition.ts';
 import { counted } from '../views/figures.ts';
-import { fail, failed, pass, warn, type Check } from './check.ts';
-import type { PlatformChecks } from './heroku.ts';
+import { fail, failed, pass, warn, type Check, type PlatformChecks, type PodFacts } from './check.ts';
+
+/** Failures of one target. Any other is the same for all targets and requests. */
+const OF_TARGET: ReadonlySet<FailureCode> = new Set([
+  'KUBERNETES_FORBIDDEN',
+  'KUBERNETES_TARGET_MISSING',
+  'KUBERNETES_REPLY',
+]);
+
+type Subject = {
+  readonly preflight: KubernetesPreflight;
+  readonly access: KubernetesAccess;
+  readonly signal: AbortSignal;
+};
+
+/** A process type, the name of its target, and what was read of it. */
+type Read = {
+  readonly settings: ProcessTypeSettings;
+  readonly name: string;
+  readonly state: FormationState | Failure;
+};
 
 /** The cluster, the targets, the rights of the service account, and whether something else scales too. */
 export async function checkKubernetes(
@@ -18,58 +38,105 @@ export async function checkKubernetes(
   try {
     const preflight = kubernetesPreflight(await targetsOf(access), access.platform !== 'keda');
     const states = await preflight.read(signal);
-    const checks = await Promise.all(
-      processTypes.map(async ({ processType }) => {
-        const target = access.targets.get(processType);
-        const name = target === undefined ? processType : targetText(target);
-        return [
-          ...stateChecks(name, states.get(processType)),
-          ...(await rightChecks(preflight, processType, signal)),
-          ...(await autoscalerChecks(preflight, { name, processType, access }, signal)),
-        ];
-      }),
-    );
-    const quantities = [...states].flatMap(([processType, state]): [string, number][] =>
-      state instanceof Failure ? [] : [[processType, state.quantity]],
+    const read = processTypes.flatMap((settings): Read[] => {
+      const { processType } = settings;
+      const [target, state] = [access.targets.get(processType), states.get(processType)];
+      return target === undefined || state === undefined
+        ? []
+        : [{ settings, name: targetText(target), state }];
+    });
+    const common = read.find(({ state }) => state instanceof Failure && !OF_TARGET.has(state.code));
+    if (common?.state instanceof Failure) throw common.state;
+    const subject = { preflight, access, signal };
+    const checks = await Promise.all(read.map(async (each) => await targetChecks(subject, each)));
+    const known = read.flatMap(({ settings: { processType }, state }) =>
+      state instanceof Failure ? [] : [{ processType, state }],
     );
     return {
       checks: [pass('namespace', access.namespace), ...unique(checks.flat())],
-      quantities: quantities.length === states.size ? new Map(quantities) : undefined,
+      quantities:
+        known.length === processTypes.length
+          ? new Map(known.map(({ processType, state }) => [processType, state.quantity]))
+          : undefined,
+      pods: new Map(await Promise.all(known.map(async (each) => await podFacts(subject, each)))),
     };
   } catch (thrown) {
     return { checks: [failed('Kubernetes', failureOf(thrown))], quantities: undefined };
   }
 }
 
-function stateChecks(name: string, state: FormationState | Failure | undefined): Check[] {
-  if (state === undefined) return [];
-  if (state instanceof Failure) return [failed(name, state)];
-  const { quantity, naming, limit } = state;
+async function podFacts(
+  { preflight, access: { targets }, signal }: Subject,
+  { processType, state: { naming } }: { readonly processType: string; readonly state: FormationState },
+): Promise<readonly [string, PodFacts]> {
+  const graceSeconds = await preflight.graceSeconds(processType, signal).catch(() => undefined);
+  const name = targets.get(processType)?.name ?? processType;
+  return [processType, { name, byName: naming.kind === 'listed', graceSeconds }];
+}
+
+async function targetChecks(subject: Subject, read: Read): Promise<Check[]> {
+  const rights = await rightChecks(subject, read);
+  const refused = read.state instanceof Failure && read.state.code === 'KUBERNETES_FORBIDDEN';
+  return [
+    // The missing right says it better.
+    ...(refused && rights.length > 0 ? [] : await stateChecks(subject, read)),
+    ...rights,
+    ...(read.state instanceof Failure ? [] : await autoscalerChecks(subject, read)),
+  ];
+}
+
+async function stateChecks({ preflight, signal }: Subject, read: Read): Promise<Check[]> {
+  const { settings, name, state } = read;
+  if (state instanceof Failure) {
+    const namesake =
+      state.code === 'KUBERNETES_TARGET_MISSING'
+        ? await preflight.namesake(settings.processType, signal)
+        : undefined;
+    return namesake === undefined
+      ? [failed(name, state)]
+      : [fail(name, `${state.message}, but it has ${namesake}`, `Set KUBERNETES_TARGET=${namesake}.`)];
+  }
+  const { quantity, naming } = state;
   const how =
     naming.kind === 'listed'
       ? `${counted(activeOf(naming).length, 'pod')} listed, drained by name`
       : `numbered from ${naming.prefix}${naming.first}`;
-  return [
-    pass(name, `${counted(quantity, 'replica')}; ${how}`),
-    ...(limit === undefined
-      ? []
-      : [
-          warn(
-            `limit of ${name}`,
-            `${limit.count} of ${quantity} pods run: ${limit.reason}`,
-            'Raise the quota, add nodes, or lower MAX_WORKERS.',
-          ),
-        ]),
-  ];
+  return [pass(name, `${counted(quantity, 'replica')}; ${how}`), ...limitChecks(read, state)];
+}
+
+function limitChecks({ settings: { min }, name }: Read, { quantity, limit }: FormationState): Check[] {
+  if (limit === undefined) return [];
+  const { count, kind, reason } = limit;
+  const run = `${count} of ${counted(quantity, 'pod')} ${count === 1 ? 'runs' : 'run'}`;
+  const remedy =
+    kind === 'refused'
+      ? 'Raise the quota, or change the rule that refuses them'
+      : "Add nodes, or lower what the pods' containers request";
+  return count < min
+    ? [
+        fail(
+          `limit of ${name}`,
+          `MIN_WORKERS is ${min}, but ${run}: ${reason}`,
+          `${remedy}, or lower MIN_WORKERS.`,
+        ),
+      ]
+    : [warn(`limit of ${name}`, `${run}: ${reason}`, `${remedy}, or lower MAX_WORKERS.`)];
 }
 
 async function rightChecks(
-  preflight: KubernetesPreflight,
-  processType: string,
-  signal: AbortSignal,
+  { preflight, access: { namespace }, signal }: Subject,
+  { settings: { processType } }: Read,
 ): Promise<Check[]> {
   try {
-    const missing = await preflight.missingRights(processType, signal);
+    const { granted, missing } = await preflight.rights(processType, signal);
+    if (granted.length === 0)
+      return [
+        fail(
+          'rights',
+          `the service account has none of those that Drover needs in the namespace ${namespace}`,
+          `Compare KUBERNETES_NAMESPACE with the namespace of Drover's Role and RoleBinding: kubectl get rolebindings -A. If it is right, apply deploy/kubernetes there.`,
+        ),
+      ];
     return missing.map(({ verb, resource, needed, lost }) =>
       (needed ? fail : warn)(
         `right to ${verb} ${resource}`,
@@ -84,39 +151,56 @@ async function rightChecks(
 }
 
 async function autoscalerChecks(
-  preflight: KubernetesPreflight,
-  {
-    name,
-    processType,
-    access: { platform },
-  }: { readonly name: string; readonly processType: string; readonly access: KubernetesAccess },
-  signal: AbortSignal,
+  { preflight, access: { platform, namespace }, signal }: Subject,
+  { settings: { processType }, name }: Read,
 ): Promise<Check[]> {
   try {
-    const other = await preflight.autoscaler(processType, signal);
-    if (platform === 'keda')
-      return other === undefined
-        ? [
-            warn(
-              name,
-              'has no ScaledObject: no one sets what Drover publishes',
-              'Apply deploy/kubernetes/keda, or set PLATFORM to kubernetes.',
-            ),
-          ]
-        : [pass(name, `scaled by ${other}`)];
-    return other === undefined
-      ? []
-      : [
-          fail(
-            name,
-            `is scaled by ${other} too: the two would undo each other's changes, and Drover holds`,
-            `Delete it, or do not run Drover for this target.`,
-          ),
-        ];
+    const found = await preflight.autoscalers(processType, signal);
+    const remove = ({ kind, name: other }: Autoscaler): string =>
+      `Delete it: kubectl delete ${kind.toLowerCase()} ${other} -n ${namespace}.`;
+    return platform === 'keda'
+      ? kedaChecks(name, found, remove)
+      : found.map((other) => rival(name, other, remove));
   } catch (thrown) {
     const { message, remedy } = failureOf(thrown);
     return [warn(name, `cannot see whether another autoscaler scales it: ${message}`, remedy)];
   }
+}
+
+type Remove = (autoscaler: Autoscaler) => string;
+
+function kedaChecks(name: string, found: readonly Autoscaler[], remove: Remove): Check[] {
+  const scaledObject = found.find(({ kind }) => kind === 'ScaledObject');
+  return [
+    scaledObject === undefined
+      ? warn(
+          name,
+          'has no ScaledObject: nothing sets what Drover publishes',
+          'Apply deploy/kubernetes/keda, or set PLATFORM=kubernetes.',
+        )
+      : pass(name, `scaled by the ScaledObject ${scaledObject.name}`),
+    ...found
+      .filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+      .map((other) =>
+        fail(
+          name,
+          `is scaled by the ${other.kind} ${other.name} beside KEDA: the two would undo each other's changes`,
+          remove(other),
+        ),
+      ),
+  ];
+}
+
+function rival(name: string, other: Autoscaler, remove: Remove): Check {
+  const instead =
+    other.kind === 'ScaledObject'
+      ? 'To keep KEDA, set PLATFORM=keda.'
+      : 'To keep it, do not run Drover for this target.';
+  return fail(
+    name,
+    `is scaled by the ${other.kind} ${other.name} too: the two would undo each other's changes, so Drover holds`,
+    `${remove(other)} ${instead}`,
+  );
 }
 
 /** Rights of the namespace are the same for each target. */

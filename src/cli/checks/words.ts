@@ -17,9 +17,8 @@ export type CheckWords = PlatformWords & {
 
 export function checkWords(access: Access): CheckWords {
   const { words } = PLATFORM_TEXTS[access.platform];
-  return access.platform === 'kubernetes'
-    ? { ...words, ...ofKubernetes(access) }
-    : {
+  return access.platform === 'heroku'
+    ? {
         ...words,
         startClock: 'heroku ps:scale clock=1',
         clockLog: 'heroku logs -d clock',
@@ -27,22 +26,27 @@ export function checkWords(access: Access): CheckWords {
         setToOne: (processType) => `heroku ps:scale ${processType}=1`,
         unset: (variable) => `heroku config:unset ${variable}`,
         killedAfter: '30 s',
-      };
+      }
+    : { ...words, ...ofKubernetes(access) };
 }
 
-/** With the names of deploy/kubernetes and docs/kubernetes.md. */
-function ofKubernetes({ namespace, targets }: KubernetesAccess): Omit<CheckWords, keyof PlatformWords> {
+function ofKubernetes({
+  namespace,
+  targets,
+  clock,
+}: KubernetesAccess): Omit<CheckWords, keyof PlatformWords> {
   const kubectl = `kubectl -n ${namespace}`;
+  const ofClock = `kubectl -n ${clock.namespace}`;
   const targetOf = (processType: string): string => {
     const target = targets.get(processType);
     return target === undefined ? processType : targetText(target);
   };
   return {
-    startClock: `${kubectl} scale deployment/drover --replicas=1`,
-    clockLog: `${kubectl} logs deployment/drover`,
+    startClock: `${ofClock} scale ${clock.target} --replicas=1`,
+    clockLog: `${ofClock} logs ${clock.target}`,
     workerLog: (processType) => `${kubectl} logs ${targetOf(processType)}`,
     setToOne: (processType) => `${kubectl} scale ${targetOf(processType)} --replicas=1`,
-    unset: (variable) => `${kubectl} set env deployment/drover ${variable}-`,
+    unset: (variable) => `${ofClock} set env ${clock.target} ${variable}-`,
     killedAfter: 'their grace period',
   };
 }

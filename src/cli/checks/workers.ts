@@ -4,7 +4,7 @@ import type { ProcessTypeSettings } from '../../config/settings.ts';
 import { concurrencyOf, type WorkersReading } from '../../core/drain.ts';
 import { parseWorkerName } from '../../worker-names.ts';
 import type { Backlog } from '../../ports.ts';
-import { number } from '../views/figures.ts';
+import { counted, number } from '../views/figures.ts';
 import { pass, warn, type Check } from './check.ts';
 import type { CheckWords } from './words.ts';
 
@@ -28,6 +28,8 @@ export type TypeFacts = {
   readonly reading: WorkersReading;
   /** Learned earlier; absent: not known. */
   readonly learnedConcurrency: number | undefined;
+  /** The mean time of a job of the slowest queue, learned earlier; absent: not known. */
+  readonly serviceMs?: number | undefined;
 };
 
 /** Whether the workers serve the queues that are selected, and can be told apart. */
@@ -62,7 +64,7 @@ function servingChecks(
     return [
       warn(
         `workers of ${processType}`,
-        `the formation has ${number(quantity)}, but no BullMQ worker is connected to this Redis: ${noun}s would be started that process nothing`,
+        `${counted(quantity, noun)} ${quantity === 1 ? 'is' : 'are'} set, but no BullMQ worker is connected to this Redis: ${noun}s would be started that process nothing`,
         'Compare REDIS_URL and the prefix with those of the workers, and look at their log: ' +
           workerLog(processType),
       ),

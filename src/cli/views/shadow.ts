@@ -43,5 +43,5 @@ export function shadowLines(
 }
 
 export const SHADOW_NOTES = [
-  "Shadow: nothing was changed. Service times are exponential around each queue's mean, and arrivals are known by the minute, so a wait under a minute is rough; removed and retried jobs count as done once. To start scaling: heroku config:unset DRY_RUN.",
+  "Shadow: nothing was changed. Service times are exponential around each queue's mean, and arrivals are known by the minute, so a wait under a minute is rough; removed and retried jobs count as done once. To start scaling, remove DRY_RUN from Drover's settings.",
 ];

@@ -32,7 +32,7 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
 }
 
 const SHADOW =
-  'SHADOW: this is what Drover would do; nothing is changed. To start scaling: heroku config:unset DRY_RUN';
+  'SHADOW: this is what Drover would do; nothing is changed. To start scaling, remove DRY_RUN from its settings.';
 
 /** What the clock believes, since when and until when. The kind in front is what `drover forget` accepts. */
 function beliefLines({ beliefs = [] }: Status, now: number): string[] {

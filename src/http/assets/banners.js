@@ -45,7 +45,7 @@ export function banners(view, { connected, requestFailed }) {
 }
 
 const SHADOW =
-  'Shadow: the quantities below are what Drover would set. It changes nothing. To start scaling: heroku config:unset DRY_RUN';
+  'Shadow: the quantities below are what Drover would set. It changes nothing. To start scaling, remove DRY_RUN from its settings.';
 
 function pauseText({ by, until }) {
   const end = until === undefined ? 'until resumed' : `until ${timeOf(until)}`;

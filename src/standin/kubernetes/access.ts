@@ -31,9 +31,12 @@ export function authenticate(tokens: ReadonlySet<string>, authorization: string 
   if (!tokens.has(token)) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
 }
 
-/** Throws a 403. `rules` undefined: everything is allowed. */
-export function authorize(rules: readonly PolicyRule[] | undefined, access: Access): void {
-  if (isAllowed(rules, access)) return;
+/** A Role: what is allowed in one namespace. */
+export type Role = { readonly namespace: string; readonly rules: readonly PolicyRule[] };
+
+/** Throws a 403. `role` undefined: everything is allowed. */
+export function authorize(role: Role | undefined, access: Access): void {
+  if (isAllowed(role, access)) return;
   const { verb, type, subresource, namespace, name } = access;
   const resource = subresource === '' ? type.plural : `${type.plural}/${subresource}`;
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
@@ -44,21 +47,18 @@ export function authorize(rules: readonly PolicyRule[] | undefined, access: Acce
   );
 }
 
-export function isAllowed(
-  rules: readonly PolicyRule[] | undefined,
-  access: Omit<Access, 'namespace'>,
-): boolean {
-  const { verb, type, subresource, name } = access;
+export function isAllowed(role: Role | undefined, access: Access): boolean {
+  if (role === undefined) return true;
+  const { verb, type, subresource, namespace, name } = access;
+  if (type.namespaced && namespace !== role.namespace) return false;
   const resource = subresource === '' ? type.plural : `${type.plural}/${subresource}`;
   const includes = (list: readonly string[], wanted: string): boolean =>
     list.includes('*') || list.includes(wanted);
-  return (
-    rules?.some(
-      (rule) =>
-        includes(rule.apiGroups, type.group) &&
-        includes(rule.resources, resource) &&
-        includes(rule.verbs, verb) &&
-        (rule.resourceNames === undefined || rule.resourceNames.includes(name)),
-    ) ?? true
+  return role.rules.some(
+    (rule) =>
+      includes(rule.apiGroups, type.group) &&
+      includes(rule.resources, resource) &&
+      includes(rule.verbs, verb) &&
+      (rule.resourceNames === undefined || rule.resourceNames.includes(name)),
   );
 }

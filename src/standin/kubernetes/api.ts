@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { authenticate, authorize, isAllowed, type PolicyRule } from './access.ts';
+import { authenticate, authorize, isAllowed, type Role } from './access.ts';
 import { discoveryDocument } from './discovery.ts';
 import { BUILT_IN, type ResourceType } from './resource-types.ts';
 import { badRequest, methodNotAllowed, StatusError, unsupportedMediaType } from './status-error.ts';
@@ -22,7 +22,8 @@ export type ApiState = {
   readonly cluster: Cluster;
   readonly types: readonly ResourceType[];
   readonly tokens: ReadonlySet<string>;
-  readonly rules: readonly PolicyRule[] | undefined;
+  /** Undefined: everything is allowed. */
+  readonly role: Role | undefined;
   /** What reads are answered from; undefined: the state now. */
   readonly stale: View | undefined;
   readonly now: () => number;
@@ -60,7 +61,7 @@ export function answer(state: ApiState, request: ApiRequest): ApiAnswer {
     if (pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')
       return { status: 201, body: reviewed(state, jsonOf(request)) };
     const call = callOf(state.types, request, { pathname, query: searchParams });
-    authorize(state.rules, call);
+    authorize(state.role, call);
     return carryOut(state, call);
   } catch (error) {
     if (error instanceof StatusError) return { status: error.code, body: error.body, headers: error.headers };
@@ -127,14 +128,15 @@ function noSuchPath(): StatusError {
   });
 }
 
-/** A SelfSubjectAccessReview: whether the rules allow what the client wants to do. */
+/** A SelfSubjectAccessReview: whether the Role allows what the client wants to do. */
 function reviewed(state: ApiState, body: unknown): unknown {
   const review = body as { spec?: { resourceAttributes?: Record<string, string> } } | undefined;
   const attributes = review?.spec?.resourceAttributes;
   if (attributes === undefined) throw badRequest('spec.resourceAttributes is missing');
-  const { group = '', resource = '', subresource = '', verb = '', name = '' } = attributes;
+  const { group = '', resource = '', subresource = '', verb = '', namespace = '', name = '' } = attributes;
   const type = BUILT_IN.find((each) => each.group === group && each.plural === resource) ?? {
     ...{ group, version: '', plural: resource, kind: '', namespaced: true },
   };
-  return { ...review, status: { allowed: isAllowed(state.rules, { verb, type, subresource, name }) } };
+  const allowed = isAllowed(state.role, { verb, type, subresource, namespace, name });
+  return { ...review, status: { allowed } };
 }

@@ -31,7 +31,7 @@ export type KubernetesOptions = {
   readonly secondMs?: number;
   /** Default: a random one. */
   readonly token?: string;
-  /** What the token's account may do; absent: everything. */
+  /** The Role of the token's account, in the namespace; absent: everything is allowed. */
   readonly rules?: readonly PolicyRule[];
   /** Absent: plain HTTP. */
   readonly tls?: TlsOptions;

@@ -34,6 +34,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
     secondMs: options.secondMs ?? 1_000,
   });
   const { store, kubelet } = cluster;
+  const role = options.rules === undefined ? undefined : { namespace, rules: options.rules };
   const usage = new PodUsage(store, now);
   const log = new RequestLog(now);
   const tokens = new Set([options.token ?? `drover-standin-${randomUUID()}`]);
@@ -58,7 +59,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
     reply: (message, { method, path, headers, body }) => {
       cluster.settle();
       const request = { method, path, headers, body, certified: isCertified(message) };
-      return replyOf(answer({ cluster, types, tokens, rules: options.rules, stale, now }, request));
+      return replyOf(answer({ cluster, types, tokens, role, stale, now }, request));
     },
   });
 

@@ -109,7 +109,7 @@ describe('a reading', () => {
       started: false,
       unschedulable,
     };
-    expect((await read()).limit).toEqual({ count: 2, reason: unschedulable.reason });
+    expect((await read()).limit).toEqual({ count: 2, kind: 'unschedulable', reason: unschedulable.reason });
     cluster.at -= 1000;
     expect((await read()).limit).toBeUndefined();
   });
@@ -130,7 +130,7 @@ describe('a reading', () => {
         lastTimestamp: '2026-11-23T11:58:00Z',
       },
     ];
-    expect((await read()).limit).toEqual({ count: 3, reason: 'exceeded quota: pods=3' });
+    expect((await read()).limit).toEqual({ count: 3, kind: 'refused', reason: 'exceeded quota: pods=3' });
     cluster.events = [];
     expect((await read()).limit).toBeUndefined();
   });

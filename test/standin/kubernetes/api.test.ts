@@ -146,6 +146,11 @@ test('a Role allows what it lists and nothing else', async () => {
     403,
     'pods is forbidden: User "system:serviceaccount:default:drover" cannot list resource "pods" in API group "" in the namespace "default"',
   ]);
+  const elsewhere = await call({ path: SCALE.replace('/default/', '/prod/') });
+  expect([elsewhere.status, elsewhere.body.message]).toEqual([
+    403,
+    expect.stringContaining('in the namespace "prod"'),
+  ]);
 });
 
 test('the scale names the selector of its pods, and at zero has no replicas', async () => {

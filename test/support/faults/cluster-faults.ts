@@ -98,8 +98,11 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
     remedy: /Add patch on deployments\/scale/,
   }),
   {
-    name: '404: the namespace does not exist',
-    ...missing,
+    // So it is of a namespace that does not exist, too.
+    name: '403: the namespace has no Role for the account',
+    effect: 'blind',
+    shows: 'KUBERNETES_FORBIDDEN',
+    remedy: /Add get on deployments\/scale/,
     start: (harness) => harness.rewrite('/namespaces/default/', '/namespaces/gone/'),
     end: (harness) => harness.rewrite('', ''),
   },
