@@ -134,7 +134,7 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     'scale-down',
     {
       about:
-        'Jobs killed and dyno time by level of protection; [--on deployment|statefulset] [--level L] [--types N] [--dynos N] [--seed N] [SECONDS OF LOAD] [CONCURRENCY]…',
+        'Jobs killed and dyno time by level of protection; [--on deployment|statefulset] [--level L] [--types N] [--dynos N] [--seconds N | --removals N] [--seed N] [--log FILE] [CONCURRENCY]…',
       prepare: BUILD,
       command: script('scale-down'),
     },

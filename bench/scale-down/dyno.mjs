@@ -1,6 +1,6 @@
 /**
  * A worker process of the soak. It closes on SIGTERM as BullMQ's manual says, or leaves that to Drover's helper. A job
- * takes `data.ms`; without that, until the key `end:<job id>` is there.
+ * takes `data.ms`; without that, until the key `end:<job id>` is there. It sends what becomes of each job (JobMessage).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -10,11 +10,24 @@ import { cooperateWith } from '../../dist/worker/cooperate.js';
 
 const { REDIS_PORT, QUEUE, CONCURRENCY, LEVEL, TIMING, DYNO } = process.env;
 
-async function work({ id, data }) {
-  if (data.ms !== undefined) return await delay(data.ms, null);
+async function work(job) {
+  const send = (event) => process.send({ event, job: job.id, at: Date.now() });
+  const { moveToDelayed } = job;
+  // Only the helper delays jobs here: those that it hands back.
+  job.moveToDelayed = async (...args) => {
+    await moveToDelayed.apply(job, args);
+    send('handed back');
+  };
+  send('begun');
+  await done(job);
+  send('ended');
+  return null;
+}
+
+async function done({ id, data }) {
+  if (data.ms !== undefined) return await delay(data.ms);
   const client = await worker.getBackend().client;
   while ((await client.get(`end:${id}`)) === null) await delay(20);
-  return null;
 }
 
 const worker = new Worker(QUEUE, work, {

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Job, Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 
 import type { Tick } from '../../src/control/outcome.ts';
-import {
-  APP,
-  LEAST_DYNOS,
-  MOST_DYNOS,
-  openDeployment,
-  type DeploymentOptions,
-  type Level,
-} from './local-deployment.ts';
-import { openKubernetes, type KubernetesDeployment, type WorkloadKind } from './kubernetes-deployment.ts';
+import type { Stopped } from '../../src/standin/stopped.ts';
+import type { Fleet } from './fleet.ts';
+import { harms, killedIdle, type Cause, type Harm } from './harm.ts';
+import { openHerokuFleet } from './heroku-fleet.ts';
+import { openKubernetesFleet, type WorkloadKind } from './kubernetes-fleet.ts';
+import { LEAST_DYNOS, MOST_DYNOS, type Level } from './options.ts';
+import type { Run } from './record.ts';
 import { bursts } from './workload.ts';
 
 export type SoakOptions = {
@@ -23,8 +21,8 @@ export type SoakOptions = {
   readonly processTypes: number;
   /** MAX_WORKERS of each; default 4. */
   readonly mostDynos?: number;
-  /** For how long work is added. */
-  readonly lengthMs: number;
+  /** For how long work is added, or until how many dynos were removed. */
+  readonly until: { readonly ms: number } | { readonly removals: number };
   /** What a real second is made of. */
   readonly scale: number;
   readonly seed: number;
@@ -32,129 +30,133 @@ export type SoakOptions = {
   readonly slackMs?: number;
 };
 
+/** Counts of jobs, unless it says otherwise. */
 export type SoakResult = {
-  /** PATCHes that lowered a quantity, and how many dynos they took away. */
+  /** Writes that lowered a quantity. */
   readonly scaleDowns: number;
-  readonly dynosRemoved: number;
-  /** Dynos that the platform had to kill. */
-  readonly sigkills: number;
+  /** Dynos whose process got SIGTERM because of them. */
+  readonly removed: number;
+  /** Dynos that got SIGKILL while they ran no job: shutting down took longer than the grace time. */
+  readonly killedIdle: number;
   readonly jobs: number;
-  /** Begun more than once: their dyno was killed under them, or handed them back. */
+  /** Begun in a process that ended before they did, and not handed back before. */
+  readonly killed: number;
+  readonly handedBack: number;
+  /** Begun again while they still ran. */
+  readonly lapsed: number;
+  /** Begun more than once, whatever the cause. */
   readonly runTwice: number;
-  readonly stalled: number;
   readonly failed: number;
   /** Added, and not to be found done or failed. */
   readonly lost: number;
   readonly dynoSeconds: number;
 };
 
+/** What happened, for a person who looks for a cause. */
+export type SoakLog = {
+  readonly startedAt: number;
+  readonly harms: readonly Harm[];
+  readonly stopped: readonly Stopped[];
+  readonly runs: readonly Run[];
+  readonly ticks: readonly Tick[];
+};
+
 /** Longest that work may go on after the last was added, in scaled time: the longest job twice, and some ticks. */
 const TAIL_MS = 600_000;
 
-export async function soak({
-  kubernetes,
-  level,
-  concurrency,
-  processTypes,
-  mostDynos = MOST_DYNOS,
-  lengthMs,
-  scale,
-  seed,
-  slackMs = 0,
-}: SoakOptions): Promise<SoakResult> {
-  const types = Array.from({ length: processTypes }, (_, index) => `fleet${index + 1}`);
-  const options = { level, concurrency, types, mostDynos, scale, slackMs };
-  const fleet =
-    kubernetes === undefined ? await openHeroku(options) : await openKubernetes(kubernetes, options);
-  const { queues } = fleet;
+export async function soak(options: SoakOptions): Promise<{ result: SoakResult; log: SoakLog }> {
+  const { mostDynos = MOST_DYNOS, scale, slackMs = 0 } = options;
+  const types = Array.from({ length: options.processTypes }, (_, index) => `fleet${index + 1}`);
+  const fleetOptions = { ...options, types, mostDynos, slackMs };
+  const fleet: Fleet =
+    options.kubernetes === undefined
+      ? await openHerokuFleet(fleetOptions)
+      : await openKubernetesFleet(fleetOptions, options.kubernetes);
+  const { platform, queues, record } = fleet;
   try {
-    let removed = { scaleDowns: 0, dynosRemoved: 0 };
-    fleet.startClock((tick) => {
-      removed = countRemoved(removed, tick);
-    });
+    const startedAt = Date.now();
+    const ticks: Tick[] = [];
+    fleet.startClock((tick) => ticks.push(tick));
     const added = await Promise.all(
-      queues.map(async (queue, index) => {
-        const load = bursts({
-          lengthMs,
-          slots: concurrency,
-          maxDynos: mostDynos,
-          scale,
-          seed: seed + index,
-        });
-        const startedMs = performance.now();
-        let count = 0;
-        for (const { atMs, jobMs } of load) {
-          await delay(Math.max(0, atMs - (performance.now() - startedMs)));
-          await queue.addBulk(jobMs.map((ms) => ({ name: 'work', data: { ms } })));
-          count += jobMs.length;
-        }
-        return count;
-      }),
+      queues.map(async (queue, index) => await addWork(queue, platform, { ...options, mostDynos, index })),
     );
     const lastMs = performance.now();
+    const tailMs = TAIL_MS * scale + slackMs;
     // To the end of the last scale-down: on a machine too busy for any before, that is the one that is tried.
-    const atRest = async (): Promise<boolean> =>
-      types.every((type) => fleet.quantity(type) === LEAST_DYNOS) && (await allDone(queues));
-    while (!(await atRest()) && performance.now() - lastMs < TAIL_MS * scale + slackMs) await delay(50);
-    const dynoSeconds = types.reduce((sum, type) => sum + fleet.workerSeconds(type), 0);
-    const done = (
-      await Promise.all(queues.map(async (queue) => await queue.getJobs(['completed', 'failed'])))
-    ).flat();
+    const isIdle = async (): Promise<boolean> =>
+      types.every((type) => platform.quantity(type) === LEAST_DYNOS) && (await allDone(queues));
+    while (!(await isIdle()) && performance.now() - lastMs < tailMs) await delay(50);
+
+    const dynoSeconds = types.reduce((sum, type) => sum + platform.dynoSeconds(type), 0);
+    const done = await countJobs(queues, 'completed', 'failed');
     const jobs = added.reduce((sum, count) => sum + count, 0);
-    return {
-      ...removed,
-      sigkills: fleet.kills(),
+    const stopped = platform.stopped.filter(({ because }) => because === 'scale-down');
+    const harmed = harms(record.runs);
+    const by = (cause: Cause): number => harmed.filter(({ causes }) => causes.includes(cause)).length;
+    const result = {
+      scaleDowns: ticks.reduce((sum, tick) => sum + scaleDownsIn(tick), 0),
+      removed: stopped.length,
+      killedIdle: killedIdle(stopped, record.runs),
       jobs,
-      ...outcomesOf(done),
-      lost: jobs - done.length,
+      killed: by('killed'),
+      handedBack: by('handed back'),
+      lapsed: by('lock lapsed'),
+      runTwice: harmed.filter(({ runs }) => runs.length > 1).length,
+      failed: await countJobs(queues, 'failed'),
+      lost: jobs - done,
       dynoSeconds,
+    };
+    return {
+      result,
+      log: { startedAt, harms: harmed, stopped: [...platform.stopped], runs: record.runs, ticks },
     };
   } finally {
     await fleet.close();
   }
 }
 
-async function openHeroku(options: DeploymentOptions): Promise<KubernetesDeployment> {
-  const deployment = await openDeployment(options);
-  const { platform } = deployment;
-  return {
-    queues: deployment.queues,
-    kills: () => platform.kills,
-    quantity: (type) => platform.quantity(APP, type),
-    workerSeconds: (type) => platform.dynoSeconds(APP, type),
-    startClock: (onTick) => deployment.startClock(onTick),
-    close: () => deployment.close(),
-  };
+/** Returns how many jobs it added. */
+async function addWork(
+  queue: Queue,
+  { stopped }: Fleet['platform'],
+  {
+    until,
+    concurrency: slots,
+    mostDynos,
+    scale,
+    seed,
+    index,
+  }: SoakOptions & { readonly mostDynos: number; readonly index: number },
+): Promise<number> {
+  const startedMs = performance.now();
+  let count = 0;
+  for (const { atMs, jobMs } of bursts({ slots, maxDynos: mostDynos, scale, seed: seed + index })) {
+    if ('ms' in until && atMs >= until.ms) break;
+    await delay(Math.max(0, atMs - (performance.now() - startedMs)));
+    if ('removals' in until && stopped.length >= until.removals) break;
+    await queue.addBulk(jobMs.map((ms) => ({ name: 'work', data: { ms } })));
+    count += jobMs.length;
+  }
+  return count;
 }
 
-function countRemoved(
-  before: { scaleDowns: number; dynosRemoved: number },
-  tick: Tick,
-): { scaleDowns: number; dynosRemoved: number } {
-  let { scaleDowns, dynosRemoved } = before;
-  for (const outcome of tick.outcomes) {
-    if (outcome.kind !== 'resized' || outcome.resized.kind !== 'resized') continue;
-    const fewer = outcome.decision.from - outcome.resized.quantity;
-    if (fewer <= 0) continue;
-    scaleDowns += 1;
-    dynosRemoved += fewer;
-  }
-  return { scaleDowns, dynosRemoved };
+function scaleDownsIn({ outcomes }: Tick): number {
+  return outcomes.filter(
+    (outcome) =>
+      outcome.kind === 'resized' &&
+      outcome.resized.kind === 'resized' &&
+      outcome.resized.quantity < outcome.decision.from,
+  ).length;
 }
 
 async function allDone(queues: readonly Queue[]): Promise<boolean> {
-  const left = await Promise.all(
-    queues.map(
-      async (queue) => await queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
-    ),
-  );
-  return left.every((count) => count === 0);
+  return (await countJobs(queues, 'waiting', 'active', 'delayed', 'prioritized')) === 0;
 }
 
-function outcomesOf(jobs: readonly Job[]): Pick<SoakResult, 'runTwice' | 'stalled' | 'failed'> {
-  return {
-    runTwice: jobs.filter((job) => job.attemptsStarted > 1).length,
-    stalled: jobs.filter((job) => job.stalledCounter > 0).length,
-    failed: jobs.filter((job) => job.failedReason !== undefined).length,
-  };
+async function countJobs(
+  queues: readonly Queue[],
+  ...states: Parameters<Queue['getJobCountByTypes']>
+): Promise<number> {
+  const counts = await Promise.all(queues.map(async (queue) => await queue.getJobCountByTypes(...states)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }

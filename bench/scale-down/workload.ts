@@ -4,7 +4,6 @@ import { randomFrom } from '../../src/standin/demo-workload.ts';
 export type Burst = { readonly atMs: number; readonly jobMs: readonly number[] };
 
 export type BurstOptions = {
-  readonly lengthMs: number;
   /** Jobs that one dyno runs at once. */
   readonly slots: number;
   readonly maxDynos: number;
@@ -18,18 +17,18 @@ const LONGEST_MS = 120_000;
 /** From one burst to the next. */
 const APART_MS = { least: 60_000, most: 200_000 };
 
-/** Bursts that need one to `maxDynos` dynos, in time scaled by `scale`. The same seed gives the same workload. */
-export function bursts({ lengthMs, slots, maxDynos, scale, seed }: BurstOptions): readonly Burst[] {
+/**
+ * Bursts that need one to `maxDynos` dynos, without end, in time scaled by `scale`. The same seed gives the same workload.
+ */
+export function* bursts({ slots, maxDynos, scale, seed }: BurstOptions): Generator<Burst, never> {
   const random = randomFrom(seed);
-  const result: Burst[] = [];
   let atMs = random() * APART_MS.least * scale;
-  while (atMs < lengthMs) {
+  for (;;) {
     const count = Math.ceil(random() * maxDynos * slots * 1.5);
     const jobMs = Array.from({ length: count }, () =>
       Math.round(SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** random() * scale),
     );
-    result.push({ atMs, jobMs });
+    yield { atMs, jobMs };
     atMs += (APART_MS.least + random() * (APART_MS.most - APART_MS.least)) * scale;
   }
-  return result;
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Generation } from '../heroku-sizes.ts';
 import { Dyno, type DynoRuntime } from './dyno.ts';
+import { recordStop, type Stopped } from './stopped.ts';
 
 /** How long processes may take to end when the stand-in is closed. */
 const CLOSE_GRACE_MS = 1_000;
@@ -11,6 +12,8 @@ const CLOSE_GRACE_MS = 1_000;
 export class AppDynos {
   /** The app's config vars; a dyno keeps those that it was started with. */
   config: Readonly<Record<string, string>> = {};
+  /** Dynos that were stopped while they had a process, oldest first. */
+  readonly stopped: Stopped[] = [];
   readonly #app: string;
   readonly #generation: Generation;
   readonly #runtime: DynoRuntime;
@@ -38,7 +41,7 @@ export class AppDynos {
 
   scale(type: string, quantity: number, size: string): void {
     const current = this.current.filter((dyno) => dyno.spec.type === type);
-    for (const dyno of this.#toStop(current, quantity)) dyno.stop();
+    for (const dyno of this.#toStop(current, quantity)) dyno.stop('scale-down');
     const taken = new Set(current.map((dyno) => dyno.spec.ordinal));
     for (let ordinal = 1; ordinal <= quantity; ordinal += 1) {
       const missing = this.#generation === 'cedar' ? !taken.has(ordinal) : ordinal > current.length;
@@ -51,7 +54,7 @@ export class AppDynos {
     for (const dyno of this.current.filter(chosen)) {
       // Heroku bills a place in the formation, and that is the new dyno's from here on.
       this.#bill(dyno);
-      dyno.stop();
+      dyno.stop('rollout');
       this.#start(dyno.spec.type, dyno.spec.ordinal, size ?? dyno.spec.size);
     }
   }
@@ -66,7 +69,7 @@ export class AppDynos {
   }
 
   async close(): Promise<void> {
-    for (const dyno of this.current) dyno.stop();
+    for (const dyno of this.current) dyno.stop('deletion');
     const ends = Promise.all(this.#dynos.map((dyno) => dyno.ended));
     const over = new AbortController();
     await Promise.race([ends, delay(CLOSE_GRACE_MS, undefined, { signal: over.signal }).catch(() => {})]);
@@ -88,6 +91,7 @@ export class AppDynos {
     const spec = { app: this.#app, type, name, ordinal: cedar ? ordinal : 0, size, config: this.config };
     const dyno = new Dyno(spec, this.#runtime, (ended) => {
       this.#bill(ended);
+      if (ended.stopped !== undefined) recordStop(this.stopped, ended.stopped);
       this.#dynos = this.#dynos.filter((other) => other !== ended);
     });
     this.#dynos.push(dyno);

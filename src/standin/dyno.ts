@@ -3,6 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
 import { signal, signalGroup } from './process-group.ts';
+import type { Stopped, StopReason } from './stopped.ts';
 
 export type DynoState = 'starting' | 'up' | 'crashed' | 'down';
 
@@ -51,6 +52,8 @@ export class Dyno {
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #crashes = 0;
+  #signalled: Omit<Stopped, 'endedAt'> | undefined;
+  #stopped: Stopped | undefined;
   #resolveEnded: () => void = () => {};
 
   constructor(spec: DynoSpec, runtime: DynoRuntime, onEnd: (dyno: Dyno) => void) {
@@ -82,12 +85,17 @@ export class Dyno {
     return this.#stoppingSince;
   }
 
+  /** Set once the process that it was stopped with has ended. */
+  get stopped(): Stopped | undefined {
+    return this.#stopped;
+  }
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
   /** SIGTERM, the grace time, SIGKILL. A dyno that is still booting is cancelled at once. */
-  stop(): void {
+  stop(because: StopReason): void {
     if (this.#stoppingSince !== undefined) return;
     this.#stoppingSince = this.#runtime.now();
     this.#enter('down');
@@ -96,7 +104,11 @@ export class Dyno {
       return;
     }
     signal(this.#child, 'SIGTERM');
+    const { name, type } = this.spec;
+    const { pid } = this.#child;
+    if (pid !== undefined) this.#signalled = { name, type, because, pid, sigtermAt: Date.now() };
     this.#timer = setTimeout(() => {
+      if (this.#signalled !== undefined) this.#signalled = { ...this.#signalled, sigkillAt: Date.now() };
       this.#runtime.onKill();
       this.kill();
     }, this.#runtime.graceMs);
@@ -128,6 +140,7 @@ export class Dyno {
     if (this.#stoppingSince === undefined) this.#crashed();
     else {
       signalGroup(child, 'SIGKILL');
+      if (this.#signalled !== undefined) this.#stopped = { ...this.#signalled, endedAt: Date.now() };
       this.#end();
     }
   }

@@ -12,6 +12,7 @@ export type { Kubernetes, KubernetesOptions, KubernetesPod } from './kubernetes/
 export type { Manifest, WorkloadSpec } from './kubernetes/manifest.ts';
 export type { PolicyRule } from './kubernetes/access.ts';
 export type { SpawnPod } from './kubernetes/container.ts';
+export type { Stopped, StoppedProcess, StopReason } from './stopped.ts';
 export type { ResourceType } from './kubernetes/resource-types.ts';
 export { startRedisServer, type RedisServer } from './redis-server.ts';
 export { NoRedisError } from './redis-binary.ts';

@@ -9,6 +9,7 @@ import { RateLimit } from './rate-limit.ts';
 import { replyOf } from './reply.ts';
 import { RequestLog, type PlatformLogEntry } from './request-log.ts';
 import { startServer } from './server.ts';
+import type { Stopped } from './stopped.ts';
 
 export type PlatformOptions = {
   /** Default: a random one in the form of a real token. */
@@ -58,6 +59,8 @@ export type Platform = {
   readonly requests: readonly PlatformLogEntry[];
   /** SIGKILLs sent because a grace time ran out. */
   readonly kills: number;
+  /** The app's dynos that were stopped while they had a process: the last 10,000, oldest first. */
+  stopped(app: string): readonly Stopped[];
   /** Open connections. */
   readonly connections: number;
   /** Requests the account has left. */
@@ -151,6 +154,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         startedAt,
         stoppingSince,
       })),
+    stopped: (name) => appOf(name).dynos.stopped,
     dynoSeconds: (name, type) => appOf(name).dynos.dynoSeconds(type),
     intercept(fault) {
       intercept = fault;

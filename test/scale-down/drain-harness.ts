@@ -2,12 +2,9 @@ import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { TestContext } from 'vitest';
 
-import {
-  APP,
-  openDeployment,
-  type LocalDeployment,
-  type Level,
-} from '../../bench/scale-down/local-deployment.ts';
+import { openHerokuFleet, type HerokuFleet } from '../../bench/scale-down/heroku-fleet.ts';
+import { APP, type Level } from '../../bench/scale-down/options.ts';
+import type { Platform } from '../../src/standin/platform.ts';
 import { workerKeys, parseReport } from '../../src/worker/keys.ts';
 import { PATIENCE_MS, until } from '../support/patience.ts';
 
@@ -17,12 +14,14 @@ const TYPE = 'worker';
 
 /** A fleet whose jobs run until the test ends them, so that nothing depends on how fast the machine is. */
 export class DrainHarness {
-  readonly deployment: LocalDeployment;
+  readonly heroku: Platform;
+  readonly startClock: HerokuFleet['startClock'];
   readonly queue: Queue;
   readonly #redis: Redis;
 
-  private constructor(fleet: LocalDeployment, queue: Queue) {
-    this.deployment = fleet;
+  private constructor(fleet: HerokuFleet, queue: Queue) {
+    this.heroku = fleet.platform.heroku;
+    this.startClock = (...args) => fleet.startClock(...args);
     this.queue = queue;
     this.#redis = new Redis(fleet.redisUrl);
   }
@@ -32,14 +31,16 @@ export class DrainHarness {
     level: Level,
     generation: 'cedar' | 'fir' = 'cedar',
   ): Promise<DrainHarness> {
-    const fleet = await openDeployment({
-      level,
-      concurrency: 1,
-      types: [TYPE],
-      scale: SCALE,
+    const fleet = await openHerokuFleet(
+      {
+        level,
+        concurrency: 1,
+        types: [TYPE],
+        scale: SCALE,
+        slackMs: PATIENCE_MS,
+      },
       generation,
-      slackMs: PATIENCE_MS,
-    });
+    );
     const [queue] = fleet.queues;
     if (queue === undefined) throw new Error('there is no queue');
     const harness = new DrainHarness(fleet, queue);
@@ -54,7 +55,7 @@ export class DrainHarness {
   async startJobs(dynos: number): Promise<Job[]> {
     const jobs: Job[] = [];
     for (let count = 1; count <= dynos; count += 1) {
-      this.deployment.platform.setQuantity(APP, TYPE, count);
+      this.heroku.setQuantity(APP, TYPE, count);
       await this.until(async () => (await this.queue.getWorkersCount()) === count);
       jobs.push(await this.add());
       await this.until(async () => (await this.queue.getActiveCount()) === count);
@@ -79,13 +80,11 @@ export class DrainHarness {
   }
 
   quantity(): number {
-    return this.deployment.platform.quantity(APP, TYPE);
+    return this.heroku.quantity(APP, TYPE);
   }
 
   pidOf(dyno: string): number {
-    const found = this.deployment.platform
-      .dynos(APP)
-      .find(({ name, state }) => name === dyno && state === 'up');
+    const found = this.heroku.dynos(APP).find(({ name, state }) => name === dyno && state === 'up');
     if (found?.pid === undefined) throw new Error(`${dyno} has no process`);
     return found.pid;
   }
@@ -111,7 +110,7 @@ export class DrainHarness {
       begun: jobs.map((job) => job.attemptsStarted).toSorted((a, b) => a - b),
       stalled: jobs.filter((job) => job.stalledCounter > 0).length,
       failed: await this.queue.getFailedCount(),
-      kills: this.deployment.platform.kills,
+      kills: this.heroku.kills,
     };
   }
 }

@@ -2,7 +2,8 @@ import type { Job } from 'bullmq';
 import { describe, expect, test, type TestContext } from 'vitest';
 
 import { decidedOf } from '../../src/control/outcome.ts';
-import { APP, type RunningClock, type Level } from '../../bench/scale-down/local-deployment.ts';
+import type { RunningClock } from '../../bench/scale-down/clock.ts';
+import { APP, type Level } from '../../bench/scale-down/options.ts';
 import { UNHARMED, DrainHarness } from './drain-harness.ts';
 
 /** Three dynos of which one is wanted: the first and the third run a job still, the second has come to rest. */
@@ -11,7 +12,7 @@ async function halfWay(
 ): Promise<{ harness: DrainHarness; clock: RunningClock; first: Job | undefined; third: Job | undefined }> {
   const harness = await DrainHarness.open(context, 'cooperating');
   const [first, second, third] = await harness.startJobs(3);
-  const clock = harness.deployment.startClock(() => {});
+  const clock = harness.startClock(() => {});
   await harness.finish(second);
   await harness.untilDrained('worker.2');
   return { harness, clock, first, third };
@@ -29,7 +30,7 @@ describe.concurrent('a drain from three dynos to one', () => {
 
   test('with a deploy: what cannot be finished is handed back and run once more', async (context) => {
     const { harness, first, third } = await halfWay(context);
-    harness.deployment.platform.restart(APP);
+    harness.heroku.restart(APP);
     await harness.handedBack(first);
     await harness.handedBack(third);
     await Promise.all([first, third].map(async (job) => await harness.finish(job)));
@@ -49,7 +50,7 @@ describe.concurrent('a drain from three dynos to one', () => {
   test('with another clock that takes over', async (context) => {
     const { harness, clock, first, third } = await halfWay(context);
     await clock.stop();
-    harness.deployment.startClock(() => {});
+    harness.startClock(() => {});
     await harness.finish(third);
     await harness.until(() => harness.quantity() === 1);
     await harness.finish(first);
@@ -74,12 +75,12 @@ describe.concurrent('a drain from two dynos to one', () => {
     const harness = await DrainHarness.open(context, 'cooperating');
     const [, second] = await harness.startJobs(2);
     const from = performance.now();
-    harness.deployment.startClock(() => {}, { drainTimeoutMs: 3000 });
+    harness.startClock(() => {}, { drainTimeoutMs: 3000 });
     await harness.until(() => harness.quantity() === 1);
     // A least time: it holds on the slowest machine.
     expect(performance.now() - from).toBeGreaterThan(3000);
     await harness.until(async () => (await second?.isActive()) === false);
-    expect(harness.deployment.platform.kills).toBe(0);
+    expect(harness.heroku.kills).toBe(0);
     expect(await harness.queue.getFailedCount()).toBe(0);
   });
 
@@ -91,7 +92,7 @@ describe.concurrent('a drain from two dynos to one', () => {
     const harness = await DrainHarness.open(context, level, generation);
     const [first, second] = await harness.startJobs(2);
     const seen: string[] = [];
-    harness.deployment.startClock(({ outcomes }) => {
+    harness.startClock(({ outcomes }) => {
       for (const outcome of outcomes) seen.push(decidedOf(outcome)?.decision.reason ?? '');
     });
     await harness.finish(second);
@@ -106,7 +107,7 @@ describe.concurrent('a drain from two dynos to one', () => {
     const harness = await DrainHarness.open(context, 'named');
     const [first, second] = await harness.startJobs(2);
     const seen: string[] = [];
-    harness.deployment.startClock(({ outcomes }) => {
+    harness.startClock(({ outcomes }) => {
       for (const outcome of outcomes) seen.push(decidedOf(outcome)?.decision.reason ?? '');
     });
     await harness.until(() => seen.some((reason) => reason.includes('kept for running jobs')));

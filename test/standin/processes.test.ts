@@ -97,6 +97,17 @@ test('scaling down stops the highest numbers and no others', async () => {
   expect((await read('ended')).toSorted()).toEqual(['worker.3', 'worker.4']);
   expect(spawned.map(({ child }) => runs(child.pid))).toEqual([true, true, false, false]);
   expect(on.kills).toBe(0);
+  const ends = on
+    .stopped('shop')
+    .map(({ name, type, because, sigkillAt }) => ({ name, type, because, sigkillAt }));
+  expect(ends.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual(
+    ['worker.3', 'worker.4'].map((name) => ({
+      name,
+      type: 'worker',
+      because: 'scale-down',
+      sigkillAt: undefined,
+    })),
+  );
 });
 
 test('a dyno that ignores SIGTERM is killed after its grace time, not before', async () => {
@@ -107,6 +118,12 @@ test('a dyno that ignores SIGTERM is killed after its grace time, not before', a
   await expect.poll(() => on.dynos('shop')).toEqual([]);
   expect(performance.now() - stoppedAt).toBeGreaterThanOrEqual(295);
   expect(on.kills).toBe(1);
+  expect(on.stopped('shop')).toMatchObject([
+    { name: 'worker.1', pid: spawned[0]?.child.pid, because: 'scale-down' },
+  ]);
+  const [{ sigtermAt, sigkillAt = 0, endedAt } = { sigtermAt: 0, endedAt: 0 }] = on.stopped('shop');
+  expect(sigkillAt - sigtermAt).toBeGreaterThanOrEqual(295);
+  expect(endedAt).toBeGreaterThanOrEqual(sigkillAt);
   expect(await read('ended')).toContain('worker.1');
   expect(runs(spawned[0]?.child.pid)).toBe(false);
 });

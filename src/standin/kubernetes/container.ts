@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import { signal, signalGroup } from '../process-group.ts';
+import type { StoppedProcess } from '../stopped.ts';
 
 /** Starts the process of a pod. `env` holds only what Kubernetes adds: `HOSTNAME`, and `env` of the pod's container. */
 export type SpawnPod = {
@@ -22,6 +23,8 @@ export type Container = {
   kill(): void;
   /** Resolves when its process has ended; at once where it has none. */
   readonly gone: Promise<void>;
+  /** Set once a process that it was stopped with has ended. */
+  readonly stopped: StoppedProcess | undefined;
 };
 
 export type ContainerTimes = {
@@ -49,6 +52,8 @@ export class ProcessContainer implements Container {
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #resolveGone: () => void = () => {};
+  #signalled: Omit<StoppedProcess, 'endedAt'> | undefined;
+  #stopped: StoppedProcess | undefined;
 
   constructor(
     spawn: () => ChildProcess,
@@ -76,16 +81,25 @@ export class ProcessContainer implements Container {
     return this.#child?.pid;
   }
 
+  get stopped(): StoppedProcess | undefined {
+    return this.#stopped;
+  }
+
   stop(graceMs: number): void {
     clearTimeout(this.#timer);
     if (this.#child === undefined) {
       this.#end();
       return;
     }
-    if (!this.#stopping) signal(this.#child, 'SIGTERM');
+    if (!this.#stopping) {
+      signal(this.#child, 'SIGTERM');
+      const { pid } = this.#child;
+      if (pid !== undefined) this.#signalled = { pid, sigtermAt: Date.now() };
+    }
     this.#stopping = true;
     this.#timer = setTimeout(() => {
       if (graceMs > 0) this.#on.kill();
+      if (this.#signalled !== undefined) this.#signalled = { ...this.#signalled, sigkillAt: Date.now() };
       this.kill();
     }, graceMs);
   }
@@ -115,6 +129,7 @@ export class ProcessContainer implements Container {
       return;
     }
     signalGroup(child, 'SIGKILL');
+    if (this.#signalled !== undefined) this.#stopped = { ...this.#signalled, endedAt: Date.now() };
     this.#end();
   }
 
@@ -141,6 +156,7 @@ export class ProcessContainer implements Container {
 /** No process, only its states, by the clock that `now` reads (epoch ms). */
 export class RecordContainer implements Container {
   readonly gone = Promise.resolve();
+  readonly stopped = undefined;
   readonly restarts = 0;
   readonly pid = undefined;
   readonly #now: () => number;

@@ -1,6 +1,7 @@
 import type { Intercept } from '../fault.ts';
 import type { PlatformLogEntry } from '../request-log.ts';
 import type { TlsOptions } from '../server.ts';
+import type { Stopped } from '../stopped.ts';
 import type { PolicyRule } from './access.ts';
 import type { SpawnPod } from './container.ts';
 import type { Manifest, WorkloadSpec } from './manifest.ts';
@@ -85,6 +86,8 @@ export type Kubernetes = {
   readonly requests: readonly PlatformLogEntry[];
   /** SIGKILLs sent because a grace time ran out. */
   readonly kills: number;
+  /** Pods that were stopped while they had a process: the last 10,000, oldest first. */
+  readonly stopped: readonly Stopped[];
   /** Seconds that pods have existed so far. */
   podSeconds(target: string): number;
   /** Open connections. */

@@ -48,6 +48,6 @@ export class Controllers {
     for (const set of this.#store.list<Workload>(REPLICA_SETS, '').filter(orphaned))
       this.#store.remove(REPLICA_SETS, set);
     for (const pod of this.#store.list<Pod>(PODS, '').filter(orphaned))
-      if (!isTerminating(pod)) deletePod(this.#store, pod, this.#now());
+      if (!isTerminating(pod)) deletePod(this.#store, pod, { at: this.#now(), because: 'deletion' });
   }
 }

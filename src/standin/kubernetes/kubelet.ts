@@ -1,4 +1,5 @@
-import { controllerOf, timestamp, type Condition, type Pod } from './objects.ts';
+import { recordStop, type Stopped } from '../stopped.ts';
+import { controllerOf, DELETED_BECAUSE, timestamp, type Condition, type Pod } from './objects.ts';
 import { PODS, REPLICA_SETS } from './resource-types.ts';
 import {
   ProcessContainer,
@@ -28,6 +29,8 @@ export class Kubelet {
   readonly #containers = new Map<string, Container>();
   /** Grace time that a container was stopped with, by UID. */
   readonly #graceMs = new Map<string, number>();
+  /** Pods that were stopped while they had a process, oldest first. */
+  readonly stopped: Stopped[] = [];
   #kills = 0;
   #closing = false;
 
@@ -79,6 +82,7 @@ export class Kubelet {
         container.stop(graceMs);
       }
       if (container === undefined || container.phase === 'ended') {
+        this.#recordStop(pod, container);
         this.#forget(uid);
         this.#store.remove(PODS, pod);
         return;
@@ -143,6 +147,13 @@ export class Kubelet {
         })),
       },
     });
+  }
+
+  #recordStop(pod: Pod, container: Container | undefined): void {
+    const because = pod.metadata[DELETED_BECAUSE];
+    if (container?.stopped === undefined || because === undefined) return;
+    const { name } = pod.metadata;
+    recordStop(this.stopped, { name, type: this.workloadOf(pod), because, ...container.stopped });
   }
 
   #forget(uid: string): void {

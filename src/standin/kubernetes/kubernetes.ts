@@ -130,7 +130,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
       if (node === undefined) throw new Error(`the cluster has no node ${name}`);
       store.replace<Node>(NODES, { ...node, spec: { ...node.spec, unschedulable: true } });
       for (const pod of store.list<Pod>(PODS, ''))
-        if (pod.spec.nodeName === name) deletePod(store, pod, now());
+        if (pod.spec.nodeName === name) deletePod(store, pod, { at: now(), because: 'eviction' });
       cluster.settle();
     },
     setControllersSuspended(suspended) {
@@ -146,6 +146,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
     get kills() {
       return kubelet.kills;
     },
+    stopped: kubelet.stopped,
     podSeconds: (target) =>
       usage.seconds((pod) => kubelet.workloadOf(pod) === parseTarget(types, target).name),
     get connections() {

@@ -1,3 +1,5 @@
+import type { StopReason } from '../stopped.ts';
+
 /** The parts of Kubernetes documents that the stand-in reads and writes. Other fields are kept as they were sent. */
 export type Fields = Readonly<Record<string, unknown>>;
 export type Texts = Readonly<Record<string, string>>;
@@ -10,6 +12,9 @@ export type OwnerReference = {
   readonly controller: true;
   readonly blockOwnerDeletion: true;
 };
+
+/** Why a pod was deleted. Under a symbol because no client of the API reads it. */
+export const DELETED_BECAUSE = Symbol('why the pod was deleted');
 
 /** Times are RFC 3339 to the second, as Kubernetes writes them. */
 export type Metadata = {
@@ -24,6 +29,7 @@ export type Metadata = {
   readonly ownerReferences?: readonly OwnerReference[];
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
+  readonly [DELETED_BECAUSE]?: StopReason;
 };
 
 export type KubeObject = {

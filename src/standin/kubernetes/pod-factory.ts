@@ -1,6 +1,8 @@
 import { createHash, randomInt } from 'node:crypto';
 
+import type { StopReason } from '../stopped.ts';
 import {
+  DELETED_BECAUSE,
   timestamp,
   type Pod,
   type PodTemplate,
@@ -58,8 +60,15 @@ export function createPod(
   });
 }
 
-/** Marks a pod as going; the kubelet ends it. `graceSeconds` defaults to its own. */
-export function deletePod(store: Store, pod: Pod, now: number, graceSeconds?: number): void {
+/** `at` is epoch ms; `graceSeconds` defaults to the pod's own. */
+export type Deletion = {
+  readonly at: number;
+  readonly because: StopReason;
+  readonly graceSeconds?: number | undefined;
+};
+
+/** Marks a pod as going; the kubelet ends it. */
+export function deletePod(store: Store, pod: Pod, { at, because, graceSeconds }: Deletion): void {
   const grace = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
   const before = pod.metadata.deletionGracePeriodSeconds ?? Infinity;
   if (isTerminating(pod) && grace >= before) return;
@@ -67,8 +76,9 @@ export function deletePod(store: Store, pod: Pod, now: number, graceSeconds?: nu
     ...pod,
     metadata: {
       ...pod.metadata,
-      deletionTimestamp: timestamp(now + grace * 1000),
+      deletionTimestamp: timestamp(at + grace * 1000),
       deletionGracePeriodSeconds: grace,
+      [DELETED_BECAUSE]: pod.metadata[DELETED_BECAUSE] ?? because,
     },
   });
 }

@@ -1,3 +1,4 @@
+import { DESIRED_REPLICAS } from './deployment-step.ts';
 import { chooseVictims } from './deletion-order.ts';
 import { recordEvent } from './events.ts';
 import { controllerOf, timestamp, type Condition, type Pod, type Workload } from './objects.ts';
@@ -53,12 +54,20 @@ function deletePods(store: Store, set: Workload, count: number, now: number): vo
     .list<Workload>(REPLICA_SETS, set.metadata.namespace ?? '')
     .filter((other) => owner !== undefined && controllerOf(other)?.uid === owner.uid);
   const related = owner === undefined ? podsOf(store, set) : siblings.flatMap((each) => podsOf(store, each));
+  const because = isReplaced(set, siblings) ? 'rollout' : 'scale-down';
   for (const pod of chooseVictims(activePods(store, set), related, count, now)) {
-    deletePod(store, pod, now);
+    deletePod(store, pod, { at: now, because });
     const message = `Deleted pod: ${pod.metadata.name}`;
     const report = { type: 'Normal', reason: 'SuccessfulDelete', message } as const;
     recordEvent(store, set, { ...report, component: 'replicaset-controller' }, now);
   }
+}
+
+/** Its owner wants as many pods as before, or runs another ReplicaSet meanwhile. */
+function isReplaced(set: Workload, siblings: readonly Workload[]): boolean {
+  const wanted = Number(set.metadata.annotations?.[DESIRED_REPLICAS] ?? 0);
+  const total = siblings.reduce((sum, { spec }) => sum + spec.replicas, 0);
+  return total > set.spec.replicas || wanted > total;
 }
 
 function writeStatus(store: Store, set: Workload, failure: string | undefined, now: number): void {

@@ -42,7 +42,7 @@ export class StatefulSetController {
     const now = this.#now();
     const component = 'statefulset-controller';
     if (step.kind === 'delete') {
-      deletePod(this.#store, step.pod, now);
+      deletePod(this.#store, step.pod, { at: now, because: step.because });
       const message = `delete Pod ${step.pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
       recordEvent(this.#store, set, { type: 'Normal', reason: 'SuccessfulDelete', message, component }, now);
       return undefined;

@@ -1,3 +1,4 @@
+import type { StopReason } from '../stopped.ts';
 import type { Pod, Workload } from './objects.ts';
 import { isRunningAndReady, isTerminating } from './pod-state.ts';
 
@@ -6,7 +7,7 @@ export const REVISION_LABEL = 'controller-revision-hash';
 
 export type StatefulSetStep =
   | { readonly kind: 'create'; readonly ordinal: number; readonly revision: string }
-  | { readonly kind: 'delete'; readonly pod: Pod; readonly because: 'scale-down' | 'update' | 'ended' };
+  | { readonly kind: 'delete'; readonly pod: Pod; readonly because: StopReason };
 
 /** Names of the revisions that are replaced and rolled out; the same name while no rollout is under way. */
 export type Revisions = { readonly current: string; readonly update: string };
@@ -62,7 +63,7 @@ function livingStep(
     return { kind: 'create', ordinal, revision: old ? current : update };
   }
   const ended = pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded';
-  return ended && !isTerminating(pod) ? { kind: 'delete', pod, because: 'ended' } : undefined;
+  return ended && !isTerminating(pod) ? { kind: 'delete', pod, because: 'deletion' } : undefined;
 }
 
 function condemnedSteps(
@@ -89,7 +90,7 @@ function updateSteps(
   for (const { pod } of kept.slice(partitionOf(set)).toReversed()) {
     if (pod === undefined) return [];
     if (revisionOf(pod) !== update && !isTerminating(pod))
-      return [{ kind: 'delete', pod, because: 'update' }];
+      return [{ kind: 'delete', pod, because: 'rollout' }];
     if (!isSettled(pod)) return [];
   }
   return [];

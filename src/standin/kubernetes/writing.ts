@@ -99,7 +99,8 @@ function remove(store: Store, call: Call, object: KubeObject, now: number): ApiA
   if (options.propagationPolicy === 'Orphan') throw badRequest('the stand-in does not orphan dependents');
   if (call.type.plural === PODS.plural) {
     const grace = call.query.get('gracePeriodSeconds') ?? options.gracePeriodSeconds;
-    deletePod(store, object as Pod, now, grace === undefined ? undefined : Number(grace));
+    const graceSeconds = grace === undefined ? undefined : Number(grace);
+    deletePod(store, object as Pod, { at: now, because: 'deletion', graceSeconds });
     return { status: 200, body: store.get(call.type, call.namespace, call.name) };
   }
   store.remove(call.type, object);
@@ -115,6 +116,6 @@ function evict(store: Store, { type, namespace, name, verb }: Call, now: number)
   if (verb !== 'create') throw methodNotAllowed();
   const pod = store.get<Pod>(type, namespace, name);
   if (pod === undefined) throw notFound(type, name);
-  deletePod(store, pod, now);
+  deletePod(store, pod, { at: now, because: 'eviction' });
   return { status: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } };
 }

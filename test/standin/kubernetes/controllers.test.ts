@@ -83,7 +83,7 @@ const STATEFUL_SETS: readonly StatefulSetRow[] = [
     rule: 'an update replaces the highest ordinal first, one at a time',
     spec: { replicas: 3 },
     pods: { 0: 'old', 1: 'old', 2: 'old' },
-    steps: ['delete 2 update'],
+    steps: ['delete 2 rollout'],
   },
   {
     rule: 'an update waits for the pod that it replaced',
@@ -107,7 +107,7 @@ const STATEFUL_SETS: readonly StatefulSetRow[] = [
     rule: 'a pod that failed is deleted, so that it is created again',
     spec: { replicas: 1 },
     pods: { 0: 'failed' },
-    steps: ['delete 0 ended'],
+    steps: ['delete 0 deletion'],
   },
 ];
 
