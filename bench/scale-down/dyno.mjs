@@ -19,13 +19,16 @@ async function work(job) {
     send('handed back');
   };
   send('begun');
-  await done(job);
+  await finish(job);
   send('ended');
   return null;
 }
 
-async function done({ id, data }) {
-  if (data.ms !== undefined) return await delay(data.ms);
+async function finish({ id, data }) {
+  if (data.ms !== undefined) {
+    await delay(data.ms);
+    return;
+  }
   const client = await worker.getBackend().client;
   while ((await client.get(`end:${id}`)) === null) await delay(20);
 }
