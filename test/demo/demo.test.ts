@@ -21,7 +21,7 @@ describe('drover demo', () => {
     expect(stdout).toMatch(/dynos {9}1 to ([89]|10)\n/);
     expect(stdout).toMatch(/jobs done {5}[1-9]/);
     // How many of its workers' seconds fit into fifteen is up to the machine.
-    expect(stdout).toMatch(/750 e-mails (delivered in \d+ s|not delivered in time)/);
+    expect(stdout).toMatch(/750 e-mails (delivered in \d+ s|not all delivered at the end)/);
     // Redis, and the workers of several dynos.
     expect(seen.size).toBeGreaterThan(4);
     await expect.poll(() => [...seen].filter(isAlive)).toEqual([]);
@@ -58,6 +58,21 @@ describe('drover demo', () => {
     expect(below.length).toBeGreaterThan(1);
     await expect.poll(() => below.filter(isAlive)).toEqual([]);
     await expect.poll(async () => await readdir(folder)).toEqual([]);
+  });
+
+  test('an old Redis ends it with one sentence, and nothing left running', async () => {
+    const env = { REDIS_SERVER_BINARY: join(import.meta.dirname, '../support/old-redis.mjs') };
+    const demo = startDrover(['demo'], { env });
+    const seen = new Set<number>();
+    const timer = setInterval(() => descendants(demo.child.pid ?? 0).forEach((pid) => seen.add(pid)), 50);
+    const { code, stderr } = await demo.ended;
+    clearInterval(timer);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^drover: the Redis server of this machine is too old for BullMQ\. Install Redis 6 or newer, or Valkey, and try again\.\n/m,
+    );
+    expect(seen.size).toBeGreaterThan(0);
+    await expect.poll(() => [...seen].filter(isAlive)).toEqual([]);
   });
 
   test('a time it cannot run for is reported', async () => {

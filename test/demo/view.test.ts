@@ -110,7 +110,7 @@ describe('the summary', () => {
 
   test('says how long each burst took, and what the dynos cost against a fixed number', () => {
     expect(demoSummary(result)).toContain(
-      '2,500 e-mails delivered in 21 s; 500 e-mails not delivered in time',
+      '2,500 e-mails delivered in 21 s; 500 e-mails not all delivered at the end',
     );
     expect(demoSummary(result)).toContain('210 dyno-seconds, 65 % less than 10 dynos running all the time');
     expect(demoSummary({ ...result, noun: 'pod' })).not.toContain('dyno');

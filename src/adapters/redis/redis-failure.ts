@@ -162,7 +162,15 @@ function replyFailure(id: string, thrown: unknown, variable: string): Failure {
     const [code, message, remedy] = text;
     return new Failure(code, message, typeof remedy === 'string' ? remedy : remedy(variable));
   }
-  // The only refusal without an id of its own.
+  const unknown = unknownCommandOf(thrown);
+  if (unknown !== undefined) {
+    return new Failure(
+      'REDIS_REPLY',
+      `Redis does not know the command ${unknown}`,
+      `Drover and BullMQ need Redis 6 or newer, or Valkey: upgrade it, or point ${variable} to another.`,
+    );
+  }
+  // This and an unknown command are the only refusals without an id of their own.
   if (thrown instanceof Error && thrown.message.startsWith('ERR max number of clients')) {
     return new Failure(
       'REDIS_MAX_CLIENTS',
@@ -175,6 +183,15 @@ function replyFailure(id: string, thrown: unknown, variable: string): Failure {
     `Redis replied with the error ${id}`,
     'Run `drover check`, and report this error if it finds nothing.',
   );
+}
+
+/** The name of a command that Redis does not have: it is too old, or another server. */
+function unknownCommandOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !thrown.message.startsWith('ERR unknown command')) return undefined;
+  const { command } = thrown as { command?: { name?: unknown } };
+  return typeof command?.name === 'string' && /^[a-z_]{1,20}$/i.test(command.name)
+    ? command.name.toUpperCase()
+    : undefined;
 }
 
 function systemCodeOf(thrown: unknown): string | undefined {

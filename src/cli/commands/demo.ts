@@ -1,7 +1,9 @@
 import { createLogUpdate } from 'log-update';
 
+import { replyIdOf } from '../../adapters/redis/redis-failure.ts';
 import { Failure } from '../../failure.ts';
 import type { DemoPlatform } from '../../standin/demo-workers.ts';
+import { NoRedisError } from '../../standin/redis-binary.ts';
 import { demoLine, demoScreen, SAMPLE_MS, type DemoState } from '../demo/screen.ts';
 import { demoSummary, type DemoResult } from '../demo/summary.ts';
 import { PLATFORM_TEXTS } from '../platforms.ts';
@@ -39,30 +41,45 @@ async function runDemo(
   // These load BullMQ.
   const { DemoRun } = await import('../demo/run.ts');
   const { startDemoApp } = await import('../../standin/demo-app.ts');
-  const { NoRedisError } = await import('../../standin/redis-binary.ts');
   const out = process.stdout;
   const { name, noun } = PLATFORM_TEXTS[platform].words;
   if (!out.isTTY) out.write(`Starting Redis, the stand-in for ${name} and the first worker ${noun}\n`);
   const workers = { platform, concurrency: CONCURRENCY, max: MAX_WORKERS };
-  const app = await startDemoApp(workers, (line) => void out.write(`${line}\n`)).catch((cause: unknown) => {
-    if (!(cause instanceof NoRedisError)) throw cause;
-    throw new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
-  });
   try {
-    const run = new DemoRun(app, {
-      platform,
-      max: MAX_WORKERS,
-      cycleMs: lengthMs ?? CYCLE_MS,
-      lengthMs,
-      seed: SEED,
-    });
-    const display = out.isTTY ? liveScreen() : plainLines();
-    const result = await run.run(signal, display.update);
-    display.done();
-    return result;
-  } finally {
-    await app.close();
+    const app = await startDemoApp(workers, (line) => void out.write(`${line}\n`));
+    try {
+      const run = new DemoRun(app, {
+        platform,
+        max: MAX_WORKERS,
+        cycleMs: lengthMs ?? CYCLE_MS,
+        lengthMs,
+        seed: SEED,
+      });
+      const display = out.isTTY ? liveScreen() : plainLines();
+      const result = await run.run(signal, display.update);
+      display.done();
+      return result;
+    } finally {
+      await app.close();
+    }
+  } catch (cause) {
+    throw explained(cause);
   }
+}
+
+function explained(cause: unknown): unknown {
+  if (cause instanceof NoRedisError) {
+    return new Failure('REDIS_UNREACHABLE', cause.message, cause.remedy, { cause });
+  }
+  // BullMQ names no code where it refuses a version.
+  const refused = cause instanceof Error && cause.message.startsWith('Redis version needs');
+  if (!refused && replyIdOf(cause) === undefined) return cause;
+  return new Failure(
+    'REDIS_REPLY',
+    'the Redis server of this machine is too old for BullMQ',
+    'Install Redis 6 or newer, or Valkey, and try again.',
+    { cause },
+  );
 }
 
 type Display = { readonly update: (state: DemoState) => void; readonly done: () => void };

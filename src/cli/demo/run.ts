@@ -57,7 +57,11 @@ export class DemoRun {
     const timer = lengthMs === undefined ? undefined : setTimeout(() => timeUp.abort(), lengthMs);
     const until = AbortSignal.any([signal, timeUp.signal]);
     try {
-      await Promise.all([this.#scale(until), this.#work(until), this.#watch(until, update)]);
+      const parts = [this.#scale(until), this.#work(until), this.#watch(until, update)];
+      // One that fails ends the others, which would go on without it.
+      for (const part of parts) part.catch(() => timeUp.abort());
+      await Promise.allSettled(parts);
+      await Promise.all(parts);
     } finally {
       clearTimeout(timer);
     }

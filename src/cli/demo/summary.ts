@@ -31,7 +31,7 @@ export function demoSummary(result: DemoResult): string {
   const saved = Math.round((1 - workerSeconds / fixed) * 100);
   const bursts = result.bursts.map(
     ({ jobs, drainMs }) =>
-      `${number(jobs)} e-mails ${drainMs === undefined ? 'not delivered in time' : `delivered in ${span(drainMs)}`}`,
+      `${number(jobs)} e-mails ${drainMs === undefined ? 'not all delivered at the end' : `delivered in ${span(drainMs)}`}`,
   );
   return [
     `Result after ${span(result.lengthMs)}`,

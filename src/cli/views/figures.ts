@@ -10,9 +10,10 @@ export function span(ms: number): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-/** $12.50. */
+/** $12.50, -$3.00. */
 export function usd(value: number): string {
-  return `$${value.toFixed(2)}`;
+  const amount = Math.abs(value).toFixed(2);
+  return `${value < 0 && Number(amount) > 0 ? '-' : ''}$${amount}`;
 }
 
 /** 2026-11-21 07:30, in UTC. */

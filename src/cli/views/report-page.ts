@@ -1,7 +1,7 @@
 import type { Burst } from '../../journal/entry.ts';
 import type { Alternative, Summary, TypeSummary } from '../../journal/summary.ts';
 import type { PlatformTexts } from '../platforms.ts';
-import { number, span, stamp, usd } from './figures.ts';
+import { counted, number, span, stamp, usd } from './figures.ts';
 import { escapeHtml, htmlTable } from './html.ts';
 
 /** The report as a self-contained page. */
@@ -14,7 +14,7 @@ export function reportPage(appName: string, summary: Summary, texts: PlatformTex
 <title>${title}</title>
 <style>${STYLE}</style>
 <h1>${title}</h1>
-<p>${stamp(summary.from)} to ${stamp(summary.to)} UTC, ${number(summary.seenMinutes)} minutes with a tick.</p>
+<p>${stamp(summary.from)} to ${stamp(summary.to)} UTC, ${counted(summary.seenMinutes, 'minute')} with a tick.</p>
 ${summary.types.map((type) => typeSection(type, texts)).join('\n')}
 <p class="soft">${texts.prices === undefined ? '' : `Prices: ${escapeHtml(texts.prices.list)}. `}Best fixed: the smallest constant quantity that would have
 started 95 % of the jobs within the target wait, by a fluid model of the recorded workload. Waits: how long the oldest job

@@ -2,7 +2,7 @@ import type { Burst } from '../../journal/entry.ts';
 import { minutesIn, type Alternative, type Summary, type TypeSummary } from '../../journal/summary.ts';
 import type { PlatformTexts } from '../platforms.ts';
 import type { ShadowComparison } from '../report/shadow.ts';
-import { number, span, stamp, usd } from './figures.ts';
+import { counted, number, span, stamp, usd } from './figures.ts';
 import { table } from './table.ts';
 import { SHADOW_NOTES, shadowLines } from './shadow.ts';
 import { folded } from './wrap.ts';
@@ -23,7 +23,7 @@ export function reportText(
   const seen = Math.min(100, (100 * seenMinutes) / minutesIn(from, to));
   return [
     `${appName} from ${stamp(from)} to ${stamp(to)} UTC`,
-    `Coverage: ${seen.toFixed(seen < 99.5 ? 1 : 0)} %, ${number(seenMinutes)} minutes with a tick`,
+    `Coverage: ${seen.toFixed(seen < 99.5 ? 1 : 0)} %, ${counted(seenMinutes, 'minute')} with a tick`,
     ...types.flatMap((type) => ['', ...typeLines(type, texts, shadows.get(type.processType))]),
     '',
     ...[...pricesNote(texts), ...NOTES, ...(shadows.size > 0 ? SHADOW_NOTES : [])].flatMap((line) =>

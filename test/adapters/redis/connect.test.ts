@@ -92,6 +92,22 @@ test('the remedy names the variable that holds the URL', async () => {
   connection.close();
 });
 
+test('a Redis before version 6 is named by the command that it does not know', async () => {
+  const old = await startRedisServer({
+    args: ['--rename-command', 'HELLO', '', '--rename-command', 'LLEN', ''],
+  });
+  try {
+    expect(await failureOn(old.url, PATIENCE_MS)).toMatchObject({
+      code: 'REDIS_REPLY',
+      message: 'Redis does not know the command LLEN',
+      remedy:
+        'Drover and BullMQ need Redis 6 or newer, or Valkey: upgrade it, or point REDIS_URL to another.',
+    });
+  } finally {
+    await old.stop();
+  }
+});
+
 describe('a database that Redis refuses is a failure, and database 0 is never read instead', () => {
   const LIMITED = 'ACL SETUSER limited on >pw ~* +@all -select';
 
