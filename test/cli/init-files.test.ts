@@ -48,8 +48,9 @@ test('the concurrency of a dyno is seen from jobs that ran at the same time', ()
     endedAt,
   });
   const jobs = [job(0, 10), job(0, 10), job(5, 10), job(9, 12), job(10, 12), job(10, 12)];
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 2)).toBe(2);
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 9)).toBeUndefined();
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 0)).toBeUndefined();
-  expect(seenConcurrency({ jobs: [], spanMs: 1 }, 2)).toBeUndefined();
+  expect(seenConcurrency({ jobs, spanMs: 1 }, 0, 2)).toBe(2);
+  expect(seenConcurrency({ jobs, spanMs: 1 }, 10, 2)).toBe(5);
+  expect(seenConcurrency({ jobs, spanMs: 1 }, 0, 9)).toBeUndefined();
+  expect(seenConcurrency({ jobs, spanMs: 1 }, 0, 0)).toBeUndefined();
+  expect(seenConcurrency({ jobs: [], spanMs: 1 }, 0, 2)).toBeUndefined();
 });

@@ -111,6 +111,11 @@ describe('with --yes', () => {
     const { settings, hints } = settingsFrom(written);
     expect(passed(await runChecks(settings, hints, written))).toBe(true);
     expect(text).toContain('HEROKU_API_KEY="$(heroku authorizations:create -s write -d drover -S)"');
+    // `config:set` would print it.
+    expect(text).toMatch(/^ {4}HEROKU_API_KEY=.* \\\n {4}> \/dev\/null$/m);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'Done: .gitignore has .env; .env has the settings, and is readable by you alone; the Procfile has the clock.',
+    );
     expect(text).toMatch(/^ {4}QUEUES=mail \\$/m);
     expect(text).not.toMatch(/REDIS_URL=/);
   });
@@ -163,6 +168,12 @@ describe('with --yes', () => {
     await expect(runInit(defaults, { REDIS_URL: app.redisUrl })).rejects.toMatchObject({
       problems: [{ variable: 'HEROKU_APP_NAME' }],
     });
+    expect(readdirSync(folder)).toEqual(['.git']);
+  });
+
+  test('without a queue it says what is missing, and writes nothing', async () => {
+    await app.redis.del('bull:mail:meta');
+    await expect(runInit()).rejects.toMatchObject({ problems: [{ variable: 'QUEUES' }] });
     expect(readdirSync(folder)).toEqual(['.git']);
   });
 

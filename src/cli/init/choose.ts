@@ -1,4 +1,5 @@
 import type { Environment } from '../../config/environment.ts';
+import { sumOf } from '../../core/sum.ts';
 import type { Folder } from './folder.ts';
 import type { FoundInRedis, FoundOnHeroku } from './found.ts';
 import type { Prompt } from './prompt.ts';
@@ -40,7 +41,7 @@ export async function choose({
   const queues = await asked.ask({
     setting: 'QUEUES',
     text: 'Queues to scale for',
-    fallback: known['QUEUES'] ?? (servedQueues(found).join(',') || 'default'),
+    fallback: known['QUEUES'] ?? servedQueues(found).join(','),
   });
   const types =
     heroku?.formation.map(({ processType }) => processType) ?? typesInProcfile(await folder.read('Procfile'));
@@ -69,7 +70,8 @@ export async function choose({
       ? await asked.ask({ setting: 'MAX_WORKERS', text: `Most dynos at once${cost}`, fallback: most })
       : most;
   const concurrency =
-    known['WORKER_CONCURRENCY'] ?? seenConcurrency(found.completed, row?.quantity)?.toString();
+    known['WORKER_CONCURRENCY'] ??
+    seenConcurrency(found.completed, runningIn(found.read), row?.quantity)?.toString();
   return {
     QUEUES: queues,
     ...(found.prefix === 'bull' ? {} : { BULLMQ_PREFIX: found.prefix }),
@@ -79,6 +81,10 @@ export async function choose({
     MAX_WAIT_SECONDS: maxWait,
     ...(concurrency === undefined ? {} : { WORKER_CONCURRENCY: concurrency }),
   };
+}
+
+function runningIn(queues: FoundInRedis['read']): number {
+  return sumOf(queues, ({ active, orphaned = 0 }) => active - orphaned);
 }
 
 /** Queues that no worker serves are most likely left over; where no worker is connected, all may be served. */

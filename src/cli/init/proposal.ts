@@ -39,11 +39,15 @@ export function monthlyUsd(quantity: number, size: string | undefined): number |
 }
 
 /**
- * Jobs that one dyno runs at once, as far as the completed jobs show: most of them at the same time, over the dynos there
- * are. Never more than the workers can, and less where they were not busy. Undefined where they show no more than one.
+ * Jobs that one dyno runs at once, as far as completed jobs and those running now show: the most at the same time, over the
+ * dynos there are. Never more than the workers can, and less where they were not busy. Undefined where they show no more than one.
  */
-export function seenConcurrency({ jobs }: CompletedJobs, dynos: number | undefined): number | undefined {
-  if (dynos === undefined || dynos === 0 || jobs.length === 0) return undefined;
+export function seenConcurrency(
+  { jobs }: CompletedJobs,
+  runningNow: number,
+  dynos: number | undefined,
+): number | undefined {
+  if (dynos === undefined || dynos === 0) return undefined;
   const events = jobs
     .flatMap(({ startedAt, endedAt }) => [
       { at: startedAt, step: 1 },
@@ -52,7 +56,7 @@ export function seenConcurrency({ jobs }: CompletedJobs, dynos: number | undefin
     // At one instant, jobs end before others begin.
     .toSorted((a, b) => a.at - b.at || a.step - b.step);
   let running = 0;
-  let most = 1;
+  let most = runningNow;
   for (const { step } of events) {
     running += step;
     most = Math.max(most, running);

@@ -48,7 +48,7 @@ export async function setUp({ env: shell, folder, prompt, outputFor }: Init): Pr
     output.answer(`${redisText(found)}\n`);
     const appName = await appOf(known, folder, asked);
     const heroku = await lookIntoHeroku(known, appName);
-    output.answer(`${platformText(appName, heroku)}\n`);
+    output.answer(platformText(appName, heroku));
     const onHeroku = heroku instanceof Failure ? undefined : heroku;
     const values = await choose({ known, found, heroku: onHeroku, asked, folder });
     const all = { ...values, [variable]: url, HEROKU_APP_NAME: appName };

@@ -14,7 +14,7 @@ const MOST_ROWS = 15;
 export function redisText({ prefix, queues, read, workers }: FoundInRedis): string {
   if (queues.length === 0) {
     return folded(
-      `No queue was found in this Redis${prefix === 'bull' ? '' : ` under the prefix ${cleanText(prefix)}`}. Start the app once, so that it creates its queues, or name them below.`,
+      `No queue was found in this Redis${prefix === 'bull' ? '' : ` under the prefix ${cleanText(prefix)}`}. Start the app once, so that it creates its queues, or set QUEUES.`,
     ).join('\n');
   }
   const shown = read.slice(0, MOST_ROWS);
@@ -50,7 +50,7 @@ const WORKERS = {
   named:
     'The workers are named after their dyno: Drover scales down to the highest-numbered dyno that runs a job.',
   unnamed:
-    'The workers have no name of a dyno: Drover scales down only while no job runs. Better: new Worker(…, { name: process.env.DYNO }), or cooperate(worker) from drover/worker.',
+    'The workers are not named after their dyno, so Drover scales down only while no job runs. Better: cooperate(worker) from drover/worker, or new Worker(…, { name: process.env.DYNO }).',
   none: 'No worker is connected to this Redis now.',
 } as const;
 
@@ -118,7 +118,7 @@ export function nextSteps(
   return [
     ...(runnable ? here : []),
     '',
-    'Deploy it:',
+    'Deploy it (with labs:enable, Heroku sets HEROKU_APP_NAME on the dynos):',
     ...(installed ? [] : ['  npm install drover']),
     `  heroku labs:enable runtime-dyno-metadata -a ${appName}`,
     configCommand(appName, values),
@@ -133,14 +133,15 @@ export function nextSteps(
   ].join('\n');
 }
 
-/** One assignment a line. */
+/** One assignment a line. `config:set` prints the values, so its output would have the token. */
 function configCommand(appName: string, values: Readonly<Record<string, string>>): string {
   const pairs = Object.entries({ ...values, DRY_RUN: 'shadow' }).map(
     ([name, value]) => `${name}=${shellQuoted(value)}`,
   );
-  return [`  heroku config:set -a ${appName}`, ...[...pairs, TOKEN].map((pair) => `    ${pair}`)].join(
-    ' \\\n',
-  );
+  return [
+    `  heroku config:set -a ${appName}`,
+    ...[...pairs, TOKEN, '> /dev/null'].map((pair) => `    ${pair}`),
+  ].join(' \\\n');
 }
 
 function shellQuoted(value: string): string {

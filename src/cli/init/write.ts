@@ -46,10 +46,14 @@ export async function writeSetUp(chosen: Chosen, { folder, prompt, output }: Tar
     procfile: withClock(await folder.read('Procfile')),
   };
   const steps = stepsOf(changes);
-  const agreed = steps.length === 0 || (await prompt.confirm(`${steps.join(', ')}?`));
+  const agreed = steps.length === 0 || (await prompt.confirm(`${sentence(steps.map(({ ask }) => ask))}?`));
   if (agreed) await carryOut(changes, folder);
   output.answer(
-    steps.length === 0 ? 'The files have everything already.' : agreed ? 'Done.' : 'Nothing was written.',
+    steps.length === 0
+      ? 'The files have everything already.'
+      : agreed
+        ? folded(`Done: ${steps.map(({ done }) => done).join('; ')}.`).join('\n')
+        : 'Nothing was written.',
   );
   const { HEROKU_APP_NAME: appName = '' } = chosen.all;
   const installed = /"drover"\s*:/.test(await folder.read('package.json'));
@@ -63,13 +67,28 @@ export async function writeSetUp(chosen: Chosen, { folder, prompt, output }: Tar
   );
 }
 
-function stepsOf({ ignore, env, procfile }: Changes): string[] {
-  const steps = [
-    ...(ignore === undefined ? [] : ['add .env to .gitignore']),
-    ...(env === undefined ? [] : ['write .env, readable by you alone']),
-    ...(procfile === undefined ? [] : ['add the clock to the Procfile']),
+type Step = { readonly ask: string; readonly done: string };
+
+function stepsOf({ ignore, env, procfile }: Changes): Step[] {
+  return [
+    ...(ignore === undefined ? [] : [{ ask: 'add .env to .gitignore', done: '.gitignore has .env' }]),
+    ...(env === undefined
+      ? []
+      : [
+          {
+            ask: 'write .env, readable by you alone',
+            done: '.env has the settings, and is readable by you alone',
+          },
+        ]),
+    ...(procfile === undefined
+      ? []
+      : [{ ask: 'add the clock to the Procfile', done: 'the Procfile has the clock' }]),
   ];
-  return steps.map((step, index) => (index === 0 ? step.slice(0, 1).toUpperCase() + step.slice(1) : step));
+}
+
+function sentence(parts: readonly string[]): string {
+  const text = parts.join(', ');
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 async function carryOut({ ignore, env, procfile }: Changes, folder: Folder): Promise<void> {
