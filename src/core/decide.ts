@@ -57,6 +57,7 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
       from,
       to,
       needed,
+      ...(work.reserved === undefined ? {} : { reserved: work.reserved.workers }),
       limited,
       reason: explain(policy, { from, to, needed, limited }, work, steps),
       steps,

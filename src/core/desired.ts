@@ -23,7 +23,7 @@ export type DesiredQuantity = {
   readonly needed: number;
   /** The same after bounds, scale-down delay and step limit. */
   readonly limited: number;
-  /** Jobs that can be taken now or soon, and which of them are only expected; and jobs that run. */
+  /** Jobs that can be taken now or soon, which of them are only expected, and what is kept without them; jobs that run. */
   readonly work: Work;
   readonly running: number;
   readonly steps: readonly Step[];
@@ -67,7 +67,11 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
   return {
     needed: desired.count,
     limited: limited.count,
-    work: { jobs: takeable + upcoming + expecting.jobs, expected: expecting.note },
+    work: {
+      jobs: takeable + upcoming + expecting.jobs,
+      expected: expecting.note,
+      reserved: desired.reserved,
+    },
     running,
     steps: [
       { stage: 'demand', count: takeable, note: `${running} running` },

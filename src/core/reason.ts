@@ -1,19 +1,23 @@
-import type { Decision, Policy, Step } from './types.ts';
+import type { Decision, Policy, Reserve, Step } from './types.ts';
 import { counted, seconds, workersText } from './words.ts';
 
-/** The jobs that a decision is about, and in words which of them have not come yet. */
-export type Work = { readonly jobs: number; readonly expected?: string | undefined };
+/** The jobs that a decision is about, in words which of them have not come yet, and what is kept although none needs it. */
+export type Work = {
+  readonly jobs: number;
+  readonly expected?: string | undefined;
+  readonly reserved?: Reserve | undefined;
+};
 
 /** The decision in one sentence: what the jobs need, each limit that changed it, and the result. */
 export function explain(
   policy: Policy,
   decision: Omit<Decision, 'reason' | 'steps'>,
-  { jobs, expected }: Work,
+  { jobs, expected, reserved }: Work,
   steps: readonly Step[],
 ): string {
   const { from, to, needed } = decision;
   const some = expected === undefined ? '' : `, of them ${expected}`;
-  const need = `${counted(jobs, 'job')} ${jobs === 1 ? 'needs' : 'need'} ${workersText(policy, needed)}${some}`;
+  const need = `${counted(jobs, 'job')} ${jobs === 1 ? 'needs' : 'need'} ${workersText(policy, needed - (reserved?.workers ?? 0))}${some}`;
   const limits = steps.flatMap((step, index) => {
     const before = steps[index - 1];
     if (!before || before.count === step.count) return [];
@@ -21,7 +25,12 @@ export function explain(
     return text === undefined ? [] : [text];
   });
   const result = to === from ? `stay at ${to}` : `${from} → ${to}`;
-  return `${[need, ...limits].join('; ')}: ${result}`;
+  return `${[need, ...reserveText(reserved), ...limits].join('; ')}: ${result}`;
+}
+
+function reserveText(reserved: Reserve | undefined): string[] {
+  if (reserved?.maxWaitMs === undefined) return [];
+  return [`${reserved.workers} more kept ready for waits of ${seconds(reserved.maxWaitMs)}`];
 }
 
 function limitText(policy: Policy, { stage, count, note }: Step, before: number): string | undefined {

@@ -16,6 +16,8 @@ export type Desired = {
   /** The part of it to remember for the scale-down delay. */
   readonly lasting: number;
   readonly note: string;
+  /** The part of the count that no job needs now. */
+  readonly reserved?: Reserve | undefined;
   readonly waits?: readonly PlannedWait[] | undefined;
 };
 
@@ -67,20 +69,29 @@ function sizeByWait(
   // With less time than a boot and a tick no new worker would be in time: then what was needed once is kept.
   const tight = queues.some(({ maxWaitMs }) => isTight(policy, maxWaitMs));
   const count = Math.max(needed, reserve.workers);
+  const reserved = { ...reserve, workers: count - needed };
   const busy = load / policy.concurrency;
   const capped = demands.flatMap(({ name, takeable }) => (takeable > 0 && passages.has(name) ? name : []));
   return {
     count,
     lasting: tight ? count : Math.min(count, Math.max(0, Math.ceil(busy - LEAST_FILL))),
-    note: `${plannedNote(waits)}; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${reserveNote(policy, reserve, busy)}${cappedNote(capped)}`,
+    note: `${plannedNote(waits)}; steady load ≈ ${busy.toFixed(1)} ${policy.noun ?? 'worker'}s${reserveNote(policy, reserve, { busy, reserved: reserved.workers })}${cappedNote(capped)}`,
+    ...(reserved.workers === 0 ? {} : { reserved }),
     waits,
   };
 }
 
-/** `; 10 s needs 3 dynos idle, $75 a month`. */
-function reserveNote(policy: Policy, { workers, maxWaitMs }: Reserve, busy: number): string {
-  const idle = Math.round(Math.min(workers, policy.max) - busy);
-  if (maxWaitMs === undefined || idle < 1) return '';
+/** `; 10 s needs 3 dynos idle, $75 a month`; `; 10 s needs 3 dynos ready` where the steady load keeps them busy. */
+function reserveNote(
+  policy: Policy,
+  { workers, maxWaitMs }: Reserve,
+  { busy, reserved }: { readonly busy: number; readonly reserved: number },
+): string {
+  const kept = Math.min(workers, policy.max);
+  const idle = Math.round(kept - busy);
+  if (maxWaitMs === undefined) return '';
+  if (idle < 1)
+    return reserved === 0 ? '' : `; ${seconds(maxWaitMs)} needs ${workersText(policy, kept)} ready`;
   const { monthlyPricePerWorker } = policy;
   const price =
     monthlyPricePerWorker === undefined

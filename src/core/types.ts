@@ -136,6 +136,8 @@ export type Decision = {
   readonly to: number;
   /** Workers that the demand needs, before any bound or limit. */
   readonly needed: number;
+  /** So many of them no job needs now: they are kept for waits shorter than a boot and a tick. Absent: none. */
+  readonly reserved?: number | undefined;
   /** What would be set if no job were running: after bounds, scale-down delay and step limit. */
   readonly limited: number;
   /** One sentence for people. */

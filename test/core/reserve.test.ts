@@ -63,6 +63,15 @@ function remembered(late: number): Memory {
   };
 }
 
+test('where no job needs it, the reason says what a worker is kept for', () => {
+  const { decision } = decide(policy, remembered(100), observed(AT, {}, 3));
+  expect(decision.reserved).toBe(3);
+  expect(decision.reason).toBe('0 jobs need 0 dynos; 3 more kept ready for waits of 10 s: stay at 3');
+  const enough = decide(policy, remembered(100), observed(AT, { waiting: 90 }, 3)).decision;
+  expect(enough.reserved).toBeUndefined();
+  expect(enough.reason).toMatch(/^90 jobs need \d+ dynos: /);
+});
+
 test.each<{ name: string; policy: Policy; late: number; to: number; says: string | undefined }>([
   {
     name: 'is whole where too many jobs were late, and its price is said',

@@ -14,3 +14,7 @@ const storyIn = (folder: string, name: string): Story =>
 test.each(namesIn('stories'))('the story of defect %s keeps the law', async (name) => {
   expect(await brokenBy(storyIn('stories', name))).toBeUndefined();
 });
+
+test.each(namesIn('found'))('the story of %s keeps the law', async (name) => {
+  expect(await brokenBy(storyIn('found', name))).toBeUndefined();
+});

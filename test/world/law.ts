@@ -58,6 +58,8 @@ export class Law {
   readonly #startsAt: number;
   readonly #platform: () => Platform;
   readonly #patches = new Map<string, Patch[]>();
+  /** Workers that are kept ready for short waits, by the last decision. */
+  readonly #reserved = new Map<string, number>();
   readonly #seen = new Map<string, { readonly few: Window; readonly many: Window }>();
   #ours = OUR_REQUESTS;
   #oursAt: number;
@@ -195,7 +197,9 @@ export class Law {
       const downMs = settledMs + (booted ? bootsMs : 0);
       const judged = tail || (exact && type.workers === 'cooperating');
       // Without reports, a job runs for as long as its lock lives, as it may for minutes after Redis lost its end.
-      const enough = type.workers === 'cooperating' ? wanted : Math.max(wanted, kept);
+      const busy = type.workers === 'cooperating' ? wanted : Math.max(wanted, kept);
+      // What the jobs of a day needed is remembered for a day; who has no past knows nothing of it.
+      const enough = Math.max(busy, this.#reserved.get(name) ?? 0);
       const most = seen.many.see(at, judged ? enough : Infinity, downMs, Math.max);
       this.longest.down = Math.max(
         this.longest.down,
@@ -234,6 +238,7 @@ export class Law {
       const type = this.#type(outcome.processType);
       const decided = decidedOf(outcome);
       if (decided === undefined || type === undefined) continue;
+      this.#reserved.set(outcome.processType, decided.decision.reserved ?? 0);
       if ((this.readAfterReportAt.get(outcome.processType) ?? 0) < this.comparedFrom) continue;
       if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
       const { concurrency } = decided.policy;
