@@ -36,6 +36,13 @@ export type HoldEntry = {
   readonly words: string;
 };
 
+/** The platform does not run as many workers as are set. */
+export type LimitEntry = {
+  readonly kind: 'refused' | 'unschedulable';
+  readonly message: string;
+  readonly remedy: string;
+};
+
 /** What one tick did for one process type. `blind`: it could not read what a decision needs. */
 export type TypeEntry =
   | {
@@ -62,6 +69,7 @@ export type TypeEntry =
       readonly queues: readonly QueueEntry[];
       /** Names of queues that could not be read. */
       readonly unreadable: readonly string[];
+      readonly limit?: LimitEntry | undefined;
       readonly reason: string;
       readonly steps: readonly Step[];
       readonly hold?: HoldEntry | undefined;

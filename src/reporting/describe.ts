@@ -1,5 +1,7 @@
 import type { Decided, Hold, Outcome } from '../control/outcome.ts';
-import type { Resized } from '../ports.ts';
+import { counted } from '../core/words.ts';
+import type { LimitEntry } from '../journal/entry.ts';
+import type { ObservedLimit, Resized } from '../ports.ts';
 
 /** One line for people: what was decided, the result, and why. */
 export function describe(outcome: Outcome): string {
@@ -47,6 +49,27 @@ function describeResized({ decision }: Decided, resized: Resized): string {
     default:
       return resized satisfies never;
   }
+}
+
+/** Why the platform does not run as many workers as are set. */
+export function describeLimit(
+  { kind, count, reason }: ObservedLimit,
+  quantity: number,
+  noun = 'worker',
+  bound: 'MIN_WORKERS' | 'MAX_WORKERS' = 'MAX_WORKERS',
+): LimitEntry {
+  const some = `${count} of ${counted(quantity, noun)}`;
+  return kind === 'refused'
+    ? {
+        kind,
+        message: `a quota or another rule allows ${some}: ${reason}`,
+        remedy: `Raise the quota, change the rule, or lower ${bound}.`,
+      }
+    : {
+        kind,
+        message: `${some} ${count === 1 ? 'runs' : 'run'}, the others are unschedulable: ${reason}`,
+        remedy: `Add nodes, lower what each ${noun} requests, or lower ${bound}.`,
+      };
 }
 
 export function describeHold(hold: Hold): string {

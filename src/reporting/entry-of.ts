@@ -13,7 +13,7 @@ import {
 } from '../journal/entry.ts';
 import { sumOf } from '../core/sum.ts';
 import type { Failure } from '../failure.ts';
-import { describeHold } from './describe.ts';
+import { describeHold, describeLimit } from './describe.ts';
 import { failureIn, type Outcome, type Tick } from '../control/outcome.ts';
 
 /** A tick as the journal keeps it: bounded, and without what only the next decision needs. */
@@ -52,6 +52,7 @@ function typeEntry(outcome: Outcome, at: number): TypeEntry {
     bootMs: policy.bootMs,
     maxWaitMs: policy.sizing.kind === 'wait' ? policy.sizing.maxWaitMs : undefined,
     queues: bounded(backlog.queues.map((queue) => queueEntry(queue, at))),
+    limit: formation.limit && describeLimit(formation.limit, formation.quantity, policy.noun),
     unreadable: backlog.unreadable.slice(0, MOST_QUEUES).map(({ queue }) => queue),
     reason: decision.reason,
     steps: decision.steps.map((step) => ({ ...step, count: figure(step.count) })),

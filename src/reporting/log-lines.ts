@@ -1,6 +1,14 @@
-import { decidedOf, failureIn, type Hold, type Outcome, type Tick } from '../control/outcome.ts';
+import {
+  decidedOf,
+  failureIn,
+  type Decided,
+  type Hold,
+  type Outcome,
+  type Tick,
+} from '../control/outcome.ts';
 import { NO_ALARMS, type Alarms } from '../journal/alarm.ts';
-import { describe, describeHold } from './describe.ts';
+import type { ObservedLimit } from '../ports.ts';
+import { describe, describeHold, describeLimit } from './describe.ts';
 import { track, type Problem } from './problem-tracker.ts';
 
 /** A line for the log. `fields` are for machines, `message` is complete without them. */
@@ -113,22 +121,21 @@ function problemsOfType(outcome: Outcome): LoggedProblem[] {
   const unreadable = decidedOf(outcome)?.backlog.unreadable ?? [];
   const hold = outcome.kind === 'held' ? outcome.hold : undefined;
   const heldAs = hold && LOGGED_HOLDS[hold.kind];
-  const limit = decidedOf(outcome)?.formation.limit;
+  const decided = decidedOf(outcome);
+  const limit = decided?.formation.limit;
   return [
     ...unreadable.map(({ queue, failure: { code, message, remedy } }) =>
       problem(`${code} ${queue}`, `${processType}: ${message}. ${remedy}`, code),
     ),
     ...(failure ? [problem(failure.code, describe(outcome), failure.code)] : []),
-    ...(limit
-      ? [
-          problem(
-            'a limit of the platform',
-            `${processType}: the platform runs no more than ${limit.count}: ${limit.reason}`,
-          ),
-        ]
-      : []),
+    ...(limit ? [problem('a limit of the platform', `${processType}: ${limitText(limit, decided)}`)] : []),
     ...(hold && heldAs !== undefined ? [problem(heldAs, `${processType}: ${describeHold(hold)}`)] : []),
   ];
+}
+
+function limitText(limit: ObservedLimit, { formation, policy }: Decided): string {
+  const { message, remedy } = describeLimit(limit, formation.quantity, policy.noun);
+  return `${message}. ${remedy}`;
 }
 
 function warning(key: string, message: string, fields: Line['fields']): LoggedProblem {

@@ -13,6 +13,8 @@ type NoticeProblem = Problem & {
 /** A problem that returns within these ticks is the same one. */
 const GONE_TICKS = 3;
 const LATE_MS = 120_000;
+/** Adding a node takes some minutes, and is no problem meanwhile. */
+const NODE_MS = 300_000;
 /** A limit is tried again every few minutes: worth one message a day. */
 const LIMIT_REPEATS_MS = 86_400_000;
 
@@ -71,7 +73,7 @@ function problemsOf(type: TypeEntry, noun: string): NoticeProblem[] {
     const { message, remedy } = type.failure;
     return [problem('blind', `cannot read state; holding: ${message}. ${remedy}`, lasting)];
   }
-  const { failure, result, hold, quantity, to } = type;
+  const { failure, result, hold, quantity, to, limit } = type;
   const late = lateText(type, noun);
   return [
     ...(late === undefined ? [] : [problem('late', late, { ...lasting, afterMs: LATE_MS })]),
@@ -80,6 +82,14 @@ function problemsOf(type: TypeEntry, noun: string): NoticeProblem[] {
       : []),
     ...(result === 'limited'
       ? [problem('limit', `the platform allows no more than ${quantity}; ${to} are wanted.`)]
+      : []),
+    ...(limit
+      ? [
+          problem('limit', `${limit.message}. ${limit.remedy}`, {
+            ...lasting,
+            afterMs: limit.kind === 'unschedulable' ? NODE_MS : undefined,
+          }),
+        ]
       : []),
     ...(hold?.kind === 'manual' ? [problem('manual', `${hold.words}.`)] : []),
   ];

@@ -29,3 +29,10 @@ test.each([
   });
   expect(statusText(status, undefined, T0 + afterMs).replaceAll(/\n +/g, ' ')).toContain(text);
 });
+
+test('a limit of the platform is shown with its reason and remedy', () => {
+  const limit = { kind: 'refused', message: 'a quota allows 2 of 5 pods', remedy: 'Raise it.' } as const;
+  const tick = entry(0, [decidedEntry({ limit })]);
+  const { status } = nextStatus(undefined, tick, { appName: 'prod/worker', timeZone: 'UTC' });
+  expect(statusText(status, undefined, T0)).toContain('  limit: a quota allows 2 of 5 pods. Raise it.');
+});

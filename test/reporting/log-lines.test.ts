@@ -102,6 +102,30 @@ test.each([
   ]);
 });
 
+test.each([
+  {
+    kind: 'refused',
+    says: 'a quota or another rule allows 2 of 3 pods: exceeded quota: pods=2. Raise the quota, change the rule, or lower MAX_WORKERS.',
+  },
+  {
+    kind: 'unschedulable',
+    says: '2 of 3 pods run, the others are unschedulable: exceeded quota: pods=2. Add nodes, lower what each pod requests, or lower MAX_WORKERS.',
+  },
+] as const)('pods that are $kind are logged once, with the reason', ({ kind, says }) => {
+  const limit = { kind, count: 2, reason: 'exceeded quota: pods=2' };
+  const limited = {
+    ...decided,
+    formation: { ...decided.formation, quantity: 3, limit },
+    policy: { ...decided.policy, noun: 'pod' },
+  };
+  const lines = logged({ outcomes: [limited] }, { outcomes: [limited] }, { outcomes: [decided] });
+  expect(lines.map((ofTick) => ofTick.filter((line) => /^warn|resolved/.test(line)))).toEqual([
+    [`warn worker: ${says}`],
+    [],
+    ['info resolved after 20 s: worker: a limit of the platform'],
+  ]);
+});
+
 test('a problem that comes back is logged again', () => {
   const lines = logged({ outcomes: [unread] }, { outcomes: [decided] }, { outcomes: [unread] });
   expect(lines[2]).toHaveLength(1);

@@ -17,6 +17,12 @@ const inTime = { ...late, queues: [queueEntry({ ready: 9000, waitMs: 30_000 })] 
 const failure = { code: 'HEROKU_FORBIDDEN', message: 'Heroku refused', remedy: 'Use another token.' };
 const refused = decidedEntry({ to: 9, failure });
 const limited = decidedEntry({ to: 20, quantity: 10, result: 'limited' });
+const refusedPods = decidedEntry({
+  limit: { kind: 'refused', message: 'a quota allows 2 of 5 pods', remedy: 'Raise it.' },
+});
+const unschedulable = decidedEntry({
+  limit: { kind: 'unschedulable', message: '2 of 5 pods run', remedy: 'Add nodes.' },
+});
 const manual = decidedEntry({
   hold: { kind: 'manual', words: 'scaled manually; autoscaling suspended until 10:00' },
 });
@@ -68,6 +74,21 @@ test.each<{ name: string; types: TypeEntry[]; expected: string[][] }>([
     name: 'a limit once, and no all-clear',
     types: [limited, ...times(5, well), limited, well],
     expected: [['limit'], ...silent(7)],
+  },
+  {
+    name: 'pods that a quota refuses for three ticks',
+    types: [...times(6, refusedPods), well],
+    expected: [[], [], ['limit'], ...silent(4)],
+  },
+  {
+    name: 'pods that no node takes for five minutes',
+    types: [...times(32, unschedulable), well],
+    expected: [...silent(30), ['limit'], [], []],
+  },
+  {
+    name: 'nothing of a node that was added in time',
+    types: [...times(29, unschedulable), ...times(3, well)],
+    expected: silent(32),
   },
   {
     name: 'a manual quantity once',

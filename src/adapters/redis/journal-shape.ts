@@ -80,6 +80,9 @@ const DECIDED = v.object({
   maxWaitMs: v.optional(SPAN_MS),
   queues: few(QUEUE),
   unreadable: few(TEXT),
+  limit: v.optional(
+    v.object({ kind: v.picklist(['refused', 'unschedulable']), message: TEXT, remedy: TEXT }),
+  ),
   reason: TEXT,
   steps: many(STEP),
   hold: v.optional(

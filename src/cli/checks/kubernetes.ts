@@ -1,10 +1,12 @@
 import type { Autoscaler } from '../../adapters/kubernetes/autoscalers.ts';
 import { kubernetesPreflight, type KubernetesPreflight } from '../../adapters/kubernetes/preflight.ts';
+import { KUBERNETES } from '../../adapters/kubernetes/platform.ts';
 import type { KubernetesAccess, ProcessTypeSettings } from '../../config/settings.ts';
 import { targetText } from '../../config/target.ts';
 import { activeOf } from '../../core/worker-naming.ts';
 import { Failure, failureOf, type FailureCode } from '../../failure.ts';
 import type { FormationState } from '../../ports.ts';
+import { describeLimit } from '../../reporting/describe.ts';
 import { targetsOf } from '../composition.ts';
 import { counted } from '../views/figures.ts';
 import { fail, failed, pass, warn, type Check, type PlatformChecks, type PodFacts } from './check.ts';
@@ -106,21 +108,14 @@ async function stateChecks({ preflight, signal }: Subject, read: Read): Promise<
 
 function limitChecks({ settings: { min }, name }: Read, { quantity, limit }: FormationState): Check[] {
   if (limit === undefined) return [];
-  const { count, kind, reason } = limit;
-  const run = `${count} of ${counted(quantity, 'pod')} ${count === 1 ? 'runs' : 'run'}`;
-  const remedy =
-    kind === 'refused'
-      ? 'Raise the quota, or change the rule that refuses them'
-      : "Add nodes, or lower what the pods' containers request";
-  return count < min
-    ? [
-        fail(
-          `limit of ${name}`,
-          `MIN_WORKERS is ${min}, but ${run}: ${reason}`,
-          `${remedy}, or lower MIN_WORKERS.`,
-        ),
-      ]
-    : [warn(`limit of ${name}`, `${run}: ${reason}`, `${remedy}, or lower MAX_WORKERS.`)];
+  const tight = limit.count < min;
+  const bound = tight ? 'MIN_WORKERS' : 'MAX_WORKERS';
+  const { message, remedy } = describeLimit(limit, quantity, KUBERNETES.noun, bound);
+  return [
+    tight
+      ? fail(`limit of ${name}`, `MIN_WORKERS is ${min}, but ${message}`, remedy)
+      : warn(`limit of ${name}`, message, remedy),
+  ];
 }
 
 async function rightChecks(

@@ -70,6 +70,7 @@ function knownLines(type: TypeStatus, latest: DecidedEntry, noun: string): strin
   return [
     `${latest.processType}: ${quantity}${latest.size === '' ? '' : ` of ${latest.size}`}, limits ${latest.min} to ${latest.max}; target ${latest.to}${latest.actual === undefined ? '' : `; set on the platform: ${latest.actual}`}`,
     `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
+    ...(latest.limit ? [`  limit: ${latest.limit.message}. ${latest.limit.remedy}`] : []),
     ...(latest.failure ? [`  scaling failed: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
     ...(lastChange
       ? [`  last change ${new Date(lastChange.at).toISOString()}: ${lastChange.from} → ${lastChange.to}`]

@@ -38,6 +38,9 @@ export function banners(view, { connected, requestFailed }) {
         ? [['bad', `${processType}: could not scale: ${latest.failure.message}. ${latest.failure.remedy}`]]
         : [],
     ),
+    ...types.flatMap(({ processType, latest }) =>
+      latest?.limit ? [['warn', `${processType}: ${latest.limit.message}. ${latest.limit.remedy}`]] : [],
+    ),
     ...(view.status?.shadow ? [['pause', SHADOW]] : []),
     ...(view.pause ? [['pause', pauseText(view.pause)]] : []),
   ];
