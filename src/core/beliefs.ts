@@ -115,13 +115,14 @@ function ofScalingState(
     const words = `a worker runs ${value} ${value === 1 ? 'job' : 'jobs'} at once`;
     lines.push({ kind: 'concurrency', words, since, until, ends: 'unless workers report again' });
   }
-  const range = boots && at < boots.until ? bootRangeOf(boots.value) : undefined;
-  if (boots && range) {
+  const seen = boots && at < boots.until ? bootRangeOf(boots.value) : undefined;
+  if (boots && seen) {
     const { since, until } = boots;
-    const [least, most, planned] = [range.leastMs, range.mostMs, range.plannedMs].map((ms) =>
+    const [least, most, planned] = [seen.leastMs, seen.mostMs, seen.plannedMs].map((ms) =>
       (ms / 1000).toFixed(0),
     );
-    const words = `boots take ${least} to ${most} s, planned with ${planned} s`;
+    const range = least === most ? `${most} s` : `${least} to ${most} s`;
+    const words = `boots take ${range}, planned with ${planned} s`;
     lines.push({ kind: 'boot', words, since, until, ends: 'unless another boot is seen' });
   }
   return lines;

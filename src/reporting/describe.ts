@@ -25,7 +25,7 @@ export function describe(outcome: Outcome): string {
 }
 
 function describeResized({ decision }: Decided, resized: Resized): string {
-  const { to, reason } = decision;
+  const { from, to, reason } = decision;
   switch (resized.kind) {
     case 'resized':
       return `set to ${[resized.quantity, resized.size].join(' ').trim()}: ${reason}`;
@@ -35,7 +35,10 @@ function describeResized({ decision }: Decided, resized: Resized): string {
       return `set to ${resized.quantity}: the platform allows no more than ${count}${scope} (${reason})`;
     }
     case 'overtaken':
-      return `left at ${resized.quantity}, which another client set in the meantime`;
+      // The quantity is part of an object that other clients and controllers write to.
+      return resized.quantity === from
+        ? `not set to ${to}: the platform's object changed between reading and writing; next attempt at the next tick`
+        : `left at ${resized.quantity}, which another client set in the meantime`;
     case 'withheld':
       return `not set to ${to}: the platform would remove ${resized.worker}, which is not drained; next attempt at the next tick`;
     case 'unknown':

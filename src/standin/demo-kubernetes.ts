@@ -16,18 +16,27 @@ import { startWatchdog } from './watchdog.ts';
 const NAMESPACE = 'demo';
 const TARGET = `deployment/${PROCESS_TYPE}`;
 
-/** Pods of a Deployment. */
+/** Pods of a Deployment. Nothing stays behind when it throws. */
 export async function startDemoPods(spawn: SpawnWorker): Promise<DemoWorkers> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-kubeconfig-'));
+  const watchdog = startWatchdog(folder);
+  const kubeconfig = join(folder, 'config');
   const kubernetes = await startKubernetes({
     namespace: NAMESPACE,
     workloads: [{ target: TARGET, replicas: 1 }],
     bootMs: BOOT_MS,
     processes: { spawn: ({ env }) => spawn({ ...env, KUBERNETES_NAMESPACE: NAMESPACE }) },
   });
-  const folder = await mkdtemp(join(tmpdir(), 'drover-kubeconfig-'));
-  const watchdog = startWatchdog(folder);
-  const kubeconfig = join(folder, 'config');
-  await writeFile(kubeconfig, kubernetes.kubeconfig, { mode: 0o600 });
+  const close = async (): Promise<void> => {
+    await kubernetes.close();
+    await watchdog.end();
+  };
+  try {
+    await writeFile(kubeconfig, kubernetes.kubeconfig, { mode: 0o600 });
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
   return {
     env: {
       PLATFORM: 'kubernetes',
@@ -39,10 +48,7 @@ export async function startDemoPods(spawn: SpawnWorker): Promise<DemoWorkers> {
     setQuantity: (quantity) => kubernetes.setReplicas(TARGET, quantity),
     seconds: () => kubernetes.podSeconds(TARGET),
     kills: () => kubernetes.kills,
-    async close() {
-      await kubernetes.close();
-      await watchdog.end();
-    },
+    close,
   };
 }
 

@@ -52,6 +52,12 @@ const scaling: ScalingState = {
   boots: { value: [20_100, 24_300, 38_000], since: AT - 1000, until: AT + 604_799_000 },
 };
 
+test('boots that all took as long are shown with one figure', () => {
+  const boots = { value: [3000, 3100, 3200], since: AT, until: AT + 1000 };
+  const lines = beliefsOf({ memory, scaling: { quantity: 4, boots } }, 60_000, AT);
+  expect(lines.find(({ kind }) => kind === 'boot')?.words).toBe('boots take 3 s, planned with 3 s');
+});
+
 test('everything believed is listed, with since when, until when and what ends it', () => {
   const lines = beliefsOf({ memory, scaling }, 60_000, AT);
   expect(lines.map(({ kind, words, since, until }) => [kind, words, since, until])).toEqual([

@@ -207,11 +207,16 @@ describe.skipIf(!MAY_BROWSE)(
       expect(await banners.textContent()).toContain('The request failed');
     });
 
-    test("the page calls workers by the platform's noun", async () => {
+    test("the page calls workers by the platform's noun, and shows no cost where no price is known", async () => {
+      await site.stop();
+      site = new Site(NOW);
       site.noun = 'pod';
+      site.prices = undefined;
+      await site.start();
       await record();
       await open();
       await charts();
+      expect(await page.locator('.tile dt').allTextContents()).toEqual(['Waiting', 'Longest wait', 'Pods']);
       const text = await page.locator('body').innerText();
       expect(text).toMatch(/Pods/);
       // Reasons come from the decision and the prices from Heroku's list: only the page's own texts count.

@@ -72,6 +72,22 @@ test.each([
   ).toEqual([`info worker: set to ${shown}: 900 jobs need 9 workers: 3 → 9`]);
 });
 
+test.each([
+  { quantity: 7, says: 'left at 7, which another client set in the meantime' },
+  {
+    quantity: 3,
+    says: "not set to 9: the platform's object changed between reading and writing; next attempt at the next tick",
+  },
+])('a write that was overtaken with $quantity set says why', ({ quantity, says }) => {
+  const decision = { from: 3, to: 9, needed: 9, limited: 9, reason: '900 jobs', steps: [] };
+  const resized = { kind: 'overtaken', answered: true, quantity } as const;
+  const lines = logged(
+    { outcomes: [decided] },
+    { outcomes: [{ ...decided, kind: 'resized', decision, resized }] },
+  );
+  expect(lines[1]).toEqual([`info worker: ${says}`]);
+});
+
 test('a problem is logged when it begins and when it is resolved, not in between', () => {
   const lines = logged(
     { outcomes: [unread] },

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 
 import { startDemoApp } from '../../src/standin/demo-app.ts';
+import { startDemoPods } from '../../src/standin/demo-kubernetes.ts';
 import { isAlive } from '../support/processes.ts';
 
 /** A server of a version that BullMQ refuses. */
@@ -40,6 +42,17 @@ test('a demo app that cannot start leaves no process, server or connection', asy
     if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
     vi.unstubAllEnvs();
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('demo pods without a place for their kubeconfig leave no process and no server', async () => {
+  const before = openHandles();
+  vi.stubEnv('TMPDIR', '/nowhere');
+  try {
+    await expect(startDemoPods(() => spawn('true'))).rejects.toThrow('/nowhere');
+    await expect.poll(openHandles).toEqual(before);
+  } finally {
+    vi.unstubAllEnvs();
   }
 });
 

@@ -2,6 +2,7 @@ import { HEROKU_PRICES } from '../../src/adapters/heroku/prices.ts';
 import { memoryJournal } from '../../src/adapters/dry-run/memory-journal.ts';
 import { startServer, type HttpServer } from '../../src/http/server.ts';
 import type { Entry } from '../../src/journal/entry.ts';
+import type { Prices } from '../../src/journal/prices.ts';
 import { nextStatus, type Status } from '../../src/journal/status.ts';
 import type { Failure } from '../../src/failure.ts';
 import type { Journal, Pause } from '../../src/ports.ts';
@@ -16,6 +17,7 @@ export class Site {
   lost: Failure | undefined;
   /** What the platform calls one worker. */
   noun: string | undefined;
+  prices: Prices | undefined = HEROKU_PRICES;
   readonly failures: string[] = [];
   /** Log lines about wrong tokens. */
   readonly authFailures: { readonly address: string; readonly message: string }[] = [];
@@ -74,7 +76,7 @@ export class Site {
             },
           },
           clock: { now: () => this.at },
-          prices: HEROKU_PRICES,
+          prices: this.prices,
           publishes,
         },
       ],
@@ -94,7 +96,7 @@ export class Site {
         appName: 'my-app',
         timeZone: 'UTC',
         noun: this.noun,
-        prices: HEROKU_PRICES,
+        prices: this.prices,
       });
       this.#status = next.status;
       await this.#journal.record(

@@ -19,12 +19,15 @@ export function tiles(type, latest, noun) {
     tile({ name: 'Waiting', tone: 'jobs' }, brief(ready), `${count(active)} running`),
     tile({ name: 'Longest wait', tone: late ? 'bad' : 'wait' }, span(waitMs), limit),
     workerTile(type, latest, noun),
-    tile({ name: 'Cost today', tone: '' }, usd(today?.costUsd), latest.size),
-    tile(
-      { name: 'Saved today', tone: 'good' },
-      usd(today?.savedUsd),
-      `vs. ${plural(latest.max, noun)} all day`,
-    ),
+    ...(today?.costUsd === undefined ? [] : costTiles(today, latest, noun)),
+  ];
+}
+
+/** Not where no price is known. */
+function costTiles({ costUsd, savedUsd }, { size, max }, noun) {
+  return [
+    tile({ name: 'Cost today', tone: '' }, usd(costUsd), size),
+    tile({ name: 'Saved today', tone: 'good' }, usd(savedUsd), `vs. ${plural(max, noun)} all day`),
   ];
 }
 
