@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 import { parseRedisUrl, type RedisTarget } from '../../config/redis-url.ts';
@@ -46,6 +48,8 @@ export function connectionOver(client: Redis | Cluster, options: ConnectOptions)
   let refusal: Failure | undefined;
   // The client continues with database 0 if SELECT is refused, and would read the wrong queues.
   let wrongDatabase: unknown;
+  // Each process type waits for the connection and listens to its tick's signal: from eleven on Node would warn of a leak.
+  client.setMaxListeners(0);
   client.on('connect', () => {
     wrongDatabase = undefined;
   });
@@ -185,6 +189,7 @@ function connectionLoss(thrown: unknown, lastError: unknown): unknown {
 /** The result of the work; throws the signal's reason as soon as it aborts, and then ignores the result. */
 async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
+  setMaxListeners(0, signal);
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = (): void => reject(signal.reason);

@@ -212,3 +212,25 @@ test('the client leaves a master that became a replica and reconnects by name', 
     await Promise.all([old.stop(), promoted.stop()]);
   }
 });
+
+test('a tick over many process types, each of which listens to its signal, is no leak', async () => {
+  const warned: string[] = [];
+  const onWarning = ({ message }: Error): number => warned.push(message);
+  process.on('warning', onWarning);
+  const connection = connectRedis(`redis://:${encodeURIComponent('right')}@127.0.0.1:${server.port}`, {
+    tlsVerify: true,
+  });
+  try {
+    const { signal } = new AbortController();
+    const types = Array.from({ length: 30 }, async () => {
+      await connection.use(signal, async (client) => await client.llen('bull:x:wait'));
+    });
+    await Promise.all(types);
+    // Node warns in a later turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warned).toEqual([]);
+  } finally {
+    connection.close();
+    process.off('warning', onWarning);
+  }
+});
