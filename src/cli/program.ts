@@ -22,7 +22,7 @@ const WEEK_MS = 7 * 86_400_000;
  */
 export function createProgram(): Command {
   const program = new Command('drover')
-    .description('Scales BullMQ workers on Heroku to match their backlog.')
+    .description('Scales BullMQ workers on Heroku and Kubernetes to match their backlog.')
     .version(version(), '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
