@@ -112,7 +112,8 @@ test('a drained node ends its pods, which are created again on another', async (
       ['node-2', true],
       ['node-2', true],
     ]);
-  expect(on.stopped.map(({ because }) => because)).toEqual(['eviction']);
+  on.setReplicas('deployment/web', 1);
+  await expect.poll(() => on.stopped.map(({ because }) => because)).toEqual(['eviction', 'scale-down']);
 });
 
 test.for([
