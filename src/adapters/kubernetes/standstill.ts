@@ -1,5 +1,5 @@
 import type { Standstill } from '../../ports.ts';
-import { fieldsOf } from '../http/answer.ts';
+import { fieldsOf, isQuantity } from '../http/answer.ts';
 import type { TargetClient } from './target-client.ts';
 
 /** The answer only delays a change, so the tick does not wait long for it. */
@@ -22,7 +22,7 @@ export async function rolloutOf(target: TargetClient, signal: AbortSignal): Prom
 export function isRollingOut(object: unknown): boolean {
   const { metadata, spec, status } = fieldsOf(object);
   const { generation } = fieldsOf(metadata);
-  const { observedGeneration, replicas = 0, updatedReplicas = 0 } = fieldsOf(status);
+  const { observedGeneration, replicas = 0, updatedReplicas = 0, updateRevision } = fieldsOf(status);
   if (
     typeof generation === 'number' &&
     typeof observedGeneration === 'number' &&
@@ -31,5 +31,9 @@ export function isRollingOut(object: unknown): boolean {
     return true;
   const { type, rollingUpdate } = fieldsOf(fieldsOf(spec)['updateStrategy']);
   if (type === 'OnDelete' || Number(fieldsOf(rollingUpdate)['partition'] ?? 0) > 0) return false;
-  return typeof replicas === 'number' && typeof updatedReplicas === 'number' && updatedReplicas < replicas;
+  if (typeof replicas !== 'number' || typeof updatedReplicas !== 'number') return false;
+  // Of a StatefulSet, `replicas` counts pods that a scale-down has removed until they have ended; `updatedReplicas` does not.
+  const { replicas: wanted } = fieldsOf(spec);
+  const staying = updateRevision !== undefined && isQuantity(wanted) ? Math.min(replicas, wanted) : replicas;
+  return updatedReplicas < staying;
 }

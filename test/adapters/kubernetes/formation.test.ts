@@ -385,6 +385,29 @@ describe('a standstill', () => {
     },
     { name: 'pods of two templates', object: rollout, is: { kind: 'release', mayGrow: true } },
     {
+      name: 'pods of two templates, the last of the earlier one beside all of the new',
+      object: { metadata: {}, spec: { replicas: 3 }, status: { replicas: 4, updatedReplicas: 3 } },
+      is: { kind: 'release', mayGrow: true },
+    },
+    {
+      name: 'no rollout of a StatefulSet whose removed pods have yet to end',
+      object: {
+        metadata: {},
+        spec: { replicas: 3 },
+        status: { replicas: 5, updatedReplicas: 3, currentRevision: 'a', updateRevision: 'a' },
+      },
+      is: undefined,
+    },
+    {
+      name: 'a StatefulSet that goes back to its earlier template while removed pods have yet to end',
+      object: {
+        metadata: {},
+        spec: { replicas: 3 },
+        status: { replicas: 5, updatedReplicas: 2, currentRevision: 'a', updateRevision: 'a' },
+      },
+      is: { kind: 'release', mayGrow: true },
+    },
+    {
       name: 'a template that its controller has not seen',
       object: { metadata: { generation: 2 }, status: { observedGeneration: 1 } },
       is: { kind: 'release', mayGrow: true },
