@@ -5,6 +5,7 @@ import type { DynoProcess, Run } from './dyno.ts';
 import type { Comparison } from './clock-without-past.ts';
 import type { Machine } from './time.ts';
 import { Window } from './window.ts';
+import { Writers, type Writer } from './writers.ts';
 
 export type LawName =
   | 'up'
@@ -30,11 +31,6 @@ const LIMIT_MS = 240_000;
 /** Of the account's requests half belongs to others; ours is refilled as all of them are. */
 const OUR_REQUESTS = 2250;
 const OUR_REFILL_PER_MS = 37.5 / 60_000;
-const LEASE_TICKS = 1.5;
-const FIGHT_TICKS = 4;
-
-type Writer = { readonly readAt: number; readonly gaveUpAt: number | undefined };
-type Patch = Sent & { readonly readAt: number };
 
 /** What is checked at every step; collects what broke it, each kind once. */
 export class Law {
@@ -57,7 +53,7 @@ export class Law {
   readonly #story: Story;
   readonly #startsAt: number;
   readonly #platform: () => Platform;
-  readonly #patches = new Map<string, Patch[]>();
+  readonly #writers: Writers;
   /** Workers that are kept ready for short waits, by the last decision. */
   readonly #reserved = new Map<string, number>();
   readonly #seen = new Map<string, { readonly few: Window; readonly many: Window }>();
@@ -69,6 +65,7 @@ export class Law {
     this.#startsAt = story.startsAt;
     this.#oursAt = story.startsAt;
     this.#platform = platform;
+    this.#writers = new Writers(story.tickMs, (law, at, text) => this.broken(law, at, text));
   }
 
   broken(law: LawName, at: number, text: string): void {
@@ -85,9 +82,7 @@ export class Law {
   patched(sent: Sent, readAt: number, writerOf: (machine: Machine) => Writer | undefined): void {
     const { type, from, quantity, at, machine } = sent;
     const settings = this.#type(type)?.settings;
-    const before = this.#patches.get(type) ?? [];
-    const patches = [...before, { ...sent, readAt }].slice(-6);
-    this.#patches.set(type, patches);
+    this.#writers.patched({ ...sent, readAt }, this.leaseUnsureUntil, writerOf);
     if (settings === undefined) return;
 
     const whole = typeof quantity === 'number' && Number.isSafeInteger(quantity) && quantity >= 0;
@@ -100,28 +95,6 @@ export class Law {
         at,
         `${machine.name} asked for ${asked} of ${type}, which has ${from}, within ${settings.min} to ${settings.max}`,
       );
-    }
-    this.#oneWriter(patches, writerOf);
-  }
-
-  #oneWriter(patches: readonly Patch[], writerOf: (machine: Machine) => Writer | undefined): void {
-    const [c, b, a] = patches.toReversed();
-    if (c === undefined || b === undefined || c.machine === b.machine) return;
-    const { tickMs } = this.#story;
-    if (
-      a !== undefined &&
-      a.machine === c.machine &&
-      c.at - a.at < FIGHT_TICKS * tickMs &&
-      a.quantity !== b.quantity &&
-      b.quantity !== c.quantity
-    ) {
-      const words = [a, b, c].map((patch) => `${patch.machine.name} ${String(patch.quantity)}`).join(', ');
-      this.broken('fight', c.at, `two clocks write in turns: ${words}`);
-    }
-    const gaveUpAt = writerOf(b.machine)?.gaveUpAt;
-    const free = b.readAt + LEASE_TICKS * tickMs - 500;
-    if (c.at < free && (gaveUpAt === undefined || gaveUpAt > c.at) && c.at > this.leaseUnsureUntil) {
-      this.broken('two writers', c.at, `${c.machine.name} writes while ${b.machine.name} has the lease`);
     }
   }
 

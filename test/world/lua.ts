@@ -1,61 +1,17 @@
-import { createRequire } from 'node:module';
-
+import {
+  BOOLEAN,
+  bytes,
+  lauxlib,
+  lua,
+  lualib,
+  NUMBER,
+  STRING,
+  TABLE,
+  textAt,
+  type State,
+} from './fengari.ts';
+import { jsonAt, pushJson } from './lua-json.ts';
 import { ReplyError, Status, type Reply } from './reply.ts';
-
-const require = createRequire(import.meta.url);
-const { lua, lauxlib, lualib, to_luastring: encoded } = require('fengari') as Fengari;
-
-/** What is used of the interpreter, which brings no types. A state is opaque. */
-type State = object;
-type Lua53 = {
-  readonly LUA_REGISTRYINDEX: number;
-  lua_absindex(state: State, index: number): number;
-  lua_createtable(state: State, list: number, record: number): void;
-  lua_getfield(state: State, index: number, name: Uint8Array): number;
-  lua_gettop(state: State): number;
-  lua_next(state: State, index: number): number;
-  lua_pcall(state: State, args: number, results: number, handler: number): number;
-  lua_pushboolean(state: State, value: number): void;
-  lua_pushcfunction(state: State, run: (state: State) => number): void;
-  lua_pushinteger(state: State, value: number): void;
-  lua_pushlightuserdata(state: State, value: unknown): void;
-  lua_pushnil(state: State): void;
-  lua_pushnumber(state: State, value: number): void;
-  lua_pushstring(state: State, value: Uint8Array): void;
-  lua_rawgeti(state: State, index: number, position: number): number;
-  lua_rawseti(state: State, index: number, position: number): void;
-  lua_setfield(state: State, index: number, name: Uint8Array): void;
-  lua_setglobal(state: State, name: Uint8Array): void;
-  lua_settop(state: State, index: number): void;
-  lua_toboolean(state: State, index: number): boolean;
-  lua_tojsstring(state: State, index: number): string | null;
-  lua_tonumber(state: State, index: number): number;
-  lua_type(state: State, index: number): number;
-};
-type Fengari = {
-  readonly lua: Lua53;
-  readonly lauxlib: {
-    luaL_newstate(): State;
-    luaL_loadbuffer(state: State, text: Uint8Array, size: number, name: Uint8Array): number;
-    luaL_ref(state: State, table: number): number;
-  };
-  readonly lualib: { luaL_openlibs(state: State): void };
-  readonly to_luastring: (text: string) => Uint8Array;
-};
-
-const kept = new Map<string, Uint8Array>();
-/** Names and keys come again and again: their bytes are kept, as the interpreter changes none. */
-function bytes(text: string): Uint8Array {
-  if (text.length > 60) return encoded(text);
-  let found = kept.get(text);
-  if (found === undefined) {
-    if (kept.size > 5000) kept.clear();
-    kept.set(text, (found = encoded(text)));
-  }
-  return found;
-}
-
-const [NUMBER, STRING, TABLE, BOOLEAN] = [3, 4, 5, 1];
 
 /** Runs one command of a script. Throws a ReplyError. */
 export type Call = (name: string, args: readonly string[]) => Reply;
@@ -88,7 +44,7 @@ export class Lua {
   #load(script: string): number {
     const text = bytes(script);
     const status = lauxlib.luaL_loadbuffer(this.#state, text, text.length, bytes('@user_script'));
-    if (status !== 0) throw new ReplyError(`ERR Error compiling script: ${this.#text(-1)}`);
+    if (status !== 0) throw new ReplyError(`ERR Error compiling script: ${textAt(this.#state, -1)}`);
     return lauxlib.luaL_ref(this.#state, lua.LUA_REGISTRYINDEX);
   }
 
@@ -142,13 +98,13 @@ export class Lua {
     };
     define('__decode', (state) => {
       try {
-        this.#pushJson(state, JSON.parse(this.#argument(state, 1)));
+        pushJson(state, JSON.parse(this.#argument(state, 1)));
       } catch {
         this.#push(state, new ReplyError('ERR no JSON'));
       }
     });
     define('__encode', (state) => {
-      lua.lua_pushstring(state, bytes(JSON.stringify(this.#json(state, 1))));
+      lua.lua_pushstring(state, bytes(JSON.stringify(jsonAt(state, 1))));
     });
   }
 
@@ -158,11 +114,7 @@ export class Lua {
       const number = lua.lua_tonumber(state, index);
       return Number.isInteger(number) ? number.toFixed(0) : String(number);
     }
-    return this.#text(index, state);
-  }
-
-  #text(index: number, state = this.#state): string {
-    return lua.lua_tojsstring(state, index) ?? '';
+    return textAt(state, index);
   }
 
   #push(state: State, reply: Reply): void {
@@ -186,59 +138,12 @@ export class Lua {
     lua.lua_setfield(state, -2, bytes(name));
   }
 
-  #pushJson(state: State, value: unknown): void {
-    if (typeof value === 'string') lua.lua_pushstring(state, bytes(value));
-    else if (typeof value === 'number') lua.lua_pushnumber(state, value);
-    else if (typeof value === 'boolean') lua.lua_pushboolean(state, value ? 1 : 0);
-    // cjson has a value of its own for it, which is neither nil nor false.
-    else if (value === null || value === undefined) lua.lua_pushlightuserdata(state, NULL);
-    else {
-      lua.lua_createtable(state, 0, 0);
-      const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-      for (const [key, field] of entries) {
-        this.#pushJson(state, field);
-        if (typeof key === 'number') lua.lua_rawseti(state, -2, key + 1);
-        else lua.lua_setfield(state, -2, bytes(key));
-      }
-    }
-  }
-
-  /** As cjson writes it: numbers with 14 digits, an empty table as an object. */
-  #json(state: State, index: number): unknown {
-    switch (lua.lua_type(state, index)) {
-      case STRING:
-        return this.#text(index, state);
-      case NUMBER:
-        return Number(lua.lua_tonumber(state, index).toPrecision(14));
-      case BOOLEAN:
-        return lua.lua_toboolean(state, index);
-      case TABLE:
-        return this.#jsonTable(state, lua.lua_absindex(state, index));
-      default:
-        return null;
-    }
-  }
-
-  #jsonTable(state: State, index: number): unknown {
-    const entries: [string | number, unknown][] = [];
-    lua.lua_pushnil(state);
-    while (lua.lua_next(state, index) !== 0) {
-      const numeric = lua.lua_type(state, -2) === NUMBER;
-      const key = numeric ? lua.lua_tonumber(state, -2) : this.#text(-2, state);
-      entries.push([key, this.#json(state, -1)]);
-      lua.lua_settop(state, -2);
-    }
-    const list = entries.length > 0 && entries.every(([key]) => typeof key === 'number');
-    if (!list) return Object.fromEntries(entries);
-    return entries.toSorted(([a], [b]) => Number(a) - Number(b)).map(([, value]) => value);
-  }
-
   #pull(at: number, raw = false): Reply {
     const state = this.#state;
     const index = lua.lua_absindex(state, at);
     switch (lua.lua_type(state, index)) {
       case STRING:
-        return this.#text(index);
+        return textAt(state, index);
       case NUMBER:
         return Math.trunc(lua.lua_tonumber(state, index));
       case BOOLEAN:
@@ -254,7 +159,7 @@ export class Lua {
     const state = this.#state;
     const field = (name: string): string | undefined => {
       const type = lua.lua_getfield(state, index, bytes(name));
-      const text = type === STRING ? this.#text(-1) : undefined;
+      const text = type === STRING ? textAt(state, -1) : undefined;
       lua.lua_settop(state, -2);
       return text;
     };
@@ -277,8 +182,6 @@ export class Lua {
     }
   }
 }
-
-const NULL = {};
 
 /** Redis runs Lua 5.1, the interpreter is 5.3: what was called otherwise then. */
 const PRELUDE = `

@@ -1,6 +1,6 @@
 import { randomFrom, type Random } from '../../src/sim/random.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
-import { decidedOf, failureIn, type Tick } from '../../src/control/outcome.ts';
+import { failureIn, type Tick } from '../../src/control/outcome.ts';
 import { ClockProcess } from './clock.ts';
 import { applyEvent } from './apply-event.ts';
 import { Fleet } from './fleet.ts';
@@ -9,6 +9,7 @@ import { Platform } from './platform.ts';
 import { Queues } from './queues.ts';
 import { VirtualRedis } from './redis.ts';
 import { Shadow } from './clock-without-past.ts';
+import { outcomeText } from './outcome-text.ts';
 import { APP, endOf, LONGEST_BOOT, type Story } from './story.ts';
 import { Time, type Machine } from './time.ts';
 
@@ -25,7 +26,6 @@ export type Outcome = {
 
 /** What was sent before the faults ended is done by now. */
 const LATE_MS = 46_000;
-/** An account of which others took more than this is still short of requests. */
 /** After this time what workers report is known. */
 const LEARNED_MS = 60_000;
 /** After this time it is known what a rate limiter lets through. */
@@ -33,6 +33,7 @@ const THROTTLED_MS = 330_000;
 const OPEN_STEP_MS = 10_000;
 /** By how much a boot may be learned too long: a request that is answered late, the first beat, a dyno's clock. */
 const BOOT_ERROR_MS = 50_000;
+/** An account of which others took more than this is still short of requests. */
 const HALF_BUCKET = 2250;
 
 export class World {
@@ -296,18 +297,4 @@ export async function play(story: Story, keepLog = false): Promise<Outcome> {
     longest: world.law.longest,
     log: world.log,
   };
-}
-
-function outcomeText(outcome: Tick['outcomes'][number]): string {
-  const decided = decidedOf(outcome);
-  const code = failureIn(outcome)?.code;
-  if (decided === undefined) return `${outcome.processType} failed: ${code}`;
-  const { processType, decision } = decided;
-  const parts = [
-    `${processType} ${decision.from} → ${decision.to}`,
-    ...(outcome.kind === 'held' ? [`held: ${outcome.hold.kind}`] : []),
-    ...(code === undefined ? [] : [`failed: ${code}`]),
-    ...(outcome.kind === 'resized' ? [outcome.resized.kind] : []),
-  ];
-  return parts.join(' ');
 }
