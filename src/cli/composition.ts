@@ -18,6 +18,7 @@ import { redisMemoryStore } from '../adapters/redis/memory-store.ts';
 import { redisPauseStore } from '../adapters/redis/pause-store.ts';
 import { redisWorkers } from '../adapters/redis/workers.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { afterShadow } from '../adapters/shadow/after-shadow.ts';
 import { shadowOf } from '../adapters/shadow/shadow.ts';
 import type {
   Access,
@@ -71,8 +72,14 @@ export async function assemble(
     keys,
     settings.processTypes.map(({ processType }) => processType),
   );
-  const memory = mode === 'shadow' ? keys.shadowMemory : keys.memory;
-  const store = redisMemoryStore(state, { fence: keys.fence, memory }, lease, onDiscarded);
+  const shadowKeys = { fence: keys.fence, memory: keys.shadowMemory };
+  const store =
+    mode === 'shadow'
+      ? redisMemoryStore(state, shadowKeys, lease, onDiscarded)
+      : afterShadow(
+          redisMemoryStore(state, keys, lease, onDiscarded),
+          redisMemoryStore(state, shadowKeys, lease, () => {}),
+        );
   const workers = redisWorkers(state, appName, lease, keys.fence);
   const formation = await formationOf(access, account);
   const pause = redisPauseStore(state, keys);

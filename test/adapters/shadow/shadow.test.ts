@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
+import { afterShadow } from '../../../src/adapters/shadow/after-shadow.ts';
 import { shadowOf } from '../../../src/adapters/shadow/shadow.ts';
 import { decidedOf, type Tick } from '../../../src/control/outcome.ts';
 import { reconcile, type Carried } from '../../../src/control/reconcile.ts';
@@ -101,6 +102,33 @@ describe('a shadow', () => {
     );
     expect(seen.at(-1)).toMatchObject({ to: 0 });
     expect(real.steps).toEqual([]);
+  });
+
+  test('leaves a clock that acts what it learned of jobs and workers, and neither a quantity nor a manual change', async () => {
+    const report = { dyno: 'worker.1', ageMs: 0, concurrency: 4, bootedAt: 1, readyAt: 1, readyMs: 60_000 };
+    real.workers = { reports: [report] };
+    for (const added of [700, 800, 900]) await tick(added, 4);
+    const learned = [...real.kept.values()][0]?.memory.queues;
+    expect(learned).not.toEqual([]);
+    const acting = new InMemoryPorts();
+    Object.assign(acting, { at: real.at, quantity: 3, backlogs: real.backlogs });
+    ports = { ...acting.ports, store: afterShadow(acting.ports.store, real.ports.store) };
+    const unset = { ...settings, concurrency: undefined };
+    const first = await reconcile({ ports, tickMs: TICK_MS, signal }, [unset], undefined);
+    const decided = first.tick.outcomes[0] && decidedOf(first.tick.outcomes[0]);
+    expect(decided).toMatchObject({
+      kind: 'resized',
+      policy: { concurrency: 4 },
+      decision: { from: 3, to: 9 },
+    });
+    expect([...acting.kept.values()][0]).toMatchObject({
+      memory: { queues: learned?.map(([name]) => [name, expect.anything()]) },
+      scaling: { concurrency: { value: 4 } },
+    });
+    // From here on, its own state counts.
+    acting.quantity = 20;
+    const second = await reconcile({ ports, tickMs: TICK_MS, signal }, [unset], undefined);
+    expect(second.tick.outcomes).toMatchObject([{ kind: 'held', hold: { kind: 'manual' } }]);
   });
 
   test('has its drain request expire as the workers’ would', async () => {
