@@ -57,7 +57,8 @@ export class Apps {
 
 function nameIn({ query }: FastifyRequest): string | undefined {
   const name = typeof query === 'object' && query !== null && 'app' in query ? query.app : undefined;
-  return typeof name === 'string' ? name : undefined;
+  // Two are none: the first must not be paused for the second.
+  return Array.isArray(name) ? name.join() : typeof name === 'string' ? name : undefined;
 }
 
 /** What all routes share. */

@@ -11,7 +11,8 @@ export async function notify(app: string | undefined): Promise<void> {
   const answer = await answersOf(apps, 'blocks', async (settings) => {
     const notifier = await notifierFor(settings);
     if (!notifier) {
-      const message = 'is not set: it is where notifications are sent';
+      const of = apps.length > 1 ? ` for ${settings.appName}` : '';
+      const message = `is not set${of}: it is where notifications are sent`;
       throw new SettingsError([{ variable: 'NOTIFY_URL', message }]);
     }
     const text = 'this is a test. Problems are reported here, and when they are resolved.';
