@@ -27,6 +27,14 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'first-hour',
+    {
+      about: 'docs/first-hour.md: a user from the tarball to the first change; HEROKU_CLI, SHADOW_SECONDS.',
+      prepare: BUILD,
+      command: script('first-hour'),
+    },
+  ],
+  [
     'foresight',
     {
       about: 'A newsletter at 9:00 on working days: cost and lateness with and without foresight.',
