@@ -44,7 +44,7 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
   [
     'footprint',
     {
-      about: 'Start time of `plan` and memory of the clock, as ratios to bare Node.',
+      about: 'Start time of `plan` and memory of the clock on each platform, as ratios to bare Node.',
       prepare: BUILD,
       command: script('footprint'),
     },
@@ -136,7 +136,7 @@ export const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
   ],
   [
     'requests',
-    { about: 'Requests to Heroku in an hour, by tick length and load.', command: script('requests') },
+    { about: 'Requests to each platform in an hour, by tick length and load.', command: script('requests') },
   ],
   [
     'scale-down',

@@ -1,14 +1,16 @@
 /**
  * What Drover costs to start and to run, as ratios to bare Node in the same run: the time of `--help` and of `plan`
- * against a real Redis and a stand-in for Heroku, and the resident memory after a thousand ticks.
+ * against a real Redis and a stand-in for Heroku, and the resident memory after a thousand ticks on each platform.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import { Queue } from 'bullmq';
 
+import { startKubernetes } from '../src/standin/kubernetes/kubernetes.ts';
 import { startPlatform } from '../src/standin/platform.ts';
 import { startRedisServer } from '../src/standin/redis-server.ts';
 
@@ -24,6 +26,14 @@ const redis = await startRedisServer({ say: console.log });
 const platform = await startPlatform({
   apps: [{ name: 'my-app', formation: [{ type: 'worker', quantity: 3 }] }],
 });
+const cluster = await startKubernetes({
+  workloads: [
+    { target: 'deployment/worker', replicas: 3 },
+    { target: 'statefulset/worker-set', replicas: 3 },
+  ],
+});
+const folder = mkdtempSync(join(tmpdir(), 'drover-footprint-'));
+writeFileSync(join(folder, 'config'), cluster.kubeconfig);
 const queue = new Queue('mail', { connection: { port: redis.port } });
 await queue.addBulk(Array.from({ length: 250 }, () => ({ name: 'send', data: {} })));
 const env = {
@@ -35,12 +45,26 @@ const env = {
   HEROKU_API_URL: platform.url,
 };
 
+const onKubernetes = {
+  PLATFORM: 'kubernetes',
+  KUBECONFIG: join(folder, 'config'),
+  KUBERNETES_NAMESPACE: cluster.namespace,
+};
+const PLATFORMS: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+  Heroku: {},
+  Deployment: { ...onKubernetes, KUBERNETES_TARGET: 'deployment/worker' },
+  StatefulSet: { ...onKubernetes, KUBERNETES_TARGET: 'statefulset/worker-set' },
+  KEDA: { ...onKubernetes, PLATFORM: 'keda', HOST: '127.0.0.1' },
+};
+
 try {
   if (STARTS > 0) await measureStart();
   await measureMemory();
 } finally {
   await queue.close();
   await platform.close();
+  await cluster.close();
+  rmSync(folder, { recursive: true });
   await redis.stop();
   rmSync(resolve(ROOT, TICKS_FOLDER), { recursive: true, force: true });
 }
@@ -69,13 +93,18 @@ async function measureMemory(): Promise<void> {
     cwd: ROOT,
   });
   const bare = Number(await output(['-p', 'process.memoryUsage().rss']));
-  const text = await output([resolve(ROOT, TICKS_FOLDER, 'thousand-ticks.js')]);
-  const { first, busy, atRest, ticks } = JSON.parse(text) as Record<
-    'first' | 'busy' | 'atRest' | 'ticks',
-    number
-  >;
-  console.log(`memory  bare node: ${mb(bare)}, after 1 tick: ${mb(first)}, after ${ticks}: ${mb(busy)}`);
-  console.log(`        at rest: ${mb(atRest)}, ${(atRest / bare).toFixed(2)} x (at most ${MOST.memory})`);
+  console.log(`memory  bare node: ${mb(bare)}`);
+  for (const [name, settings] of Object.entries(PLATFORMS)) {
+    const text = await output([resolve(ROOT, TICKS_FOLDER, 'thousand-ticks.js')], settings);
+    const { first, busy, atRest, ticks } = JSON.parse(text) as Record<
+      'first' | 'busy' | 'atRest' | 'ticks',
+      number
+    >;
+    const ratio = `${(atRest / bare).toFixed(2)} x (at most ${MOST.memory})`;
+    console.log(
+      `        ${name}: after 1 tick ${mb(first)}, after ${ticks} ${mb(busy)}, at rest ${mb(atRest)}, ${ratio}`,
+    );
+  }
 }
 
 async function timed(args: readonly string[]): Promise<number> {
@@ -84,8 +113,11 @@ async function timed(args: readonly string[]): Promise<number> {
   return performance.now() - started;
 }
 
-async function output(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+async function output(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    env: { ...env, ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const [code] = (await once(child, 'close')) as [number];
