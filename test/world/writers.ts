@@ -34,7 +34,9 @@ export class Writers {
       a.quantity !== b.quantity &&
       b.quantity !== c.quantity
     ) {
-      const words = [a, b, c].map(({ machine, quantity }) => `${machine.name} ${String(quantity)}`).join(', ');
+      const words = [a, b, c]
+        .map(({ machine, quantity }) => `${machine.name} ${String(quantity)}`)
+        .join(', ');
       this.#broken('fight', c.at, `two clocks write in turns: ${words}`);
     }
     const gaveUpAt = writerOf(b.machine)?.gaveUpAt;
