@@ -47,6 +47,7 @@ const SCALE = 0.05;
 const columns: readonly (readonly [title: string, of: (result: SoakResult) => string])[] = [
   ['scale-downs', ({ scaleDowns }) => String(scaleDowns)],
   ['removed', ({ removed }) => String(removed)],
+  ['had worked', ({ worked }) => String(worked)],
   ['killed without a job', ({ killedIdle }) => String(killedIdle)],
   ['jobs', ({ jobs }) => String(jobs)],
   ['killed', ({ killed }) => String(killed)],

@@ -44,6 +44,13 @@ export function killedIdle(stopped: readonly Stopped[], runs: readonly Run[]): n
   return stopped.filter((stop) => stop.sigkillAt !== undefined && !busy.has(stop)).length;
 }
 
+/** How many of the stopped processes had run a job: the others were removed before one was left for them. */
+export function hadWorked(stopped: readonly Stopped[], runs: readonly Run[]): number {
+  return new Set(
+    [...new Set(runs.map(({ process }) => process))].flatMap((each) => stopOf(stopped, each) ?? []),
+  ).size;
+}
+
 /** One line for a person who looks for the cause. Times are in seconds since `from` (epoch ms). */
 export function describeHarm({ job, causes, runs }: Harm, stopped: readonly Stopped[], from: number): string {
   const at = (ms: number | undefined): string => (ms === undefined ? '–' : ((ms - from) / 1000).toFixed(2));
@@ -59,7 +66,12 @@ export function describeHarm({ job, causes, runs }: Harm, stopped: readonly Stop
   return `${job} ${causes.join(', ')}: ${lines.join('; ')}`;
 }
 
-/** A process id may be used again: the last process that had it by then. */
-function stopOf(stopped: readonly Stopped[], { pid, startedAt }: WorkerProcess): Stopped | undefined {
-  return stopped.find((stop) => stop.pid === pid && stop.sigtermAt >= startedAt);
+/** A process id may be used again, so the times have to fit too. */
+function stopOf(
+  stopped: readonly Stopped[],
+  { pid, startedAt, exitedAt = 0 }: WorkerProcess,
+): Stopped | undefined {
+  return stopped.find(
+    (stop) => stop.pid === pid && stop.sigtermAt >= startedAt && stop.sigtermAt <= exitedAt,
+  );
 }

@@ -5,7 +5,7 @@ import type { Queue } from 'bullmq';
 import type { Tick } from '../../src/control/outcome.ts';
 import type { Stopped } from '../../src/standin/stopped.ts';
 import type { Fleet } from './fleet.ts';
-import { harms, killedIdle, type Cause, type Harm } from './harm.ts';
+import { hadWorked, harms, killedIdle, type Cause, type Harm } from './harm.ts';
 import { openHerokuFleet } from './heroku-fleet.ts';
 import { openKubernetesFleet, type WorkloadKind } from './kubernetes-fleet.ts';
 import { LEAST_DYNOS, MOST_DYNOS, type Level } from './options.ts';
@@ -36,6 +36,8 @@ export type SoakResult = {
   readonly scaleDowns: number;
   /** Dynos whose process got SIGTERM because of them. */
   readonly removed: number;
+  /** Those of them that had run a job. */
+  readonly worked: number;
   /** Dynos that got SIGKILL while they ran no job: shutting down took longer than the grace time. */
   readonly killedIdle: number;
   readonly jobs: number;
@@ -96,6 +98,7 @@ export async function soak(options: SoakOptions): Promise<{ result: SoakResult; 
     const result = {
       scaleDowns: ticks.reduce((sum, tick) => sum + scaleDownsIn(tick), 0),
       removed: stopped.length,
+      worked: hadWorked(stopped, record.runs),
       killedIdle: killedIdle(stopped, record.runs),
       jobs,
       killed: by('killed'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { describeHarm, harms, killedIdle, type Cause } from '../../bench/scale-down/harm.ts';
+import { describeHarm, hadWorked, harms, killedIdle, type Cause } from '../../bench/scale-down/harm.ts';
 import type { Run, WorkerProcess } from '../../bench/scale-down/record.ts';
 import type { Stopped } from '../../src/standin/stopped.ts';
 
@@ -72,11 +72,18 @@ describe('a process that got SIGKILL', () => {
     expect(killedIdle([inTime], [])).toBe(0);
   });
 
-  test('is the one of its id that had not ended before', () => {
+  test('is the one that had its id at that time', () => {
     const later = { ...killed, sigtermAt: 1400, sigkillAt: 1490, endedAt: 1500 };
     const busy = run({ ...dead, startedAt: 600, exitedAt: 1500 }, 700);
     expect(killedIdle([killed, later], [busy])).toBe(1);
   });
+});
+
+test('a stopped process had worked if a job began in it, whatever became of it', () => {
+  const other = { ...killed, pid: 13 };
+  expect(
+    hadWorked([killed, other], [run(dead, 100), run(dead, 150, { endedAt: 200 }), run(alive, 100)]),
+  ).toBe(1);
 });
 
 test('a harmed job is described by where and when it ran, and why its process ended', () => {
