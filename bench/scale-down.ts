@@ -1,7 +1,8 @@
 /**
  * What a scale-down costs in jobs and in dyno time, by how well running jobs are protected: real worker processes on
  * the local platform, the real clock, jobs of 0.1 to 120 s and all times scaled down alike, the platform's 30 s and
- * BullMQ's locks too. Below the table there is a line for each job that did not begin once and end.
+ * BullMQ's locks too. Below the table there is a line for each job that did not begin once and end, but
+ * for level `off`.
  *
  *   npm run bench -- scale-down [OPTIONS] [<concurrency> …]
  *
@@ -88,8 +89,9 @@ for (const concurrency of concurrencies.length > 0 ? concurrencies.map(Number) :
     const ratio = off === undefined ? '–' : (result.dynoSeconds / off.dynoSeconds).toFixed(3);
     const cells = columns.map(([, of]) => of(result));
     console.log(`| ${concurrency} | ${level} | ${cells.join(' | ')} | ${ratio} |`);
+    const harms = level === 'off' ? [] : log.harms;
     harmed.push(
-      ...log.harms.map((harm) => `${concurrency} ${level} ${describeHarm(harm, log.stopped, log.startedAt)}`),
+      ...harms.map((harm) => `${concurrency} ${level} ${describeHarm(harm, log.stopped, log.startedAt)}`),
     );
     await writeLog(log, { concurrency, level, startedAt: log.startedAt });
   }
