@@ -5,6 +5,7 @@ import { sinceModeChange, packHour, unpackHour, hourAt } from '../../src/journal
 import { MINUTE_MS, type History, type TypeMinute } from '../../src/journal/minute.ts';
 import { summarize } from '../../src/journal/summary.ts';
 import { compareShadow } from '../../src/cli/report/shadow.ts';
+import { reportPage } from '../../src/cli/views/report-page.ts';
 import { reportText } from '../../src/cli/views/report.ts';
 import { widthOf } from '../../src/cli/views/width.ts';
 import { PLATFORM_TEXTS } from '../../src/cli/platforms.ts';
@@ -86,6 +87,14 @@ describe('the comparison', () => {
       /^ {2}In dyno-hours: 10\.0 as it was, \$0\.35, \d+\.\d with Drover; p95\s+wait\s+[\w\s]+in\s+place\s+of\s+[\w\s]+\.$/m,
     );
     expect(text).toMatch(/remove\s+DRY_RUN/);
+    const page = reportPage('my-app', summary, PLATFORM_TEXTS.heroku, shadows);
+    expect(page).toMatch(/<p>In dyno-hours: 10\.0 as it was, \$0\.35, \d+\.\d with Drover; p95 wait /);
+    expect(page).toMatch(/<tr><td>with Drover<\/td><td>\d+\.\d<\/td>/);
+    expect(page).toContain('<td>Drover (shadow)</td>');
+    expect(page).toContain('Shadow: nothing was changed.');
+    const acting = reportPage('my-app', summary, PLATFORM_TEXTS.heroku, new Map());
+    expect(acting).toContain('<td>Drover</td>');
+    expect(acting).not.toMatch(/shadow|simulated/i);
     expect(text.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
   });
 

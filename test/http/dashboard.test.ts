@@ -207,6 +207,22 @@ describe.skipIf(!MAY_BROWSE)(
       expect(await banners.textContent()).toContain('The request failed');
     });
 
+    test('a banner says that a shadow changes nothing, until the clock acts', async () => {
+      site.shadow = true;
+      await site.record([{ at: NOW, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry({ actual: 9 })] }]);
+      await open();
+      const banners = page.locator('#banners');
+      await expect.poll(async () => await banners.textContent()).toContain('Shadow: the quantities below');
+      expect(await banners.textContent()).toContain('It changes nothing.');
+      const dynos = page.locator('.tile.workers');
+      expect(await dynos.textContent()).toContain('2 wanted · limits 1–10 · 9 set on the platform');
+      expect(await violations()).toEqual([]);
+      site.shadow = false;
+      await site.record([{ at: NOW + 1, tookMs: 1, tickMs: TICK_MS, types: [decidedEntry()] }]);
+      await expect.poll(async () => await banners.textContent()).toBe('');
+      expect(await dynos.textContent()).not.toContain('platform');
+    });
+
     test("the page calls workers by the platform's noun, and shows no cost where no price is known", async () => {
       await site.stop();
       site = new Site(NOW);

@@ -55,7 +55,7 @@ async function reportOf(
   const summary = summarize(history, { from, to }, texts.prices);
   const shadows = await shadowsOf(history, summary, settings);
   if (html !== undefined) {
-    await writeArgument(html, reportPage(appName, summary, texts));
+    await writeArgument(html, reportPage(appName, summary, texts, shadows));
     output.note(`Wrote ${html}`);
   }
   const types = summary.types.map((type) => ({ ...type, shadow: shadows.get(type.processType) }));

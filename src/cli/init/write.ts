@@ -87,7 +87,7 @@ function stepsOf({ ignore, env, procfile }: Changes): Step[] {
 }
 
 function sentence(parts: readonly string[]): string {
-  const text = parts.join(', ');
+  const text = parts.join('; ');
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 

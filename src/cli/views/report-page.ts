@@ -1,11 +1,18 @@
 import type { Burst } from '../../journal/entry.ts';
 import type { Alternative, Summary, TypeSummary } from '../../journal/summary.ts';
 import type { PlatformTexts } from '../platforms.ts';
+import type { ShadowComparison } from '../report/shadow.ts';
 import { counted, number, span, stamp, usd } from './figures.ts';
 import { escapeHtml, htmlTable } from './html.ts';
+import { SHADOW_NOTES, shadowHtml } from './shadow.ts';
 
-/** The report as a self-contained page. */
-export function reportPage(appName: string, summary: Summary, texts: PlatformTexts): string {
+/** The report as a self-contained page. `shadows`: of the process types that a shadow watched, by their names. */
+export function reportPage(
+  appName: string,
+  summary: Summary,
+  texts: PlatformTexts,
+  shadows: ReadonlyMap<string, ShadowComparison>,
+): string {
   const title = escapeHtml(`${appName}: scaling cost and savings`);
   return `<!doctype html>
 <html lang="en">
@@ -15,25 +22,37 @@ export function reportPage(appName: string, summary: Summary, texts: PlatformTex
 <style>${STYLE}</style>
 <h1>${title}</h1>
 <p>${stamp(summary.from)} to ${stamp(summary.to)} UTC, ${counted(summary.seenMinutes, 'minute')} with a tick.</p>
-${summary.types.map((type) => typeSection(type, texts)).join('\n')}
+${summary.types.map((type) => typeSection(type, texts, shadows.get(type.processType))).join('\n')}
 <p class="soft">${texts.prices === undefined ? '' : `Prices: ${escapeHtml(texts.prices.list)}. `}Best fixed: the smallest constant quantity that would have
 started 95 % of the jobs within the target wait, by a fluid model of the recorded workload. Waits: how long the oldest job
 had been ready, the maximum of each minute, sampled at each tick.</p>
+${shadows.size === 0 ? '' : SHADOW_NOTES.map((note) => `<p class="soft">${escapeHtml(note)}</p>`).join('\n')}
 </html>
 `;
 }
 
-function typeSection(type: TypeSummary, { words: { noun } }: PlatformTexts): string {
+function typeSection(
+  type: TypeSummary,
+  { words: { noun } }: PlatformTexts,
+  shadow: ShadowComparison | undefined,
+): string {
   const { waitMs } = type;
   const waits = waitMs
     ? `<p>Wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, max ${span(waitMs.most)}.</p>`
     : '';
   return `<h2>${escapeHtml(type.processType)}</h2>
 <p>${number(type.added)} jobs added, ${number(type.done)} finished; ${number(type.changes)} changes.</p>
+${shadow === undefined ? '' : shadowHtml(type, shadow, noun)}
 ${htmlTable(
   ['quantity', `${noun}s`, `${noun}-hours`, 'cost', 'saved'],
   [
-    ['Drover', '', type.dynoHours.toFixed(1), money(type.costUsd), ''],
+    [
+      shadow === undefined ? 'Drover' : 'Drover (shadow)',
+      '',
+      type.dynoHours.toFixed(1),
+      money(type.costUsd),
+      '',
+    ],
     fleetRow('fixed maximum', type.fixedMax),
     ...(type.cheapestFixed ? [fleetRow('best fixed', type.cheapestFixed)] : []),
   ],

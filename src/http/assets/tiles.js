@@ -42,7 +42,7 @@ function tile({ name, tone }, value, text, ...more) {
   );
 }
 
-function workerTile({ starting, draining }, { quantity, to, min, max }, noun) {
+function workerTile({ starting, draining }, { quantity, actual, to, min, max }, noun) {
   const up = Math.max(0, quantity - starting - draining);
   const text = [
     `${count(up)} up`,
@@ -50,6 +50,8 @@ function workerTile({ starting, draining }, { quantity, to, min, max }, noun) {
     ...(draining > 0 ? [`${count(draining)} draining`] : []),
     `${count(to)} wanted`,
     `limits ${min}–${max}`,
+    // Only of a shadow, whose quantity is not the platform's.
+    ...(actual === undefined ? [] : [`${count(actual)} set on the platform`]),
   ].join(' · ');
   const kinds = [
     ...repeat('up', up),

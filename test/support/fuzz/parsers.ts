@@ -399,6 +399,7 @@ export const PARSERS: readonly Parser[] = [
       'my-app',
       summarize(unpackHour(T0, read), { from: T0, to: T0 + 3_600_000 }, HEROKU_PRICES),
       PLATFORM_TEXTS.heroku,
+      new Map(),
     );
     assert.ok(!/<(?:img|script)\b[^>]*(?:onerror|alert)/i.test(page), 'markup in the report');
     return true;
