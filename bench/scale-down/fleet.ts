@@ -16,8 +16,6 @@ import { workerProgram } from './worker-program.ts';
 /** A platform on this machine whose dynos are worker processes. */
 export type LocalPlatform = {
   formation(): Formation;
-  /** Called after each tick. */
-  ticked(): void;
   quantity(type: string): number;
   /** Seconds that the dynos of a type have existed so far. */
   dynoSeconds(type: string): number;
@@ -75,12 +73,8 @@ export async function openFleet<P extends LocalPlatform>(
     queues,
     record,
     startClock(onTick, overrides = {}) {
-      const ticked = (tick: Tick): void => {
-        platform.ticked();
-        onTick(tick);
-      };
       const parts = { formation: platform.formation(), redisUrl: redis.url };
-      const clock = startClock(options, parts, ticked, overrides);
+      const clock = startClock(options, parts, onTick, overrides);
       clocks.push(clock);
       return clock;
     },

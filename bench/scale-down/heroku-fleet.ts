@@ -15,6 +15,8 @@ export async function openHerokuFleet(
     const heroku = await startPlatform({
       apps: [{ name: APP, generation, formation: types.map((type) => ({ type, quantity: LEAST_DYNOS })) }],
       limit: 1000,
+      // Ticks are scaled, so the hourly budget of readings and changes would be used up in minutes.
+      rateLimitMultiplier: 1000,
       bootMs: BOOT_MS * scale,
       graceMs: graceMs(options),
       processes: { spawn: ({ type, env }) => spawnWorker(type, env) },
@@ -22,10 +24,6 @@ export async function openHerokuFleet(
     return {
       heroku,
       formation: () => herokuFormation({ appName: APP, token: heroku.token, baseUrl: heroku.url }),
-      // Ticks are scaled, the account's hourly budget is not: refill it.
-      ticked: () => {
-        heroku.rateLimitRemaining = 4500;
-      },
       quantity: (type) => heroku.quantity(APP, type),
       dynoSeconds: (type) => heroku.dynoSeconds(APP, type),
       stopped: heroku.stopped(APP),

@@ -40,7 +40,6 @@ export async function openKubernetesFleet(options: FleetOptions, kind: WorkloadK
           namespace: kubernetes.namespace,
           targets,
         }),
-      ticked: () => {},
       quantity: (type) => kubernetes.replicas(`${kind}/${type}`),
       dynoSeconds: (type) => kubernetes.podSeconds(`${kind}/${type}`),
       stopped: kubernetes.stopped,

@@ -17,6 +17,8 @@ export type PlatformOptions = {
   /** The token's scopes; default `write`. */
   readonly scopes?: readonly string[];
   readonly apps: readonly AppSpec[];
+  /** The account's limit in units of Heroku's usual one, 4,500 requests an hour; default 1. */
+  readonly rateLimitMultiplier?: number;
   /** Dynos that all process types of an app may have together; default 100, on Fir 255. */
   readonly limit?: number;
   /**
@@ -83,7 +85,7 @@ export type Platform = {
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const now = options.clock === undefined ? Date.now : options.clock.now.bind(options.clock);
   const token = options.token ?? `HRKU-${randomUUID()}`;
-  const rateLimit = new RateLimit(now);
+  const rateLimit = new RateLimit(now, options.rateLimitMultiplier);
   let kills = 0;
   const runtime = {
     now,
@@ -107,7 +109,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       const startedAt = performance.now();
       const { pathname } = new URL(path, 'http://localhost');
       const handled = handle(account, { method, pathname, headers, body });
-      return replyOf(message, handled, rateLimit.remaining, performance.now() - startedAt);
+      return replyOf(message, handled, rateLimit, performance.now() - startedAt);
     },
   });
 

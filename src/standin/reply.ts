@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
 import type { Handled } from './handler.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 export type Reply = {
   readonly status: number;
@@ -16,7 +17,7 @@ export type Reply = {
 export function replyOf(
   request: IncomingMessage,
   { answer, headers }: Handled,
-  remaining: number,
+  { remaining, multiplier }: Pick<RateLimit, 'remaining' | 'multiplier'>,
   runtimeMs: number,
 ): Reply {
   const plain = Buffer.from(JSON.stringify(answer.body));
@@ -33,7 +34,7 @@ export function replyOf(
       'Cache-Control': 'private, no-cache',
       'Content-Type': 'application/json',
       'Request-Id': requestIds(request.headers['request-id']),
-      'RateLimit-Multiplier': '1',
+      'RateLimit-Multiplier': String(multiplier),
       'RateLimit-Remaining': String(remaining),
       Vary: 'Authorization,Accept-Encoding',
       Via: '1.1 spaces-router',

@@ -110,6 +110,21 @@ describe('the rate limit', () => {
     const called = await call(platform, 'GET', '/account/rate-limits');
     expect(called.body).toEqual({ remaining: 4500 });
   });
+
+  test('of a larger account is that many times as large, and says so', async () => {
+    const large = await startPlatform({
+      apps: [{ name: 'shop', formation: [{ type: 'worker', quantity: 1 }] }],
+      clock: { now: () => now },
+      rateLimitMultiplier: 3,
+    });
+    const { headers } = await call(large, 'GET', WORKER);
+    large.rateLimitRemaining = 0;
+    now += 60_000;
+    const refilled = large.rateLimitRemaining;
+    await large.close();
+    expect([headers.get('ratelimit-multiplier'), headers.get('ratelimit-remaining')]).toEqual(['3', '13499']);
+    expect(refilled).toBe(225);
+  });
 });
 
 describe('faults', () => {
