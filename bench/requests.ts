@@ -8,7 +8,7 @@ import { publishedFormation } from '../src/adapters/kubernetes/published-formati
 import { parseTarget } from '../src/config/target.ts';
 import type { Tick } from '../src/control/outcome.ts';
 import { reconcile, type Carried } from '../src/control/reconcile.ts';
-import type { Formation } from '../src/ports.ts';
+import type { Formation } from '../src/ports/platform.ts';
 import { startKubernetes } from '../src/standin/kubernetes/kubernetes.ts';
 import { startPlatform } from '../src/standin/platform.ts';
 import { FakeClock } from '../test/adapters/heroku/fake-clock.ts';

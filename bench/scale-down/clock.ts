@@ -9,7 +9,8 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type { Tick } from '../../src/control/outcome.ts';
 import { run } from '../../src/control/run.ts';
-import type { BacklogSource, Formation } from '../../src/ports.ts';
+import type { BacklogSource } from '../../src/ports.ts';
+import type { Formation } from '../../src/ports/platform.ts';
 import {
   APP,
   BOOT_MS,

@@ -4,7 +4,7 @@ import { Queue } from 'bullmq';
 
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
 import type { Tick } from '../../src/control/outcome.ts';
-import type { Formation } from '../../src/ports.ts';
+import type { Formation } from '../../src/ports/platform.ts';
 import { startRedisServer } from '../../src/standin/redis-server.ts';
 import type { Stopped } from '../../src/standin/stopped.ts';
 import { startClock, type RunningClock } from './clock.ts';

@@ -28,7 +28,8 @@ import type {
   RedisAddress,
   Settings,
 } from '../config/settings.ts';
-import type { ForgetStore, Formation, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
+import type { ForgetStore, Journal, Notifier, PauseStore, Ports, Schedule } from '../ports.ts';
+import type { Formation } from '../ports/platform.ts';
 import { JournalForesight } from './foresight/foresight.ts';
 
 /*

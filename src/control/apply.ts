@@ -1,7 +1,8 @@
 import { noteLimit, noteWrite, settleWrite, type ScalingState } from '../core/scaling-state.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
-import type { FormationState, Remembered, Resize, Resized, Standstill } from '../ports.ts';
+import type { Remembered } from '../ports.ts';
+import type { FormationState, Resize, Resized, Standstill } from '../ports/platform.ts';
 import type { TickContext } from './context.ts';
 import { LONGEST_UNTIL_SENT_MS, removable, requestDrain, wronglyMarked } from './drain.ts';
 import type { Reading } from './observe.ts';

@@ -18,7 +18,8 @@ import {
   type WorkerNaming,
 } from '../core/worker-naming.ts';
 import { LATE_WRITE_MS } from '../core/writes.ts';
-import type { Backlog, FormationState } from '../ports.ts';
+import type { Backlog } from '../ports.ts';
+import type { FormationState } from '../ports/platform.ts';
 import type { TickContext } from './context.ts';
 
 /** From the reading behind a scale-down to the moment after which its PATCH is no longer sent. */

@@ -1,7 +1,8 @@
 import type { Decision, Policy } from '../core/types.ts';
 import type { Believed } from '../journal/entry.ts';
 import type { Failure } from '../failure.ts';
-import type { Backlog, FormationState, Resized, Standstill } from '../ports.ts';
+import type { Backlog } from '../ports.ts';
+import type { FormationState, Resized, Standstill } from '../ports/platform.ts';
 
 /** Why Drover deliberately does not carry out a decision. */
 export type Hold =

@@ -13,7 +13,8 @@ import {
 import type { PlatformWords } from '../core/platform.ts';
 import type { Decision, Policy } from '../core/types.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
-import type { Backlog, FormationState, Pause, Remembered } from '../ports.ts';
+import type { Backlog, Pause, Remembered } from '../ports.ts';
+import type { FormationState } from '../ports/platform.ts';
 import { cooperates, whereJobsRun, type WhereJobsRun } from './drain.ts';
 import type { Reading } from './observe.ts';
 import type { Hold } from './outcome.ts';

@@ -4,7 +4,7 @@ import { sumOf } from '../core/sum.ts';
 import type { Policy } from '../core/types.ts';
 import { windowAt, windowText, type LimitsWindow } from '../config/limits.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
-import type { FormationState } from '../ports.ts';
+import type { FormationState } from '../ports/platform.ts';
 
 /** Until it is learned or set. */
 const DEFAULT_BOOT_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { Decided, Hold, Outcome } from '../control/outcome.ts';
 import { counted } from '../core/words.ts';
 import type { LimitEntry } from '../journal/entry.ts';
-import type { ObservedLimit, Resized } from '../ports.ts';
+import type { ObservedLimit, Resized } from '../ports/platform.ts';
 
 /** One line for people: what was decided, the result, and why. */
 export function describe(outcome: Outcome): string {

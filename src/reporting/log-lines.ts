@@ -7,7 +7,7 @@ import {
   type Tick,
 } from '../control/outcome.ts';
 import { NO_ALARMS, type Alarms } from '../journal/alarm.ts';
-import type { ObservedLimit } from '../ports.ts';
+import type { ObservedLimit } from '../ports/platform.ts';
 import { describe, describeHold, describeLimit } from './describe.ts';
 import { track, type Problem } from './problem-tracker.ts';
 

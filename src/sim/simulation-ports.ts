@@ -1,4 +1,5 @@
-import type { Backlog, FormationState, Ports, Remembered, Resized } from '../ports.ts';
+import type { Backlog, Ports, Remembered } from '../ports.ts';
+import type { FormationState, Resized } from '../ports/platform.ts';
 import { EPOCH_MS } from './controller.ts';
 import type { Simulation } from './simulation.ts';
 

@@ -4,7 +4,7 @@ import { reconcile, type Carried } from '../../src/control/reconcile.ts';
 import type { DrainRequest } from '../../src/core/drain.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
 import type { Entry } from '../../src/journal/entry.ts';
-import type { Formation } from '../../src/ports.ts';
+import type { Formation } from '../../src/ports/platform.ts';
 import { ClusterInMemory } from '../adapters/kubernetes/cluster-in-memory.ts';
 import { backlog, InMemoryPorts, processType, queue } from '../support/ports.ts';
 import { HpaModel, type HpaSpec } from './hpa-model.ts';

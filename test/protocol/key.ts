@@ -1,14 +1,10 @@
 import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import type { State } from './model.ts';
+import { epochNumbers } from './shared.ts';
 
 /** Equal for states that differ only in the names of their epochs. */
 export function keyOf(state: State): string {
-  const names: string[] = [];
-  const name = (epoch: string | null | undefined): string => {
-    if (epoch === null || epoch === undefined) return '-';
-    const known = names.indexOf(epoch);
-    return String(known >= 0 ? known : names.push(epoch) - 1);
-  };
+  const name = epochNumbers();
   const request = (made: StoredDrainRequest | null): string =>
     made === null ? '' : `${name(made.epoch)}/${made.limit}`;
   const { quantity, waiting, dynos, reports, tick, killed } = state;

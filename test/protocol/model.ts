@@ -1,9 +1,18 @@
-import { drainStep, drainedAbove, type WorkersReading, type DrainStep } from '../../src/core/drain.ts';
+import { drainStep, drainedAbove } from '../../src/core/drain.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
 import { drainedUnder, mustDrain, type Addressed } from '../../src/worker/drain-rule.ts';
 import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import { queue } from '../support/ports.ts';
+import {
+  MOST_WAITING,
+  policyUpTo,
+  readingOf,
+  writeRequest,
+  type Decided,
+  type Report,
+  type SharedFlaws,
+} from './shared.ts';
 
 /** One worker process. `fetching`: a fetch is pending, which may outlast the start of a pause. */
 export type WorkerProcess = {
@@ -16,15 +25,8 @@ export type WorkerProcess = {
   readonly request: StoredDrainRequest | null;
 };
 
-/** The report in Redis for one dyno number; `null`: none. A process that crashes leaves its report behind. */
-export type StoredReportState = { readonly resting: string | undefined } | null;
-
 /** A tick of a clock between its reading and its end. */
-export type ClockTick = {
-  readonly from: number;
-  readonly to: number;
-  readonly step: DrainStep;
-  readonly readEpoch: string | null;
+export type ClockTick = Decided & {
   /** The drain request is written; the PATCH is not sent yet. */
   readonly written: boolean;
 };
@@ -37,26 +39,16 @@ export type State = {
   readonly epochs: number;
   /** By dyno number minus one; `null`: there is no such dyno. */
   readonly dynos: readonly (WorkerProcess | null)[];
-  readonly reports: readonly StoredReportState[];
+  readonly reports: readonly Report[];
   /** The tick of the clock that holds the lease. A clock that lost it can do nothing: both writes are fenced. */
   readonly tick: ClockTick | null;
   /** Jobs that ran on a dyno that Drover removed. */
   readonly killed: number;
 };
 
-/** Parts of the protocol that a test can leave out, to show that the check notices. */
-export type Flaws = {
-  readonly pausedCountsAsDrained?: boolean;
-  readonly epochOutlivesRaise?: boolean;
-  readonly unconditionalWrite?: boolean;
-  readonly noStartGate?: boolean;
-  readonly noDrainRequest?: boolean;
-  readonly neverDeletesRequest?: boolean;
-  readonly ignoresNextTick?: boolean;
-};
+export type Flaws = SharedFlaws & { readonly ignoresNextTick?: boolean };
 
 export const DYNOS = 2;
-const MOST_WAITING = 1;
 const FIRST: WorkerProcess = {
   up: true,
   stopping: false,
@@ -78,15 +70,7 @@ export const START: State = {
   killed: 0,
 };
 
-const POLICY = {
-  sizing: { kind: 'backlog', jobsPerWorker: 1 },
-  min: 0,
-  max: DYNOS,
-  concurrency: 1,
-  bootMs: 1,
-  tickMs: 1,
-  scaleDownDelayMs: 0,
-} as const;
+const POLICY = policyUpTo(DYNOS);
 
 /**
  * The reading and the decision of one tick, by the code that runs in the clock. `nextWanted`: the quantity that the next
@@ -94,14 +78,7 @@ const POLICY = {
  */
 export function observe(state: State, flaws: Flaws, nextWanted?: number): ClockTick {
   const { quantity, request } = state;
-  const reading: WorkersReading = {
-    ...(request === null ? {} : { request: { ...request, ageMs: 0 } }),
-    reports: state.reports.flatMap((report, index) =>
-      report === null
-        ? []
-        : [{ ordinal: index + 1, ageMs: 0, resting: report.resting, concurrency: 1, bootedAt: 0 }],
-    ),
-  };
+  const reading = readingOf(state, state.reports, (place) => ({ ordinal: place + 1 }));
   const { decision } = decide(POLICY, initialMemory(POLICY, quantity, 0), {
     at: 1,
     quantity,
@@ -117,20 +94,13 @@ export function observe(state: State, flaws: Flaws, nextWanted?: number): ClockT
   return { from: quantity, to: decision.to, step, readEpoch: request?.epoch ?? null, written: false };
 }
 
-/** The write script in Redis: changes only the request that was read, unless it begins a new epoch. */
-export function write(state: State, { step, ...tick }: ClockTick, flaws: Flaws): State {
-  const current =
-    flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === tick.readEpoch);
-  let { request, epochs } = state;
-  if (step.kind === 'release' && current && flaws.neverDeletesRequest !== true) request = null;
-  if (step.kind === 'keep' && current) request = requestOf(step.epoch, step.limit);
-  if (step.kind === 'ask') {
-    const same = flaws.epochOutlivesRaise === true;
-    epochs += 1;
-    request = requestOf(same ? 'e' : `e${epochs}`, step.limit);
-  }
+/** The drain request is written. */
+export function write(state: State, tick: ClockTick, flaws: Flaws): State {
+  const { request, epochs, current } = writeRequest(state, tick, flaws, (epoch, { limit }) =>
+    requestOf(epoch, limit),
+  );
   const mayPatch = tick.to >= tick.from || current;
-  return { ...state, request, epochs, tick: mayPatch ? { ...tick, step, written: true } : null };
+  return { ...state, request, epochs, tick: mayPatch ? { ...tick, written: true } : null };
 }
 
 /** The PATCH. The adapter reads the quantity again before it, and sends nothing if another client changed it. */

@@ -88,7 +88,7 @@ test.each<{ name: string; flaws: Flaws; found: string }>([
   },
   {
     name: 'an epoch survives a raised limit',
-    flaws: { epochOutlivesRaise: true },
+    flaws: { epochOutlivesCall: true },
     found: 'a job is killed',
   },
   {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { MOST_QUEUES, type DecidedEntry } from '../../src/journal/entry.ts';
 import type { Decided, Hold, Outcome } from '../../src/control/outcome.ts';
-import type { Resized } from '../../src/ports.ts';
+import type { Resized } from '../../src/ports/platform.ts';
 import { entryOf } from '../../src/reporting/entry-of.ts';
 import { policyOf } from '../support/outcomes.ts';
 import { backlog, queue, cedar } from '../support/ports.ts';

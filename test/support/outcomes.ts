@@ -3,7 +3,7 @@ import { decidedOf, failureIn, type Decided, type Hold, type Outcome } from '../
 import { policyAt } from '../../src/control/policy.ts';
 import type { Policy } from '../../src/core/types.ts';
 import type { Failure } from '../../src/failure.ts';
-import type { Resized } from '../../src/ports.ts';
+import type { Resized } from '../../src/ports/platform.ts';
 import { processType } from './ports.ts';
 
 /** What was decided, with what came of it. */

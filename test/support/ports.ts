@@ -7,18 +7,8 @@ import type { NumberedWorkers, WorkerNaming } from '../../src/core/worker-naming
 import { HEROKU } from '../../src/adapters/heroku/platform.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ProcessTypeSettings } from '../../src/config/settings.ts';
-import type {
-  Backlog,
-  FormationState,
-  LeaseState,
-  ObservedLimit,
-  Pause,
-  Ports,
-  Remembered,
-  Resize,
-  Resized,
-  Standstill,
-} from '../../src/ports.ts';
+import type { Backlog, LeaseState, Pause, Ports, Remembered } from '../../src/ports.ts';
+import type { FormationState, ObservedLimit, Resize, Resized, Standstill } from '../../src/ports/platform.ts';
 
 /** A process type with the contract's defaults, but for what a test is about. */
 export function processType(overrides: Partial<ProcessTypeSettings> = {}): ProcessTypeSettings {

@@ -3,7 +3,8 @@ import { noForesight, noLease, readOnlyWorkers } from '../../src/adapters/dry-ru
 import { connectionOver } from '../../src/adapters/redis/connect.ts';
 import { decidedOf } from '../../src/control/outcome.ts';
 import { reconcile, type Carried } from '../../src/control/reconcile.ts';
-import type { FormationState, Ports } from '../../src/ports.ts';
+import type { Ports } from '../../src/ports.ts';
+import type { FormationState } from '../../src/ports/platform.ts';
 import { asRedis, clockOf, portsOver } from './clock.ts';
 import type { Platform } from './platform.ts';
 import { RedisClient } from './redis-client.ts';

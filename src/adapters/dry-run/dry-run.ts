@@ -1,4 +1,5 @@
-import type { Foresight, Formation, Lease, MemoryStore, Workers } from '../../ports.ts';
+import type { Foresight, Lease, MemoryStore, Workers } from '../../ports.ts';
+import type { Formation } from '../../ports/platform.ts';
 
 /** Reads the real formation, and writes nothing to it. */
 export function dryRunFormation(real: Formation): Formation {

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import type { Formation, FormationState } from '../../ports.ts';
+import type { Formation, FormationState } from '../../ports/platform.ts';
 import { rowsOf, type Row } from './answer.ts';
 import type { Allowance } from './budget.ts';
 import { FORMATION, herokuClient, type HerokuOptions } from './client.ts';

@@ -1,4 +1,4 @@
-import type { Standstill } from '../../ports.ts';
+import type { Standstill } from '../../ports/platform.ts';
 import { fieldsOf } from '../http/answer.ts';
 import type { HerokuClient } from './client.ts';
 

@@ -1,7 +1,7 @@
 import { allowedBy, type PlatformLimit } from '../../core/platform-limit.ts';
 import { Failure, failureOf } from '../../failure.ts';
 import { limitPerType } from '../../heroku-sizes.ts';
-import type { Resize, Resized } from '../../ports.ts';
+import type { Resize, Resized } from '../../ports/platform.ts';
 import { sameSize } from '../../core/same-size.ts';
 import type { Answer } from '../http/answer.ts';
 import { malformed, rowOf, rowsOf, type Row } from './answer.ts';

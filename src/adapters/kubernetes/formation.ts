@@ -1,7 +1,7 @@
 import type { Target } from '../../config/target.ts';
 import type { WorkerNaming } from '../../core/worker-naming.ts';
 import { Failure, failureOf } from '../../failure.ts';
-import type { Formation, FormationState, ObservedLimit } from '../../ports.ts';
+import type { Formation, FormationState, ObservedLimit } from '../../ports/platform.ts';
 import { fieldsOf, isQuantity } from '../http/answer.ts';
 import { autoscalersOf } from './autoscalers.ts';
 import { kubernetesClient, type KubernetesOptions } from './client.ts';

@@ -1,5 +1,5 @@
 import type { ListedWorker } from '../../core/worker-naming.ts';
-import type { ObservedLimit } from '../../ports.ts';
+import type { ObservedLimit } from '../../ports/platform.ts';
 import { fieldsOf } from '../http/answer.ts';
 import { malformed } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import { deploymentNamed, statefulSetNamed, targetText, type Target } from '../../config/target.ts';
 import { Failure } from '../../failure.ts';
-import type { FormationState } from '../../ports.ts';
+import type { FormationState } from '../../ports/platform.ts';
 import { fieldsOf } from '../http/answer.ts';
 import { autoscalersOf, type Autoscaler } from './autoscalers.ts';
 import { kubernetesClient } from './client.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import type { Formation } from '../../ports.ts';
+import type { Formation } from '../../ports/platform.ts';
 import { kubernetesClient } from './client.ts';
 import { kubernetesFormation, type TargetOptions } from './formation.ts';
 import { KEDA } from './platform.ts';

@@ -1,4 +1,4 @@
-import type { Standstill } from '../../ports.ts';
+import type { Standstill } from '../../ports/platform.ts';
 import { fieldsOf, isQuantity } from '../http/answer.ts';
 import type { TargetClient } from './target-client.ts';
 

@@ -1,5 +1,6 @@
 import { Failure, failureOf } from '../../failure.ts';
-import type { Clock, Resize, Resized } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
+import type { Resize, Resized } from '../../ports/platform.ts';
 import { fieldsOf, isQuantity } from '../http/answer.ts';
 import { retryDelayMs } from '../http/retry.ts';
 import { malformed } from './refusal.ts';

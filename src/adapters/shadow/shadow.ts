@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { DrainRequest, WorkerReport, WorkersReading } from '../../core/drain.ts';
 import type { WorkerNaming } from '../../core/worker-naming.ts';
 import { Failure } from '../../failure.ts';
-import type { Clock, DrainChange, Formation, FormationState, MemoryStore, Workers } from '../../ports.ts';
+import type { Clock, DrainChange, MemoryStore, Workers } from '../../ports.ts';
+import type { Formation, FormationState } from '../../ports/platform.ts';
 
 /** What a shadow is cast by: the adapters that would act. */
 type Real = {

@@ -5,7 +5,7 @@ import type { KubernetesAccess, ProcessTypeSettings } from '../../config/setting
 import { targetText } from '../../config/target.ts';
 import { activeOf } from '../../core/worker-naming.ts';
 import { Failure, failureOf, type FailureCode } from '../../failure.ts';
-import type { FormationState } from '../../ports.ts';
+import type { FormationState } from '../../ports/platform.ts';
 import { describeLimit } from '../../reporting/describe.ts';
 import { targetsOf } from '../composition.ts';
 import { counted } from '../views/figures.ts';

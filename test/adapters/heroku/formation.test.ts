@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { userAgent } from '../../../src/adapters/http/send.ts';
-import type { Resize, Resized } from '../../../src/ports.ts';
+import type { Resize, Resized } from '../../../src/ports/platform.ts';
 import type { Fault } from '../../../src/standin/fault.ts';
 import { failureFrom, NEVER, startLocalHeroku, timeoutFor, type LocalHeroku } from './local-heroku.ts';
 import { cedar } from '../../support/ports.ts';

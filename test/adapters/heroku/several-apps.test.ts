@@ -4,7 +4,7 @@ import { HerokuAccount } from '../../../src/adapters/heroku/account.ts';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { accountsOf } from '../../../src/cli/composition.ts';
 import { loadAllSettings } from '../../../src/config/load.ts';
-import type { Formation } from '../../../src/ports.ts';
+import type { Formation } from '../../../src/ports/platform.ts';
 import { startPlatform, type Platform } from '../../../src/standin/platform.ts';
 import { FakeClock } from './fake-clock.ts';
 import { NEVER } from './local-heroku.ts';

@@ -5,7 +5,7 @@ import { kubernetesPreflight } from '../../../src/adapters/kubernetes/preflight.
 import { publishedFormation } from '../../../src/adapters/kubernetes/published-formation.ts';
 import { parseTarget } from '../../../src/config/target.ts';
 import { Failure } from '../../../src/failure.ts';
-import type { Formation, FormationState } from '../../../src/ports.ts';
+import type { Formation, FormationState } from '../../../src/ports/platform.ts';
 import type { Kubernetes } from '../../../src/standin/kubernetes/contract.ts';
 import { startKubernetes } from '../../../src/standin/kubernetes/kubernetes.ts';
 import type { PlatformLogEntry } from '../../../src/standin/request-log.ts';

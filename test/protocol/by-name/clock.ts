@@ -5,17 +5,10 @@ import { decide } from '../../../src/core/decide.ts';
 import { initialMemory } from '../../../src/core/memory.ts';
 import type { ListedWorker } from '../../../src/core/worker-naming.ts';
 import { backlog, queue } from '../../support/ports.ts';
+import { policyUpTo, readingOf, writeRequest } from '../shared.ts';
 import { PODS, rankOf, requestOf, type Flaws, type State, type Tick } from './state.ts';
 
-const POLICY = {
-  sizing: { kind: 'backlog', jobsPerWorker: 1 },
-  min: 0,
-  max: PODS,
-  concurrency: 1,
-  bootMs: 1,
-  tickMs: 1,
-  scaleDownDelayMs: 0,
-} as const;
+const POLICY = policyUpTo(PODS);
 
 /** As the adapter lists them. */
 function listed(pods: State['pods']): ListedWorker[] {
@@ -38,14 +31,7 @@ function listed(pods: State['pods']): ListedWorker[] {
 /** The reading and the decision of one tick, by the code that runs in the clock. It never sees a rollout. */
 export function observe(state: State, flaws: Flaws, nextWanted?: number): Tick {
   const { replicas: quantity, request } = state;
-  const reading = {
-    ...(request === null ? {} : { request: { ...request, ageMs: 0 } }),
-    reports: state.reports.flatMap((report, index) =>
-      report === null
-        ? []
-        : [{ dyno: String(index), ageMs: 0, resting: report.resting, concurrency: 1, bootedAt: 0 }],
-    ),
-  };
+  const reading = readingOf(state, state.reports, (place) => ({ dyno: String(place) }));
   const formation = {
     processType: 'worker',
     quantity,
@@ -94,18 +80,10 @@ export function advance(state: State, tick: Tick, flaws: Flaws): State {
     : setReplicas(state, tick, flaws);
 }
 
-/** The write script in Redis: changes only the request that was read, unless it begins a new epoch. */
 function write(state: State, tick: Tick, flaws: Flaws): State {
-  const { step } = tick;
-  const current =
-    flaws.unconditionalWrite === true || (state.request !== null && state.request.epoch === tick.readEpoch);
-  let { request, epochs } = state;
-  if (step.kind === 'release' && current && flaws.neverDeletesRequest !== true) request = null;
-  if (step.kind === 'keep' && current) request = requestOf(step.epoch, step.names);
-  if (step.kind === 'ask') {
-    epochs += 1;
-    request = requestOf(flaws.epochOutlivesCall === true ? 'e' : `e${epochs}`, step.names);
-  }
+  const { request, epochs, current } = writeRequest(state, tick, flaws, (epoch, { names }) =>
+    requestOf(epoch, names),
+  );
   const goesOn = tick.to > tick.from || (tick.to < tick.from && current);
   return { ...state, request, epochs, tick: goesOn ? { ...tick, stage: 'written' } : null };
 }

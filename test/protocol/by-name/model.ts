@@ -1,9 +1,9 @@
 import { drainedUnder, mustDrain } from '../../../src/worker/drain-rule.ts';
+import { MOST_WAITING } from '../shared.ts';
 import { advance, observe } from './clock.ts';
 import {
   BOOTING,
   countOf,
-  MOST_WAITING,
   PODS,
   rankOf,
   touched,

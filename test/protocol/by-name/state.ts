@@ -1,6 +1,6 @@
-import type { DrainStep } from '../../../src/core/drain.ts';
 import { NO_LIMIT } from '../../../src/core/drain-by-name.ts';
 import type { StoredDrainRequest } from '../../../src/worker/keys.ts';
+import { epochNumbers, type Decided, type Report, type SharedFlaws } from '../shared.ts';
 
 /** One pod with its worker process, as far as the protocol sees it. */
 export type Pod = {
@@ -19,14 +19,8 @@ export type Pod = {
   readonly request: StoredDrainRequest | null;
 };
 
-export type Report = { readonly resting: string | undefined } | null;
-
 /** A tick of a clock between its reading and its end. */
-export type Tick = {
-  readonly from: number;
-  readonly to: number;
-  readonly step: DrainStep;
-  readonly readEpoch: string | null;
+export type Tick = Decided & {
   readonly remove: readonly string[] | undefined;
   /** The request is written; then the pods are read again and marked; then the scale is sent. */
   readonly stage: 'read' | 'written' | 'marked';
@@ -52,14 +46,7 @@ export type State = {
   readonly killed: number;
 };
 
-/** Parts that a test can leave out, to show that the check notices. */
-export type Flaws = {
-  readonly pausedCountsAsDrained?: boolean;
-  readonly epochOutlivesCall?: boolean;
-  readonly unconditionalWrite?: boolean;
-  readonly noStartGate?: boolean;
-  readonly noDrainRequest?: boolean;
-  readonly neverDeletesRequest?: boolean;
+export type Flaws = SharedFlaws & {
   readonly ignoresRank?: boolean;
   readonly neverMarks?: boolean;
   readonly ignoresOwner?: boolean;
@@ -68,7 +55,6 @@ export type Flaws = {
 };
 
 export const PODS = 2;
-export const MOST_WAITING = 1;
 
 export const BOOTING: Pod = {
   old: false,
@@ -163,12 +149,7 @@ export function without(state: State, index: number): State {
 
 /** Equal for states that differ only in the names of their epochs. */
 export function keyOf(state: State): string {
-  const epochs: string[] = [];
-  const epoch = (name: string | null | undefined): string => {
-    if (name === null || name === undefined) return '-';
-    const known = epochs.indexOf(name);
-    return String(known >= 0 ? known : epochs.push(name) - 1);
-  };
+  const epoch = epochNumbers();
   const made = (request: StoredDrainRequest | null): string =>
     request === null ? '' : `${epoch(request.epoch)}/${(request.names ?? []).toSorted().join('')}`;
   const { replicas, waiting, killed, failures, rollouts, request, pods, reports, tick } = state;
