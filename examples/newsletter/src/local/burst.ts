@@ -60,11 +60,12 @@ export async function runBurst({
   const until = AbortSignal.any([signal, over.signal]);
   const { platform } = app;
   try {
+    signal.throwIfAborted();
     await addSubscribers(app, mails);
     platform.setQuantity(APP, 'web', 1);
     platform.setQuantity(APP, 'worker', WORKERS);
     if (scaling === 'drover') platform.setQuantity(APP, 'clock', 1);
-    await allUp(app);
+    await allUp(app, signal);
     if (scaling === 'drover') say(`  Drover's dashboard: ${app.url('clock')}`);
 
     const trickle = runTrickle(app, TRICKLE_MS, until);
@@ -85,9 +86,8 @@ export async function runBurst({
       const reply = await fetch(`${app.url('web')}/campaigns/${id}`);
       return ((await reply.json()) as Progress).secondsToDeliver ?? undefined;
     });
-    await poll('the formation to be at its minimum', SETTLED_MS, () =>
-      dynos(app) === WORKERS ? true : undefined,
-    );
+    const settled = (): true | undefined => (dynos(app) === WORKERS ? true : undefined);
+    await poll('the formation to be at its minimum', SETTLED_MS, settled, signal);
     const dynoSeconds = platform.dynoSeconds(APP, 'worker') - dynoSecondsBefore;
     over.abort();
     await Promise.all([watching, rule]);
@@ -126,8 +126,8 @@ async function addSubscribers({ store }: LocalApp, count: number): Promise<void>
   );
 }
 
-async function allUp(app: LocalApp): Promise<void> {
-  await poll('every dyno to be up', 60_000, async () => {
+async function allUp(app: LocalApp, signal: AbortSignal): Promise<void> {
+  const up = async (): Promise<true | undefined> => {
     if (app.platform.dynos(APP).some(({ state }) => state !== 'up')) return undefined;
     const urls = app.platform
       .dynos(APP)
@@ -135,7 +135,8 @@ async function allUp(app: LocalApp): Promise<void> {
       .map(({ type }) => `${app.url(type)}/${type === 'web' ? 'campaigns' : 'healthz'}`);
     const replies = await Promise.all(urls.map(async (url) => await fetch(url).catch(() => undefined)));
     return replies.every((reply) => reply?.ok) ? true : undefined;
-  });
+  };
+  await poll('every dyno to be up', 60_000, up, signal);
 }
 
 async function sendCampaign(app: LocalApp): Promise<{ id: number }> {

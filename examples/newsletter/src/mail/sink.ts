@@ -55,15 +55,18 @@ export async function startMailSink(answerMs: number): Promise<MailSink> {
     url: `smtp://127.0.0.1:${port}`,
     arrived,
     delivered: (campaignId) => campaigns.get(campaignId)?.delivered ?? 0,
-    waitFor: async (campaignId, mails, signal) =>
-      await new Promise((resolve, reject) => {
+    waitFor: async (campaignId, mails, signal) => {
+      // An abort that has happened is no event any more.
+      signal.throwIfAborted();
+      return await new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         onArrival = () => {
           const campaign = campaigns.get(campaignId);
           if (campaign !== undefined && campaign.delivered >= mails) resolve(campaign.lastAt);
         };
         onArrival();
-      }),
+      });
+    },
     close: async () => await new Promise((resolve) => server.close(resolve)),
   };
 }
