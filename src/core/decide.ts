@@ -48,8 +48,11 @@ function isDecision({ decision, memory }: Decided): boolean {
 function decideWith(policy: Policy, memory: Memory, observation: Observation): Decided {
   const { at, quantity: from } = observation;
   const desired = desiredQuantity(policy, memory, observation);
-  const { needed, limited, work, running, peaks, queues, lateness, needs, waits } = desired;
-  const { step, heldSince } = protect(policy, observation, limited, { running, heldSince: memory.heldSince });
+  const { needed, limited, work, peaks, queues, lateness, needs, waits } = desired;
+  const { step, heldSince } = protect(policy, observation, limited, {
+    running: work.running,
+    heldSince: memory.heldSince,
+  });
   const to = step.count;
   const steps = [...desired.steps, step];
   return {

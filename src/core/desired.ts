@@ -23,9 +23,8 @@ export type DesiredQuantity = {
   readonly needed: number;
   /** The same after bounds, scale-down delay and step limit. */
   readonly limited: number;
-  /** Jobs that can be taken now or soon, which of them are only expected, and what is kept without them; jobs that run. */
+  /** Jobs that can be taken now or soon, those that run, and what is kept without any. */
   readonly work: Work;
-  readonly running: number;
   readonly steps: readonly Step[];
   readonly peaks: Peaks;
   readonly queues: Memory['queues'];
@@ -69,10 +68,10 @@ export function desiredQuantity(policy: Policy, memory: Memory, observation: Obs
     limited: limited.count,
     work: {
       jobs: takeable + upcoming + expecting.jobs,
+      running,
       expected: expecting.note,
       reserved: desired.reserved,
     },
-    running,
     steps: [
       { stage: 'demand', count: takeable, note: `${running} running` },
       {

@@ -1,9 +1,10 @@
 import type { Decision, Policy, Reserve, Step } from './types.ts';
 import { counted, seconds, workersText } from './words.ts';
 
-/** The jobs that a decision is about, in words which of them have not come yet, and what is kept although none needs it. */
+/** The jobs that a decision is about and those that run, in words which of them have not come yet, and what is kept although none needs it. */
 export type Work = {
   readonly jobs: number;
+  readonly running: number;
   readonly expected?: string | undefined;
   readonly reserved?: Reserve | undefined;
 };
@@ -12,12 +13,15 @@ export type Work = {
 export function explain(
   policy: Policy,
   decision: Omit<Decision, 'reason' | 'steps'>,
-  { jobs, expected, reserved }: Work,
+  { jobs, running, expected, reserved }: Work,
   steps: readonly Step[],
 ): string {
   const { from, to, needed } = decision;
   const some = expected === undefined ? '' : `, of them ${expected}`;
-  const need = `${counted(jobs, 'job')} ${jobs === 1 ? 'needs' : 'need'} ${workersText(policy, needed - (reserved?.workers ?? 0))}${some}`;
+  const byJobs = needed - (reserved?.workers ?? 0);
+  // By the wait rule, running jobs need their workers even when none waits.
+  const [count, noun] = jobs === 0 && byJobs > 0 ? [running, 'running job'] : [jobs, 'job'];
+  const need = `${counted(count, noun)} ${count === 1 ? 'needs' : 'need'} ${workersText(policy, byJobs)}${some}`;
   const limits = steps.flatMap((step, index) => {
     const before = steps[index - 1];
     if (!before || before.count === step.count) return [];

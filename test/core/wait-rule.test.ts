@@ -29,6 +29,16 @@ describe('the wait rule', () => {
     expect(decision.steps[2]?.note).toContain('until the service time is known');
   });
 
+  test('where none waits, the reason names the running jobs, which need their workers', () => {
+    const { memory, at, added } = learned(waitRule, 10_000, 10, 10);
+    const { decision } = decide(waitRule, memory, {
+      at: at + 10_000,
+      quantity: 10,
+      queues: [queue({ active: 10, added: added + 10 })],
+    });
+    expect(decision.reason).toMatch(/^10 running jobs need 10 workers: /);
+  });
+
   const rows: { name: string; serviceMs: number; burst: number; least: number; most: number }[] = [
     // 27 s are left after a boot: 13.5 jobs a slot, less what variation takes.
     { name: 'short jobs share a dyno', serviceMs: 2000, burst: 600, least: 35, most: 60 },
