@@ -3,7 +3,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { findChromium, MAY_BROWSE } from '../support/chromium.ts';
-import { blindEntry, decidedEntry, queueEntry } from '../support/entries.ts';
+import { blindEntry, decidedEntry, entry, queueEntry } from '../support/entries.ts';
 import { journalDay, TYPES } from '../support/journal-day.ts';
 import { broken } from '../support/ports.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
@@ -191,6 +191,15 @@ describe.skipIf(!MAY_BROWSE)(
       await page.keyboard.press('Escape');
       expect(site.pause).toBeUndefined();
       expect(complaints).toEqual([]);
+    });
+
+    test('a limit of the platform is a banner, with its reason and remedy', async () => {
+      const limit = { kind: 'refused', message: 'a quota allows 2 of 5 pods', remedy: 'Raise it.' } as const;
+      await site.record([entry(0, [decidedEntry({ limit })])]);
+      await open();
+      await expect
+        .poll(async () => await page.locator('#banners').textContent())
+        .toContain('worker: a quota allows 2 of 5 pods. Raise it.');
     });
 
     test('a pause that fails is reported, also after the next tick', async () => {
