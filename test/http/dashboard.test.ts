@@ -56,7 +56,7 @@ describe.skipIf(!MAY_BROWSE)(
       const from = NOW - TICKS * TICK_MS;
       const options = { from, ticks: TICKS, types: [worker, ...TYPES.slice(1)], burstEveryMs: 1_800_000 };
       const entries = [...journalDay(options)];
-      await site.record(entries.map((entry) => ({ ...entry, beliefs: [BELIEF] })));
+      await site.record(entries.map((each) => ({ ...each, beliefs: [BELIEF] })));
     }
 
     async function open(options: { width?: number; dark?: boolean } = {}): Promise<void> {
