@@ -32,7 +32,7 @@ export type TypeFacts = {
   readonly serviceMs?: number | undefined;
 };
 
-/** Whether the workers serve the queues that are selected, and can be told apart. */
+/** Whether the workers serve the queues that are selected, and are named after their dynos. */
 export function checkWorkers(facts: WorkerFacts, types: readonly TypeFacts[], words: CheckWords): Check[] {
   return [
     ...types.flatMap((type) => [

@@ -140,10 +140,7 @@ export class DemoRun {
     this.#peakBacklog = Math.max(this.#peakBacklog, backlog);
     this.#least = Math.min(this.#least, running);
     this.#most = Math.max(this.#most, running);
-    const newsletter = this.#queues.find(({ name }) => name === NEWSLETTER);
-    if (newsletter && newsletter.waiting + newsletter.active === 0) {
-      for (const burst of this.#bursts) burst.drainMs ??= this.#elapsedMs() - burst.atMs;
-    }
+    this.#endBursts(this.#queues);
     this.#samples.push({
       backlog,
       workers: running,
@@ -164,12 +161,21 @@ export class DemoRun {
     };
   }
 
+  /** All bursts go to one queue: they have been delivered when it is empty. */
+  #endBursts(queues: readonly QueueCounts[]): void {
+    const newsletter = queues.find(({ name }) => name === NEWSLETTER);
+    if (newsletter === undefined || newsletter.waiting + newsletter.active > 0) return;
+    for (const burst of this.#bursts) burst.drainMs ??= this.#elapsedMs() - burst.atMs;
+  }
+
   async #result(): Promise<DemoResult> {
     const lengthMs = this.#elapsedMs();
     const { workers } = this.#app;
     const workerSeconds = workers.seconds();
     await this.#app.stopWorkers();
     const queues = await this.#app.counts();
+    // Stopped workers have finished their running jobs, which may have been the last.
+    this.#endBursts(queues);
     return {
       lengthMs,
       peakBacklog: this.#peakBacklog,

@@ -6,6 +6,7 @@ import { FORESEEN_MS } from '../../core/foreseen.ts';
 import type { ExpectedBurst } from '../../core/types.ts';
 import type { History } from '../../journal/minute.ts';
 import type { Controller } from '../../sim/index.ts';
+import { assumed } from '../assumed.ts';
 
 /** A part of the past with the bursts that were to be expected in it, from what came before. */
 export type Window = { readonly history: History; readonly expected: readonly ExpectedBurst[] };
@@ -29,8 +30,6 @@ const MOST_JOBS = 50_000;
 const TICKS_AT_ONCE = 5;
 /** Fewer jobs late than this share are no reason to pay more. */
 const WORTH_PAYING = 0.01;
-const DEFAULT_BOOT_MS = 30_000;
-const DEFAULT_MAX_WAIT_MS = 60_000;
 
 export type Replay = {
   readonly settings: ProcessTypeSettings;
@@ -55,8 +54,8 @@ export async function withWindow(
   const { workload } = recorded;
   if (workload.jobs.length > MOST_JOBS) return before;
   const bursts = expected.map((burst) => ({ ...burst, at: burst.at - startsAt + EPOCH_MS }));
-  const maxWaitMs = settings.maxWaitMs ?? DEFAULT_MAX_WAIT_MS;
-  const platform = { boots: bootsAround(settings.bootMs ?? DEFAULT_BOOT_MS), seed: 1 };
+  const { bootMs, maxWaitMs } = assumed(settings);
+  const platform = { boots: bootsAround(bootMs), seed: 1 };
   const run = async (known: readonly ExpectedBurst[]): Promise<{ dynoHours: number; late: number }> => {
     const foreseen = believe({ bursts: known }, EPOCH_MS, FORESEEN_MS);
     const controller = droverController({

@@ -85,7 +85,7 @@ export async function lookIntoHeroku(
   }
 }
 
-/** How the workers of the queues can be told apart. */
+/** Whether the workers of the queues are named after their dynos. */
 export function namingOf(workers: readonly ConnectedWorker[]): 'named' | 'unnamed' | 'none' {
   if (workers.length === 0) return 'none';
   return workers.every(({ name }) => parseWorkerName(name ?? '') !== undefined) ? 'named' : 'unnamed';

@@ -1,11 +1,10 @@
 import type { CompletedJobs } from '../../adapters/bullmq/completed-jobs.ts';
 import type { ProcessTypeSettings } from '../../config/settings.ts';
 import { bootsAround, droverController, simulate } from '../../sim/index.ts';
+import { assumed } from '../assumed.ts';
 
 /** Fewer jobs have no percentile worth a line. */
 const FEWEST_JOBS = 20;
-const DEFAULT_BOOT_MS = 30_000;
-const DEFAULT_MAX_WAIT_MS = 60_000;
 const TICK_MS = 10_000;
 const SEED = 1;
 
@@ -50,9 +49,10 @@ export async function replay(
     tickMs: TICK_MS,
     workers: 'named',
   });
+  const { bootMs, maxWaitMs } = assumed(settings);
   const { figures } = await simulate(workload, controller, {
-    platform: { boots: bootsAround(settings.bootMs ?? DEFAULT_BOOT_MS), seed: SEED },
-    maxWaitMs: settings.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
+    platform: { boots: bootsAround(bootMs), seed: SEED },
+    maxWaitMs,
   });
   const waits = jobs
     .filter(({ retried }) => !retried)

@@ -8,9 +8,8 @@ import {
   simulate,
   type Controller,
 } from '../../sim/index.ts';
+import { assumed } from '../assumed.ts';
 
-const DEFAULT_BOOT_MS = 30_000;
-const DEFAULT_MAX_WAIT_MS = 60_000;
 /** Arrivals within a minute and service times are drawn by chance: the same ones for both. */
 const SEED = 1;
 
@@ -41,10 +40,11 @@ export async function compareShadow(
   if (recorded === undefined || past === undefined) return undefined;
   const { workload } = past;
   const concurrency = settings.concurrency ?? workload.concurrency;
+  const { bootMs, maxWaitMs } = assumed(settings);
   const run = async (controller: Controller): Promise<Simulated> => {
     const { figures } = await simulate({ ...workload, concurrency }, controller, {
-      platform: { boots: bootsAround(settings.bootMs ?? DEFAULT_BOOT_MS), seed: SEED },
-      maxWaitMs: settings.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
+      platform: { boots: bootsAround(bootMs), seed: SEED },
+      maxWaitMs,
     });
     return { dynoHours: figures.dynoHours, p95WaitMs: figures.wait.p95 * 1000, late: figures.late };
   };

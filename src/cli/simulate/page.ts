@@ -33,7 +33,7 @@ export async function simulationPage(simulation: Simulation): Promise<string> {
 <div id="wait"></div>
 <h2>Figures</h2>
 <div class="wide">${htmlTable(shown(HEADING), figureRows(simulation).map(shown))}</div>
-<p>Waits: seconds from when a job could start until it started. Best fixed: the smallest constant quantity with at
+<p>Waits: seconds from when a job could start until it started. Smallest fixed: the smallest constant quantity with at
 most 5 % of the jobs late; it is known only in hindsight.</p>
 <script type="application/json" id="runs">${embedded(simulation.runs)}</script>
 <script>${library}</script>

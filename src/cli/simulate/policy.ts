@@ -1,6 +1,7 @@
 import { cronSchedule } from '../../adapters/cron/schedule.ts';
 import { prefixesOf, type Environment } from '../../config/environment.ts';
 import type { ProcessTypeSettings } from '../../config/settings.ts';
+import { assumed } from '../assumed.ts';
 import { viewSettingsFrom } from '../settings.ts';
 import { POLICY_FLAGS, type PolicyFlags } from './policy-flags.ts';
 
@@ -13,10 +14,6 @@ const NOWHERE = {
   HEROKU_APP_NAME: 'simulated',
   QUEUES: '*',
 } as const;
-
-const DEFAULT_BOOT_MS = 30_000;
-/** What counts as late under the backlog rule, which has no target wait. */
-const DEFAULT_MAX_WAIT_MS = 60_000;
 
 export type SimulatedPolicy = {
   readonly settings: ProcessTypeSettings;
@@ -49,8 +46,7 @@ export function policyFrom(
   return {
     settings: processType,
     tickMs: cronSchedule(settings.schedule, settings.timeZone).shortestMs,
-    bootMs: processType.bootMs ?? DEFAULT_BOOT_MS,
-    maxWaitMs: processType.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
+    ...assumed(processType),
     concurrency: processType.concurrency,
   };
 }

@@ -23,10 +23,9 @@ export function simulationText(simulation: Simulation): string {
   return [...top, ...table([HEADING, ...figureRows(simulation)]), '', LEGEND].join('\n');
 }
 
-const LEGEND =
-  'Waits: seconds from when a job could start until it started. Best fixed: the\n' +
-  'smallest constant quantity with at most 5 % of the jobs late; it is known only\n' +
-  'in hindsight.';
+const LEGEND = folded(
+  'Waits: seconds from when a job could start until it started. Smallest fixed: the smallest constant quantity with at most 5 % of the jobs late; it is known only in hindsight.',
+).join('\n');
 
 export function headline({ workload, maxWaitMs, boots }: Simulation): string {
   const jobs = `${workload.name}: ${number(workload.jobs.length)} jobs in ${span(workload.lengthMs)}`;
