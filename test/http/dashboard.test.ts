@@ -22,6 +22,12 @@ const BELIEF = {
   until: NOW + 60_000,
   ends: 'then more is tried',
 } as const;
+const LASTING = {
+  ...BELIEF,
+  kind: 'boot',
+  words: 'boots take 24 to 38 s',
+  until: NOW + 604_800_000,
+} as const;
 const EVIL = '<img src=x onerror="document.title=1">&amp;';
 
 let browser: Browser;
@@ -56,7 +62,7 @@ describe.skipIf(!MAY_BROWSE)(
       const from = NOW - TICKS * TICK_MS;
       const options = { from, ticks: TICKS, types: [worker, ...TYPES.slice(1)], burstEveryMs: 1_800_000 };
       const entries = [...journalDay(options)];
-      await site.record(entries.map((each) => ({ ...each, beliefs: [BELIEF] })));
+      await site.record(entries.map((each) => ({ ...each, beliefs: [BELIEF, LASTING] })));
     }
 
     async function open(options: { width?: number; dark?: boolean } = {}): Promise<void> {
@@ -124,7 +130,10 @@ describe.skipIf(!MAY_BROWSE)(
         .toContain(EVIL);
       expect(await page.title()).toBe('my-app – Drover');
       expect(await page.locator('.steps li').count()).toBe(7);
-      expect(await page.getByRole('region', { name: 'Beliefs' }).textContent()).toContain(BELIEF.words);
+      const beliefs = page.getByRole('region', { name: 'Beliefs' });
+      expect(await beliefs.textContent()).toContain(BELIEF.words);
+      // A time of another day has its date.
+      expect(await beliefs.getByRole('row', { name: LASTING.words }).textContent()).toContain('9 Mar');
       expect(await page.locator('.tiles').textContent()).toMatch(
         /Waiting.*Longest wait.*Dynos.*up.*Cost today\$.*Saved today\$/,
       );

@@ -1,5 +1,5 @@
 import { h } from './dom.js';
-import { span, timeOf } from './format.js';
+import { dateOf, span, timeOf } from './format.js';
 
 /** A tick later than this many intervals counts as missed. */
 const MISSED_INTERVALS = 3;
@@ -51,7 +51,7 @@ const SHADOW =
   'Shadow: the quantities below are what Drover would set. It changes nothing. To start scaling, remove DRY_RUN from its settings.';
 
 function pauseText({ by, until }) {
-  const end = until === undefined ? 'until resumed' : `until ${timeOf(until)}`;
+  const end = until === undefined ? 'until resumed' : `until ${dateOf(until)}`;
   return `Paused by ${by} ${end}. Drover keeps reading and reporting, and changes no quantity.`;
 }
 

@@ -19,7 +19,7 @@ export const count = (value) => whole.format(value);
 export const brief = (value) => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value));
 export const usd = (value) => (value === undefined ? '–' : dollars.format(value));
 export const timeOf = (ms) => clock.format(ms);
-export const dateOf = (ms) => (Date.now() - ms < 20 * 3_600_000 ? clock.format(ms) : day.format(ms));
+export const dateOf = (ms) => (Math.abs(Date.now() - ms) < 20 * 3_600_000 ? clock : day).format(ms);
 export const capitalized = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 
