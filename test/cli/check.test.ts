@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 
-import { drover, type Ran } from '../support/drover.ts';
-import { TestEnvironment } from '../support/test-environment.ts';
+import type { Ran } from '../support/drover.ts';
+import { testEnvironment } from '../support/test-environment-hooks.ts';
 
-let scene: TestEnvironment;
-
-beforeAll(async () => {
-  scene = await TestEnvironment.start();
-});
-afterAll(async () => {
-  await scene.stop();
-});
+const scene = await testEnvironment();
 beforeEach(async () => {
-  await scene.reset();
   await scene.add('mail', 1);
 });
 
-const check = async (env: Record<string, string> = {}): Promise<Ran> =>
-  await drover(['check'], { env: { ...scene.env, ...env }, secrets: scene.secrets });
+const check = async (env: Record<string, string> = {}): Promise<Ran> => await scene.drover(['check'], env);
 
 test('a correct setup passes every check, and check writes one short-lived key only', async () => {
   const seen = await check();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { loadViewSettings } from '../../src/config/load.ts';
 import { sinceModeChange, packHour, unpackHour, hourAt } from '../../src/journal/hour.ts';
@@ -9,9 +9,11 @@ import { reportPage } from '../../src/cli/views/report-page.ts';
 import { reportText } from '../../src/cli/views/report.ts';
 import { widthOf } from '../../src/cli/views/width.ts';
 import { PLATFORM_TEXTS } from '../../src/cli/platforms.ts';
-import { drover, type Ran } from '../support/drover.ts';
+import type { Ran } from '../support/drover.ts';
 import { T0 } from '../support/entries.ts';
-import { TestEnvironment } from '../support/test-environment.ts';
+import { testEnvironment } from '../support/test-environment-hooks.ts';
+
+const scene = await testEnvironment();
 
 const MINUTES = 60;
 const DYNOS = 10;
@@ -132,19 +134,11 @@ test('the journal keeps the quantities of the platform, and reads hours without 
 });
 
 describe('DRY_RUN=shadow', () => {
-  let scene: TestEnvironment;
-  beforeAll(async () => {
-    scene = await TestEnvironment.start();
-  });
-  afterAll(async () => {
-    await scene.stop();
-  });
   beforeEach(async () => {
-    await scene.reset();
     await scene.add('mail', 700);
   });
   const run = async (args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
-    await drover(args, { env: { ...scene.env, MIN_WORKERS: '0', ...env }, secrets: scene.secrets });
+    await scene.drover(args, { MIN_WORKERS: '0', ...env });
 
   test('changes nothing on Heroku, keeps what it would have done, and ends with the setting', async () => {
     const shadow = { DRY_RUN: 'shadow' };

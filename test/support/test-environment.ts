@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 
 import { startPlatform, type Platform } from '../../src/standin/platform.ts';
 import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
-import { PLANTED } from './drover.ts';
+import { drover, PLANTED, type Ran } from './drover.ts';
 
 /** A Redis with a password, a local Heroku, and queues with jobs in them. */
 export class TestEnvironment {
@@ -59,6 +59,11 @@ export class TestEnvironment {
       HEROKU_API_KEY: this.token,
       HEROKU_API_URL: this.platform.url,
     };
+  }
+
+  /** Runs `drover` under these settings and, before them, `env`. */
+  async drover(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    return await drover(args, { env: { ...this.env, ...env }, secrets: this.secrets });
   }
 
   queue(name: string): Queue {
