@@ -39,18 +39,30 @@ describe('the lines of files', () => {
   });
 });
 
-test('the concurrency of a dyno is seen from jobs that ran at the same time', () => {
-  const job = (startedAt: number, endedAt: number) => ({
+describe('the concurrency of a dyno', () => {
+  const job = (readyAt: number, startedAt: number, endedAt: number, retried = false) => ({
     queue: 'a',
-    readyAt: 0,
-    retried: false,
+    readyAt,
     startedAt,
     endedAt,
+    retried,
   });
-  const jobs = [job(0, 10), job(0, 10), job(5, 10), job(9, 12), job(10, 12), job(10, 12)];
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 0, 2)).toBe(2);
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 10, 2)).toBe(5);
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 0, 9)).toBeUndefined();
-  expect(seenConcurrency({ jobs, spanMs: 1 }, 0, 0)).toBeUndefined();
-  expect(seenConcurrency({ jobs: [], spanMs: 1 }, 0, 2)).toBeUndefined();
+  const four = [job(0, 0, 9000), job(0, 0, 9000), job(0, 0, 9000), job(0, 0, 9000)];
+  const idle = { running: 0, waiting: 0 };
+  test.each([
+    { name: 'jobs that ran while another waited', jobs: [...four, job(1000, 9000, 9900)], seen: 2 },
+    { name: 'jobs beside which none waited', jobs: four, seen: undefined },
+    {
+      name: 'a wait that was the way to a free worker',
+      jobs: [...four, job(8500, 9000, 9900)],
+      seen: undefined,
+    },
+    { name: 'a wait before a second attempt', jobs: [...four, job(1000, 9000, 9900, true)], seen: undefined },
+    { name: 'what runs and waits now', jobs: four, now: { running: 10, waiting: 1 }, seen: 5 },
+    { name: 'what runs now, and nothing waits', jobs: [], now: { running: 10, waiting: 0 }, seen: undefined },
+    { name: 'more dynos than jobs', jobs: [...four, job(1000, 9000, 9900)], dynos: 9, seen: undefined },
+    { name: 'no dynos', jobs: [...four, job(1000, 9000, 9900)], dynos: 0, seen: undefined },
+  ])('is seen from $name: $seen', ({ jobs, now = idle, dynos = 2, seen }) => {
+    expect(seenConcurrency({ jobs, spanMs: 10_000 }, now, dynos)).toBe(seen);
+  });
 });

@@ -6,7 +6,7 @@ import type { Learned } from '../../src/core/learn.ts';
 import { initialMemory, type Memory } from '../../src/core/memory.ts';
 import { MOST_QUEUE_GROUPS } from '../../src/core/overflow-queues.ts';
 import type { ScalingState } from '../../src/core/scaling-state.ts';
-import type { Policy } from '../../src/core/types.ts';
+import { backlogRule } from '../support/decisions.ts';
 
 const AT = 10_000_000;
 const learned: Learned = {
@@ -100,15 +100,6 @@ test('expected bursts are listed, soonest first, or why nothing is made of them'
 });
 
 test('merged queues are listed by what they have in common', () => {
-  const policy: Policy = {
-    sizing: { kind: 'backlog', jobsPerWorker: 100 },
-    min: 0,
-    max: 50,
-    concurrency: 1,
-    bootMs: 30_000,
-    tickMs: 10_000,
-    scaleDownDelayMs: 60_000,
-  };
   const tick = (before: Memory, at: number, added: number): Memory => {
     const queues = Array.from({ length: MOST_QUEUE_GROUPS * 3 }, (_, n) => ({
       name: `q${String(n).padStart(3, '0')}`,
@@ -121,9 +112,9 @@ test('merged queues are listed by what they have in common', () => {
       paused: false,
       ...(n % 2 === 0 ? { concurrencyLimit: 5 } : {}),
     }));
-    return decide(policy, before, { at, quantity: 4, queues }).memory;
+    return decide(backlogRule, before, { at, quantity: 4, queues }).memory;
   };
-  let merged = tick(initialMemory(policy, 4, AT), AT, 0);
+  let merged = tick(initialMemory(backlogRule, 4, AT), AT, 0);
   for (let n = 1; n < 10; n += 1) merged = tick(merged, AT + n * 10_000, n * 5);
   const others = merged.queues.slice(-2);
   const lines = beliefsOf({ memory: { ...merged, peaks: [], queues: others }, scaling: {} }, 60_000, AT);

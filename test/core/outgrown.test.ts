@@ -3,19 +3,11 @@ import { expect, test } from 'vitest';
 
 import { outgrown, type Takeable } from '../../src/core/outgrown.ts';
 import { decide, initialMemory, type Memory, type Policy, type QueueObservation } from '../../src/index.ts';
+import { backlogRule } from '../support/decisions.ts';
 import { queue } from '../support/ports.ts';
 
 const AT = 1_800_000_000_000;
 
-const backlogRule: Policy = {
-  sizing: { kind: 'backlog', jobsPerWorker: 100 },
-  min: 0,
-  max: 50,
-  concurrency: 1,
-  bootMs: 30_000,
-  tickMs: 10_000,
-  scaleDownDelayMs: 60_000,
-};
 const waitRule: Policy = { ...backlogRule, sizing: { kind: 'wait', maxWaitMs: 60_000, jobsPerWorker: 100 } };
 
 type Case = {

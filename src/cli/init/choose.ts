@@ -71,7 +71,7 @@ export async function choose({
       : most;
   const concurrency =
     known['WORKER_CONCURRENCY'] ??
-    seenConcurrency(found.completed, runningIn(found.read), row?.quantity)?.toString();
+    seenConcurrency(found.completed, jobsIn(found.read), row?.quantity)?.toString();
   return {
     QUEUES: queues,
     ...(found.prefix === 'bull' ? {} : { BULLMQ_PREFIX: found.prefix }),
@@ -83,8 +83,11 @@ export async function choose({
   };
 }
 
-function runningIn(queues: FoundInRedis['read']): number {
-  return sumOf(queues, ({ active, orphaned = 0 }) => active - orphaned);
+function jobsIn(queues: FoundInRedis['read']): { readonly running: number; readonly waiting: number } {
+  return {
+    running: sumOf(queues, ({ active, orphaned = 0 }) => active - orphaned),
+    waiting: sumOf(queues, ({ waiting, prioritized, paused }) => (paused ? 0 : waiting + prioritized)),
+  };
 }
 
 /** Queues that no worker serves are most likely left over; where no worker is connected, all may be served. */

@@ -38,28 +38,39 @@ export function monthlyUsd(quantity: number, size: string | undefined): number |
   return found === undefined || found.tier === 'Eco' ? undefined : quantity * found.dollarsAMonth;
 }
 
+/** A job that waited for less was on its way to a free worker. */
+const QUEUED_MS = 1000;
+
 /**
- * Jobs that one dyno runs at once, as far as completed jobs and those running now show: the most at the same time, over the
- * dynos there are. Never more than the workers can, and less where they were not busy. Undefined where they show no more than one.
+ * Jobs that one dyno runs at once, as far as completed jobs and those now there show: the most at the same time while
+ * another waited, over the dynos there are. While none waits, the workers may have room, and what is seen says nothing.
+ * Never more than the workers can. Undefined where it is not seen, or no more than one.
  */
 export function seenConcurrency(
   { jobs }: CompletedJobs,
-  runningNow: number,
+  now: { readonly running: number; readonly waiting: number },
   dynos: number | undefined,
 ): number | undefined {
   if (dynos === undefined || dynos === 0) return undefined;
   const events = jobs
-    .flatMap(({ startedAt, endedAt }) => [
-      { at: startedAt, step: 1 },
-      { at: endedAt, step: -1 },
+    .flatMap(({ readyAt, startedAt, endedAt, retried }) => [
+      { at: startedAt, running: 1, waiting: 0 },
+      { at: endedAt, running: -1, waiting: 0 },
+      ...(retried || startedAt - readyAt <= QUEUED_MS
+        ? []
+        : [
+            { at: readyAt + QUEUED_MS, running: 0, waiting: 1 },
+            { at: startedAt, running: 0, waiting: -1 },
+          ]),
     ])
-    // At one instant, jobs end before others begin.
-    .toSorted((a, b) => a.at - b.at || a.step - b.step);
-  let running = 0;
-  let most = runningNow;
-  for (const { step } of events) {
-    running += step;
-    most = Math.max(most, running);
+    // At one instant, jobs end and leave the queue before others begin.
+    .toSorted((a, b) => a.at - b.at || a.running + a.waiting - (b.running + b.waiting));
+  let [running, waiting] = [0, 0];
+  let most = now.waiting > 0 ? now.running : 0;
+  for (const event of events) {
+    running += event.running;
+    waiting += event.waiting;
+    if (waiting > 0) most = Math.max(most, running);
   }
   const each = Math.floor(most / dynos);
   return each > 1 ? each : undefined;
