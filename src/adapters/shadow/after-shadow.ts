@@ -1,4 +1,8 @@
+import type { Capacity } from '../../core/capacity.ts';
 import type { MemoryStore, Remembered } from '../../ports.ts';
+
+/** Of the workers that are set, whatever their number, none boots: a shadow has started none. */
+const ALL_UP: Capacity = { quantity: Number.MAX_SAFE_INTEGER, booting: [] };
 
 /**
  * A store that, for process types without a state of their own, has what a shadow learned of the jobs and the workers. Its
@@ -20,10 +24,10 @@ export function afterShadow(store: MemoryStore, shadow: Pick<MemoryStore, 'load'
 }
 
 function learnedIn({ memory, scaling, foreseen }: Remembered): Remembered {
-  const { version, peaks, queues, capacity } = memory;
+  const { version, peaks, queues } = memory;
   const { concurrency } = scaling;
   return {
-    memory: { version, peaks, queues, capacity },
+    memory: { version, peaks, queues, capacity: ALL_UP },
     scaling: concurrency === undefined ? {} : { concurrency },
     foreseen,
   };

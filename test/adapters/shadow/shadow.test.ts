@@ -131,6 +131,16 @@ describe('a shadow', () => {
     expect(second.tick.outcomes).toMatchObject([{ kind: 'held', hold: { kind: 'manual' } }]);
   });
 
+  test('leaves a clock that acts workers that are all up, however few it would have had', async () => {
+    for (let tick10s = 0; tick10s < 9; tick10s += 1) await tick(0);
+    expect([...real.kept.values()][0]?.memory.capacity.quantity).toBeLessThan(3);
+    const acting = new InMemoryPorts();
+    Object.assign(acting, { at: real.at, quantity: 3, backlogs: real.backlogs });
+    ports = { ...acting.ports, store: afterShadow(acting.ports.store, real.ports.store) };
+    await reconcile({ ports, tickMs: TICK_MS, signal }, [{ ...settings, min: 3 }], undefined);
+    expect([...acting.kept.values()][0]?.memory.capacity).toEqual({ quantity: 3, booting: [] });
+  });
+
   test('has its drain request expire as the workers’ would', async () => {
     const shadow = shadowOf(real.ports).workers;
     const step = { kind: 'ask', limit: 1 } as const;
