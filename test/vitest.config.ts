@@ -15,7 +15,7 @@ export default defineConfig({
     // With nothing on the PATH but Node and npm, `ps` and what installs a browser are still there.
     env: { PATH: systemPath() },
     // Most tests wait for processes and sockets rather than for a core.
-    maxWorkers: 3,
+    maxWorkers: 4,
     reporters: ['default', new SkipReporter()],
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: HOOK_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import BullQueue from 'bull';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
@@ -20,6 +20,8 @@ const MINUTE_MS = 60_000;
 let server: RedisServer;
 let admin: Redis;
 let queue: BullQueue.Queue;
+/** Ends the jobs that a test holds: the queue closes only after them. */
+let release: () => void;
 const connections = new Map<string, RedisConnection>();
 
 beforeAll(async () => {
@@ -34,7 +36,11 @@ afterAll(async () => {
   admin.disconnect();
   await server.stop();
 });
+beforeEach(() => {
+  release = () => {};
+});
 afterEach(async () => {
+  release();
   await queue.close();
   await admin.flushall();
 });
@@ -106,13 +112,13 @@ describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
 
   test('a running job has a lock and no holder, and without its lock it is orphaned', async () => {
     open();
-    let release = (): void => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
     void queue.process(2, async () => await released);
     for (let job = 0; job < 3; job += 1) await queue.add({});
-    await until(async () => (await admin.llen('bull:mail:active')) === 2);
+    // A worker takes a job first, and its lock a moment later.
+    await until(async () => (await admin.keys('bull:mail:*:lock')).length === 2);
     const { queues, holders, holdersComplete } = await read(mode);
     expect(queues).toMatchObject([{ active: 2, waiting: 1, orphaned: 0 }]);
     expect([[...holders], holdersComplete]).toEqual([[[null, 2]], true]);
@@ -120,7 +126,6 @@ describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
     const [id = ''] = await admin.lrange('bull:mail:active', 0, 0);
     await admin.del(`bull:mail:${id}:lock`);
     expect(await readQueue(mode)).toMatchObject({ active: 2, orphaned: 1 });
-    release();
   });
 
   test('the oldest waiting job has its age, and a run that ended its length', async () => {
@@ -129,9 +134,8 @@ describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
     await queue.add({}, { timestamp: now - 5_000 } as BullQueue.JobOptions);
     await queue.add({}, { timestamp: now - 3_000 } as BullQueue.JobOptions);
     expect((await readQueue(mode)).oldestReadyAt).toBe(now - 5_000);
-    let hold = (): void => {};
     const held = new Promise<void>((resolve) => {
-      hold = resolve;
+      release = resolve;
     });
     let runs = 0;
     void queue.process(async () => {
@@ -143,6 +147,5 @@ describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
     const { lastRun } = await readQueue(mode);
     expect(lastRun?.tookMs).toBeGreaterThanOrEqual(0);
     expect(lastRun?.endedAt).toBeGreaterThanOrEqual(now);
-    hold();
   });
 });
