@@ -2,6 +2,7 @@ import { parse, safeParse } from 'valibot';
 
 import { isHerokuRedis } from './heroku-redis.ts';
 import { MASK, maskUrl, quote } from './mask.ts';
+import { nearMiss } from './near-miss.ts';
 import type { Problem, RedisAddress } from './settings.ts';
 import { SPEC, type SettingName, type SettingValue } from './spec.ts';
 import type { Spec } from './spec/kinds.ts';
@@ -103,9 +104,17 @@ export class Reader {
   require<N extends SettingName>(name: N): SettingValue<N> {
     const value = this.get(name);
     const variable = this.nameOf(name);
-    if (value === undefined) this.wrong(variable, `is required: ${SPEC[name].allowed}`);
+    if (value === undefined)
+      this.wrong(variable, `is required: ${SPEC[name].allowed}${this.#misspelled(name)}`);
     // Never used: with a problem there are no settings.
     return value as SettingValue<N>;
+  }
+
+  /** A variable that is set and is no setting, where it is likely meant for the one that is missing. */
+  #misspelled(name: SettingName): string {
+    const others = Object.keys(this.#env).filter((other) => !(other in SPEC) && isSet(this.#env, other));
+    const found = nearMiss(name, others);
+    return found === undefined ? '' : `; ${found} is set, which is not a setting`;
   }
 
   #parse<N extends SettingName>(name: N, variable: string, raw: string): SettingValue<N> | undefined {

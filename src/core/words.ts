@@ -17,6 +17,11 @@ export function workersText(policy: Policy, count: number): string {
   return counted(count, policy.noun ?? 'worker');
 }
 
+/** `2026-11-23T23:55:50Z`, of epoch ms. */
+export function instant(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
 export function seconds(ms: number): string {
   return `${ms / 1000} s`;
 }

@@ -1,5 +1,5 @@
 import type { Decided, Hold, Outcome } from '../control/outcome.ts';
-import { counted } from '../core/words.ts';
+import { counted, instant } from '../core/words.ts';
 import type { LimitEntry } from '../journal/entry.ts';
 import type { ObservedLimit, Resized } from '../ports/platform.ts';
 
@@ -80,13 +80,13 @@ export function describeHold(hold: Hold): string {
     case 'paused':
       return hold.until === undefined
         ? `paused by ${hold.by} until resumed`
-        : `paused by ${hold.by} until ${new Date(hold.until).toISOString()}`;
+        : `paused by ${hold.by} until ${instant(hold.until)}`;
     case 'unreadable':
       return `no scaling down while queues cannot be read: ${hold.queues.join(', ')}`;
     case 'manual':
       return hold.until === undefined
         ? 'scaled to 0 manually; autoscaling suspended until it is above 0'
-        : `scaled manually; autoscaling suspended until ${new Date(hold.until).toISOString()}`;
+        : `scaled manually; autoscaling suspended until ${instant(hold.until)}`;
     case 'maintenance':
       return 'the app is in maintenance mode';
     case 'release':
@@ -96,7 +96,7 @@ export function describeHold(hold: Hold): string {
     case 'budget':
       return 'change budget used up; half of the API quota is left to other clients';
     case 'limit':
-      return `the platform allows ${hold.limit}; next attempt at ${new Date(hold.until).toISOString()}`;
+      return `the platform allows ${hold.limit}; next attempt at ${instant(hold.until)}`;
     case 'lapsed':
       return 'drain request expired; resending next tick';
     default:

@@ -118,7 +118,7 @@ describe('run', () => {
     }
   });
 
-  test('a Redis that is not there is told once, not every tick', async () => {
+  test('a Redis that is not there is reported once, not every tick', async () => {
     const running = start([], { REDIS_URL: 'redis://127.0.0.1:1' });
     await expect.poll(() => running.printed.stdout).toContain('ECONNREFUSED');
     await new Promise((resolve) => setTimeout(resolve, 2500));

@@ -36,3 +36,15 @@ test('a limit of the platform is shown with its reason and remedy', () => {
   const { status } = nextStatus(undefined, tick, { appName: 'prod/worker', timeZone: 'UTC' });
   expect(statusText(status, undefined, T0)).toContain('  limit: a quota allows 2 of 5 pods. Raise it.');
 });
+
+test('times are in whole seconds', () => {
+  const tick = {
+    ...entry(0, [decidedEntry({ from: 4, to: 1, quantity: 1, result: 'resized' })]),
+    at: T0 + 1,
+  };
+  const { status } = nextStatus(undefined, tick, { appName: 'my-app', timeZone: 'UTC' });
+  const pause = { by: 'the command line', until: T0 + 60_999 };
+  const text = statusText(status, pause, T0 + 1);
+  expect(text).toMatch(/ {2}last change [\d-]+T[\d:]+Z: 4 → 1/);
+  expect(text).toMatch(/PAUSED by the command line until [\d-]+T[\d:]+Z$/m);
+});

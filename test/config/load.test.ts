@@ -70,6 +70,16 @@ test('with nothing set, every required setting is named at once', () => {
   ]);
 });
 
+test('a required setting whose name is misspelled is missing, and the misspelled one is named', () => {
+  const { QUEUES, REDIS_URL, ...rest } = REQUIRED;
+  expect(problems({ ...rest, QUEUS: QUEUES, REDIS_URI: REDIS_URL, PATH: 'x', REDIS_TLS_VERIFY: '' })).toEqual(
+    [
+      'REDIS_URL is required: a redis:// or rediss:// URL; REDIS_URI is set, which is not a setting',
+      'QUEUES is required: queue names separated by commas; a name may contain * but no colon; QUEUS is set, which is not a setting',
+    ],
+  );
+});
+
 const HEROKU_US = 'ec2-54-209-190-123.compute-1.amazonaws.com';
 const HEROKU_EU = 'ec2-52-1-2-3.eu-west-1.compute.amazonaws.com';
 

@@ -175,12 +175,12 @@ describe('a wrong value', () => {
     expect(problems({ ...REQUIRED, ...env })).toEqual([says]);
   });
 
-  test('all of them are told at once', () => {
+  test('all of them are reported at once', () => {
     expect(problems({ ...REQUIRED, MIN_WORKERS: 'x', MAX_WORKERS: 'y', SCHEDULE: 'z' })).toHaveLength(3);
   });
 
   test('no secret is in any message', () => {
-    const told = problems({
+    const reported = problems({
       REDIS_URL: 'redis://:hunter2hunter2@:99999999',
       REDIS_TLS_URL: 'redis://u:1#hunter2@h',
       STATE_REDIS_URL: 'http://:hunter2hunter2@host',
@@ -188,7 +188,7 @@ describe('a wrong value', () => {
       DASHBOARD_TOKEN: 'hunter2',
       NOTIFY_URL: 'hunter2hunter2',
     }).join('\n');
-    expect(told).toContain('NOTIFY_URL');
-    expect(told).not.toContain('hunter2');
+    expect(reported).toContain('NOTIFY_URL');
+    expect(reported).not.toContain('hunter2');
   });
 });

@@ -76,7 +76,7 @@ describe('a pause', () => {
     expect(world.resizes).toEqual([]);
     expect(seen.decision.to).toBe(13);
     expect(inWords(seen.outcome)).toContain(
-      'held at 3: paused by the dashboard until 1970-01-01T00:33:20.000Z (1,240 jobs need 13 dynos: 3 → 13)',
+      'held at 3: paused by the dashboard until 1970-01-01T00:33:20Z (1,240 jobs need 13 dynos: 3 → 13)',
     );
   });
 

@@ -162,7 +162,7 @@ test('standby, unsaved state, an unreadable queue and a manual hold are logged o
   expect(lines[0]).toEqual(['info standing by: another clock holds the lease']);
   expect(lines[1]?.filter((line) => line.startsWith('warn'))).toEqual([
     'warn worker: Redis cannot be reached. Look at it.',
-    'warn worker: scaled manually; autoscaling suspended until 1970-01-01T00:10:00.000Z',
+    'warn worker: scaled manually; autoscaling suspended until 1970-01-01T00:10:00Z',
     'warn scaling, but cannot save state: Redis cannot be reached. Look at it.',
   ]);
   expect(lines[2]?.filter((line) => !line.startsWith('debug'))).toEqual([]);

@@ -1,4 +1,5 @@
 import { quote, scrubber } from '../../config/mask.ts';
+import { instant } from '../../core/words.ts';
 import { Failure } from '../../failure.ts';
 import { fieldsOf, isQuantity, type Answer } from '../http/answer.ts';
 
@@ -51,7 +52,7 @@ export function missingType(processType: string, appName: string, known: readonl
 export function rateLimited(until: number): Failure {
   return new Failure(
     'HEROKU_RATE_LIMITED',
-    `the Heroku account has used up its rate limit; requests paused until ${new Date(until).toISOString()}`,
+    `the Heroku account has used up its rate limit; requests paused until ${instant(until)}`,
     "Find what else uses the account's 4,500 API requests an hour, or give Drover an account of its own.",
   );
 }

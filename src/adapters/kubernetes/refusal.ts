@@ -1,4 +1,5 @@
 import { quote } from '../../config/mask.ts';
+import { instant } from '../../core/words.ts';
 import { Failure } from '../../failure.ts';
 import { fieldsOf, type Answer } from '../http/answer.ts';
 
@@ -44,7 +45,7 @@ export function refusal(answer: Answer, context: RequestContext): Failure {
 export function rateLimited(until: number): Failure {
   return new Failure(
     'KUBERNETES_RATE_LIMITED',
-    `the API server limits requests (429); requests paused until ${new Date(until).toISOString()}`,
+    `the API server limits requests (429); requests paused until ${instant(until)}`,
     'Drover retries by itself. Find what else loads the API server: `kubectl get --raw /metrics | grep apiserver_flowcontrol_rejected`.',
   );
 }

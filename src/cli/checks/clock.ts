@@ -3,7 +3,7 @@ import { failed, pass, warn, type Check } from './check.ts';
 import { decidedIn, type Entry } from '../../journal/entry.ts';
 import { healthOf, type Status } from '../../journal/status.ts';
 import type { Pause, Remembered } from '../../ports.ts';
-import { span } from '../views/figures.ts';
+import { instant, span } from '../views/figures.ts';
 import type { CheckWords } from './words.ts';
 
 /** An operator changes a quantity now and then; a program does it again and again. */
@@ -64,7 +64,7 @@ function tickCheck({ holder, status }: ClockFacts, at: number, words: CheckWords
 
 function pauseCheck({ pause }: ClockFacts): Check[] {
   if (pause === undefined) return [];
-  const until = pause.until === undefined ? '' : ` until ${new Date(pause.until).toISOString()}`;
+  const until = pause.until === undefined ? '' : ` until ${instant(pause.until)}`;
   return [
     warn(
       'pause',

@@ -2,12 +2,13 @@ import { withStoredState, type StoredState } from '../composition.ts';
 import { processOutput } from '../output.ts';
 import { allViewSettingsFrom, secretsOf } from '../settings.ts';
 import { answersOf, giveAnswer } from '../several.ts';
+import { instant } from '../views/figures.ts';
 
 export async function pause(forMs: number | undefined, app: string | undefined): Promise<void> {
   const at = Date.now();
   const until = forMs === undefined ? undefined : at + forMs;
   const wish = { by: 'the command line', ...(until === undefined ? {} : { until }) };
-  const end = until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
+  const end = until === undefined ? 'until `drover resume`' : `until ${instant(until)}`;
   await changeEach(app, async (state) => {
     await state.pause.set(wish, at, state.signal());
     return `${state.appName}: scaling is paused ${end}, from the next tick`;

@@ -1,4 +1,4 @@
-export { counted, grouped as number } from '../../core/words.ts';
+export { counted, grouped as number, instant } from '../../core/words.ts';
 
 /** A duration in its two largest units: 9 s, 3 min 5 s, 2 h 10 min. */
 export function span(ms: number): string {

@@ -3,7 +3,7 @@ import { activeIn, readyIn } from '../../journal/minute.ts';
 import { DEFAULT_NOUN, DEFAULT_PLATFORM, healthOf, type Status } from '../../journal/status.ts';
 import type { TypeStatus } from '../../journal/type-status.ts';
 import type { Pause } from '../../ports.ts';
-import { counted, number, span, usd } from './figures.ts';
+import { counted, instant, number, span, usd } from './figures.ts';
 import { table } from './table.ts';
 import { folded } from './wrap.ts';
 
@@ -46,7 +46,7 @@ function beliefLines({ beliefs = [] }: Status, now: number): string[] {
 }
 
 function untilWords({ until }: Pause): string {
-  return until === undefined ? 'until `drover resume`' : `until ${new Date(until).toISOString()}`;
+  return until === undefined ? 'until `drover resume`' : `until ${instant(until)}`;
 }
 
 function typeLines(type: TypeStatus, noun: string): string[] {
@@ -72,12 +72,8 @@ function knownLines(type: TypeStatus, latest: DecidedEntry, noun: string): strin
     `  ${latest.hold ? `holding: ${latest.hold.words}` : latest.reason}`,
     ...(latest.limit ? [`  limit: ${latest.limit.message}. ${latest.limit.remedy}`] : []),
     ...(latest.failure ? [`  scaling failed: ${latest.failure.message}. ${latest.failure.remedy}`] : []),
-    ...(lastChange
-      ? [`  last change ${new Date(lastChange.at).toISOString()}: ${lastChange.from} → ${lastChange.to}`]
-      : []),
-    ...(burst
-      ? [`  burst in progress: ${number(burst.jobs)} jobs since ${new Date(burst.startedAt).toISOString()}`]
-      : []),
+    ...(lastChange ? [`  last change ${instant(lastChange.at)}: ${lastChange.from} → ${lastChange.to}`] : []),
+    ...(burst ? [`  burst in progress: ${number(burst.jobs)} jobs since ${instant(burst.startedAt)}`] : []),
     ...(today?.costUsd === undefined
       ? []
       : [

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 
+import { instant } from '../../../src/core/words.ts';
 import { NEVER, startLocalHeroku, type LocalHeroku } from './local-heroku.ts';
 
 let heroku: LocalHeroku;
@@ -74,7 +75,7 @@ test.each([
   const first = (await heroku.formation.read(['worker'], NEVER)).get('worker');
   expect(first).toMatchObject({
     code: 'HEROKU_RATE_LIMITED',
-    message: expect.stringContaining(new Date(startedAt + pausedMs).toISOString()),
+    message: expect.stringContaining(instant(startedAt + pausedMs)),
   });
   heroku.clock.at = startedAt + pausedMs - 1;
   expect((await heroku.formation.read(['web', 'worker'], NEVER)).get('web')).toBe(first);
