@@ -108,8 +108,8 @@ export function applyEvent(world: World, event: StoryEvent): void {
     }
     case 'redis skewed':
       unsure(event.forMs);
-      redis.skewMs += event.byMs;
-      later(event.forMs, () => (redis.skewMs -= event.byMs));
+      skewRedis(world, event.byMs);
+      later(event.forMs, () => skewRedis(world, -event.byMs));
       return;
     case 'dyno skewed': {
       const fleet = world.fleets.get(world.story.types[0]?.settings.processType ?? '');
@@ -184,6 +184,15 @@ export function applyEvent(world: World, event: StoryEvent): void {
     default:
       event satisfies never;
   }
+}
+
+/** Keys expire when the time of Redis jumps ahead, drain requests too. */
+function skewRedis(world: World, byMs: number): void {
+  const { redis, law } = world;
+  const requested = (type: string): boolean => redis.data.text(world.key(`order ${type}`)) !== null;
+  const types = world.story.types.map(({ settings }) => settings.processType).filter(requested);
+  redis.skewMs += byMs;
+  for (const type of types) if (!requested(type)) law.drainRequestLostAt.set(type, world.time.now);
 }
 
 function setRedisFault({ redis }: World, how: 'unreachable' | 'hanging' | 'full', begins: boolean): void {

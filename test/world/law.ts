@@ -138,7 +138,7 @@ export class Law {
       const { settings } = type;
       const seen = this.#seen.get(name) ?? { few: new Window(), many: new Window() };
       this.#seen.set(name, seen);
-      const exact = settings.maxWaitMs === undefined && type.limiter === undefined;
+      const exact = settings.maxWaitMs === undefined && !this.#limited(type);
       const twoTicksMs = 2 * this.#story.tickMs + SLACK_MS;
       const excused = Math.max(
         this.#heldByHandUntil(name) + twoTicksMs,
@@ -241,6 +241,14 @@ export class Law {
   /** Time in which nothing can be expected: no slot of the schedule comes. */
   pauseComparing(): void {
     this.#seen.clear();
+  }
+
+  /** A rate limiter is the queue's: it also holds up the other types that work it. */
+  #limited({ settings }: StoryType): boolean {
+    return this.#story.types.some(
+      (other) =>
+        other.limiter !== undefined && other.settings.queues.some((queue) => settings.queues.includes(queue)),
+    );
   }
 
   #type(name: string): StoryType | undefined {
