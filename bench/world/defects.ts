@@ -44,6 +44,11 @@ export const DEFECTS: readonly Defect[] = [
         replace: 'void at; return raised;',
       },
       {
+        file: 'src/core/boots.ts',
+        find: 'Math.min(quantile(sorted, PLANNED_PART), BOOT_WATCH_MS)',
+        replace: 'quantile(sorted, PLANNED_PART)',
+      },
+      {
         file: 'src/core/scaling-state.ts',
         find: 'if (added.length === 0) return { ...scaling, raised };',
         replace: 'if (added.length === 0) return scaling;',

@@ -26,6 +26,8 @@ export type Violation = { readonly law: LawName; readonly atMs: number; readonly
 const SLACK_MS = 8000;
 /** The processes of a dyno that boots are added up when they have reported for ten seconds; the first report is held back for five. */
 const SAID_MS = 15_000;
+/** No longer boot is planned with, however late a dyno was. */
+const LONGEST_BOOT_MS = 300_000;
 /** After this time Drover no longer believes in a limit that has ended. */
 const LIMIT_MS = 240_000;
 /** Of the account's requests half belongs to others; ours is refilled as all of them are. */
@@ -203,8 +205,8 @@ export class Law {
   }
 
   /**
-   * What a decision takes for the concurrency of a dyno. That no worker was heard is no mistake, until one has been up for
-   * long enough since faults are over: from then on it is remembered.
+   * What a decision takes for the boot and the concurrency of a dyno. That no worker was heard is no mistake, until one has
+   * been up for long enough since faults are over: from then on it is remembered.
    */
   learned(tick: Tick, at: number): void {
     for (const outcome of tick.outcomes) {
@@ -212,6 +214,7 @@ export class Law {
       const decided = decidedOf(outcome);
       if (decided === undefined || type === undefined) continue;
       this.#reserved.set(outcome.processType, decided.decision.reserved ?? 0);
+      this.#learnedBoot(type, decided.policy.bootMs, at);
       if ((this.readAfterReportAt.get(outcome.processType) ?? 0) < this.comparedFrom) continue;
       if (type.workers !== 'cooperating' || type.settings.concurrency !== undefined) continue;
       const { concurrency } = decided.policy;
@@ -223,6 +226,11 @@ export class Law {
         `${outcome.processType} counts on ${concurrency} jobs a dyno, which runs ${real}`,
       );
     }
+  }
+
+  #learnedBoot({ settings }: StoryType, bootMs: number, at: number): void {
+    if (settings.bootMs !== undefined || bootMs <= LONGEST_BOOT_MS) return;
+    this.broken('mislearned', at, `${settings.processType} is planned with a boot of ${bootMs / 1000} s`);
   }
 
   /** After minutes behind a rate limiter: no more dynos than can make use of what it lets through. */
