@@ -189,7 +189,7 @@ export function applyEvent(world: World, event: StoryEvent): void {
 /** Keys expire when the time of Redis jumps ahead, drain requests too. */
 function skewRedis(world: World, byMs: number): void {
   const { redis, law } = world;
-  const requested = (type: string): boolean => redis.data.text(world.key(`order ${type}`)) !== null;
+  const requested = (type: string): boolean => redis.data.typeOf(world.key(`order ${type}`)) !== 'none';
   const types = world.story.types.map(({ settings }) => settings.processType).filter(requested);
   redis.skewMs += byMs;
   for (const type of types) if (!requested(type)) law.drainRequestLostAt.set(type, world.time.now);
