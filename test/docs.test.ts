@@ -111,3 +111,13 @@ test('CI runs `npm run check` on the oldest Node that package.json allows, and o
     expect(scripts['check']).toContain(`npm run --silent ${name} &&`);
   expect(scripts['check']).toMatch(/ && npm test$/);
 });
+
+test('lines of documents are at most 130 characters wide, except in tables and blocks of code', () => {
+  const lines = PAGES.flatMap((page) => {
+    const prose = read(page).replaceAll(/^```[^]*?^```/gm, (block) => block.replaceAll(/.+/g, ''));
+    return prose.split('\n').map((text, index) => ({ at: `${page}:${index + 1}`, text }));
+  });
+  expect(lines.length).toBeGreaterThan(1000);
+  const tooWide = lines.filter(({ text }) => text.length > 130 && !/^\s*[|<]/.test(text));
+  expect(tooWide.map(({ at }) => at)).toEqual([]);
+});
