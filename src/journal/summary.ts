@@ -88,7 +88,10 @@ function summarizeType(history: History, processType: string, prices: Prices | u
     sizes: [...new Set(minutes.map(({ size }) => size))],
     dynoHours: dynoMs / HOUR_MS,
     costUsd,
-    fixedMax: alternative(Math.round(maxDynoMs / Math.max(1, seenMs)), (minute) => minute.maxDynoMs),
+    fixedMax: alternative(
+      seenMs > 0 ? Math.round(maxDynoMs / seenMs) : (minutes.at(-1)?.max ?? 0),
+      (minute) => minute.maxDynoMs,
+    ),
     ...(cheapest === undefined
       ? {}
       : { cheapestFixed: alternative(cheapest, ({ max, maxDynoMs: ms }) => (cheapest * ms) / max) }),

@@ -20,7 +20,9 @@ describe('beliefs', () => {
     expect((await scene.drover(['run', '--once'], env)).stdout).toContain('autoscaling suspended');
     const { stdout } = await scene.drover(['status'], env);
     expect(stdout).toMatch(/^beliefs:$/m);
-    expect(stdout).toMatch(/^ {2}manual: worker: scaled to 0 manually \(since \d+ s; when it is above 0\)$/m);
+    expect(stdout).toMatch(
+      /^ {2}manual: worker: scaled to 0 manually \(began \d+ s ago; ends when it is above 0\)$/m,
+    );
     expect(longest(stdout)).toBeLessThanOrEqual(80);
     expect((await scene.drover(['forget', 'manual'])).stdout).toBe(
       'my-app: manual will be forgotten at the next tick\n',

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { connectRedis } from '../../src/adapters/redis/connect.ts';
 import { redisJournal } from '../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
+import { nothingToReport } from '../../src/cli/views/report.ts';
 import { nextStatus, type Status } from '../../src/journal/status.ts';
 import { journalDay } from '../support/journal-day.ts';
 import { testEnvironment } from '../support/test-environment-hooks.ts';
@@ -61,7 +62,26 @@ describe('status and report', () => {
     const status = await scene.drover(['status']);
     expect([status.code, status.stdout]).toEqual([1, expect.stringContaining('No tick recorded yet')]);
     const report = await scene.drover(['report']);
-    expect([report.code, report.stdout]).toEqual([0, expect.stringContaining('No history of that period')]);
+    expect([report.code, report.stdout]).toEqual([0, expect.stringContaining('No tick recorded yet')]);
+  });
+
+  test('after a single tick report says when it has something to show', async () => {
+    await scene.add('mail', 1);
+    expect((await scene.drover(['run', '--once'])).code).toBe(0);
+    const { code, stdout } = await scene.drover(['report']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^The last tick was \d+ s ago\. The report begins/),
+    ]);
+    expect(longest(stdout)).toBeLessThanOrEqual(80);
+  });
+
+  test('a period after the last tick is reported as such', () => {
+    const [from, now] = [1_000_000, 2_000_000];
+    expect(nothingToReport(from - 1000, from, now)).toMatch(
+      /^The last tick was 16 min 41 s ago, before this/,
+    );
+    expect(nothingToReport(from, from, now)).toContain('first whole minute');
   });
 
   test('status shows the last tick of every process type', async () => {

@@ -86,11 +86,13 @@ describe('the comparison', () => {
     const shadows = new Map(comparison ? [['worker', comparison]] : []);
     const text = reportText('my-app', summary, PLATFORM_TEXTS.heroku, shadows);
     expect(text).toMatch(
-      /^ {2}In dyno-hours: 10\.0 as it was, \$0\.35, \d+\.\d with Drover; p95\s+wait\s+[\w\s]+in\s+place\s+of\s+[\w\s]+\.$/m,
+      /^ {2}The actual quantities took 10\.0 dyno-hours \(\$0\.35\); Drover would have taken\s+\d+\.\d,\s+with\s+a\s+p95\s+wait\s+of\s+[\w\s]+instead\s+of\s+[\w\s]+\.$/m,
     );
     expect(text).toMatch(/remove\s+DRY_RUN/);
     const page = reportPage('my-app', summary, PLATFORM_TEXTS.heroku, shadows);
-    expect(page).toMatch(/<p>In dyno-hours: 10\.0 as it was, \$0\.35, \d+\.\d with Drover; p95 wait /);
+    expect(page).toMatch(
+      /<p>The actual quantities took 10\.0 dyno-hours \(\$0\.35\); Drover would have taken \d+\.\d, with a p95 wait /,
+    );
     expect(page).toMatch(/<tr><td>with Drover<\/td><td>\d+\.\d<\/td>/);
     expect(page).toContain('<td>Drover (shadow)</td>');
     expect(page).toContain('Shadow: nothing was changed.');

@@ -9,9 +9,9 @@ test.each([
   {
     name: 'still holds',
     afterMs: 5_000,
-    text: 'this clock alone may act (since 5 s; for 10 s more, unless its',
+    text: 'this clock alone may act (began 5 s ago; ends in 10 s, unless its next tick renews it)',
   },
-  { name: 'has expired', afterMs: 16_000, text: 'this clock alone may act (since 16 s; expired, unless its' },
+  { name: 'has expired', afterMs: 16_000, text: 'this clock alone may act (began 16 s ago; expired)' },
 ])('a belief that $name says so', ({ afterMs, text }) => {
   const words = 'this clock alone may act';
   const lease = {

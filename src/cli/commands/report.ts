@@ -12,7 +12,7 @@ import type { ShadowComparison } from '../report/shadow.ts';
 import { allViewSettingsFrom, secretsOf } from '../settings.ts';
 import { answersOf, giveAnswer, type Answer } from '../several.ts';
 import { reportPage } from '../views/report-page.ts';
-import { reportText } from '../views/report.ts';
+import { nothingToReport, reportText } from '../views/report.ts';
 
 type Options = {
   readonly since: number;
@@ -59,10 +59,12 @@ async function reportOf(
     output.note(`Wrote ${html}`);
   }
   const types = summary.types.map((type) => ({ ...type, shadow: shadows.get(type.processType) }));
-  const text = json
-    ? JSON.stringify({ appName, ...summary, types }, null, 2)
-    : reportText(appName, summary, texts, shadows);
-  return { text, ok: true };
+  if (json) return { text: JSON.stringify({ appName, ...summary, types }, null, 2), ok: true };
+  if (summary.seenMinutes === 0) {
+    const kept = await journal.load(signal());
+    return { text: nothingToReport(kept?.status.at, from, to), ok: true };
+  }
+  return { text: reportText(appName, summary, texts, shadows), ok: true };
 }
 
 /** Of the process types that only a shadow watched in that period. Loads the simulator for them alone. */

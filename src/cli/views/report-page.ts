@@ -41,7 +41,7 @@ function typeSection(
     ? `<p>Wait of the oldest job: median ${span(waitMs.p50)}, p95 ${span(waitMs.p95)}, p99 ${span(waitMs.p99)}, max ${span(waitMs.most)}.</p>`
     : '';
   return `<h2>${escapeHtml(type.processType)}</h2>
-<p>${number(type.added)} jobs added, ${number(type.done)} finished; ${number(type.changes)} changes.</p>
+<p>${counted(type.added, 'job')} added, ${number(type.done)} finished; ${counted(type.changes, 'change')}.</p>
 ${shadow === undefined ? '' : shadowHtml(type, shadow, noun)}
 ${htmlTable(
   ['quantity', `${noun}s`, `${noun}-hours`, 'cost', 'saved'],

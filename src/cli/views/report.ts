@@ -18,8 +18,6 @@ export function reportText(
   shadows: ReadonlyMap<string, ShadowComparison>,
 ): string {
   const { from, to, seenMinutes, types } = summary;
-  if (seenMinutes === 0)
-    return 'No history of that period. Start `drover run` and try again in a few minutes.';
   const seen = Math.min(100, (100 * seenMinutes) / minutesIn(from, to));
   return [
     `${appName} from ${stamp(from)} to ${stamp(to)} UTC`,
@@ -30,6 +28,18 @@ export function reportText(
       folded(line),
     ),
   ].join('\n');
+}
+
+/** Why there is nothing to report since `from`, epoch ms. `lastTickAt` undefined: no tick is recorded. */
+export function nothingToReport(lastTickAt: number | undefined, from: number, now: number): string {
+  if (lastTickAt === undefined)
+    return 'No tick recorded yet. Start `drover run` and try again in a few minutes.';
+  const last = `The last tick was ${span(now - lastTickAt)} ago`;
+  return folded(
+    lastTickAt < from
+      ? `${last}, before this period. Choose a longer one with --since, and see \`drover status\` for whether the clock runs.`
+      : `${last}. The report begins with the first whole minute after the first tick: try again after a tick in the next minute.`,
+  ).join('\n');
 }
 
 const NOTES = [
@@ -49,7 +59,7 @@ function typeLines(
   const { processType, sizes, waitMs, added, done, changes, bursts } = type;
   return [
     ...folded(
-      `${processType}${sizesText(sizes)}: ${number(added)} jobs added, ${number(done)} finished, ${number(changes)} changes`,
+      `${processType}${sizesText(sizes)}: ${counted(added, 'job')} added, ${number(done)} finished, ${counted(changes, 'change')}`,
     ),
     ...(shadow === undefined ? [] : shadowLines(type, shadow, noun)),
     ...table([

@@ -31,23 +31,23 @@ type Texts = {
 };
 
 function textsOf(
-  { actual, waitMs, dynoHours }: TypeSummary,
+  { actual, waitMs }: TypeSummary,
   { asItWas, withDrover }: ShadowComparison,
   noun: string,
 ): Texts {
   const recorded = (actual?.dynoHours ?? asItWas.dynoHours).toFixed(1);
-  const cost = actual?.costUsd === undefined ? '' : `, ${usd(actual.costUsd)}`;
+  const cost = actual?.costUsd === undefined ? '' : ` (${usd(actual.costUsd)})`;
   const measured =
     waitMs === undefined
       ? ''
-      : ` Measured as it was: ${span(waitMs.p95)} for the oldest job, p95 over the minutes.`;
+      : ` The measured wait of the oldest job was ${span(waitMs.p95)}, p95 over the minutes.`;
   return {
-    sentence: `In ${noun}-hours: ${recorded} as it was${cost}, ${withDrover.dynoHours.toFixed(1)} with Drover; p95 wait ${span(withDrover.p95WaitMs)} in place of ${span(asItWas.p95WaitMs)}.`,
+    sentence: `The actual quantities took ${recorded} ${noun}-hours${cost}; Drover would have taken ${withDrover.dynoHours.toFixed(1)}, with a p95 wait of ${span(withDrover.p95WaitMs)} instead of ${span(asItWas.p95WaitMs)}.`,
     head: ['simulated', `${noun}-hours`, 'p95 wait', 'late'],
-    rows: [row('as it was', asItWas), row('with Drover', withDrover)],
+    rows: [row('actual quantities', asItWas), row('with Drover', withDrover)],
     notes: [
-      `Both are simulated on the recorded jobs; how far the first row is from what was recorded (${recorded} ${noun}-hours) shows how far the second may be off.${measured}`,
-      `On the actual backlog, which the quantities as they were have served, Drover decided on ${dynoHours.toFixed(1)} ${noun}-hours.`,
+      `Both rows are simulated with the recorded jobs. As far as the first differs from what was recorded (${recorded} ${noun}-hours), the second may be wrong too.${measured}`,
+      '"Drover (shadow)" below adds up what Drover decided on the actual backlog, which the actual quantities served.',
     ],
   };
 }

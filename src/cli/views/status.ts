@@ -39,10 +39,14 @@ function beliefLines({ beliefs = [] }: Status, now: number): string[] {
   if (beliefs.length === 0) return [];
   const lines = beliefs.map(({ processType, kind, words, since, until, ends }) => {
     const subject = processType === undefined ? '' : `${processType}: `;
-    const time = until === undefined ? '' : until <= now ? 'expired, ' : `for ${span(until - now)} more, `;
-    return `  ${kind}: ${subject}${words} (since ${span(now - since)}; ${time}${ends})`;
+    return `  ${kind}: ${subject}${words} (began ${span(now - since)} ago; ${endWords(until, ends, now)})`;
   });
   return ['', 'beliefs:', ...lines];
+}
+
+function endWords(until: number | undefined, ends: string, now: number): string {
+  if (until === undefined) return `ends ${ends}`;
+  return until <= now ? 'expired' : `ends in ${span(until - now)}, ${ends}`;
 }
 
 function untilWords({ until }: Pause): string {
