@@ -2,34 +2,25 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 import { Queue, type Job } from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import type { Kubernetes } from '../../src/standin/kubernetes/contract.ts';
 import { startKubernetes } from '../../src/standin/kubernetes/kubernetes.ts';
-import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
 import { workerKeys } from '../../src/worker/keys.ts';
+import { localRedis } from '../support/local-redis.ts';
 import { until } from '../support/patience.ts';
 
 const APP = resolve(import.meta.dirname, '../worker/apps/pod.mjs');
 const NAMESPACE = 'prod';
 
-let server: RedisServer;
-let redis: Redis;
+const local = localRedis();
 let queue: Queue;
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-  queue = new Queue('mail', { connection: { port: server.port } });
+beforeAll(() => {
+  queue = new Queue('mail', { connection: { port: local.port } });
 });
 afterAll(async () => {
   await queue.close();
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
 });
 
 /** A Deployment of one worker process, with a job on it. `secondMs`: real time of a second of the grace period. */
@@ -49,7 +40,7 @@ async function startJob(
           env: {
             PATH: process.env['PATH'],
             KUBERNETES_NAMESPACE: NAMESPACE,
-            REDIS_PORT: String(server.port),
+            REDIS_PORT: String(local.port),
             ...env,
             ...ofPod,
           },
@@ -64,7 +55,9 @@ async function startJob(
   const pod = kubernetes.pods()[0]?.name ?? '';
   // By HOSTNAME and its namespace the process knows what it is.
   const { reports } = workerKeys(`${NAMESPACE}/worker`, 'worker');
-  await until(async () => (await redis.hvals(reports)).some((text) => text.includes(`"dyno":"${pod}"`)));
+  await until(async () =>
+    (await local.redis.hvals(reports)).some((text) => text.includes(`"dyno":"${pod}"`)),
+  );
   return { kubernetes, job, pod };
 }
 
@@ -89,7 +82,7 @@ test('a job that outlasts the grace period is cut off with its pod, and another 
   drainNodeOf(kubernetes, pod);
   await until(() => kubernetes.pods().every(({ name }) => name !== pod));
   expect(kubernetes.kills).toBe(1);
-  await redis.set(`end:${job.id}`, 'yes');
+  await local.redis.set(`end:${job.id}`, 'yes');
   await until(async () => await job.isCompleted());
   const { attemptsStarted, stalledCounter, processedBy } = await latest(job);
   expect(attemptsStarted).toBeGreaterThan(1);
@@ -104,7 +97,7 @@ test('a job that ends within the grace period of its pod is not cut off', async 
   drainNodeOf(kubernetes, pod);
   await until(() => kubernetes.pods().some(({ name, ready }) => name !== pod && ready));
   expect(kubernetes.pods().find(({ name }) => name === pod)?.terminating).toBe(true);
-  await redis.set(`end:${job.id}`, 'yes');
+  await local.redis.set(`end:${job.id}`, 'yes');
   await until(() => kubernetes.pods().every(({ name }) => name !== pod));
   expect(await latest(job)).toMatchObject({ attemptsStarted: 1, processedBy: pod });
   expect(await job.isCompleted()).toBe(true);

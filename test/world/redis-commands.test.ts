@@ -1,20 +1,10 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { randomFrom, type Random } from '../../src/sim/random.ts';
-import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
+import { localRedis } from '../support/local-redis.ts';
 import { virtually } from './virtually.ts';
 
-let server: RedisServer;
-let real: Redis;
-beforeAll(async () => {
-  server = await startRedisServer({});
-  real = new Redis(server.port);
-});
-afterAll(async () => {
-  real.disconnect();
-  await server.stop();
-});
+const real = localRedis();
 
 const KEYS = ['a', 'b', 'c'];
 const WORDS = ['x', 'y', 'z', '1', '2', '-3'];
@@ -91,9 +81,8 @@ async function said([name, ...args]: Command, answer: Ask): Promise<unknown> {
 test.each([1, 2, 3, 4, 5])('commands by chance are answered as Redis does (%i)', async (seed) => {
   const random = randomFrom(seed);
   const commands = Array.from({ length: 400 }, () => anyCommand(random));
-  await real.flushall();
   const expected: unknown[] = [];
-  const ask: Ask = async (name, ...args) => await real.call(name, ...args);
+  const ask: Ask = async (name, ...args) => await real.redis.call(name, ...args);
   for (const command of commands) expected.push(await said(command, ask));
   const answers = await virtually(async (client) => {
     const all: unknown[] = [];

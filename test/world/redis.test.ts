@@ -1,29 +1,19 @@
 import type { DrainRequest } from '../../src/core/drain.ts';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../src/adapters/bullmq/backlog.ts';
-import { connectionOver, connectRedis, type RedisConnection } from '../../src/adapters/redis/connect.ts';
+import { connectionOver, type RedisConnection } from '../../src/adapters/redis/connect.ts';
 import { randomFrom } from '../../src/sim/random.ts';
-import { startRedisServer, type RedisServer } from '../../src/standin/redis-server.ts';
 import { clockChannel } from '../../src/worker/clock-channel.ts';
 import { asRedis, portsOver } from './clock.ts';
 import { Queues } from './queues.ts';
 import { redisPauseStore } from '../../src/adapters/redis/pause-store.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import type { VirtualRedis } from './redis.ts';
+import { localRedis } from '../support/local-redis.ts';
 import { virtually } from './virtually.ts';
 
-let server: RedisServer;
-let real: Redis;
-beforeAll(async () => {
-  server = await startRedisServer({});
-  real = new Redis(server.port);
-});
-afterAll(async () => {
-  real.disconnect();
-  await server.stop();
-});
+const real = localRedis();
 
 const NEVER = new AbortController().signal;
 const IDENTITY = {
@@ -128,9 +118,7 @@ async function steps(connection: RedisConnection, client: unknown): Promise<unkn
 }
 
 test('what the clock and its workers do comes to the same as with Redis', async () => {
-  await real.flushall();
-  const connection = connectRedis(`redis://127.0.0.1:${server.port}`, { tlsVerify: true });
-  const expected = await steps(connection, real).finally(() => connection.close());
+  const expected = await steps(real.connection, real.redis);
   const answers = await virtually(async (client) => {
     return await steps(connectionOver(asRedis(client), { tlsVerify: true }), client);
   });
@@ -139,18 +127,17 @@ test('what the clock and its workers do comes to the same as with Redis', async 
 
 /** Copies the world's keys to a real Redis. */
 async function copy(redis: VirtualRedis): Promise<void> {
-  await real.flushall();
   const { data } = redis;
   for (const key of data.keys()) {
     const ttlMs = data.ttlMs(key);
     const kind = data.typeOf(key);
-    if (kind === 'string') await real.set(key, data.text(key) ?? '');
-    if (kind === 'list') await real.rpush(key, ...data.list(key));
-    if (kind === 'hash') await real.hset(key, Object.fromEntries(data.hash(key)));
+    if (kind === 'string') await real.redis.set(key, data.text(key) ?? '');
+    if (kind === 'list') await real.redis.rpush(key, ...data.list(key));
+    if (kind === 'hash') await real.redis.hset(key, Object.fromEntries(data.hash(key)));
     if (kind === 'zset') {
-      await real.zadd(key, ...data.sorted(key).flatMap(([member, score]) => [String(score), member]));
+      await real.redis.zadd(key, ...data.sorted(key).flatMap(([member, score]) => [String(score), member]));
     }
-    if (ttlMs > 0) await real.pexpire(key, ttlMs);
+    if (ttlMs > 0) await real.redis.pexpire(key, ttlMs);
   }
 }
 
@@ -179,10 +166,7 @@ test.each([
     return [await backlog.read(selections, at, NEVER), redis] as const;
   });
   await copy(filled);
-  const connection = connectRedis(`redis://127.0.0.1:${server.port}`, { tlsVerify: true });
-  const expected = await bullmqBacklog(connection, { prefix: 'bull' })
-    .read(selections, at, NEVER)
-    .finally(() => connection.close());
+  const expected = await bullmqBacklog(real.connection, { prefix: 'bull' }).read(selections, at, NEVER);
   const timeless = (backlogs: typeof seen): unknown =>
     backlogs.map((backlog) => ({
       ...backlog,

@@ -1,42 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Queue, Worker } from 'bullmq';
+import { Queue, type WorkerOptions } from 'bullmq';
 import * as fc from 'fast-check';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { plainReader } from '../../../src/adapters/bullmq/plain-reader.ts';
 import { scriptReader } from '../../../src/adapters/bullmq/script-reader.ts';
 import { observe, type Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
 import { Failure } from '../../../src/failure.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 import { until } from '../../support/patience.ts';
+import { startWorker } from './start-worker.ts';
 
-let server: RedisServer;
-let redis: Redis;
+const local = localRedis();
 let scripts = true;
 
 beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  scripts = await redis.call('EVAL_RO', 'return 1', '0').then(
+  scripts = await local.redis.call('EVAL_RO', 'return 1', '0').then(
     () => true,
     () => false,
   );
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
 });
 
 const READERS = { script: scriptReader('bull'), plain: plainReader('bull') };
 
 async function seen(by: keyof typeof READERS, at: number, horizonMs = 0): Promise<Snapshot> {
   const { signal } = new AbortController();
-  const [snapshot] = await READERS[by].read(redis, [{ queue: 'mail', horizonMs }], at, signal);
+  const [snapshot] = await READERS[by].read(local.redis, [{ queue: 'mail', horizonMs }], at, signal);
   if (!snapshot || snapshot instanceof Failure) throw snapshot ?? new Error('nothing was read');
   return snapshot;
 }
@@ -61,7 +51,11 @@ const SNAPSHOT_FIELDS = new Set(
 );
 
 function queue(): Queue {
-  return new Queue('mail', { connection: redis });
+  return new Queue('mail', { connection: local.redis });
+}
+
+function oneSlot(): WorkerOptions {
+  return { connection: { port: local.port }, concurrency: 1 };
 }
 
 const MINUTE_MS = 60_000;
@@ -126,22 +120,14 @@ describe('the time since the oldest job became ready', () => {
   });
 
   test('a delayed job counts from its due time, not from when it was added', async () => {
-    const connection = new Redis(server.url, { maxRetriesPerRequest: null });
     await queue().add('first', {});
     const added = await queue().add('later', {}, { delay: 50 });
-    let release = (): void => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
     // One slot, held by the first job: the second is promoted, and waits.
-    const worker = new Worker('mail', async () => await released, { connection, concurrency: 1 });
-    await until(async () => (await redis.llen('bull:mail:active')) === 1);
-    await redis.zrem('bull:mail:delayed', added.id ?? '');
-    await redis.lpush('bull:mail:wait', added.id ?? '');
+    startWorker('mail', async (_, finished) => await finished, oneSlot());
+    await until(async () => (await local.redis.llen('bull:mail:active')) === 1);
+    await local.redis.zrem('bull:mail:delayed', added.id ?? '');
+    await local.redis.lpush('bull:mail:wait', added.id ?? '');
     expect((await read()).oldestReadyAt).toBe(added.timestamp + 50);
-    release();
-    await worker.close();
-    connection.disconnect();
   });
 
   test.each([
@@ -151,9 +137,10 @@ describe('the time since the oldest job became ready', () => {
     'the job added first $name, and one added later has been ready for longer',
     async ({ options, processedOn }) => {
       const first = await queue().add('first', {}, options);
-      await redis.del('bull:mail:delayed', 'bull:mail:wait');
-      await redis.lpush('bull:mail:wait', first.id ?? '');
-      if (processedOn !== undefined) await redis.hset(`bull:mail:${first.id}`, 'processedOn', processedOn);
+      await local.redis.del('bull:mail:delayed', 'bull:mail:wait');
+      await local.redis.lpush('bull:mail:wait', first.id ?? '');
+      if (processedOn !== undefined)
+        await local.redis.hset(`bull:mail:${first.id}`, 'processedOn', processedOn);
       expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
       await queue().add('later', {}, { timestamp: now - 5_000, priority: 1 });
       expect((await read(now)).oldestReadyAt).toBe(now - 5_000);
@@ -162,53 +149,43 @@ describe('the time since the oldest job became ready', () => {
 
   test('a retried job counts from its last attempt', async () => {
     const job = await queue().add('job', {}, { timestamp: now - MINUTE_MS });
-    await redis.hset(`bull:mail:${job.id}`, 'processedOn', now - 2_000);
+    await local.redis.hset(`bull:mail:${job.id}`, 'processedOn', now - 2_000);
     expect((await read(now)).oldestReadyAt).toBe(now - 2_000);
   });
 });
 
 test('the duration of the last completed job is read while others run and wait', async () => {
-  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   const [first] = await queue().addBulk([1, 2, 3].map((ms) => ({ name: 'job', data: { ms } })));
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const worker = new Worker('mail', async (job) => await (job.id === first?.id ? delay(50) : released), {
-    connection,
-    concurrency: 1,
-  });
-  await until(async () => (await redis.zcard('bull:mail:completed')) === 1);
-  const [began, ended] = await redis.hmget(`bull:mail:${first?.id}`, 'processedOn', 'finishedOn');
+  startWorker(
+    'mail',
+    async (job, finished) => await (job.id === first?.id ? delay(50) : finished),
+    oneSlot(),
+  );
+  await until(async () => (await local.redis.zcard('bull:mail:completed')) === 1);
+  const [began, ended] = await local.redis.hmget(`bull:mail:${first?.id}`, 'processedOn', 'finishedOn');
   const { lastRun } = await read();
   expect(lastRun).toEqual({ endedAt: Number(ended), tookMs: Number(ended) - Number(began) });
   expect(lastRun?.tookMs).toBeGreaterThanOrEqual(49);
-  await redis.del('bull:mail:wait');
+  await local.redis.del('bull:mail:wait');
   expect((await read()).lastRun).toBeNull();
-  release();
-  await worker.close();
-  connection.disconnect();
 });
 
 test('the maximum of a rate limiter and its count in this window are read', async () => {
-  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   await queue().setGlobalRateLimit(2, 60_000);
   await queue().addBulk([1, 2, 3].map((each) => ({ name: 'job', data: { each } })));
-  const worker = new Worker('mail', async () => {}, { connection, concurrency: 1 });
-  await until(async () => (await redis.zcard('bull:mail:completed')) === 2);
+  startWorker('mail', async () => {}, oneSlot());
+  await until(async () => (await local.redis.zcard('bull:mail:completed')) === 2);
   const snapshot = await read();
   expect(snapshot).toMatchObject({ limiterMax: 2, limiterDurationMs: 60_000, limiterCount: 2 });
   expect(observe('mail', snapshot)).toMatchObject({
     limiter: { begun: 2, max: 2, durationMs: 60_000 },
     rateLimitedMs: snapshot.limiterTtlMs,
   });
-  await worker.close();
-  connection.disconnect();
 });
 
 test('a marker that BullMQ 4 left at the end of the list is not counted as a job', async () => {
   await queue().add('job', {});
-  await redis.rpush('bull:mail:wait', '0:1700000000000');
+  await local.redis.rpush('bull:mail:wait', '0:1700000000000');
   expect((await read()).wait).toBe(1);
 });
 
@@ -250,8 +227,8 @@ test('both readers agree, whatever a queue holds', async () => {
     fc.asyncProperty(
       content,
       async ({ wait, paused, prioritized, delayed, completed, active, meta, hashes }) => {
-        await redis.flushall();
-        const pipeline = redis.pipeline();
+        await local.redis.flushall();
+        const pipeline = local.redis.pipeline();
         for (const id of wait) pipeline.lpush('bull:mail:wait', id);
         for (const id of paused) pipeline.lpush('bull:mail:paused', id);
         for (const [id, at] of prioritized) pipeline.zadd('bull:mail:prioritized', at, id);

@@ -1,86 +1,39 @@
-import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Queue } from 'bullmq';
+import { describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { Backlog } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { patience, until } from '../../support/patience.ts';
+import { localRedis } from '../../support/local-redis.ts';
+import { until } from '../../support/patience.ts';
+import { backlogOf, connectionsByMode, MODES, type Mode } from './reading.ts';
+import { startWorker } from './start-worker.ts';
 
 const HORIZON_MS = 40_000;
 
-let server: RedisServer;
-let admin: Redis;
-/** BullMQ's own connection, separate from the tested one. */
-let shared: Redis;
-/** Connections of a user who may run scripts and of one who may not. */
-const modes = new Map<string, RedisConnection>();
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  shared = new Redis(server.url, { maxRetriesPerRequest: null });
-  await admin.acl('SETUSER', 'plain', 'on', '>pw', '~*', '+@all', '-@scripting');
-  modes.set('script', connectRedis(server.url, { tlsVerify: true }));
-  modes.set('plain', connectRedis(`redis://plain:pw@127.0.0.1:${server.port}`, { tlsVerify: true }));
-});
-
-afterAll(async () => {
-  for (const connection of modes.values()) connection.close();
-  shared.disconnect();
-  admin.disconnect();
-  await server.stop();
-});
-
-beforeEach(async () => {
-  await admin.flushall();
-});
+const local = localRedis();
+const connectionBy = connectionsByMode(local);
 
 async function read(
-  mode: string,
+  mode: Mode,
   patterns: readonly string[],
-  options: { prefix?: string; at?: number } = {},
+  { prefix = 'bull', at = Date.now() }: { prefix?: string; at?: number } = {},
 ): Promise<Backlog> {
-  const connection = modes.get(mode);
-  if (!connection) throw new Error(`no mode ${mode}`);
-  const source = bullmqBacklog(connection, { prefix: options.prefix ?? 'bull' });
-  const [backlog] = await source.read(
-    [{ patterns, horizonMs: HORIZON_MS }],
-    options.at ?? Date.now(),
-    patience(),
-  );
-  if (!backlog) throw new Error('no backlog');
-  return backlog;
+  const source = bullmqBacklog(connectionBy(mode), { prefix });
+  return await backlogOf(source, patterns, { at, horizonMs: HORIZON_MS });
 }
 
 function queueOf(name: string, prefix = 'bull'): Queue {
-  return new Queue(name, { connection: shared, prefix });
+  return new Queue(name, { connection: local.redis, prefix });
 }
 
 /** A worker that takes so many jobs and holds them until the test ends. */
-async function holding(name: string, jobs: number, workerName?: string): Promise<AsyncDisposable> {
-  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const worker = new Worker(name, async () => await released, {
-    connection,
-    concurrency: jobs,
-    ...(workerName === undefined ? {} : { name: workerName }),
-  });
-  await until(async () => (await admin.llen(`bull:${name}:active`)) >= jobs);
-  return {
-    async [Symbol.asyncDispose]() {
-      release();
-      await worker.close();
-      connection.disconnect();
-    },
-  };
+async function hold(name: string, jobs: number, workerName: string): Promise<void> {
+  const options = { connection: { port: local.port }, concurrency: jobs, name: workerName };
+  startWorker(name, async (_, finished) => await finished, options);
+  await until(async () => (await local.redis.llen(`bull:${name}:active`)) >= jobs);
 }
 
-describe.each(['script', 'plain'])('read by %s', (mode) => {
+describe.each(MODES)('read by %s', (mode) => {
   test('the backlog has the counts by state', async () => {
     const queue = queueOf('mail');
     await queue.addBulk(Array.from({ length: 5 }, () => ({ name: 'job', data: {} })));
@@ -113,8 +66,8 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
   test('the backlog separates held jobs from orphans, and names the holders', async () => {
     const queue = queueOf('mail');
     await queue.addBulk(Array.from({ length: 4 }, () => ({ name: 'job', data: {} })));
-    await using _named = await holding('mail', 3, 'worker.2');
-    await admin.del(`bull:mail:${(await admin.lrange('bull:mail:active', -1, -1))[0]}:lock`);
+    await hold('mail', 3, 'worker.2');
+    await local.redis.del(`bull:mail:${(await local.redis.lrange('bull:mail:active', -1, -1))[0]}:lock`);
     const { queues, holders, holdersComplete } = await read(mode, ['mail']);
     expect(queues[0]).toMatchObject({ waiting: 1, active: 3, orphaned: 1 });
     expect([...holders]).toEqual([['worker.2', 2]]);
@@ -135,16 +88,16 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
   test('malicious names are cleaned and treated as nothing but names', async () => {
     const bad = 'evil\u001b[2J\n__proto__';
     for (const name of ['__proto__', 'constructor', bad])
-      await admin.hset(`bull:${name}:meta`, 'version', 'x');
+      await local.redis.hset(`bull:${name}:meta`, 'version', 'x');
     for (const [id, worker] of [
       ['1', '__proto__'],
       ['2', bad],
       ['3', 'x'.repeat(1_000_000)],
       ['__proto__', ''],
     ] as const) {
-      await admin.lpush('bull:__proto__:active', id);
-      await admin.set(`bull:__proto__:${id}:lock`, 'token');
-      await admin.hset(`bull:__proto__:${id}`, 'pb', worker);
+      await local.redis.lpush('bull:__proto__:active', id);
+      await local.redis.set(`bull:__proto__:${id}:lock`, 'token');
+      await local.redis.hset(`bull:__proto__:${id}`, 'pb', worker);
     }
     const clean = String.raw`evil\u001b[2J\u000a__proto__`;
     const { queues, holders } = await read(mode, ['*']);
@@ -165,8 +118,8 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
   test('one queue of a wrong type does not hide the others', async () => {
     await queueOf('good').add('job', {});
     await queueOf('bad').add('job', {});
-    await admin.del('bull:bad:wait');
-    await admin.set('bull:bad:wait', 'x');
+    await local.redis.del('bull:bad:wait');
+    await local.redis.set('bull:bad:wait', 'x');
     const { queues, unreadable } = await read(mode, ['good', 'bad']);
     expect(queues.map(({ name }) => name)).toEqual(['good']);
     expect(unreadable.map(({ queue, failure }) => [queue, failure.code])).toEqual([
@@ -184,8 +137,8 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
   test('queues paused by BullMQ 6 and by BullMQ 5 are paused', async () => {
     await queueOf('six').add('job', {});
     await queueOf('six').pause();
-    await admin.hset('bull:five:meta', 'paused', 1);
-    await admin.lpush('bull:five:paused', '1', '2');
+    await local.redis.hset('bull:five:meta', 'paused', 1);
+    await local.redis.lpush('bull:five:paused', '1', '2');
     const { queues } = await read(mode, ['six', 'five']);
     expect(queues.map(({ name, paused, waiting }) => [name, paused, waiting])).toEqual([
       ['six', true, 1],

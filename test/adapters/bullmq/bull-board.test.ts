@@ -4,31 +4,24 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import BullQueue from 'bull';
 import { Queue } from 'bullmq';
 import { Queue as Queue5 } from 'bullmq5';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { QueueObservation } from '../../../src/core/types.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { patience } from '../../support/patience.ts';
+import { localRedis } from '../../support/local-redis.ts';
+import { backlogOf } from './reading.ts';
 
 const NAMES = ['six', 'five', 'four'] as const;
 
-let server: RedisServer;
-let admin: Redis;
-let connection: RedisConnection;
+const local = localRedis({ keep: true });
 let six: Queue;
 let five: Queue5;
 let four: BullQueue.Queue;
 
 beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  connection = connectRedis(server.url, { tlsVerify: true });
-  six = new Queue('six', { connection: { port: server.port } });
-  five = new Queue5('five', { connection: { port: server.port } });
-  four = new BullQueue('four', server.url);
+  six = new Queue('six', { connection: { port: local.port } });
+  five = new Queue5('five', { connection: { port: local.port } });
+  four = new BullQueue('four', local.url);
   for (const options of [{}, {}, { priority: 3 }, { delay: 600_000 }]) {
     await six.add('job', {}, options);
     await five.add('job', {}, options);
@@ -37,15 +30,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([six.close(), five.close(), four.close()]);
-  connection.close();
-  admin.disconnect();
-  await server.stop();
 });
 
 async function read(): Promise<readonly QueueObservation[]> {
-  const source = bullmqBacklog(connection, { prefix: 'bull' });
-  const [backlog] = await source.read([{ patterns: NAMES, horizonMs: 0 }], Date.now(), patience());
-  return backlog?.queues ?? [];
+  const source = bullmqBacklog(local.connection, { prefix: 'bull' });
+  return (await backlogOf(source, NAMES)).queues;
 }
 
 /** Bull Board without a web server: what its page polls. */
@@ -78,8 +67,8 @@ function openBoard(): () => Promise<{ name: string; counts: Record<string, numbe
 
 /** All keys with what they hold. */
 async function keyspace(): Promise<readonly string[]> {
-  const keys = (await admin.keys('*')).toSorted();
-  const dumps = await Promise.all(keys.map(async (key) => await admin.dumpBuffer(key)));
+  const keys = (await local.redis.keys('*')).toSorted();
+  const dumps = await Promise.all(keys.map(async (key) => await local.redis.dumpBuffer(key)));
   return keys.map((key, index) => `${key} ${dumps[index]?.toString('base64') ?? ''}`);
 }
 

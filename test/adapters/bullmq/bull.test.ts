@@ -1,13 +1,12 @@
 import BullQueue from 'bull';
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { QueueObservation } from '../../../src/core/types.ts';
 import type { Backlog } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { patience, until } from '../../support/patience.ts';
+import { localRedis } from '../../support/local-redis.ts';
+import { until } from '../../support/patience.ts';
+import { backlogOf, connectionsByMode, MODES, type Mode } from './reading.ts';
 
 /*
  * Queues and workers of Bull 4, BullMQ's predecessor. It has the same keys, but prioritized jobs are in the waiting list
@@ -17,64 +16,45 @@ import { patience, until } from '../../support/patience.ts';
 const HORIZON_MS = 40_000;
 const MINUTE_MS = 60_000;
 
-let server: RedisServer;
-let admin: Redis;
+const local = localRedis();
+const connectionBy = connectionsByMode(local);
 let queue: BullQueue.Queue;
 /** Ends the jobs that a test holds: the queue closes only after them. */
 let release: () => void;
-const connections = new Map<string, RedisConnection>();
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  await admin.acl('SETUSER', 'plain', 'on', '>pw', '~*', '+@all', '-@scripting');
-  connections.set('script', connectRedis(server.url, { tlsVerify: true }));
-  connections.set('plain', connectRedis(`redis://plain:pw@127.0.0.1:${server.port}`, { tlsVerify: true }));
-});
-afterAll(async () => {
-  for (const connection of connections.values()) connection.close();
-  admin.disconnect();
-  await server.stop();
-});
 beforeEach(() => {
   release = () => {};
 });
 afterEach(async () => {
   release();
   await queue.close();
-  await admin.flushall();
 });
 
 function open(): BullQueue.Queue {
-  queue = new BullQueue('mail', server.url);
+  queue = new BullQueue('mail', local.url);
   queue.on('error', () => {});
   return queue;
 }
 
-async function read(mode: string, pattern = 'mail'): Promise<Backlog> {
-  const connection = connections.get(mode);
-  if (!connection) throw new Error(`no mode ${mode}`);
-  const source = bullmqBacklog(connection, { prefix: 'bull' });
-  const selection = { patterns: [pattern], horizonMs: HORIZON_MS };
-  const [backlog] = await source.read([selection], Date.now(), patience());
-  if (!backlog) throw new Error('no backlog');
+async function read(mode: Mode, pattern = 'mail'): Promise<Backlog> {
+  const source = bullmqBacklog(connectionBy(mode), { prefix: 'bull' });
+  const backlog = await backlogOf(source, [pattern], { horizonMs: HORIZON_MS });
   expect(backlog.unreadable).toEqual([]);
   return backlog;
 }
 
-async function readQueue(mode: string): Promise<QueueObservation> {
+async function readQueue(mode: Mode): Promise<QueueObservation> {
   const { queues } = await read(mode);
   const [only] = queues;
   if (!only) throw new Error('no queue');
   return only;
 }
 
-describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
+describe.each(MODES)('Bull 4, read by %s', (mode) => {
   test('a prioritized job counts once, as a waiting job', async () => {
     open();
     for (const options of [{}, {}, {}, { priority: 2 }, { priority: 9 }, { lifo: true }])
       await queue.add({}, options);
-    expect(await admin.zcard('bull:mail:priority')).toBe(2);
+    expect(await local.redis.zcard('bull:mail:priority')).toBe(2);
     expect(await readQueue(mode)).toMatchObject({
       waiting: 6,
       prioritized: 0,
@@ -105,7 +85,7 @@ describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
     open();
     const job = await queue.add({}, { removeOnComplete: true });
     await job.remove();
-    expect(await admin.exists('bull:mail:meta')).toBe(0);
+    expect(await local.redis.exists('bull:mail:meta')).toBe(0);
     expect(await readQueue(mode)).toMatchObject({ name: 'mail', waiting: 0, added: 1 });
     expect((await read(mode, 'ma*')).queues).toMatchObject([{ name: 'mail' }]);
   });
@@ -118,13 +98,13 @@ describe.each(['script', 'plain'])('Bull 4, read by %s', (mode) => {
     void queue.process(2, async () => await released);
     for (let job = 0; job < 3; job += 1) await queue.add({});
     // A worker takes a job first, and its lock a moment later.
-    await until(async () => (await admin.keys('bull:mail:*:lock')).length === 2);
+    await until(async () => (await local.redis.keys('bull:mail:*:lock')).length === 2);
     const { queues, holders, holdersComplete } = await read(mode);
     expect(queues).toMatchObject([{ active: 2, waiting: 1, orphaned: 0 }]);
     expect([[...holders], holdersComplete]).toEqual([[[null, 2]], true]);
 
-    const [id = ''] = await admin.lrange('bull:mail:active', 0, 0);
-    await admin.del(`bull:mail:${id}:lock`);
+    const [id = ''] = await local.redis.lrange('bull:mail:active', 0, 0);
+    await local.redis.del(`bull:mail:${id}:lock`);
     expect(await readQueue(mode)).toMatchObject({ active: 2, orphaned: 1 });
   });
 

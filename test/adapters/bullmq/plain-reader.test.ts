@@ -1,41 +1,32 @@
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { plainReader } from '../../../src/adapters/bullmq/plain-reader.ts';
 import { Failure } from '../../../src/failure.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
 const HUGE = 8 * 1024 * 1024;
 const NOW = 1_800_000_000_000;
 
-let server: RedisServer;
-let admin: Redis;
+const local = localRedis();
 let queue: Queue;
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  queue = new Queue('mail', { connection: { port: server.port } });
+beforeAll(() => {
+  queue = new Queue('mail', { connection: { port: local.port } });
 });
 afterAll(async () => {
   await queue.close();
-  admin.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await queue.obliterate({ force: true });
 });
 
 async function sentBytes(): Promise<number> {
-  return Number(/total_net_output_bytes:(\d+)/.exec(await admin.info('stats'))?.[1]);
+  return Number(/total_net_output_bytes:(\d+)/.exec(await local.redis.info('stats'))?.[1]);
 }
 
 /** When the oldest job became ready, and how many bytes Redis sent for it. */
 async function read(): Promise<{ oldestReadyAt: number | null; bytes: number }> {
   const before = await sentBytes();
   const signal = AbortSignal.timeout(10_000);
-  const [seen] = await plainReader('bull').read(admin, [{ queue: 'mail', horizonMs: 0 }], NOW, signal);
+  const [seen] = await plainReader('bull').read(local.redis, [{ queue: 'mail', horizonMs: 0 }], NOW, signal);
   if (seen === undefined || seen instanceof Failure) throw new Error('unreadable');
   return { oldestReadyAt: seen.oldestReadyAt, bytes: (await sentBytes()) - before };
 }
@@ -43,7 +34,7 @@ async function read(): Promise<{ oldestReadyAt: number | null; bytes: number }> 
 /** Adds a job whose options have so many bytes besides the delay. */
 async function add(timestamp: number, delay: number, bytes: number, priority = 0): Promise<void> {
   const { id } = await queue.add('job', {}, { timestamp, priority });
-  await admin.hset(`bull:mail:${id}`, 'opts', JSON.stringify({ delay, padding: 'x'.repeat(bytes) }));
+  await local.redis.hset(`bull:mail:${id}`, 'opts', JSON.stringify({ delay, padding: 'x'.repeat(bytes) }));
 }
 
 test.each([

@@ -1,6 +1,5 @@
 import { Queue, QueueKeys } from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import {
   dueAt,
@@ -10,20 +9,13 @@ import {
   queueBase,
 } from '../../../src/adapters/bullmq/queue-keys.ts';
 import { SNAPSHOT_SCRIPT } from '../../../src/adapters/bullmq/snapshot-script.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
-let server: RedisServer;
-let redis: Redis;
+const local = localRedis();
 let queue: Queue;
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-  queue = new Queue('mail', { connection: redis, prefix: 'pre' });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+beforeAll(() => {
+  queue = new Queue('mail', { connection: local.redis, prefix: 'pre' });
 });
 
 test('the script reads only keys that BullMQ has, by BullMQ’s names', () => {
@@ -49,7 +41,7 @@ test('the script reads only keys that BullMQ has, by BullMQ’s names', () => {
 test('scores are interpreted as BullMQ writes them', async () => {
   const before = Date.now();
   const delayed = await queue.add('job', {}, { delay: 5_000 });
-  const score = Number(await redis.zscore('pre:mail:delayed', delayed.id ?? ''));
+  const score = Number(await local.redis.zscore('pre:mail:delayed', delayed.id ?? ''));
   expect(dueAt(score)).toBe(delayed.timestamp + 5_000);
   expect(dueAt(score)).toBeGreaterThanOrEqual(before + 5_000);
   expect(score).toBeLessThanOrEqual(dueScore(dueAt(score)));
@@ -57,15 +49,17 @@ test('scores are interpreted as BullMQ writes them', async () => {
 
   const urgent = await queue.add('job', {}, { priority: 7 });
   await queue.add('job', {}, { priority: 8 });
-  const class7 = priorityClassScore(Number(await redis.zscore('pre:mail:prioritized', urgent.id ?? '')));
-  expect(await redis.zrangebyscore('pre:mail:prioritized', class7, '+inf', 'LIMIT', 0, 1)).toEqual([
+  const class7 = priorityClassScore(
+    Number(await local.redis.zscore('pre:mail:prioritized', urgent.id ?? '')),
+  );
+  expect(await local.redis.zrangebyscore('pre:mail:prioritized', class7, '+inf', 'LIMIT', 0, 1)).toEqual([
     urgent.id,
   ]);
-  expect(await redis.zcount('pre:mail:prioritized', '-inf', `(${class7}`)).toBe(0);
-  expect(await redis.zcount('pre:mail:prioritized', '-inf', `(${priorityClassScore(class7 + 2 ** 32)}`)).toBe(
-    1,
-  );
+  expect(await local.redis.zcount('pre:mail:prioritized', '-inf', `(${class7}`)).toBe(0);
+  expect(
+    await local.redis.zcount('pre:mail:prioritized', '-inf', `(${priorityClassScore(class7 + 2 ** 32)}`),
+  ).toBe(1);
 
   await queue.rateLimit(1_000);
-  expect(Number(await redis.get('pre:mail:limiter'))).toBe(LIMITER_CLOSED);
+  expect(Number(await local.redis.get('pre:mail:limiter'))).toBe(LIMITER_CLOSED);
 });

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { preflightReading } from '../../../src/adapters/bullmq/preflight.ts';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import type { Backlog } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 import { patience } from '../../support/patience.ts';
+import { backlogOf } from './reading.ts';
 
 /** The rules in docs/redis.md, line by line: the test uses what a user copies. */
 const [WITH_SCRIPT, WITHOUT_SCRIPT, WITH_STATE] = [
@@ -18,8 +19,7 @@ const [WITH_SCRIPT, WITHOUT_SCRIPT, WITH_STATE] = [
   ),
 ].map((match) => match[1]?.split(' ') ?? []);
 
-let server: RedisServer;
-let admin: Redis;
+const local = localRedis({ keep: true });
 /** Redis 6 has no EVAL_RO, and its rules know neither `%R~` nor selectors. */
 let isOld: boolean;
 
@@ -29,20 +29,14 @@ function fullest(): readonly string[] {
 }
 
 beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  isOld = Number(/redis_version:(\d+)/.exec(await admin.info('server'))?.[1]) < 7;
-  const mail = new Queue('mail', { connection: admin });
+  isOld = Number(/redis_version:(\d+)/.exec(await local.redis.info('server'))?.[1]) < 7;
+  const mail = new Queue('mail', { connection: local.redis });
   await mail.add('job', {});
   await mail.add('job', {}, { priority: 1 });
   await mail.add('job', {}, { delay: 1 });
-  await new Queue('empty', { connection: admin }).waitUntilReady();
-  await admin.rpush('bull:mail:active', '77');
-  await admin.set('bull:mail:limiter', Number.MAX_SAFE_INTEGER, 'PX', 60_000);
-});
-afterAll(async () => {
-  admin.disconnect();
-  await server.stop();
+  await new Queue('empty', { connection: local.redis }).waitUntilReady();
+  await local.redis.rpush('bull:mail:active', '77');
+  await local.redis.set('bull:mail:limiter', Number.MAX_SAFE_INTEGER, 'PX', 60_000);
 });
 
 let users = 0;
@@ -53,17 +47,11 @@ async function as(
   patterns: readonly string[],
 ): Promise<{ backlog: Backlog; preflight: Awaited<ReturnType<typeof preflightReading>>; refused: string[] }> {
   const user = `drover${(users += 1)}`;
-  await admin.acl('SETUSER', user, 'on', '>pw', ...rules);
-  const connection = connectRedis(`redis://${user}:pw@127.0.0.1:${server.port}`, { tlsVerify: true });
-  const signal = patience();
+  await local.redis.acl('SETUSER', user, 'on', '>pw', ...rules);
+  const connection = connectRedis(`redis://${user}:pw@127.0.0.1:${local.port}`, { tlsVerify: true });
   try {
-    const preflight = await preflightReading(connection, 'bull', signal);
-    const [backlog] = await bullmqBacklog(connection, { prefix: 'bull' }).read(
-      [{ patterns, horizonMs: 0 }],
-      Date.now(),
-      signal,
-    );
-    if (!backlog) throw new Error('no backlog');
+    const preflight = await preflightReading(connection, 'bull', patience());
+    const backlog = await backlogOf(bullmqBacklog(connection, { prefix: 'bull' }), patterns);
     const refused: string[] = [];
     for (const [name, ...args] of [
       ['LPUSH', 'bull:mail:wait', 'x'],
@@ -114,9 +102,9 @@ describe('the documented ACL rules', () => {
 
   test('the last of them let Drover write its own keys and no others', async ({ skip }) => {
     skip(isOld, 'needs Redis 7, for selectors');
-    await admin.acl('SETUSER', 'state', 'on', '>pw', ...(WITH_STATE ?? []));
+    await local.redis.acl('SETUSER', 'state', 'on', '>pw', ...(WITH_STATE ?? []));
     const state = new Redis({
-      port: server.port,
+      port: local.port,
       username: 'state',
       password: 'pw',
       enableReadyCheck: false,

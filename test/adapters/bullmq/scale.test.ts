@@ -1,15 +1,16 @@
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import type { PaceClock } from '../../../src/adapters/bullmq/pace.ts';
 import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { sumOf } from '../../../src/core/sum.ts';
 import type { Backlog } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
 import { startGateProxy, type GateProxy } from '../../support/gate-proxy.ts';
+import { localRedis } from '../../support/local-redis.ts';
 import { PATIENCE_MS, patience } from '../../support/patience.ts';
+import { backlogOf } from './reading.ts';
 
 /** The read commands, as MONITOR names them. Any other command is a write or unnecessary. */
 const READS = new Set(
@@ -35,54 +36,42 @@ const ROUND_TRIP_MS = 1500;
 const NEEDS_SCRIPTS = 'needs Redis 7, for EVAL_RO';
 
 let far: FarClock;
-let server: RedisServer;
-let admin: Redis;
+const local = localRedis({
+  args: ['--slowlog-log-slower-than', '2000', '--slowlog-max-len', '100000'],
+});
 let proxy: GateProxy;
 let connection: RedisConnection;
 /** Redis 6 has no EVAL_RO: a reading by plain commands takes up to four trips. */
 let hasScripts: boolean;
 
 beforeAll(async () => {
-  server = await startRedisServer({
-    args: ['--slowlog-log-slower-than', '2000', '--slowlog-max-len', '100000'],
-  });
-  admin = new Redis(server.url);
-  proxy = await startGateProxy(server.port);
+  proxy = await startGateProxy(local.port);
   connection = connectRedis(`redis://127.0.0.1:${proxy.port}`, {
     tlsVerify: true,
     answerTimeoutMs: PATIENCE_MS,
   });
-  hasScripts = Number(/redis_version:(\d+)/.exec(await admin.info('server'))?.[1]) >= 7;
+  hasScripts = Number(/redis_version:(\d+)/.exec(await local.redis.info('server'))?.[1]) >= 7;
 });
 afterAll(async () => {
   connection.close();
-  admin.disconnect();
   await proxy.stop();
-  await server.stop();
 });
 beforeEach(() => {
   far = new FarClock();
-});
-afterEach(async () => {
-  await admin.flushall();
 });
 
 type Reader = () => Promise<Backlog>;
 
 function readerOf(patterns: readonly string[]): Reader {
   const source = bullmqBacklog(connection, { prefix: 'bull', clock: far });
-  return async () => {
-    const [backlog] = await source.read([{ patterns, horizonMs: 0 }], Date.now(), patience());
-    if (!backlog) throw new Error('no backlog');
-    return backlog;
-  };
+  return async () => await backlogOf(source, patterns);
 }
 
 /** The commands that Redis ran during the work, including those in scripts, in lower case; and the clients' addresses. */
 async function monitored(
   work: () => Promise<unknown>,
 ): Promise<{ commands: string[]; clients: Set<string> }> {
-  const monitor = await new Redis(server.url, { lazyConnect: true }).monitor();
+  const monitor = await new Redis(local.url, { lazyConnect: true }).monitor();
   const commands: string[] = [];
   const clients = new Set<string>();
   monitor.on('monitor', (_time: string, args: string[], source: string) => {
@@ -90,7 +79,7 @@ async function monitored(
     if (source !== 'lua' && args[0] !== 'echo') clients.add(source);
   });
   await work();
-  await admin.echo('end');
+  await local.redis.echo('end');
   await expect.poll(() => commands.includes('echo')).toBe(true);
   monitor.removeAllListeners('monitor');
   monitor.disconnect();
@@ -108,7 +97,7 @@ async function farAway(names: readonly string[], read: Reader): Promise<{ result
   let trips = 0;
   // A script that runs out of time costs a second trip and makes later scripts smaller: then try again.
   for (let tries = 0; tries < 8 && trips !== 1; tries += 1) {
-    await admin.config('RESETSTAT');
+    await local.redis.config('RESETSTAT');
     const before = proxy.turns;
     proxy.holdUntilSent('\r\nbull:q', names.length);
     result = await read();
@@ -120,7 +109,7 @@ async function farAway(names: readonly string[], read: Reader): Promise<{ result
 
 /** The scripts since the statistics were reset, and the commands in them. The benchmark measures their time. */
 async function scriptStats(): Promise<{ scripts: number; commands: number }> {
-  const found = [...(await admin.info('commandstats')).matchAll(/cmdstat_([a-z_]+):calls=(\d+)/g)];
+  const found = [...(await local.redis.info('commandstats')).matchAll(/cmdstat_([a-z_]+):calls=(\d+)/g)];
   const calls = (counted: (name: string) => boolean): number =>
     sumOf(found, ([, name = '', count]) => (counted(name) ? Number(count) : 0));
   return {
@@ -131,13 +120,18 @@ async function scriptStats(): Promise<{ scripts: number; commands: number }> {
 
 /** The number of changes since the start of this Redis, which never saves and so never resets it. */
 async function changes(): Promise<string | undefined> {
-  return /rdb_changes_since_last_save:(\d+)/.exec(await admin.info('persistence'))?.[1];
+  return /rdb_changes_since_last_save:(\d+)/.exec(await local.redis.info('persistence'))?.[1];
 }
 
 describe('10,000 queues', () => {
   test('are read completely in one round trip, and no script blocks Redis for long', async ({ skip }) => {
     skip(!hasScripts, NEEDS_SCRIPTS);
-    const names = await fillQueues(admin, 10_000, { waiting: 2, prioritized: 1, delayed: 1, active: 1 });
+    const names = await fillQueues(local.redis, 10_000, {
+      waiting: 2,
+      prioritized: 1,
+      delayed: 1,
+      active: 1,
+    });
     const read = readerOf(names);
     await read();
     const { result, trips } = await farAway(names, read);
@@ -158,7 +152,7 @@ describe('10,000 queues', () => {
 });
 
 test('a reading writes nothing, uses one connection, and only commands that docs/redis.md lists', async () => {
-  const names = await fillQueues(admin, 50, { waiting: 5, prioritized: 5, delayed: 5, active: 20 });
+  const names = await fillQueues(local.redis, 50, { waiting: 5, prioritized: 5, delayed: 5, active: 20 });
   const before = await changes();
   const { commands, clients } = await monitored(async () => {
     await readerOf(names)();
@@ -172,14 +166,14 @@ test('a reading writes nothing, uses one connection, and only commands that docs
 
 test('the script is sent once, and again after SCRIPT FLUSH', async ({ skip }) => {
   skip(!hasScripts, NEEDS_SCRIPTS);
-  const read = readerOf(await fillQueues(admin, 60));
+  const read = readerOf(await fillQueues(local.redis, 60));
   const sent = async (): Promise<string | undefined> =>
-    /cmdstat_eval_ro:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1];
-  await admin.config('RESETSTAT');
+    /cmdstat_eval_ro:calls=(\d+)/.exec(await local.redis.info('commandstats'))?.[1];
+  await local.redis.config('RESETSTAT');
   await read();
   await read();
   expect(await sent()).toBe('1');
-  await admin.script('FLUSH');
+  await local.redis.script('FLUSH');
   const { queues, unreadable } = await read();
   expect(unreadable).toEqual([]);
   expect(queues.map(({ waiting }) => waiting)).toEqual(queues.map(() => 5));
@@ -190,7 +184,7 @@ test('the script is sent once, and again after SCRIPT FLUSH', async ({ skip }) =
 
 test('long lists cost no more than short ones', async ({ skip }) => {
   skip(!hasScripts, NEEDS_SCRIPTS);
-  const [name] = await fillQueues(admin, 1, {
+  const [name] = await fillQueues(local.redis, 1, {
     waiting: 20_000,
     prioritized: 20_000,
     delayed: 20_000,
@@ -198,7 +192,7 @@ test('long lists cost no more than short ones', async ({ skip }) => {
   });
   const read = readerOf([name ?? '']);
   await read();
-  await admin.config('RESETSTAT');
+  await local.redis.config('RESETSTAT');
   const { queues, holdersComplete } = await read();
   expect(queues[0]).toMatchObject({ waiting: 20_000, prioritized: 20_000, active: 10_000 });
   expect(holdersComplete).toBe(false);
@@ -215,7 +209,7 @@ test.for([
   'no script inspects more than $name, even at the first reading',
   async ({ queues, active, most }, { skip }) => {
     skip(!hasScripts, NEEDS_SCRIPTS);
-    const names = await fillQueues(admin, queues, { waiting: 5, prioritized: 3, delayed: 2, active });
+    const names = await fillQueues(local.redis, queues, { waiting: 5, prioritized: 3, delayed: 2, active });
     const { commands } = await monitored(async () => {
       const { queues: read } = await readerOf(names)();
       expect(read.filter((queue) => queue.active === active)).toHaveLength(queues);
@@ -232,7 +226,7 @@ test.for([
 
 test('many busy queues need a second trip once, then none', async ({ skip }) => {
   skip(!hasScripts, NEEDS_SCRIPTS);
-  const names = await fillQueues(admin, 100, { waiting: 1, prioritized: 0, delayed: 0, active: 150 });
+  const names = await fillQueues(local.redis, 100, { waiting: 1, prioritized: 0, delayed: 0, active: 150 });
   const read = readerOf(names);
   const first = await read();
   expect(first.holdersComplete).toBe(true);
@@ -244,7 +238,7 @@ test('many busy queues need a second trip once, then none', async ({ skip }) => 
 });
 
 test('selections that share queues share one reading', async () => {
-  await fillQueues(admin, 3);
+  await fillQueues(local.redis, 3);
   const source = bullmqBacklog(connection, { prefix: 'bull' });
   await source.read([{ patterns: ['q0'], horizonMs: 0 }], Date.now(), patience());
   const before = proxy.turns;

@@ -1,24 +1,14 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { queueNodes, queueReader } from '../../../src/adapters/bullmq/queue-reader.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { fillQueues } from '../../support/fill-queues.ts';
+import { localRedis } from '../../support/local-redis.ts';
 import { patience } from '../../support/patience.ts';
 
-let server: RedisServer;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const local = localRedis();
 
 test('plain commands read the queues where no script stays cached, as behind a proxy to several servers', async () => {
+  const { redis } = local;
   const names = await fillQueues(redis, 40);
   const call = redis.call.bind(redis) as (...args: unknown[]) => Promise<unknown>;
   const called: unknown[] = [];

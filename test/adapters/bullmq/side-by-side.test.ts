@@ -1,14 +1,13 @@
 import * as bullmq6 from 'bullmq';
 import * as bullmq5 from 'bullmq5';
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import type { QueueObservation } from '../../../src/core/types.ts';
 import type { Backlog } from '../../../src/ports.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
-import { patience, until } from '../../support/patience.ts';
+import { localRedis } from '../../support/local-redis.ts';
+import { until } from '../../support/patience.ts';
+import { backlogOf, connectionsByMode, MODES, type Mode } from './reading.ts';
 
 type Bull = typeof bullmq6;
 
@@ -20,26 +19,10 @@ const APPS: readonly { readonly name: string; readonly bull: Bull }[] = [
 
 const HORIZON_MS = 40_000;
 
-let server: RedisServer;
-let admin: Redis;
-const modes = new Map<string, RedisConnection>();
+const local = localRedis();
+const connectionBy = connectionsByMode(local);
 const endings: (() => Promise<unknown>)[] = [];
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  await admin.acl('SETUSER', 'plain', 'on', '>pw', '~*', '+@all', '-@scripting');
-  modes.set('script', connectRedis(server.url, { tlsVerify: true }));
-  modes.set('plain', connectRedis(`redis://plain:pw@127.0.0.1:${server.port}`, { tlsVerify: true }));
-});
-afterAll(async () => {
-  for (const connection of modes.values()) connection.close();
-  admin.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await admin.flushall();
-});
 afterEach(async () => {
   for (const end of endings.toReversed()) await end();
   endings.length = 0;
@@ -54,7 +37,7 @@ class App {
   constructor({ name, bull }: (typeof APPS)[number]) {
     this.name = name;
     this.#bull = bull;
-    this.queue = new bull.Queue(name, { connection: { port: server.port } });
+    this.queue = new bull.Queue(name, { connection: { port: local.port } });
     endings.push(async () => await this.queue.close());
   }
 
@@ -64,7 +47,7 @@ class App {
 
   /** Adds a flow whose parent waits for one child. */
   async flow(): Promise<void> {
-    const flow = new this.#bull.FlowProducer({ connection: { port: server.port } });
+    const flow = new this.#bull.FlowProducer({ connection: { port: local.port } });
     endings.push(async () => await flow.close());
     await flow.add({
       name: 'parent',
@@ -79,19 +62,19 @@ class App {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const options = { connection: { port: server.port }, concurrency: jobs, name };
+    const options = { connection: { port: local.port }, concurrency: jobs, name };
     const worker = new this.#bull.Worker(this.name, async () => await released, options);
     endings.push(async () => {
       release();
       await worker.close();
     });
-    await until(async () => (await admin.llen(`bull:${this.name}:active`)) >= jobs);
+    await until(async () => (await local.redis.llen(`bull:${this.name}:active`)) >= jobs);
   }
 
   /** Runs a worker whose every job fails, until so many have failed. */
   async fail(jobs: number): Promise<void> {
     let failed = 0;
-    const connection = { port: server.port };
+    const connection = { port: local.port };
     const worker = new this.#bull.Worker(this.name, async () => await Promise.reject(new Error('no')), {
       connection,
     });
@@ -101,14 +84,10 @@ class App {
   }
 }
 
-async function read(mode: string): Promise<Backlog> {
-  const connection = modes.get(mode);
-  if (!connection) throw new Error(`no mode ${mode}`);
+async function read(mode: Mode): Promise<Backlog> {
+  const source = bullmqBacklog(connectionBy(mode), { prefix: 'bull' });
   const patterns = APPS.map(({ name }) => name);
-  const source = bullmqBacklog(connection, { prefix: 'bull' });
-  const [backlog] = await source.read([{ patterns, horizonMs: HORIZON_MS }], Date.now(), patience());
-  if (!backlog) throw new Error('no backlog');
-  return backlog;
+  return await backlogOf(source, patterns, { horizonMs: HORIZON_MS });
 }
 
 type Row = {
@@ -200,14 +179,14 @@ const rows: readonly Row[] = [
     arrange: async (app) => {
       await app.add(4);
       await app.hold(3, `${app.name}.1`);
-      const [oldest] = await admin.lrange(`bull:${app.name}:active`, -1, -1);
-      await admin.del(`bull:${app.name}:${oldest}:lock`);
+      const [oldest] = await local.redis.lrange(`bull:${app.name}:active`, -1, -1);
+      await local.redis.del(`bull:${app.name}:${oldest}:lock`);
     },
     seen: { waiting: 1, active: 3, orphaned: 1 },
   },
 ];
 
-describe.each(['script', 'plain'])('read by %s', (mode) => {
+describe.each(MODES)('read by %s', (mode) => {
   test.each(rows)('an app on BullMQ 5 beside one on 6: $name', async ({ arrange, seen }) => {
     for (const app of APPS) await arrange(new App(app));
     const { queues, unreadable, holders } = await read(mode);
@@ -223,7 +202,7 @@ describe.each(['script', 'plain'])('read by %s', (mode) => {
     const app = new App(five);
     await app.add(2);
     await app.queue.pause();
-    expect(await admin.llen('bull:five:paused')).toBe(2);
+    expect(await local.redis.llen('bull:five:paused')).toBe(2);
     expect((await read(mode)).queues).toMatchObject([{ name: 'five', waiting: 2 }]);
   });
 });

@@ -1,10 +1,9 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { countOf, decodeRow, ROW_FIELDS, runOf } from '../../../src/adapters/bullmq/snapshot-row.ts';
 import { SNAPSHOT_SCRIPT, snapshotScript } from '../../../src/adapters/bullmq/snapshot-script.ts';
 import type { Snapshot } from '../../../src/adapters/bullmq/snapshot.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -61,16 +60,13 @@ describe('the fields of a row', () => {
     sample: { looked: 7, complete: true, orphaned: 5, holders: new Map([['worker.1', 2]]) },
   };
 
-  let server: RedisServer;
-  let redis: Redis;
+  const local = localRedis({ keep: true });
 
   beforeAll(async () => {
-    server = await startRedisServer();
-    redis = new Redis(server.url);
     const score = (dueAt: number, index: number): number => dueAt * 4096 + index;
     const list = (length: number, first: number): string[] =>
       Array.from({ length }, (_, index) => String(first + index));
-    const fill = redis
+    const fill = local.redis
       .pipeline()
       .rpush('bull:mail:wait', ...list(1, 100))
       .rpush('bull:mail:paused', ...list(2, 200))
@@ -91,15 +87,11 @@ describe('the fields of a row', () => {
     }
     await fill.exec();
   });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
 
   async function rowOf(script: string): Promise<unknown> {
     const due = (at: number): string => String((at + 1) * 4096 - 1);
     const args = ['1', '1000', String(NOW), due(NOW), 'bull:mail:', due(NOW + 40_000)];
-    const [row] = (await redis.eval(script, 0, ...args)) as unknown[];
+    const [row] = (await local.redis.eval(script, 0, ...args)) as unknown[];
     return row;
   }
 

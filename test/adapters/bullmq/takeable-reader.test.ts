@@ -1,21 +1,18 @@
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Redis } from 'ioredis';
+import { beforeAll, expect, test } from 'vitest';
 
 import { bullmqBacklog } from '../../../src/adapters/bullmq/backlog.ts';
 import { connectRedis } from '../../../src/adapters/redis/connect.ts';
 import { takeableReader } from '../../../src/adapters/bullmq/takeable-reader.ts';
 import { demandOf } from '../../../src/core/demand.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
+import { localRedis } from '../../support/local-redis.ts';
 
-let server: RedisServer;
-let admin: Redis;
+const local = localRedis({ keep: true });
 const signal = AbortSignal.timeout(60_000);
 
 beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-  const open = (name: string): Queue => new Queue(name, { connection: admin });
+  const open = (name: string): Queue => new Queue(name, { connection: local.redis });
   const mail = open('mail');
   await mail.addBulk(Array.from({ length: 5 }, () => ({ name: 'job', data: {} })));
   await mail.addBulk(Array.from({ length: 3 }, () => ({ name: 'job', data: {}, opts: { priority: 2 } })));
@@ -25,12 +22,8 @@ beforeAll(async () => {
   await paused.add('job', {});
   await paused.pause();
   await open('mail-empty').waitUntilReady();
-  await admin.set('bull:mail-broken:wait', 'a text');
-  await admin.set('bull:mail-broken:id', '1');
-});
-afterAll(async () => {
-  admin.disconnect();
-  await server.stop();
+  await local.redis.set('bull:mail-broken:wait', 'a text');
+  await local.redis.set('bull:mail-broken:id', '1');
 });
 
 const EXPECTED = { mail: 10, 'mail-paused': 0, 'mail-empty': 0 };
@@ -38,9 +31,9 @@ const EXPECTED = { mail: 10, 'mail-paused': 0, 'mail-empty': 0 };
 /** A user with the documented rights, with or without those to run scripts. */
 async function urlFor(user: string, scripts: boolean): Promise<string> {
   const rights = '+llen +zcard +zcount +get +hmget +exists +lindex +zrange +lrange +mget +hget +pttl +scan';
-  await admin.call('ACL', 'SETUSER', user, 'on', '>pw', '~bull:*', '-@all', ...rights.split(' '));
-  if (scripts) await admin.call('ACL', 'SETUSER', user, '+eval_ro', '+evalsha_ro').catch(() => {});
-  return server.url.replace('redis://', `redis://${user}:pw@`);
+  await local.redis.call('ACL', 'SETUSER', user, 'on', '>pw', '~bull:*', '-@all', ...rights.split(' '));
+  if (scripts) await local.redis.call('ACL', 'SETUSER', user, '+eval_ro', '+evalsha_ro').catch(() => {});
+  return local.url.replace('redis://', `redis://${user}:pw@`);
 }
 
 test.each([

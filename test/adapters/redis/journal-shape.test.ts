@@ -1,7 +1,6 @@
 import { safeParse } from 'valibot';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { connectRedis, type RedisConnection } from '../../../src/adapters/redis/connect.ts';
 import { ENTRY, HOUR, KEPT } from '../../../src/adapters/redis/journal-shape.ts';
 import { redisJournal } from '../../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
@@ -11,9 +10,9 @@ import { packHour } from '../../../src/journal/hour.ts';
 import { rollUp } from '../../../src/journal/minute.ts';
 import { nextStatus, type Status } from '../../../src/journal/status.ts';
 import { entryOf } from '../../../src/reporting/entry-of.ts';
-import { startRedisServer, type RedisServer } from '../../../src/standin/redis-server.ts';
 import { decidedEntry, entry, queueEntry, T0 } from '../../support/entries.ts';
 import { journalDay } from '../../support/journal-day.ts';
+import { localRedis } from '../../support/local-redis.ts';
 import { queue } from '../../support/ports.ts';
 
 /*
@@ -170,20 +169,7 @@ test('impossible numbers of a queue are written as numbers that can be read back
 
 describe('reading', () => {
   const keys = stateKeys('my-app');
-  let server: RedisServer;
-  let connection: RedisConnection;
-
-  beforeAll(async () => {
-    server = await startRedisServer();
-    connection = connectRedis(server.url, { tlsVerify: true });
-  });
-  beforeEach(async () => {
-    await connection.use(AbortSignal.timeout(5000), async (client) => await client.flushall());
-  });
-  afterAll(async () => {
-    connection.close();
-    await server.stop();
-  });
+  const local = localRedis();
 
   test('decompresses the newest values first, and no more than a process can hold', async () => {
     const words = 'x'.repeat(5000);
@@ -197,13 +183,13 @@ describe('reading', () => {
     expect(text).toBeGreaterThan(1_400_000);
     const bytes = compress({ version: 1, entry: big });
     const last = compress({ version: 1, entry: entry(10) });
-    await connection.use(AbortSignal.timeout(20_000), async (client) => {
+    await local.connection.use(AbortSignal.timeout(20_000), async (client) => {
       const pipeline = client.pipeline();
       for (let i = 0; i < 100; i += 1) pipeline.xadd(keys.ticks, '*', 'e', bytes);
       pipeline.xadd(keys.ticks, '*', 'e', last);
       await pipeline.exec();
     });
-    const entries = await redisJournal(connection, keys).entries(720, AbortSignal.timeout(20_000));
+    const entries = await redisJournal(local.connection, keys).entries(720, AbortSignal.timeout(20_000));
     expect(entries.at(-1)?.at).toBe(T0 + 10_000);
     expect(entries.length * text).toBeLessThan(67_000_000);
     expect(entries.length).toBeGreaterThan(20);
@@ -221,9 +207,12 @@ describe('reading', () => {
         alarms: {},
       },
     });
-    const journal = redisJournal(connection, keys);
+    const journal = redisJournal(local.connection, keys);
     const load = async (bytes: Buffer): Promise<unknown> => {
-      await connection.use(AbortSignal.timeout(5000), async (client) => await client.set(keys.status, bytes));
+      await local.connection.use(
+        AbortSignal.timeout(5000),
+        async (client) => await client.set(keys.status, bytes),
+      );
       return await journal.load(AbortSignal.timeout(5000));
     };
     expect(await load(fits)).toBeDefined();

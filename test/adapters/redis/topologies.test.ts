@@ -15,17 +15,15 @@ import {
   startTlsServer,
   type TestCluster,
 } from '../../support/redis-process.ts';
-import { patience, until } from '../../support/patience.ts';
+import { until } from '../../support/patience.ts';
+import { backlogOf } from '../bullmq/reading.ts';
 
 async function read(
   connection: RedisConnection,
   prefix: string,
   patterns: readonly string[],
 ): Promise<Backlog> {
-  const source = bullmqBacklog(connection, { prefix });
-  const [backlog] = await source.read([{ patterns, horizonMs: 0 }], Date.now(), patience());
-  if (!backlog) throw new Error('no backlog');
-  return backlog;
+  return await backlogOf(bullmqBacklog(connection, { prefix }), patterns);
 }
 
 function waiting({ queues }: Backlog): (readonly [string, number])[] {
