@@ -31,12 +31,17 @@ const {
   HANDLER_STOPS,
   COOPERATIONS = '1',
 } = process.env;
+// On a slow machine the job may be completed before the signal arrives.
+let completed = false;
+worker.once('completed', () => (completed = true));
 function handle() {
   if (HANDLER === undefined) return;
   process[HANDLER]('SIGTERM', () => {
     if (HANDLER_STOPS !== undefined) for (const cooperation of cooperations) void cooperation.stop();
     // Longer than the helper takes to close the worker, however slow the machine is.
-    worker.once('completed', () => setTimeout(() => process.exit(7), Number(HANDLER_MS)));
+    const endSoon = () => setTimeout(() => process.exit(7), Number(HANDLER_MS));
+    if (completed) endSoon();
+    else worker.once('completed', endSoon);
   });
 }
 
