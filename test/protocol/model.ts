@@ -1,7 +1,7 @@
 import { drainStep, drainedAbove } from '../../src/core/drain.ts';
 import { decide } from '../../src/core/decide.ts';
 import { initialMemory } from '../../src/core/memory.ts';
-import { drainedUnder, mustDrain, type Addressed } from '../../src/worker/drain-rule.ts';
+import type { Addressed } from '../../src/worker/drain-rule.ts';
 import type { StoredDrainRequest } from '../../src/worker/keys.ts';
 import { queue } from '../support/ports.ts';
 import {
@@ -13,16 +13,19 @@ import {
   type Report,
   type SharedFlaws,
 } from './shared.ts';
+import {
+  BOOTING_PROCESS,
+  heartbeatOf,
+  IDLE_PROCESS,
+  stepsOf,
+  withoutRedis,
+  type WorkerProcess,
+} from './worker-process.ts';
 
-/** One worker process. `fetching`: a fetch is pending, which may outlast the start of a pause. */
-export type WorkerProcess = {
-  readonly up: boolean;
+/** One dyno with its worker process. */
+export type Dyno = WorkerProcess & {
   /** Drover's PATCH removed it; the platform has not sent SIGTERM yet. */
   readonly stopping: boolean;
-  readonly paused: boolean;
-  readonly fetching: boolean;
-  readonly busy: boolean;
-  readonly request: StoredDrainRequest | null;
 };
 
 /** A tick of a clock between its reading and its end. */
@@ -38,7 +41,7 @@ export type State = {
   /** Epochs created, so that each has a new name. */
   readonly epochs: number;
   /** By dyno number minus one; `null`: there is no such dyno. */
-  readonly dynos: readonly (WorkerProcess | null)[];
+  readonly dynos: readonly (Dyno | null)[];
   readonly reports: readonly Report[];
   /** The tick of the clock that holds the lease. A clock that lost it can do nothing: both writes are fenced. */
   readonly tick: ClockTick | null;
@@ -49,22 +52,15 @@ export type State = {
 export type Flaws = SharedFlaws & { readonly ignoresNextTick?: boolean };
 
 export const DYNOS = 2;
-const FIRST: WorkerProcess = {
-  up: true,
-  stopping: false,
-  paused: false,
-  fetching: true,
-  busy: false,
-  request: null,
-};
-const BOOTING: WorkerProcess = { ...FIRST, up: false, fetching: false };
+const IDLE: Dyno = { ...IDLE_PROCESS, stopping: false };
+const BOOTING: Dyno = { ...BOOTING_PROCESS, stopping: false };
 
 export const START: State = {
   quantity: DYNOS,
   waiting: 0,
   request: null,
   epochs: 0,
-  dynos: Array.from({ length: DYNOS }, () => FIRST),
+  dynos: Array.from({ length: DYNOS }, () => IDLE),
   reports: Array.from({ length: DYNOS }, () => ({ resting: undefined })),
   tick: null,
   killed: 0,
@@ -114,20 +110,14 @@ export function patch(state: State, { from, to }: ClockTick): State {
   return { ...done, quantity: to, dynos };
 }
 
-/** One heartbeat: reports, reads the drain request and follows it. A process comes up with its first heartbeat. */
 export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const dyno = state.dynos[index];
   if (!dyno) return state;
-  const settled = dyno.paused && !dyno.busy && (flaws.pausedCountsAsDrained === true || !dyno.fetching);
-  const resting = drainedUnder(addressOf(index), dyno.request ?? undefined, settled);
-  const asks = mustDrain(addressOf(index), state.request ?? undefined);
-  const gated = dyno.up || flaws.noStartGate !== true;
-  const paused = asks && gated;
-  const next = { ...dyno, up: true, request: asks && gated ? state.request : null, paused };
+  const { process, report } = heartbeatOf(dyno, addressOf(index), state.request, flaws);
   return {
     ...state,
-    dynos: state.dynos.with(index, next.paused || next.busy ? next : { ...next, fetching: true }),
-    reports: state.reports.with(index, { resting }),
+    dynos: state.dynos.with(index, process),
+    reports: state.reports.with(index, report),
   };
 }
 
@@ -174,25 +164,19 @@ export function successors(state: State, flaws: Flaws): State[] {
       if (state.reports[index] !== null) next.push({ ...state, reports: state.reports.with(index, null) });
       return;
     }
-    const replaceWith = (process: WorkerProcess): void => {
-      next.push({ ...state, dynos: dynos.with(index, process) });
-    };
     if (dyno.stopping) next.push(terminate(state, index));
     next.push(heartbeat(state, index, flaws));
     if (!dyno.up) return;
-    if (dyno.fetching && !dyno.busy && state.waiting > 0) {
-      const begun = { ...dyno, busy: true, fetching: false };
-      next.push({ ...state, waiting: state.waiting - 1, dynos: dynos.with(index, begun) });
+    for (const { process, waiting } of stepsOf(dyno, state.waiting)) {
+      next.push({ ...state, waiting, dynos: dynos.with(index, process) });
     }
-    if (dyno.paused && dyno.fetching) replaceWith({ ...dyno, fetching: false });
-    if (dyno.busy) replaceWith({ ...dyno, busy: false, fetching: !dyno.paused });
     if (dyno.stopping) return;
     // Without Redis a process follows its request for `forMs` from the last reading. That is longer than its report
     // counts as fresh, plus a tick, plus the time a SIGTERM takes.
     if (dyno.paused && tick === null) {
       next.push({
         ...state,
-        dynos: dynos.with(index, { ...dyno, paused: false, request: null, fetching: !dyno.busy }),
+        dynos: dynos.with(index, withoutRedis(dyno)),
         reports: state.reports.with(index, null),
       });
     }
@@ -213,7 +197,7 @@ function requestOf(epoch: string, limit: number): StoredDrainRequest {
   return { epoch, limit, since: 0, forMs: 1 };
 }
 
-function someDyno(dynos: State['dynos'], is: (dyno: WorkerProcess) => boolean): boolean {
+function someDyno(dynos: State['dynos'], is: (dyno: Dyno) => boolean): boolean {
   return dynos.some((dyno) => dyno !== null && is(dyno));
 }
 

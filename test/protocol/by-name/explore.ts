@@ -1,34 +1,18 @@
+import { exploreModel, type Explored } from '../explore.ts';
 import { advance, observe } from './clock.ts';
 import { controllerSteps, heartbeat, successors } from './model.ts';
 import { keyOf, type Flaws, type State } from './state.ts';
 
-export type Explored = {
-  readonly states: number;
-  readonly found?: string;
-  readonly seen: ReadonlyMap<string, string>;
-};
-
-/** Visits every state that can be reached, the nearest first, until one is wrong. `seen`: each with the one before it. */
+/** Every state that can be reached from these. */
 export function explore(starts: readonly State[], flaws: Flaws = {}): Explored {
-  const seen = new Map(starts.map((start) => [keyOf(start), '']));
-  const reached: State[] = [...starts];
-  const checked = new Set<string>();
-  for (const state of reached) {
+  return exploreModel({
+    starts,
+    keyOf,
+    successors: (state) => successors(state, flaws),
     // No check looks at a tick in progress, or at what may still fail.
-    const settled = { ...state, tick: null, failures: 0, rollouts: 0 };
-    const settledKey = keyOf(settled);
-    const found = checked.has(settledKey) ? undefined : wrong(settled, flaws);
-    checked.add(settledKey);
-    if (found !== undefined) return { states: seen.size, found, seen };
-    const own = keyOf(state);
-    for (const next of successors(state, flaws)) {
-      const key = keyOf(next);
-      if (seen.has(key)) continue;
-      seen.set(key, own);
-      reached.push(next);
-    }
-  }
-  return { states: seen.size, seen };
+    settled: (state) => ({ ...state, tick: null, failures: 0, rollouts: 0 }),
+    wrong: (state) => wrong(state, flaws),
+  });
 }
 
 function wrong(state: State, flaws: Flaws): string | undefined {
@@ -40,12 +24,12 @@ function wrong(state: State, flaws: Flaws): string | undefined {
 
 /** Without clocks and their request, a worker that is still paused after a heartbeat stays paused for ever. */
 function staysPausedForEver(state: State): boolean {
-  return allHeartbeats({ ...state, request: null, tick: null }).pods.some((pod) => pod?.paused);
+  return allHeartbeats({ ...state, request: null }).pods.some((pod) => pod?.paused);
 }
 
 /** From here on nothing fails. A waiting job must then start within a few ticks, whatever drains or boots now. */
 function waitsForEver(state: State, flaws: Flaws): boolean {
-  let now: State = { ...state, tick: null };
+  let now = state;
   for (let round = 0; round < 5; round += 1) {
     if (now.pods.some((pod) => pod?.up === true && pod.fetching && !pod.busy)) return false;
     now = wholeTick(now, flaws);

@@ -1,5 +1,5 @@
-import { drainedUnder, mustDrain } from '../../../src/worker/drain-rule.ts';
 import { MOST_WAITING } from '../shared.ts';
+import { heartbeatOf, stepsOf, withoutRedis } from '../worker-process.ts';
 import { advance, observe } from './clock.ts';
 import {
   BOOTING,
@@ -39,24 +39,19 @@ function lowestOf(state: State, old: boolean): State[] {
   });
 }
 
-/** One heartbeat: reports, reads the drain request and follows it. A process comes up with its first heartbeat. */
+/** A pod that comes up while a removal is outstanding has turned since. */
 export function heartbeat(state: State, index: number, flaws: Flaws): State {
   const pod = state.pods[index];
   if (!pod) return state;
   const self = { name: String(index), ordinal: undefined };
-  const idle = pod.paused && !pod.busy && (flaws.pausedCountsAsDrained === true || !pod.fetching);
-  const resting = drainedUnder(self, pod.request ?? undefined, idle);
-  const gated = pod.up || flaws.noStartGate !== true;
-  const paused = mustDrain(self, state.request ?? undefined) && gated;
-  const next = { ...pod, up: true, request: paused ? state.request : null, paused };
+  const { process, report } = heartbeatOf(pod, self, state.request, flaws);
+  const turned = pod.up ? pod.turned : countOf(state) > state.replicas;
   const beaten = {
     ...state,
-    pods: state.pods.with(index, paused || next.busy ? next : { ...next, fetching: true }),
-    reports: state.reports.with(index, { resting }),
+    pods: state.pods.with(index, { ...process, turned }),
+    reports: state.reports.with(index, report),
   };
-  if (pod.up) return beaten;
-  const turned = countOf(state) > state.replicas;
-  return touched({ ...beaten, pods: beaten.pods.with(index, { ...next, ...beaten.pods[index], turned }) });
+  return pod.up ? beaten : touched(beaten);
 }
 
 /** Everything that may happen next, as long as failures and rollouts are left. */
@@ -84,16 +79,14 @@ function goesWell(state: State, flaws: Flaws): State[] {
   next.push(...controllerSteps(state));
   pods.forEach((pod, index) => {
     if (pod === null) return;
-    const replaceWith = (process: Pod, base: State = state): void => {
+    const replaceWith = (process: Pod, base: State): void => {
       next.push({ ...base, pods: base.pods.with(index, process) });
     };
     next.push(heartbeat(state, index, flaws));
     if (!pod.up) return;
     if (!pod.ready) replaceWith({ ...pod, ready: true, turned: false }, touched(state));
-    if (pod.fetching && !pod.busy && state.waiting > 0)
-      replaceWith({ ...pod, busy: true, fetching: false }, { ...state, waiting: state.waiting - 1 });
-    if (pod.paused && pod.fetching) replaceWith({ ...pod, fetching: false });
-    if (pod.busy) replaceWith({ ...pod, busy: false, fetching: !pod.paused });
+    for (const { process, waiting } of stepsOf(pod, state.waiting))
+      replaceWith(process, { ...state, waiting });
   });
   return next;
 }
@@ -121,10 +114,7 @@ function failures(state: State): State[] {
     // Without Redis a process follows its request for `forMs` from the last reading, which is longer than its report counts
     // as fresh, plus a tick, plus the controller's delay.
     if (pod.paused && tick === null && !outstanding)
-      replaceWith(
-        { ...pod, paused: false, request: null, fetching: !pod.busy },
-        { ...state, reports: state.reports.with(index, null) },
-      );
+      replaceWith(withoutRedis(pod), { ...state, reports: state.reports.with(index, null) });
     // Its container crashes and starts again; the report may stay behind.
     const turned = pod.turned || (pod.ready && outstanding);
     replaceWith({ ...BOOTING, old: pod.old, marked: pod.marked, turned }, touched({ ...state, waiting }));

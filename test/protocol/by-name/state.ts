@@ -1,22 +1,16 @@
 import { NO_LIMIT } from '../../../src/core/drain-by-name.ts';
 import type { StoredDrainRequest } from '../../../src/worker/keys.ts';
+import { BOOTING_PROCESS, IDLE_PROCESS, type WorkerProcess } from '../worker-process.ts';
 import { epochNumbers, type Decided, type Report, type SharedFlaws } from '../shared.ts';
 
 /** One pod with its worker process, as far as the protocol sees it. */
-export type Pod = {
+export type Pod = WorkerProcess & {
   /** Of the ReplicaSet of an earlier template: a rollout replaces it, whatever it runs. */
   readonly old: boolean;
-  /** Its container runs and has had its first heartbeat. */
-  readonly up: boolean;
   readonly ready: boolean;
   /** It became not ready, or came up, after the scale was set and before the controller chose: the platform alone takes it. */
   readonly turned: boolean;
   readonly marked: boolean;
-  readonly paused: boolean;
-  /** A fetch is pending, which may outlast the start of a pause. */
-  readonly fetching: boolean;
-  readonly busy: boolean;
-  readonly request: StoredDrainRequest | null;
 };
 
 /** A tick of a clock between its reading and its end. */
@@ -56,18 +50,9 @@ export type Flaws = SharedFlaws & {
 
 export const PODS = 2;
 
-export const BOOTING: Pod = {
-  old: false,
-  up: false,
-  ready: false,
-  turned: false,
-  marked: false,
-  paused: false,
-  fetching: false,
-  busy: false,
-  request: null,
-};
-const IDLE: Pod = { ...BOOTING, up: true, ready: true, fetching: true };
+const NEW = { old: false, ready: false, turned: false, marked: false } as const;
+export const BOOTING: Pod = { ...NEW, ...BOOTING_PROCESS };
+const IDLE: Pod = { ...NEW, ...IDLE_PROCESS, ready: true };
 
 /** All pods wait for jobs, and nothing is requested. */
 export const START: State = {
