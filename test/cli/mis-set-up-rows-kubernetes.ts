@@ -68,12 +68,12 @@ export async function kedaClusterFor(setUp: SetUp, facts: Facts = {}): Promise<E
 }
 
 /** A ScaledObject, and the HorizontalPodAutoscaler that KEDA makes for it. */
-function kedas(name: string): readonly Manifest[] {
+function kedas(name: string, rules: object = {}): readonly Manifest[] {
   const scaledObject = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata: { name } };
   const { metadata, ...made } = autoscaler(`keda-hpa-${name}`);
   const ownerReferences = [{ kind: 'ScaledObject', name, controller: true }];
   return [
-    { ...scaledObject, ...{ spec: { scaleTargetRef: { name }, triggers: [] } } },
+    { ...scaledObject, ...{ spec: { scaleTargetRef: { name }, triggers: [], ...rules } } },
     { ...made, metadata: { ...metadata, ...{ ownerReferences } } },
   ];
 }
@@ -245,6 +245,32 @@ export const KEDA: readonly MisSetUp[] = [
     shows: '✗ deployment/worker',
     from: async (setUp) =>
       await kedaClusterFor(setUp, { autoscalers: [...kedas('worker'), autoscaler('cpu')] }),
+  },
+  {
+    name: 'a minReplicaCount above the minimum',
+    shows: '! ScaledObject worker',
+    from: async (setUp) => ({
+      ...(await kedaClusterFor(setUp, { autoscalers: kedas('worker', { minReplicaCount: 2 }) })),
+      MIN_WORKERS: '1',
+    }),
+  },
+  {
+    name: 'a maxReplicaCount below the maximum',
+    shows: '! ScaledObject worker',
+    from: async (setUp) => ({
+      ...(await kedaClusterFor(setUp, { autoscalers: kedas('worker', { maxReplicaCount: 20 }) })),
+      MAX_WORKERS: '30',
+      LIMITS: 'mon-fri = 10-40',
+      TIME_ZONE: 'UTC',
+    }),
+  },
+  {
+    name: 'a fallback of KEDA',
+    shows: '! ScaledObject worker',
+    from: async (setUp) =>
+      await kedaClusterFor(setUp, {
+        autoscalers: kedas('worker', { fallback: { failureThreshold: 3, replicas: 2 } }),
+      }),
   },
   {
     name: 'workers that do not cooperate',

@@ -8,6 +8,9 @@ import { connectRedis } from '../../src/adapters/redis/connect.ts';
 import { redisJournal } from '../../src/adapters/redis/journal.ts';
 import { stateKeys } from '../../src/adapters/redis/keys.ts';
 import { nothingToReport } from '../../src/cli/views/report.ts';
+import { rollUp } from '../../src/journal/minute.ts';
+import { summarize } from '../../src/journal/summary.ts';
+import { decidedEntry, entry, T0 } from '../support/entries.ts';
 import { nextStatus, type Status } from '../../src/journal/status.ts';
 import { journalDay } from '../support/journal-day.ts';
 import { testEnvironment } from '../support/test-environment-hooks.ts';
@@ -41,9 +44,9 @@ async function writePast(nameOf: Naming, ticks: number): Promise<void> {
   const now = Math.floor(Date.now() / TICK_MS) * TICK_MS;
   let status: Status | undefined;
   const from = now - (ticks - 1) * TICK_MS;
-  for (const entry of journalDay({ from, ticks, tickMs: TICK_MS, burstEveryMs: 3_600_000 })) {
-    const types = entry.types.map((type) => ({ ...type, processType: nameOf(type.processType) }));
-    const named = { ...entry, types };
+  for (const each of journalDay({ from, ticks, tickMs: TICK_MS, burstEveryMs: 3_600_000 })) {
+    const types = each.types.map((type) => ({ ...type, processType: nameOf(type.processType) }));
+    const named = { ...each, types };
     const next = nextStatus(status, named, { appName: scene.app, timeZone: 'UTC' });
     status = next.status;
     await journal.record({ ...named, bursts: next.bursts }, { status, alarms: {} }, signal);
@@ -74,6 +77,14 @@ describe('status and report', () => {
       expect.stringMatching(/^The last tick was \d+ s ago\. The report begins/),
     ]);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
+  });
+
+  test('a minute whose only tick has no successor has the maximum of that tick', () => {
+    const tick = (at: number) => ({ ...entry(0, [decidedEntry()]), at });
+    const history = rollUp([tick(T0), tick(T0 + 60_000)]);
+    expect(history.minutes.map(({ types }) => types.map(({ maxDynoMs }) => maxDynoMs))).toEqual([[0]]);
+    const { types } = summarize(history, { from: T0, to: T0 + 120_000 }, undefined);
+    expect(types.map(({ fixedMax }) => fixedMax.dynos)).toEqual([decidedEntry().max]);
   });
 
   test('a period after the last tick is reported as such', () => {

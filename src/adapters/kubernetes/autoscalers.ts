@@ -1,11 +1,14 @@
 import type { Target } from '../../config/target.ts';
 import { fieldsOf } from '../http/answer.ts';
 import type { KubernetesClient } from './client.ts';
+import { replicaRules, type ReplicaRules } from './scaled-object.ts';
 
 /** What else sets the replicas of a target. */
 export type Autoscaler = {
   readonly kind: 'HorizontalPodAutoscaler' | 'ScaledObject';
   readonly name: string;
+  /** Of a ScaledObject. */
+  readonly rules?: ReplicaRules;
 };
 
 /** Throws a Failure where one of the two kinds may not be listed. */
@@ -33,13 +36,11 @@ export function autoscalersOf(client: KubernetesClient, namespace: string): Find
       found.catch(() => (read = undefined));
       read = { atMs: nowMs, found };
     }
-    return (await read.found)
-      .filter(({ of }) => isSame(of, target))
-      .map(({ kind, name }) => ({ kind, name }));
+    return (await read.found).flatMap(({ of, autoscaler }) => (isSame(of, target) ? [autoscaler] : []));
   };
 }
 
-type Found = Autoscaler & { readonly of: unknown };
+type Found = { readonly autoscaler: Autoscaler; readonly of: unknown };
 
 async function listAll(
   client: KubernetesClient,
@@ -60,15 +61,13 @@ async function listAll(
       return (Array.isArray(items) ? items : []).flatMap((item): Found[] => {
         const { metadata, spec } = fieldsOf(item);
         const { name, ownerReferences } = fieldsOf(metadata);
-        return isOfScaledObject(ownerReferences)
-          ? []
-          : [
-              {
-                kind,
-                name: typeof name === 'string' ? name.slice(0, 253) : '',
-                of: fieldsOf(spec)['scaleTargetRef'],
-              },
-            ];
+        if (isOfScaledObject(ownerReferences)) return [];
+        const autoscaler = {
+          kind,
+          name: typeof name === 'string' ? name.slice(0, 253) : '',
+          ...(kind === 'ScaledObject' ? { rules: replicaRules(spec) } : {}),
+        };
+        return [{ autoscaler, of: fieldsOf(spec)['scaleTargetRef'] }];
       });
     }),
   );

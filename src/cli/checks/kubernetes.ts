@@ -10,6 +10,7 @@ import { describeLimit } from '../../reporting/describe.ts';
 import { targetsOf } from '../composition.ts';
 import { counted } from '../views/figures.ts';
 import { fail, failed, pass, warn, type Check, type PlatformChecks, type PodFacts } from './check.ts';
+import { checkReplicaRules } from './scaled-object.ts';
 
 /** Failures of one target. Any other is the same for all targets and requests. */
 const OF_TARGET: ReadonlySet<FailureCode> = new Set([
@@ -147,14 +148,19 @@ async function rightChecks(
 
 async function autoscalerChecks(
   { preflight, access: { platform, namespace }, signal }: Subject,
-  { settings: { processType }, name }: Read,
+  { settings, name }: Read,
 ): Promise<Check[]> {
   try {
-    const found = await preflight.autoscalers(processType, signal);
+    const found = await preflight.autoscalers(settings.processType, signal);
     const remove = ({ kind, name: other }: Autoscaler): string =>
       `Delete it: kubectl delete ${kind.toLowerCase()} ${other} -n ${namespace}.`;
     return platform === 'keda'
-      ? kedaChecks(name, found, remove)
+      ? [
+          ...kedaChecks(name, found, remove),
+          ...found.flatMap((other) =>
+            other.rules === undefined ? [] : checkReplicaRules(other.name, other.rules, settings),
+          ),
+        ]
       : found.map((other) => rival(name, other, remove));
   } catch (thrown) {
     const { message, remedy } = failureOf(thrown);
