@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import type { Job } from 'bullmq';
 import { describe, expect, test } from 'vitest';
@@ -49,6 +51,20 @@ async function ended(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
+/** A job that ends once it is released, however slow the machine is. */
+async function heldJob(): Promise<{ readonly job: Job; readonly release: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-held-'));
+  const heldBy = join(folder, 'held');
+  await writeFile(heldBy, '');
+  cleanups.push(async () => await rm(folder, { recursive: true, force: true }));
+  return { job: await queue.add('a', { heldBy }), release: async () => await rm(heldBy) };
+}
+
+/** A process deletes its report when it gets SIGTERM. */
+async function heardSigterm(): Promise<void> {
+  await until(async () => (await clockKeys.reports()).length === 0);
+}
+
 /** The processor itself has begun: a sandbox that is still starting does not yet know what SIGTERM means. */
 async function begun(job: Job): Promise<void> {
   await until(async () => (await latest(job)).progress === 1);
@@ -81,11 +97,13 @@ describe.each([
   { name: 'a sandboxed processor', env: { SANDBOXED: 'yes' } },
 ])('SIGTERM, with $name', ({ env }) => {
   test('what can be finished is finished, and nothing else begun', async () => {
-    const job = await queue.add('a', { ms: 500 });
+    const { job, release } = await heldJob();
     const child = start('dyno.mjs', env);
     await begun(job);
-    const next = await queue.add('b', { ms: 10 });
+    const next = await queue.add('b', {});
     terminate(child);
+    await heardSigterm();
+    await release();
     expect(await ended(child)).toBe(0);
     expect(await job.isCompleted()).toBe(true);
     expect(await next.isWaiting()).toBe(true);
@@ -128,10 +146,12 @@ describe("SIGTERM: the user's handler runs and decides when the process ends", (
     { name: 'registered by on, and it stops the helper', env: { HANDLER: 'on', HANDLER_STOPS: 'yes' } },
     { name: 'registered by once, and it stops the helper', env: { HANDLER: 'once', HANDLER_STOPS: 'yes' } },
   ])('$name', async ({ env }) => {
-    const job = await queue.add('a', { ms: 200 });
+    const { job, release } = await heldJob();
     const child = start('dyno.mjs', env);
     await begun(job);
     terminate(child);
+    await heardSigterm();
+    await release();
     expect(await ended(child)).toBe(7);
     expect(await job.isCompleted()).toBe(true);
   });
@@ -148,13 +168,13 @@ describe('SIGTERM', () => {
   });
 
   test('sent twice it is one', async () => {
-    const job = await queue.add('a', { ms: 1500 });
+    const { job, release } = await heldJob();
     const child = start('dyno.mjs');
     await begun(job);
     terminate(child);
-    // It has heard the first one when it takes back its report.
-    await until(async () => (await clockKeys.reports()).length === 0);
+    await heardSigterm();
     child.kill('SIGTERM');
+    await release();
     expect(await ended(child)).toBe(0);
     expect(await job.isCompleted()).toBe(true);
   });

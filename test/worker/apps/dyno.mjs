@@ -1,8 +1,8 @@
-/** A worker process with times of the test's choice. `data.ms` of a job is how long it takes. */
-import { setTimeout as delay } from 'node:timers/promises';
+/** A worker process with times of the test's choice. */
 import { fileURLToPath } from 'node:url';
 
 import { cooperateWith } from '../../../dist/worker/cooperate.js';
+import { work } from './work.cjs';
 
 const { BULLMQ = 'bullmq', REDIS_PORT, CONCURRENCY = '1', TIMING, SANDBOXED } = process.env;
 const { Worker } = await import(BULLMQ);
@@ -11,7 +11,7 @@ const processor =
   SANDBOXED === undefined
     ? async (job) => {
         await job.updateProgress(1);
-        return await delay(job.data.ms, process.pid);
+        return await work(job.data);
       }
     : fileURLToPath(new URL('sandboxed.cjs', import.meta.url));
 const worker = new Worker('mail', processor, {
@@ -31,17 +31,12 @@ const {
   HANDLER_STOPS,
   COOPERATIONS = '1',
 } = process.env;
-// On a slow machine the job may be completed before the signal arrives.
-let completed = false;
-worker.once('completed', () => (completed = true));
 function handle() {
   if (HANDLER === undefined) return;
   process[HANDLER]('SIGTERM', () => {
     if (HANDLER_STOPS !== undefined) for (const cooperation of cooperations) void cooperation.stop();
     // Longer than the helper takes to close the worker, however slow the machine is.
-    const endSoon = () => setTimeout(() => process.exit(7), Number(HANDLER_MS));
-    if (completed) endSoon();
-    else worker.once('completed', endSoon);
+    worker.once('completed', () => setTimeout(() => process.exit(7), Number(HANDLER_MS)));
   });
 }
 

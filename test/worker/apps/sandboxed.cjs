@@ -1,7 +1,6 @@
-const { setTimeout: delay } = require('node:timers/promises');
+const { work } = require('./work.cjs');
 
 module.exports = async (job) => {
   await job.updateProgress(1);
-  await delay(job.data.ms);
-  return process.pid;
+  return await work(job.data);
 };
