@@ -73,7 +73,9 @@ export function createProgram(): Command {
 
   program
     .command('demo')
-    .description('run Drover locally, against a stand-in for the platform and a bursty workload')
+    .description(
+      'run Drover on this machine: a stand-in for the platform, worker processes and bursts of jobs',
+    )
     .addOption(
       new Option('--platform <name>', 'where the workers run')
         .choices(['heroku', 'kubernetes'])

@@ -98,7 +98,7 @@ function settingsOf(reader: Reader, env: Environment, scope: PlatformScope, redi
   if (http.dashboard && http.token === undefined && !isLoopback(http.host)) {
     reader.wrong(
       'DASHBOARD_TOKEN',
-      `is required unless HOST is a loopback address (HOST is ${quote(http.host)})`,
+      `is required unless HOST is a loopback address (HOST is ${quote(http.host)}): openssl rand -hex 32 makes one`,
     );
   }
   return {

@@ -81,7 +81,12 @@ function problemsOf(type: TypeEntry, noun: string): NoticeProblem[] {
       ? [problem('refused', `scaling failed: ${failure.message}. ${failure.remedy}`, lasting)]
       : []),
     ...(result === 'limited'
-      ? [problem('limit', `the platform allows no more than ${quantity}; ${to} are wanted.`)]
+      ? [
+          problem(
+            'limit',
+            `the platform allows no more than ${quantity}; ${to} are wanted. Have its limit raised, or lower MAX_WORKERS.`,
+          ),
+        ]
       : []),
     ...(limit
       ? [
@@ -91,7 +96,9 @@ function problemsOf(type: TypeEntry, noun: string): NoticeProblem[] {
           }),
         ]
       : []),
-    ...(hold?.kind === 'manual' ? [problem('manual', `${hold.words}.`)] : []),
+    ...(hold?.kind === 'manual'
+      ? [problem('manual', `${hold.words}. \`drover forget manual\` ends that.`)]
+      : []),
   ];
 }
 
@@ -100,5 +107,5 @@ function lateText(type: DecidedEntry, noun: string): string | undefined {
   const waitMs = longestWaitMs(queues);
   if (needed <= max || quantity < max || waitMs <= maxWaitMs) return undefined;
   const waiting = grouped(readyIn(type));
-  return `late at the maximum of ${max} ${noun}s: ${waiting} jobs wait, the oldest for ${Math.round(waitMs / 1000)} s; ${needed} ${noun}s are needed. Raise MAX_WORKERS to keep up.`;
+  return `late at the maximum of ${max} ${noun}s: ${waiting} jobs wait, the oldest for ${Math.round(waitMs / 1000)} s; ${needed} ${noun}s are needed. Raise the maximum in MAX_WORKERS or LIMITS to keep up.`;
 }

@@ -18,7 +18,7 @@ export function recordedController({ minutes }: History, processType: string): C
   }
   const all = [...quantities.values()];
   return {
-    name: 'as it was',
+    name: 'as recorded',
     everyMs: MINUTE_MS,
     min: all[0] ?? 0,
     max: all.reduce((most, quantity) => Math.max(most, quantity), 0),

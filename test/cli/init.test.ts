@@ -194,7 +194,7 @@ describe('with --yes', () => {
     await completed(120, 90_000);
     const text = await runInit();
     expect(text).toMatch(/^The last 60 minutes: 120 completed jobs in Redis\.$/m);
-    expect(text).toMatch(/^ {2}as it was: +p95 wait 1 min 30 s, 2\.0 dyno-hours with the 2 set now$/m);
+    expect(text).toMatch(/^ {2}actual: +p95 wait 1 min 30 s, 2\.0 dyno-hours with 2 dynos as now$/m);
     expect(text).toMatch(
       /^ {2}with Drover: p95 wait \d+ s, [01]\.\d dyno-hours, at most \d dynos? at once$/m,
     );

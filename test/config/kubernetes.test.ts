@@ -139,7 +139,9 @@ test.each<{ name: string; env: Environment; namespace?: string; says: string[] }
   {
     name: 'KEDA without a token for what it reads',
     env: { ...OUTSIDE, PLATFORM: 'keda' },
-    says: ['DASHBOARD_TOKEN is required unless HOST is a loopback address (HOST is "0.0.0.0")'],
+    says: [
+      'DASHBOARD_TOKEN is required unless HOST is a loopback address (HOST is "0.0.0.0"): openssl rand -hex 32 makes one',
+    ],
   },
 ])('$name is refused', ({ env, namespace, says }) => {
   const loaded = load(env, namespace);

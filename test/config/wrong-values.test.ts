@@ -143,7 +143,7 @@ describe('a wrong value', () => {
     {
       name: 'an open dashboard',
       env: { DASHBOARD: 'true' },
-      says: 'DASHBOARD_TOKEN is required unless HOST is a loopback address (HOST is "0.0.0.0")',
+      says: 'DASHBOARD_TOKEN is required unless HOST is a loopback address (HOST is "0.0.0.0"): openssl rand -hex 32 makes one',
     },
     {
       name: 'its own process type',

@@ -53,10 +53,10 @@ function tickCheck({ holder, status }: ClockFacts, at: number, words: CheckWords
     warn(
       'clock',
       stopped
-        ? `stopped: its last tick was ${span(at - status.at)} ago, and nothing scales since`
+        ? `stopped: its last tick was ${span(at - status.at)} ago, and nothing has been scaled since`
         : `runs, but is unhealthy: ${healthOf(status, at).words}`,
       stopped
-        ? `Start it: ${words.startClock}. If it is started, look at its log: ${words.clockLog}.`
+        ? `Start it: ${words.startClock}. If it runs, look at its log: ${words.clockLog}. For \`run --once\`, set SCHEDULE to the interval of its scheduler.`
         : 'Run `drover status` for the failure and its remedy.',
     ),
   ];
@@ -100,7 +100,7 @@ function foreignCheck(entries: readonly Entry[], processType: string): Check[] {
   return [
     warn(
       `quantity of ${processType}`,
-      `was changed ${changes} times within ${span(last.at - first.at)} by another client: a second autoscaler undoes Drover's changes, and Drover holds after each of its own`,
+      `was changed ${changes} times within ${span(last.at - first.at)} by another client: a second autoscaler undoes Drover's changes, and Drover holds after each change that is not its own`,
       'Turn the other one off for this process type: an add-on, a script, another Drover.',
     ),
   ];

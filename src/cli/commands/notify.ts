@@ -12,7 +12,7 @@ export async function notify(app: string | undefined): Promise<void> {
     const notifier = await notifierFor(settings);
     if (!notifier) {
       const of = apps.length > 1 ? ` for ${settings.appName}` : '';
-      const message = `is not set${of}: it is where notifications are sent`;
+      const message = `is not set${of}: set it to the https:// URL of a webhook`;
       throw new SettingsError([{ variable: 'NOTIFY_URL', message }]);
     }
     const text = 'this is a test. Problems are reported here, and when they are resolved.';

@@ -71,11 +71,13 @@ export function replayText(replay: Replay | undefined, row: ProcessFacts | undef
   const fleet =
     row === undefined
       ? []
-      : [`${((row.quantity * spanMs) / 3_600_000).toFixed(1)} dyno-hours with the ${row.quantity} set now`];
-  const asItWas = [...before, ...fleet];
+      : [
+          `${((row.quantity * spanMs) / 3_600_000).toFixed(1)} dyno-hours with ${counted(row.quantity, 'dyno')} as now`,
+        ];
+  const actual = [...before, ...fleet];
   return [
     `The last ${spanMs / 60_000} minutes: ${number(jobs)} completed jobs in Redis.`,
-    ...(asItWas.length === 0 ? [] : [`  as it was:   ${asItWas.join(', ')}`]),
+    ...(actual.length === 0 ? [] : [`  actual:      ${actual.join(', ')}`]),
     `  with Drover: p95 wait ${span(p95S * 1000)}, ${dynoHours.toFixed(1)} dyno-hours, at most ${counted(peak, 'dyno')} at once`,
     ...folded(
       '  Simulated with these settings on the arrival and running times of those jobs, from an idle start, with dynos that boot in 20 to 40 s. Jobs that Redis no longer has are missing.',

@@ -54,15 +54,27 @@ export function simulateCommand(program: Command): void {
     .option('--process-type <name>', 'use its settings; with --history: replay its queues')
     .option('--app <name>', 'use the settings of this one of TARGET_APPS; with --history: replay it')
     .addOption(
-      new Option('--workers <kind>', 'workers without names, named by dyno, or with drover/worker')
+      new Option(
+        '--workers <kind>',
+        'whether workers have no names, are named after their dyno, or use drover/worker',
+      )
         .choices(WORKERS)
         .default('named'),
     )
-    .option('--boots <range>', 'boots take so many seconds (default: a third around --boot)', bootRange)
-    .option('--failed-boots <percent>', 'boots that crash; the dyno is restarted', numberFrom(0, 90), 0)
+    .option(
+      '--boots <range>',
+      'shortest and longest boot in seconds, such as 20-40 (default: a third around --boot)',
+      bootRange,
+    )
+    .option(
+      '--failed-boots <percent>',
+      'share of boots that crash; the dyno is restarted',
+      numberFrom(0, 90),
+      0,
+    )
     .option(
       '--slow-start <times>',
-      'the first jobs of a dyno take so many times as long',
+      'factor by which the first jobs of a dyno take longer',
       numberFrom(1, 100),
       1,
     )

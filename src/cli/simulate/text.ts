@@ -24,7 +24,7 @@ export function simulationText(simulation: Simulation): string {
 }
 
 const LEGEND = folded(
-  'Waits: seconds from when a job could start until it started. Smallest fixed: the smallest constant quantity with at most 5 % of the jobs late; it is known only in hindsight.',
+  'Waits: seconds from when a job could start until it started. Smallest fixed: the smallest constant quantity with at most 5 % of the jobs late; it is known only in hindsight. docs/simulator.md describes each policy.',
 ).join('\n');
 
 export function headline({ workload, maxWaitMs, boots }: Simulation): string {

@@ -13,7 +13,7 @@ export function statusText(status: Status | undefined, pause: Pause | undefined,
   const health = healthOf(status, now);
   const head = [
     `${status.appName}: last tick ${span(now - status.at)} ago, took ${status.tookMs} ms, every ${span(status.tickMs)}`,
-    ...(health.ok ? [] : [`UNHEALTHY: ${health.words}`]),
+    ...(health.ok ? [] : [`UNHEALTHY: ${health.words}. \`drover check\` names the cause and the remedy.`]),
     ...(status.shadow ? [SHADOW] : []),
     ...(pause ? [`PAUSED by ${pause.by} ${untilWords(pause)}`] : []),
     ...(status.requestsLeft === undefined
