@@ -30,5 +30,8 @@ export function explain(thrown: unknown): { readonly text: string; readonly exit
   // The message of an unforeseen error may hold a secret: print its name and stack frames only.
   const { name, stack = '' } = thrown instanceof Error ? thrown : { name: typeof thrown };
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  return { text: `drover: unexpected ${name}\n${frames.join('\n')}\n`, exitCode: 1 };
+  return {
+    text: `drover: unexpected ${name}: a defect in Drover; report it with these lines\n${frames.join('\n')}\n`,
+    exitCode: 1,
+  };
 }

@@ -28,6 +28,12 @@ test('prints a row a policy within 80 columns, and needs no setting', async () =
   }
 });
 
+test('says where no wait is considered', async () => {
+  const rule = 'Drover sizes by JOBS_PER_WORKER=100, whatever the wait.';
+  expect((await drover(['simulate', ...SHORT])).stdout).toContain(rule);
+  expect((await drover(['simulate', ...SHORT, '--max-wait', '60'])).stdout).not.toContain('JOBS_PER_WORKER');
+});
+
 test('prints JSON of the same figures for the same seed', async () => {
   const run = async (seed: string): Promise<unknown> => {
     const { stdout } = await drover(['simulate', ...SHORT, '--seed', seed, '--json']);

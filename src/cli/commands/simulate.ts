@@ -68,7 +68,8 @@ async function replay(workload: Workload, options: SimulateOptions, note?: strin
     maxWaitMs,
     onProgress: (share) => bar.progress(share),
   }).finally(() => bar.done());
-  const simulation = { workload: replayed, maxWaitMs, bootMs, boots, runs, note };
+  const jobsPerWorker = settings.maxWaitMs === undefined ? settings.jobsPerWorker : undefined;
+  const simulation = { workload: replayed, maxWaitMs, bootMs, boots, runs, note, jobsPerWorker };
   output.answer(options.json ? simulationJson(simulation) : simulationText(simulation));
   if (options.html !== undefined) {
     await writeArgument(options.html, await simulationPage(simulation));

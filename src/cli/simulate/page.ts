@@ -4,7 +4,7 @@ import type { SimulationRun } from '../../sim/index.ts';
 import { escapeHtml, htmlTable } from '../views/html.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { figureRows, headline, HEADING, type Simulation } from './text.ts';
+import { figureRows, headline, HEADING, notesOf, type Simulation } from './text.ts';
 
 /** A self-contained page: it includes the chart library, the figures and the series. */
 export async function simulationPage(simulation: Simulation): Promise<string> {
@@ -22,7 +22,7 @@ export async function simulationPage(simulation: Simulation): Promise<string> {
 <style>${style}${PAGE_STYLE}</style>
 <h1>${title}</h1>
 <p>${escapeHtml(headline(simulation))}</p>
-<p>${escapeHtml(simulation.note ?? '')}</p>
+<p>${escapeHtml(notesOf(simulation).join(' '))}</p>
 <h2>Cost against lateness</h2>
 <p>Lower left is better: fewer dyno-hours, fewer jobs late.</p>
 <div id="tradeoff"></div>

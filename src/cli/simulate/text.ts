@@ -13,14 +13,28 @@ export type Simulation = {
   readonly runs: readonly SimulationRun[];
   /** Where a recorded workload comes from. */
   readonly note?: string | undefined;
+  /** Absent: Drover sizes by wait. */
+  readonly jobsPerWorker?: number | undefined;
 };
 
 export const HEADING = ['policy', 'dyno-hours', 'p50', 'p95', 'p99', 'late', 'killed', 'changes', ''];
 
 export function simulationText(simulation: Simulation): string {
-  const { note } = simulation;
-  const top = [...folded(headline(simulation)), ...(note === undefined ? [] : folded(note)), ''];
+  const notes = notesOf(simulation).flatMap((note) => folded(note));
+  const top = [...folded(headline(simulation)), ...notes, ''];
   return [...top, ...table([HEADING, ...figureRows(simulation)]), '', LEGEND].join('\n');
+}
+
+/** Where a recorded workload comes from, and that the backlog rule considers no wait. */
+export function notesOf({ note, jobsPerWorker, maxWaitMs }: Simulation): string[] {
+  return [
+    ...(note === undefined ? [] : [note]),
+    ...(jobsPerWorker === undefined
+      ? []
+      : [
+          `Drover sizes by JOBS_PER_WORKER=${jobsPerWorker}, whatever the wait. To size by wait: --max-wait ${maxWaitMs / 1000}.`,
+        ]),
+  ];
 }
 
 const LEGEND = folded(
