@@ -1,12 +1,21 @@
 import { DynoProcess, type Run, type Surroundings } from './dyno.ts';
 import { LONGEST_BOOT, SHORTEST_BOOT, type StoryType } from './story.ts';
 
+/** After this time a tick has read that a dyno is up, so its boot has been counted. */
+const COUNTED_MS = 90_000;
+/** A restart that comes later after a scale-up teaches no boot. */
+const WATCHED_MS = 300_000;
+
 /** The dynos of one process type on the platform, which stops the highest numbers first. */
 export class Fleet {
   readonly type: StoryType;
   readonly #world: Surroundings;
   readonly #dynos = new Map<number, DynoProcess | undefined>();
   readonly #leaving = new Set<DynoProcess>();
+  /** When the quantity was raised to a dyno whose boot may not have been counted yet (epoch ms). */
+  readonly #raisedAt = new Map<number, number>();
+  /** The longest from a scale-up to the start of a dyno of it: one that was restarted meanwhile is learned with both boots. */
+  longestBootMs = 0;
   #generation = 0;
 
   constructor(world: Surroundings, type: StoryType) {
@@ -43,7 +52,9 @@ export class Fleet {
       this.#end(dyno);
     }
     for (let ordinal = 1; ordinal <= quantity; ordinal += 1) {
-      if (!this.#dynos.has(ordinal)) this.#boot(ordinal, this.type.bootMs);
+      if (this.#dynos.has(ordinal)) continue;
+      this.#raisedAt.set(ordinal, this.#world.time.now);
+      this.#boot(ordinal, this.type.bootMs);
     }
   }
 
@@ -70,6 +81,8 @@ export class Fleet {
   }
 
   #boot(ordinal: number, bootMs: number): void {
+    const before = this.#dynos.get(ordinal)?.machine.startedAt ?? Infinity;
+    if (this.#world.time.now - before > COUNTED_MS) this.#raisedAt.delete(ordinal);
     this.#dynos.set(ordinal, undefined);
     this.#generation += 1;
     const generation = this.#generation;
@@ -79,6 +92,8 @@ export class Fleet {
       () => {
         if (this.#booting.get(ordinal) !== generation || !this.#dynos.has(ordinal)) return;
         this.#dynos.set(ordinal, new DynoProcess(this.#world, this.type, ordinal, generation));
+        const bootedMs = this.#world.time.now - (this.#raisedAt.get(ordinal) ?? -Infinity);
+        if (bootedMs <= WATCHED_MS) this.longestBootMs = Math.max(this.longestBootMs, bootedMs);
       },
     );
   }

@@ -204,13 +204,16 @@ export class World {
       return Math.max(usual, handUntil, limitUntil) + (settings.maxWaitMs ?? 0);
     });
     const filledUntil = this.#openAfter(Math.max(...ends), 7 * story.tickMs + 15_000);
-    const longestBootMs = Math.max(...story.types.map(({ bootMs }) => bootMs));
+    const longestBootMs = Math.max(
+      ...story.types.map(({ bootMs }) => LONGEST_BOOT * bootMs),
+      ...[...this.fleets.values()].map((fleet) => fleet.longestBootMs),
+    );
     for (const [index, { settings, limiter }] of story.types.entries()) {
       const [queue = ''] = settings.queues;
       const most = limiter === undefined ? (targets[index] ?? 1) : settings.max * 3;
       this.queues.keep(queue, Math.max(1, Math.floor((most - 0.5) * settings.jobsPerWorker)));
       // Beyond any look-ahead for as long as it matters: none of it is work yet. But not far beyond: one that is too long shows.
-      const soonMs = filledUntil - from + LONGEST_BOOT * longestBootMs + BOOT_ERROR_MS + story.tickMs;
+      const soonMs = filledUntil - from + longestBootMs + BOOT_ERROR_MS + story.tickMs;
       this.add(queue, settings.jobsPerWorker * settings.max, Math.floor(soonMs));
     }
     const look = (): void => {
