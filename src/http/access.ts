@@ -53,7 +53,7 @@ export class AccessControl {
     else if (verdict === 'throttled') await tooMany(reply);
     else if (verdict === 'wrong' || !this.inSession(request)) {
       if (request.routeOptions.url === '/') await reply.redirect('/login', 303);
-      else await unauthorized(reply, 'token required');
+      else await unauthorized(reply, verdict === 'wrong' ? WRONG_TOKEN : NO_TOKEN);
     }
   }
 
@@ -95,6 +95,9 @@ export class AccessControl {
     return setSessionCookie(request, reply, '', 0);
   }
 }
+
+const NO_TOKEN = 'token required: send Authorization: Bearer DASHBOARD_TOKEN';
+const WRONG_TOKEN = 'wrong token: send that of DASHBOARD_TOKEN';
 
 async function unauthorized(reply: FastifyReply, message: string): Promise<void> {
   await refuse(reply.header('www-authenticate', 'Bearer'), 401, message);

@@ -79,6 +79,8 @@ export async function startServer(
     return await reply.code(503).send({ error: failure.message, code: failure.code, remedy: failure.remedy });
   });
 
+  app.setNotFoundHandler(async (_request, reply) => await refuse(reply, 404, 'no such path'));
+
   for (const asset of context.assets.files.values()) {
     app.get(asset.path, PUBLIC, async (request, reply) => await sendAsset(asset, request, reply));
   }

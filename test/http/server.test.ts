@@ -44,13 +44,14 @@ describe('access', () => {
   const CLOSED = ['/status', '/metrics', '/history', '/events'];
 
   test.each(CLOSED)('%s requires the token', async (path) => {
-    for (const headers of [
-      {},
-      { authorization: 'Bearer wrong' },
-      { cookie: 'drover_session=9999999999999.x' },
+    for (const { says, ...headers } of [
+      { says: 'token required' },
+      { authorization: 'Bearer wrong', says: 'wrong token' },
+      { cookie: 'drover_session=9999999999999.x', says: 'token required' },
     ]) {
       const answer = await site.get(path, headers);
       expect(answer.status).toBe(401);
+      expect(await answer.json()).toEqual({ error: expect.stringContaining(says) as unknown });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
   });
@@ -196,7 +197,8 @@ describe('responses', () => {
   test.each(['/assets/../server.ts', '/assets/%2e%2e/server.ts', '/assets/', '/etc/passwd'])(
     '%s answers 404',
     async (path) => {
-      expect((await site.get(path)).status).toBe(404);
+      const answer = await site.get(path);
+      expect([answer.status, await answer.json()]).toEqual([404, { error: 'no such path' }]);
     },
   );
 
