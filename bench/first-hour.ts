@@ -41,7 +41,7 @@ try {
 
 async function curiosity(): Promise<void> {
   parts.push({
-    title: 'Curiosity',
+    title: 'The demo',
     text: 'An empty folder and an empty home, with Node, npm and a Redis server installed. Ctrl-C ends the demo.',
     typed: [
       { ...(await terminal.type('npm init -y')), most: 4 },
