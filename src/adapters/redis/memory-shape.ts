@@ -21,6 +21,10 @@ const AMOUNT = amount(Number.MAX_SAFE_INTEGER);
 const COUNT = v.pipe(AMOUNT, v.integer());
 const TIME = amount(LAST_MOMENT);
 
+/** Texts are shown in logs and in `status`, so they are short and on one line. */
+const LINE = (most: number) => v.pipe(v.string(), v.maxLength(most), v.transform(oneLine));
+const NAME = LINE(LONGEST_NAME);
+
 /** A bounded list of pairs of a time and a number. */
 const timed = <T extends v.GenericSchema<unknown, number>>(number: T, most: number) =>
   v.pipe(v.array(v.tuple([TIME, number])), v.maxLength(most));
@@ -54,7 +58,6 @@ const LEARNED = v.object({
   ),
 });
 
-const NAME = v.pipe(v.string(), v.maxLength(LONGEST_NAME));
 /** Jobs that started in each three hours of a day, and those of them that were late. */
 const PERIODS = v.pipe(v.array(v.tuple([TIME, AMOUNT, AMOUNT])), v.maxLength(8));
 /** By slots, the jobs that needed so many: few classes in each period of a day. */
@@ -80,15 +83,13 @@ export const MEMORY = v.object({
   heldSince: v.optional(TIME),
 });
 
-/** What was foreseen: texts go to logs, so they are short and on one line. */
-const LINE = (most: number) => v.pipe(v.string(), v.maxLength(most), v.transform(oneLine));
 const DAYS = v.pipe(COUNT, v.maxValue(31));
 export const FORESEEN = v.object({
   value: v.object({
     bursts: v.pipe(
       v.array(
         v.object({
-          queue: LINE(LONGEST_NAME),
+          queue: NAME,
           at: TIME,
           jobs: COUNT,
           time: v.pipe(v.string(), v.regex(/^\d\d:\d\d$/)),

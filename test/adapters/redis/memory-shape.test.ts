@@ -182,3 +182,16 @@ test.each([
   expect(parsed?.memory).toEqual(good);
   expect(parsed?.foreseen).toEqual(kept);
 });
+
+test.each(['queues', 'lateness', 'needs'] as const)('a queue’s name in %s is on one line', (part) => {
+  const rows = {
+    queues: learned,
+    lateness: { periods: [] },
+    needs: { offered: 1, at: AT, periods: [] },
+  };
+  const memory = { ...good, [part]: [['mail\u001B[2J\n\u202Edone', rows[part]]] };
+  const text = JSON.stringify({ version: 3, token: '1', memory, scaling: {} });
+  expect(parseSavedState(text)?.memory[part]?.map(([name]) => name)).toEqual([
+    String.raw`mail\u001b[2J\u000a\u202edone`,
+  ]);
+});
