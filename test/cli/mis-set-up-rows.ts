@@ -199,7 +199,7 @@ const REDIS: readonly MisSetUp[] = [
   },
   {
     name: 'clocks that differ',
-    shows: '! clock',
+    shows: '! time of REDIS_URL',
     from: () => ({}),
     now: () => Date.now() - 90_000,
   },

@@ -50,7 +50,7 @@ export async function checkState(state: RedisConnection, key: string, signal: Ab
       fail(
         'state',
         "the Redis user may not write Drover's keys: without a lease, no clock acts",
-        'Grant it drover:* as docs/redis.md has it, or set STATE_REDIS_URL.',
+        'Grant it drover:* (docs/redis.md has the rule), or set STATE_REDIS_URL.',
       ),
     ];
   }
@@ -147,7 +147,7 @@ function skewCheck({ skew }: ServerFacts, variable: string): Check[] {
   const seconds = Math.abs(skew.aheadMs / 1000).toFixed(0);
   return [
     warn(
-      'clock',
+      `time of ${variable}`,
       `the clock of this machine is ${seconds} s ${skew.aheadMs > 0 ? 'behind' : 'ahead of'} that of ${variable}: waits and due times are wrong by as much`,
       'Synchronize the clocks of both machines (NTP).',
     ),

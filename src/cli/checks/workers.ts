@@ -79,7 +79,7 @@ function servingChecks(
   ];
 }
 
-/** Workers of process types that Drover does not scale are none of its business, where their names say so. */
+/** Workers of process types that Drover does not scale are left out, where their names say so. */
 function unselectedCheck(
   { connected = [], quantities }: WorkerFacts,
   types: readonly TypeFacts[],
@@ -138,7 +138,7 @@ function nameChecks(
   return [
     warn(
       name,
-      `named ${listed([...new Set(foreign)])}, which is no ${noun}: their jobs keep every ${noun}`,
+      `named ${listed([...new Set(foreign)])}, which is no ${noun}: while they run a job, no ${noun} is removed`,
       remedy,
     ),
   ];
@@ -166,7 +166,7 @@ function concurrencyChecks(
   return [
     warn(
       name,
-      `WORKER_CONCURRENCY is ${number(concurrency)}, but the workers report ${number(reported)} per ${noun}: the setting wins, and the sizing is off by as much`,
+      `WORKER_CONCURRENCY is ${number(concurrency)}, but the workers report ${number(reported)} per ${noun}: the setting takes precedence, so the sizing is wrong by that factor`,
       'Unset WORKER_CONCURRENCY: it is learned from the reports.',
     ),
   ];
@@ -175,7 +175,7 @@ function concurrencyChecks(
 function elsewhere(processType: string): Check {
   return warn(
     `reports of ${processType}`,
-    'the cooperating workers report to REDIS_URL, but Drover reads STATE_REDIS_URL: to Drover they do not cooperate',
+    'the cooperating workers report to REDIS_URL, but Drover reads STATE_REDIS_URL, so it does not drain them',
     'Give cooperate() a connection to STATE_REDIS_URL: cooperate(worker, { connection: new Redis(process.env.STATE_REDIS_URL) }).',
   );
 }
