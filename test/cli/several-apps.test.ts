@@ -148,7 +148,9 @@ describe('commands', () => {
 
   test('report each app, as text, as JSON, and one of them as a page', async () => {
     const text = await cli(['report', '--since', '1h']);
-    expect(text.stdout).toMatch(/^=== my-app\nNo history [^\n]*\n\n=== blog\nNo history /);
+    expect(text.stdout).toMatch(
+      /^=== my-app\nNo tick recorded yet\.[^\n]*\n\n=== blog\nNo tick recorded yet\./,
+    );
     const json = await cli(['report', '--json', '--app', 'blog']);
     expect(JSON.parse(json.stdout)).toMatchObject({ appName: 'blog', seenMinutes: 0 });
     const both = await cli(['report', '--json']);
