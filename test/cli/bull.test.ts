@@ -1,5 +1,5 @@
 import BullQueue from 'bull';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { drover } from '../support/drover.ts';
 import { until } from '../support/patience.ts';
@@ -39,6 +39,8 @@ test('Drover scales workers of Bull 4 up to the backlog, and down once none of t
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
+  // The queue closes only after its jobs.
+  onTestFinished(() => release());
   let started = 0;
   void queue.process(async () => {
     started += 1;

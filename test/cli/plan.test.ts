@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { drover, type Ran } from '../support/drover.ts';
-import { TestEnvironment } from '../support/test-environment.ts';
+import { testEnvironment } from '../support/test-environment-hooks.ts';
 
-let scene: TestEnvironment;
-
-beforeAll(async () => {
-  scene = await TestEnvironment.start();
-});
-afterAll(async () => {
-  await scene.stop();
-});
-beforeEach(async () => {
-  await scene.reset();
-});
+const scene = await testEnvironment();
 
 const plan = async (env: Record<string, string> = {}, ...args: string[]): Promise<Ran> =>
   await drover(['plan', ...args], { env: { ...scene.env, ...env }, secrets: scene.secrets });

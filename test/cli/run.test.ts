@@ -2,21 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { drover, startDrover, type Running } from '../support/drover.ts';
-import { TestEnvironment } from '../support/test-environment.ts';
+import { testEnvironment } from '../support/test-environment-hooks.ts';
 
-let scene: TestEnvironment;
+const scene = await testEnvironment();
 
-beforeAll(async () => {
-  scene = await TestEnvironment.start();
-});
-afterAll(async () => {
-  await scene.stop();
-});
 beforeEach(async () => {
-  await scene.reset();
   await scene.add('mail', 1);
 });
 

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A TCP proxy on loopback that can keep all answers back until the client has sent everything it has to send. */
-export type GateProxy = {
-  readonly port: number;
+export type GateProxy = Pick<TcpProxy, 'port' | 'stop'> & {
   /** Connections accepted so far. */
   readonly connections: number;
   /** Times that a client began to send after it had been answered: round trips. */
@@ -12,11 +10,9 @@ export type GateProxy = {
   onAnswer: () => void;
   /** No answer goes through before clients have sent this text so many times; then all do. */
   holdUntilSent(text: string, times: number): void;
-  stop(): Promise<void>;
 };
 
 export async function startGateProxy(targetPort: number): Promise<GateProxy> {
-  const sockets = new Set<Socket>();
   const held: (() => void)[] = [];
   const seen = { connections: 0, turns: 0, onAnswer: (): void => {} };
   let awaited = { text: '', times: 0 };
@@ -39,9 +35,8 @@ export async function startGateProxy(targetPort: number): Promise<GateProxy> {
     if (awaited.times <= 0) release();
   };
 
-  const server = createServer((client) => {
+  const { port, stop } = await startTcpProxy(targetPort, ({ client, target }) => {
     seen.connections += 1;
-    const target = connect({ port: targetPort, host: '127.0.0.1' });
     let answered = true;
     client.on('data', (chunk) => {
       if (answered) seen.turns += 1;
@@ -61,25 +56,11 @@ export async function startGateProxy(targetPort: number): Promise<GateProxy> {
       seen.onAnswer();
       go();
     });
-    for (const [socket, other] of [
-      [client, target],
-      [target, client],
-    ] as const) {
-      socket.setNoDelay(true);
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  });
 
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
   return {
-    port: address.port,
+    port,
+    stop,
     get connections() {
       return seen.connections;
     },
@@ -95,11 +76,6 @@ export async function startGateProxy(targetPort: number): Promise<GateProxy> {
     holdUntilSent(text, times) {
       awaited = { text, times };
       tail = '';
-    },
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
     },
   };
 }

@@ -1,5 +1,6 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+
+import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
 /** How the network between two parts behaves, from now on and for the connections that are open too. */
 export type NetworkMode =
@@ -17,44 +18,28 @@ export type NetworkMode =
   /** One byte of the answers at a time. */
   | { readonly kind: 'drip'; readonly everyMs: number };
 
-export type FaultProxy = {
-  readonly port: number;
+export type FaultProxy = Pick<TcpProxy, 'port' | 'stop'> & {
   mode: NetworkMode;
   /** Connections that are open. */
   readonly connections: number;
-  stop(): Promise<void>;
 };
 
 const GARBAGE = Buffer.from('\u0000\u0007$-9\r\nHTTP/9.9 abc <html>\r\n*99999999999\r\n+\u001B[2J', 'latin1');
 
 /** A TCP proxy on loopback that injects network faults. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
-  const pairs = new Set<readonly [client: Socket, target: Socket]>();
   let mode: NetworkMode = { kind: 'pass' };
 
-  const server = createServer((client) => {
-    client.on('error', () => {});
-    if (mode.kind === 'refuse') {
-      client.resetAndDestroy();
-      return;
-    }
-    const target = connect({ port: targetPort, host: '127.0.0.1' });
-    const pair = [client, target] as const;
-    pairs.add(pair);
-    for (const [socket, other] of [pair, [target, client] as const]) {
-      socket.setNoDelay(true);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        pairs.delete(pair);
-        other.destroy();
+  const { port, pairs, stop } = await startTcpProxy(
+    targetPort,
+    ({ client, target }) => {
+      client.on('data', (chunk) => {
+        if (mode.kind !== 'half-open') target.write(chunk);
       });
-    }
-    client.on('data', (chunk) => {
-      if (mode.kind !== 'half-open') target.write(chunk);
-    });
-    target.on('data', (chunk) => answer(client, chunk));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+      target.on('data', (chunk) => answer(client, chunk));
+    },
+    () => mode.kind === 'refuse',
+  );
 
   function answer(client: Socket, chunk: Buffer): void {
     switch (mode.kind) {
@@ -81,10 +66,9 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     }
   }
 
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
   return {
-    port: address.port,
+    port,
+    stop,
     get connections() {
       return pairs.size;
     },
@@ -95,15 +79,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       // What was lost on a half-open connection never comes.
       const broken = next.kind === 'refuse' || mode.kind === 'half-open';
       mode = next;
-      if (broken) for (const [client] of pairs) client.resetAndDestroy();
-    },
-    async stop() {
-      for (const [client, target] of pairs) {
-        client.destroy();
-        target.destroy();
-      }
-      server.close();
-      await once(server, 'close');
+      if (broken) for (const { client } of pairs) client.resetAndDestroy();
     },
   };
 }
