@@ -2,15 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { userAgent } from '../../../src/adapters/http/send.ts';
 import type { Resize, Resized } from '../../../src/ports/platform.ts';
-import type { Fault } from '../../../src/standin/fault.ts';
-import { failureFrom, NEVER, startLocalHeroku, timeoutFor, type LocalHeroku } from './local-heroku.ts';
+import { DONE, failureFrom, NEVER, startLocalHeroku, UP, type LocalHeroku } from './local-heroku.ts';
 import { cedar } from '../../support/ports.ts';
 
 let heroku: LocalHeroku;
 afterEach(() => heroku.platform.close());
-
-const UP: Resize = { processType: 'worker', from: 3, to: 5 };
-const DONE: Resized = { kind: 'resized', answered: true, quantity: 5, size: 'Standard-1X' };
 
 describe('a reading', () => {
   test('takes one request for the list, with the documented headers', async () => {
@@ -122,121 +118,6 @@ describe('a write', () => {
   });
 });
 
-describe('a write whose outcome is not known', () => {
-  const rows: { name: string; fault: Fault; requests: string[]; answered?: true }[] = [
-    {
-      name: 'done, answer reset',
-      fault: { applyThenReset: true },
-      requests: ['PATCH worker 200', 'GET worker 200'],
-    },
-    {
-      name: 'done, answer hangs',
-      fault: { applyThenHang: true },
-      requests: ['PATCH worker 200', 'GET worker 200'],
-    },
-    {
-      name: 'done, answer cut',
-      fault: { cutAfterBytes: 9 },
-      requests: ['PATCH worker 200', 'GET worker 200'],
-    },
-    { name: 'done, answer drips', fault: { dripMs: 50 }, requests: ['PATCH worker 200', 'GET worker 200'] },
-    ...(
-      [
-        ['not done, reset', { reset: true }, 0],
-        ['not done, 200 with nothing', { status: 200, body: '' }, 200],
-        ['not done, 200 with HTML', { status: 200, body: '<html>' }, 200],
-        ['not done, 200 of the wrong type', { status: 200, body: { quantity: '5' } }, 200],
-        ['not done, 500', { status: 500, body: { id: 'x' } }, 500],
-        ['not done, 503 with nothing', { status: 503 }, 503],
-      ] as const
-    ).map(([name, fault, status]) => ({
-      name,
-      fault,
-      requests: [`PATCH worker ${status}`, 'GET worker 200', 'PATCH worker 200'],
-    })),
-    {
-      name: 'not done, 429 for a moment',
-      fault: { status: 429, headers: { 'Retry-After': '1' } },
-      requests: ['PATCH worker 429', 'GET worker 200', 'PATCH worker 200'],
-      answered: true,
-    },
-  ];
-  test.each(rows)(
-    '$name: it is read again, and done in the end',
-    async ({ fault, requests, answered = false }) => {
-      heroku = await startLocalHeroku(timeoutFor(fault));
-      heroku.faults('pass', fault);
-      expect(await heroku.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered });
-      expect(heroku.requests()).toEqual(['GET worker 200', ...requests]);
-      expect(heroku.platform.quantity('shop', 'worker')).toBe(5);
-    },
-  );
-
-  test('is not repeated after a timeout: not done when read again, its outcome is unknown', async () => {
-    heroku = await startLocalHeroku(timeoutFor({ hang: true }));
-    heroku.faults('pass', { hang: true });
-    expect(await heroku.formation.resize(UP, NEVER)).toMatchObject({
-      kind: 'unknown',
-      answered: false,
-      failure: { code: 'HEROKU_TIMEOUT' },
-    });
-    expect(heroku.requests()).toEqual(['GET worker 200', 'PATCH worker 0', 'GET worker 200']);
-  });
-
-  test('is not sent after its deadline', async () => {
-    heroku = await startLocalHeroku();
-    const late = { ...UP, to: 1, sendBeforeMs: heroku.clock.monotonicMs() - 1 };
-    await expect(heroku.formation.resize(late, NEVER)).rejects.toMatchObject({ code: 'TICK_DEADLINE' });
-    expect(heroku.requests()).toEqual(['GET worker 200']);
-  });
-
-  test('is not repeated over a quantity that another client set meanwhile', async () => {
-    heroku = await startLocalHeroku();
-    heroku.platform.intercept(({ method }) => {
-      if (method === 'PATCH') heroku.platform.setQuantity('shop', 'worker', 9);
-      return method === 'PATCH' ? { status: 503 } : 'pass';
-    });
-    expect(await heroku.formation.resize(UP, NEVER)).toEqual({
-      kind: 'overtaken',
-      answered: false,
-      quantity: 9,
-    });
-  });
-
-  test('is given up after three attempts and a last reading, with the last failure', async () => {
-    heroku = await startLocalHeroku();
-    heroku.platform.intercept(({ method }) => (method === 'PATCH' ? { status: 503 } : 'pass'));
-    expect(await heroku.formation.resize(UP, NEVER)).toMatchObject({
-      kind: 'unknown',
-      failure: { code: 'HEROKU_UNAVAILABLE' },
-    });
-    expect(heroku.requests().map((line) => line.split(' ')[0])).toEqual([
-      'GET',
-      'PATCH',
-      'GET',
-      'PATCH',
-      'GET',
-      'PATCH',
-      'GET',
-    ]);
-  });
-
-  test('that the last reading finds done is done', async () => {
-    heroku = await startLocalHeroku();
-    heroku.faults('pass', { status: 503 }, 'pass', { status: 503 }, 'pass', { applyThenReset: true });
-    expect(await heroku.formation.resize(UP, NEVER)).toEqual({ ...DONE, answered: false });
-  });
-
-  test('leaves no cached reading to decide on', async () => {
-    heroku = await startLocalHeroku();
-    await heroku.formation.read(['worker'], NEVER);
-    heroku.faults('pass', { applyThenReset: true }, ...Array.from({ length: 3 }, () => ({ status: 503 })));
-    expect(await heroku.formation.resize(UP, NEVER)).toMatchObject({ kind: 'unknown' });
-    heroku.platform.setQuantity('shop', 'worker', 8);
-    expect((await heroku.formation.read(['worker'], NEVER)).get('worker')).toMatchObject({ quantity: 8 });
-  });
-});
-
 describe('a limit of Heroku', () => {
   const shop = (web: number, worker: number, size = 'Standard-1X') => ({
     apps: [
@@ -320,52 +201,5 @@ describe('a limit of Heroku', () => {
     expect(failure.code).toBe('HEROKU_LIMIT');
     expect(failure.remedy).toContain('heroku ps -a shop');
     expect(heroku.platform.quantity('shop', 'worker')).toBe(3);
-  });
-});
-
-describe('the end of the tick', () => {
-  test('during a write leaves its outcome unknown', async () => {
-    heroku = await startLocalHeroku();
-    const tick = new AbortController();
-    heroku.platform.intercept(({ method }) => {
-      if (method === 'GET') return 'pass';
-      setTimeout(() => tick.abort(new Error('the tick is over')), 20);
-      return { hang: true };
-    });
-    expect(await heroku.formation.resize(UP, tick.signal)).toMatchObject({
-      kind: 'unknown',
-      answered: false,
-    });
-  });
-
-  test.each([
-    { name: 'a reading', work: (signal: AbortSignal) => heroku.formation.read(['worker'], signal) },
-    { name: 'a write', work: (signal: AbortSignal) => heroku.formation.resize(UP, signal) },
-  ])('ends $name that hangs, and its connection, at once', async ({ work }) => {
-    heroku = await startLocalHeroku();
-    const tick = new AbortController();
-    heroku.platform.intercept(() => {
-      setTimeout(() => tick.abort(new Error('the tick is over')), 20);
-      return { hang: true };
-    });
-    await expect(work(tick.signal)).rejects.toThrow('the tick is over');
-    await expect.poll(() => heroku.platform.connections).toBe(0);
-    expect(heroku.platform.requests).toHaveLength(1);
-  });
-
-  test('ends the retries', async () => {
-    heroku = await startLocalHeroku();
-    const tick = new AbortController();
-    heroku.platform.intercept(() => ({ status: 503 }));
-    heroku.clock.onSleep = () => tick.abort(new Error('the tick is over'));
-    await expect(heroku.formation.read(['worker'], tick.signal)).rejects.toThrow('the tick is over');
-    expect(heroku.requests()).toEqual(['GET formation 503']);
-  });
-
-  test('before the write sends nothing', async () => {
-    heroku = await startLocalHeroku();
-    const over = AbortSignal.abort(new Error('the tick is over'));
-    await expect(heroku.formation.resize(UP, over)).rejects.toThrow('the tick is over');
-    expect(heroku.requests()).toEqual([]);
   });
 });

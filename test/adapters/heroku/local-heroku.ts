@@ -3,10 +3,15 @@ import { inspect } from 'node:util';
 import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
 import { herokuPreflight } from '../../../src/adapters/heroku/preflight.ts';
 import { Failure } from '../../../src/failure.ts';
+import type { Resize, Resized } from '../../../src/ports/platform.ts';
 import type { Fault } from '../../../src/standin/fault.ts';
 import { startPlatform, type Platform, type PlatformOptions } from '../../../src/standin/platform.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { FakeClock } from './fake-clock.ts';
+
+/** A write of two more dynos to the app that the stand-in has, and its result. */
+export const UP: Resize = { processType: 'worker', from: 3, to: 5 };
+export const DONE: Resized = { kind: 'resized', answered: true, quantity: 5, size: 'Standard-1X' };
 
 export type LocalHeroku = {
   readonly platform: Platform;
