@@ -66,13 +66,15 @@ async function prepare(context: TickContext, { formation, workers }: Reading, pl
     return { hold };
   }
   // Workers do not drain for a change that would be held.
-  const working = Math.min(hold === undefined ? nextWanted : quantity, uncertainAbove);
   const { request } = workers;
+  const working = Math.min(hold === undefined ? nextWanted : quantity, uncertainAbove);
+  // A request that stays in force is renewed for the workers that this tick adds.
+  const most = request === undefined || hold !== undefined ? quantity : Math.max(quantity, decision.to);
   const { inForce, names } = await requestDrain(
     context,
     formation,
     { request, listed: where.listed },
-    working,
+    { working, most, added: plan.added },
   ).catch((thrown: unknown) => {
     // More workers help even where those that drain cannot be called back.
     if (decision.to < quantity) throw thrown;

@@ -129,6 +129,9 @@ function amongListed(
 /** What came of a drain request: whether the one that was read is still in force, and which listed workers it names. */
 export type DrainRequested = { readonly inForce: boolean; readonly names: readonly string[] };
 
+/** How many workers are to work, of how many; `added`: some of them began after the request that is in force. */
+type Working = { readonly working: number; readonly most: number; readonly added: boolean };
+
 /**
  * Asks the workers beyond `working` to drain and all others to work; always before the platform is asked to scale. Not in
  * force: the request that was read had expired or was replaced, so nothing may be removed in this tick.
@@ -137,11 +140,12 @@ export async function requestDrain(
   { ports, tickMs, signal }: TickContext,
   { processType, quantity, naming }: Pick<FormationState, 'processType' | 'quantity' | 'naming'>,
   { request, listed }: Pick<WorkersReading, 'request'> & Pick<WhereJobsRun, 'listed'>,
-  working: number,
+  { working, most, added }: Working,
 ): Promise<DrainRequested> {
+  const before = added && working < most ? undefined : request;
   const { step, names } =
     listed === undefined
-      ? { step: shifted(drainStep(request, working, quantity), naming), names: [] }
+      ? { step: shifted(drainStep(before, working, most), naming), names: [] }
       : stepByName(listed, request, quantity, working);
   if (step.kind === 'nothing') return { inForce: true, names };
   const inForce = await ports.workers.write({ processType, request, step, forMs: requestMs(tickMs) }, signal);

@@ -1,5 +1,6 @@
 import { decide, wantedAtNextTick } from '../core/decide.ts';
 import { initialMemory, type Memory } from '../core/memory.ts';
+import type { WorkersReading } from '../core/drain.ts';
 import { expectedAt } from '../core/foreseen.ts';
 import { sameSize } from '../core/same-size.ts';
 import {
@@ -7,6 +8,7 @@ import {
   learnFromJobs,
   learnFromWorkers,
   observeQuantity,
+  unansweredRise,
   uncertainAbove,
   type ScalingState,
 } from '../core/scaling-state.ts';
@@ -35,6 +37,8 @@ export type Plan = {
   readonly where: WhereJobsRun;
   /** Workers above this number have to drain: a change that got no answer may still remove them. Infinity: none. */
   readonly uncertainAbove: number;
+  /** Workers were added since the last tick, or are by this one: under an older drain request they would pass for silent. */
+  readonly added: boolean;
   readonly memory: Memory;
   readonly scaling: ScalingState;
 };
@@ -58,9 +62,18 @@ export function plan(
   const policy = { ...policyAt(settings, scaling, { ...formation, platform }, at), tickMs };
   const before = remembered?.memory ?? initialMemory(policy, quantity, at);
   const cooperating = cooperates(workers, formation.naming, concurrencyAt(scaling, at) !== undefined);
-  const where = whereJobsRun(backlog, cooperating ? workers : undefined, formation, policy.bootMs);
+  const grew = quantity > (remembered?.scaling.quantity ?? 0);
+  const where = whereJobsRun(
+    backlog,
+    cooperating ? sinceAdded(workers, grew) : undefined,
+    formation,
+    policy.bootMs,
+  );
   const expected = expectedAt(remembered?.foreseen, at);
-  const observation = { at, quantity, queues: backlog.queues, expected, ...where.seen };
+  const observation = {
+    ...{ at, quantity, queues: backlog.queues, expected, ...where.seen },
+    unansweredRise: unansweredRise(scaling, at),
+  };
   const nextWanted = wantedAtNextTick(policy, before, observation);
   const { decision, memory } = decide(policy, before, { ...observation, nextWanted });
   return {
@@ -72,9 +85,16 @@ export function plan(
     cooperating,
     where,
     uncertainAbove: uncertainAbove(scaling, at),
+    added: grew || decision.to > quantity,
     memory,
     scaling,
   };
+}
+
+/** A worker that was just added has not been silent for as long as a request that is older. */
+function sinceAdded(workers: WorkersReading, grew: boolean): WorkersReading {
+  const { request } = workers;
+  return grew && request !== undefined ? { ...workers, request: { ...request, ageMs: 0 } } : workers;
 }
 
 function holdOn(

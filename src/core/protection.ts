@@ -18,8 +18,13 @@ export function protect(
   wanted: number,
   { running, heldSince }: { readonly running: number; readonly heldSince: number | undefined },
 ): Protected {
-  const { at, quantity: from } = observation;
+  const { at, quantity: from, unansweredRise = 0 } = observation;
   const step = (count: number, note?: string): Step => ({ stage: 'protection', count, note });
+  if (unansweredRise > from) {
+    // Nor does the rise end the time for which running jobs have kept workers.
+    const held = wanted < from ? { heldSince } : {};
+    return { step: besideRise(policy, from, wanted, unansweredRise), ...held };
+  }
   if (wanted >= from) return { step: step(wanted) };
   const { floor, note } = floorOf(policy, observation, running);
   const count = Math.min(from, Math.max(wanted, floor));
@@ -31,6 +36,16 @@ export function protect(
     return { step: step(wanted, waited), heldSince: since };
   }
   return { step: step(count, note), heldSince: since };
+}
+
+/**
+ * A rise that got no answer may come before a change that is sent now, which would then remove workers that the rise has
+ * added. So nothing below it is set until it has come, or counts as lost.
+ */
+function besideRise(policy: Policy, from: number, wanted: number, rise: number): Step {
+  const count = wanted > from ? Math.max(wanted, Math.min(rise, policy.max)) : from;
+  const note = count === wanted ? undefined : `a rise to ${rise} without a reply may still come`;
+  return { stage: 'protection', count, note };
 }
 
 /** By the best that is known: workers' reports, the names on the jobs, or just the number of running jobs. */

@@ -12,7 +12,7 @@ import {
 import { bootTimesOf, concurrencyOf, type Boot, type WorkersReading } from './drain.ts';
 import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit } from './platform-limit.ts';
 import type { WorkerNaming } from './worker-naming.ts';
-import { explains, lowestUnanswered, mergeWrites, recentWrites, type Write, type Writes } from './writes.ts';
+import { explains, mergeWrites, recentWrites, unansweredRange, type Write, type Writes } from './writes.ts';
 
 /**
  * What Drover believes about a process type apart from its queues: what it set itself, what a person set, and what the
@@ -189,7 +189,12 @@ export function limitAt(
 
 /** Workers above this number may still be removed by a write of ours that got no answer; Infinity: none. */
 export function uncertainAbove({ writes }: ScalingState, at: number): number {
-  return lowestUnanswered(writes, at);
+  return unansweredRange(writes, at).lowest;
+}
+
+/** The most that a write of ours without an answer may still set; undefined where there is none. */
+export function unansweredRise({ writes }: ScalingState, at: number): number | undefined {
+  return unansweredRange(writes, at).highest;
 }
 
 /** What another clock saved, taken over by one that has made writes of its own. */

@@ -119,6 +119,8 @@ export type Observation = {
   readonly restingAbove?: number | undefined;
   /** The name of a worker that has still to drain, for people; absent: its number says it. */
   readonly stillDraining?: string | undefined;
+  /** The most that a change of ours without an answer may still set. Absent: there is none. */
+  readonly unansweredRise?: number | undefined;
   /** Workers that the next tick will want if nothing changes: none of them is removed now. Absent: not known. */
   readonly nextWanted?: number | undefined;
   /** Bursts that are expected by the clock. Absent: none is known of, and workers are started when jobs are there. */

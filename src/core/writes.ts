@@ -36,10 +36,14 @@ export function explains(writes: Writes, quantity: number): boolean {
   return writes.some(({ from, to }) => from === quantity || to === quantity);
 }
 
-/** The lowest quantity that a write without an answer may still set; Infinity where there is none. */
-export function lowestUnanswered(writes: Writes | undefined, at: number): number {
+/** The lowest and the highest quantity that a write without an answer may still set; Infinity and none where there is none. */
+export function unansweredRange(
+  writes: Writes | undefined,
+  at: number,
+): { readonly lowest: number; readonly highest: number | undefined } {
   const open = (writes ?? []).filter((write) => !write.answered && at - write.at < LATE_WRITE_MS);
-  return Math.min(...open.map(({ to }) => to));
+  const quantities = open.map(({ to }) => to);
+  return { lowest: Math.min(...quantities), highest: quantities.toSorted((a, b) => a - b).at(-1) };
 }
 
 /** Both lists as one, in the order sent. Of a write that both contain, the first list's version counts. */

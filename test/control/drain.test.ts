@@ -207,6 +207,38 @@ describe('with workers that cooperate', () => {
   });
 });
 
+describe('workers that were added under a drain request which is long in force', () => {
+  // Whoever changes the quantity, Drover continues.
+  const left = processType({ ...settings, manualHoldMs: 0 });
+  const old = { epoch: 'e1', limit: 2, ageMs: 600_000 };
+
+  beforeEach(async () => {
+    world.quantity = 2;
+    world.workers = { reports: [report(1), report(2)], request: old };
+    wanted(2);
+    await tick(left);
+    world.steps.length = 0;
+    world.quantity = 4;
+    wanted(3);
+  });
+
+  test('do not pass for silent, and the request is renewed', async () => {
+    await tick(left);
+    expect(world.resizes).toEqual([]);
+    expect(world.steps).toMatchObject([{ kind: 'ask', limit: 3 }]);
+  });
+
+  test('may go once they have been silent for a boot and a minute since', async () => {
+    await tick(left);
+    world.workers = {
+      reports: [report(1), report(2)],
+      request: { epoch: 'e2', limit: 3, ageMs: 600_000 },
+    };
+    await tick(left);
+    expect(world.resizes).toMatchObject([{ from: 4, to: 3 }]);
+  });
+});
+
 describe('with workers that do not', () => {
   test('no drain request is written', async () => {
     wanted(1);

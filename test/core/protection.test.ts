@@ -131,3 +131,19 @@ describe('jobs whose dyno is not known', () => {
     expect(busyOrdinal(map.keys(), NAMING)).toBe(map.has('worker.3') ? 3 : undefined);
   });
 });
+
+describe('a rise without a reply, which may still come', () => {
+  test.each([
+    { name: 'a smaller rise is none', quantity: 2, waiting: 40, unansweredRise: 6, to: 6 },
+    { name: 'a larger rise is sent', quantity: 2, waiting: 90, unansweredRise: 6, to: 9 },
+    { name: 'more than is allowed now is not', quantity: 2, waiting: 40, unansweredRise: 20, to: 10 },
+    { name: 'nothing is removed before it', quantity: 4, waiting: 10, unansweredRise: 6, to: 4 },
+    { name: 'without a need nothing is sent', quantity: 4, waiting: 40, unansweredRise: 6, to: 4 },
+    { name: 'that has come meanwhile changes nothing', quantity: 6, waiting: 40, unansweredRise: 6, to: 4 },
+  ])('$name', ({ to, waiting, ...seen }) => {
+    const decision = decideOn({ ...seen, queues: [queue({ waiting })] });
+    expect(decision.to).toBe(to);
+    const kept = decision.to > decision.limited;
+    expect(decision.reason.includes('without a reply may still come')).toBe(kept);
+  });
+});
