@@ -25,45 +25,41 @@ export async function write(
   let unknown: Failure | undefined;
   let answered = true;
   let again = true;
-  /** A request without an answer may still be carried out, so a failure after it is not the whole outcome. */
-  const giveUp = (failure: Failure): Written => {
-    if (answered) throw failure;
-    return { result: { kind: 'unknown', answered, failure } };
-  };
-  for (let retries = 0; ; retries += 1) {
-    const row = await readRow(client, wanted.processType, signal).catch((thrown: unknown) => {
-      if (answered) throw thrown;
-      return failureOf(thrown);
-    });
-    if (row instanceof Failure) return giveUp(row);
-    if (reached(row, wanted) && (unknown !== undefined || wanted.from === wanted.to))
-      return resizedTo(row, answered);
-    if (row.quantity !== wanted.from)
-      return { result: { kind: 'overtaken', answered, quantity: row.quantity }, row };
-    if (unknown !== undefined && !again) return giveUp(unknown);
-    if (client.clock.monotonicMs() > (wanted.sendBeforeMs ?? Infinity)) return giveUp(tooLate());
+  try {
+    for (let retries = 0; ; retries += 1) {
+      const row = await readRow(client, wanted.processType, signal);
+      if (reached(row, wanted) && (unknown !== undefined || wanted.from === wanted.to))
+        return resizedTo(row, answered);
+      if (row.quantity !== wanted.from)
+        return { result: { kind: 'overtaken', answered, quantity: row.quantity }, row };
+      if (unknown !== undefined && !again) throw unknown;
+      if (client.clock.monotonicMs() > (wanted.sendBeforeMs ?? Infinity)) throw tooLate();
 
-    const result = await client.patch(
-      pathOf(wanted.processType),
-      bodyOf(wanted, row),
-      wanted.processType,
-      signal,
-    );
-    if (result.kind === 'refused') {
-      const limit = limitOf(result.answer);
-      if (!answered || limit === undefined || !mayClamp || wanted.to <= wanted.from)
-        return giveUp(result.failure);
-      return await writeWithin(client, wanted, { row, limit }, signal);
+      const result = await client.patch(
+        pathOf(wanted.processType),
+        bodyOf(wanted, row),
+        wanted.processType,
+        signal,
+      );
+      if (result.kind === 'refused') {
+        const limit = limitOf(result.answer);
+        if (!answered || limit === undefined || !mayClamp || wanted.to <= wanted.from) throw result.failure;
+        return await writeWithin(client, wanted, { row, limit }, signal);
+      }
+      const written =
+        result.kind === 'ok' ? attempt(() => ownRow(result.answer, wanted.processType)) : result.failure;
+      if (!(written instanceof Failure)) return resizedTo(written, answered);
+      unknown = written;
+      // A request refused by the rate limit was not carried out; any other may have been, or will be later.
+      answered &&= written.code === 'HEROKU_RATE_LIMITED';
+      const delayMs = retryDelayMs(result.kind === 'ok' ? 0 : result.retryInMs, retries);
+      again = delayMs !== undefined && written.code !== 'HEROKU_TIMEOUT';
+      await client.clock.sleep(again ? (delayMs ?? 0) : 0, signal);
     }
-    const written =
-      result.kind === 'ok' ? attempt(() => ownRow(result.answer, wanted.processType)) : result.failure;
-    if (!(written instanceof Failure)) return resizedTo(written, answered);
-    unknown = written;
-    // A request refused by the rate limit was not carried out; any other may have been, or will be later.
-    answered &&= written.code === 'HEROKU_RATE_LIMITED';
-    const delayMs = retryDelayMs(result.kind === 'ok' ? 0 : result.retryInMs, retries);
-    again = delayMs !== undefined && written.code !== 'HEROKU_TIMEOUT';
-    await client.clock.sleep(again ? (delayMs ?? 0) : 0, signal);
+  } catch (thrown) {
+    // A request without an answer may still be carried out, so a failure after it is not the whole outcome.
+    if (answered) throw thrown;
+    return { result: { kind: 'unknown', answered, failure: failureOf(thrown) } };
   }
 }
 

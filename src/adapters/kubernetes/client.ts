@@ -4,7 +4,7 @@ import type { Answer } from '../http/answer.ts';
 import { LONGEST_RETRY_AFTER_MS, RequestBackoff, retryAfterMs, retryDelayMs } from '../http/retry.ts';
 import { send, type NoAnswer, type Request } from '../http/send.ts';
 import { systemClock } from '../system/clock.ts';
-import type { ReadCredentials } from './credentials.ts';
+import type { Credentials, ReadCredentials } from './credentials.ts';
 import { malformed, noAnswer, rateLimited, refusal, type RequestContext } from './refusal.ts';
 
 export type KubernetesOptions = {
@@ -62,9 +62,9 @@ export function kubernetesClient({
   const request = async (
     method: Request['method'],
     call: Call,
+    { server, token, ca, certificate, key, insecure }: Credentials,
     signal: AbortSignal,
   ): Promise<Answer | Failure> => {
-    const { server, token, ca, certificate, key, insecure } = await credentials();
     const answer = await sender(
       {
         url: `${server}${call.path}`,
@@ -95,9 +95,9 @@ export function kubernetesClient({
     const nowMs = clock.monotonicMs();
     const paused = backoff.check(ALL_REQUESTS, nowMs) ?? backoff.check(key, nowMs);
     if (paused !== undefined) throw paused;
-    const answer = await request(method, call, signal).catch((thrown: unknown) => {
+    const answer = await request(method, call, await credentials(), signal).catch((thrown: unknown) => {
+      if (method !== 'PATCH') throw thrown;
       // What a PATCH came to that was cut off is not known.
-      if (method !== 'PATCH' || thrown instanceof Failure) throw thrown;
       return failureOf(thrown);
     });
     if (answer instanceof Failure) return { kind: 'passing', failure: answer, retryInMs: 0 };

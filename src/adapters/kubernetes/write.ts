@@ -25,48 +25,46 @@ export async function write(
   let answered = true;
   let again = true;
   let conflicts = 0;
-  /** A request without an answer may still be carried out, so a failure after it is not the whole outcome. */
-  const giveUp = (failure: Failure): Resized => {
-    if (answered) throw failure;
-    return { kind: 'unknown', answered, failure };
-  };
-  for (let retries = 0; ;) {
-    const scale = await target.scale(signal).catch((thrown: unknown) => {
-      if (answered) throw thrown;
-      return failureOf(thrown);
-    });
-    if (scale instanceof Failure) return giveUp(scale);
-    const { replicas } = scale;
-    if (replicas === wanted.to && (unknown !== undefined || wanted.from === wanted.to))
-      return { kind: 'resized', answered, quantity: replicas, size: '' };
-    if (replicas !== wanted.from || conflicts >= MOST_CONFLICTS)
-      return { kind: 'overtaken', answered, quantity: replicas };
-    if (unknown !== undefined && !again) return giveUp(unknown);
+  try {
+    for (let retries = 0; ;) {
+      const scale = await target.scale(signal);
+      const { replicas } = scale;
+      if (replicas === wanted.to && (unknown !== undefined || wanted.from === wanted.to))
+        return { kind: 'resized', answered, quantity: replicas, size: '' };
+      if (replicas !== wanted.from || conflicts >= MOST_CONFLICTS)
+        return { kind: 'overtaken', answered, quantity: replicas };
+      if (unknown !== undefined && !again) throw unknown;
 
-    const marked = await markForRemoval(target, scale, wanted, signal);
-    if (marked.kind === 'withheld') return { ...marked, answered };
-    if (marked.kind === 'overtaken') {
-      conflicts += 1;
-      continue;
+      const marked = await markForRemoval(target, scale, wanted, signal);
+      if (marked.kind === 'withheld') return { ...marked, answered };
+      if (marked.kind === 'overtaken') {
+        conflicts += 1;
+        continue;
+      }
+      if (clock.monotonicMs() > (wanted.sendBeforeMs ?? Infinity)) throw tooLate();
+      const result = await target.setReplicas(scale, wanted.to, signal);
+      if (result.kind === 'refused') throw result.failure;
+      if (result.kind === 'conflict') {
+        conflicts += 1;
+        continue;
+      }
+      if (result.kind === 'ok') {
+        const set = fieldsOf(fieldsOf(result.answer.json)['spec'])['replicas'] ?? 0;
+        if (isQuantity(set) && set === wanted.to)
+          return { kind: 'resized', answered, quantity: set, size: '' };
+      }
+      unknown = result.kind === 'ok' ? malformed('with another number of replicas') : result.failure;
+      // A request refused by the rate limit was not carried out; any other may have been, or will be later.
+      answered &&= unknown.code === 'KUBERNETES_RATE_LIMITED';
+      const delayMs = retryDelayMs(result.kind === 'passing' ? result.retryInMs : 0, retries);
+      retries += 1;
+      again = delayMs !== undefined && unknown.code !== 'KUBERNETES_TIMEOUT';
+      await clock.sleep(again ? (delayMs ?? 0) : 0, signal);
     }
-    if (clock.monotonicMs() > (wanted.sendBeforeMs ?? Infinity)) return giveUp(tooLate());
-    const result = await target.setReplicas(scale, wanted.to, signal);
-    if (result.kind === 'refused') return giveUp(result.failure);
-    if (result.kind === 'conflict') {
-      conflicts += 1;
-      continue;
-    }
-    if (result.kind === 'ok') {
-      const set = fieldsOf(fieldsOf(result.answer.json)['spec'])['replicas'] ?? 0;
-      if (isQuantity(set) && set === wanted.to) return { kind: 'resized', answered, quantity: set, size: '' };
-    }
-    unknown = result.kind === 'ok' ? malformed('with another number of replicas') : result.failure;
-    // A request refused by the rate limit was not carried out; any other may have been, or will be later.
-    answered &&= unknown.code === 'KUBERNETES_RATE_LIMITED';
-    const delayMs = retryDelayMs(result.kind === 'passing' ? result.retryInMs : 0, retries);
-    retries += 1;
-    again = delayMs !== undefined && unknown.code !== 'KUBERNETES_TIMEOUT';
-    await clock.sleep(again ? (delayMs ?? 0) : 0, signal);
+  } catch (thrown) {
+    // A request without an answer may still be carried out, so a failure after it is not the whole outcome.
+    if (answered) throw thrown;
+    return { kind: 'unknown', answered, failure: failureOf(thrown) };
   }
 }
 

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { HerokuAccount } from '../../../src/adapters/heroku/account.ts';
+import { herokuFormation } from '../../../src/adapters/heroku/formation.ts';
+import { rateLimited } from '../../../src/adapters/heroku/refusal.ts';
 import type { Fault } from '../../../src/standin/fault.ts';
 import { DONE, NEVER, startLocalHeroku, timeoutFor, UP, type LocalHeroku } from './local-heroku.ts';
+
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 let heroku: LocalHeroku;
 afterEach(() => heroku.platform.close());
@@ -103,6 +108,27 @@ describe('a write whose outcome is not known', () => {
       'PATCH',
       'GET',
     ]);
+  });
+
+  test('stays unknown where another process type pauses all requests before it is repeated', async () => {
+    heroku = await startLocalHeroku();
+    const [account, { clock, platform }] = [new HerokuAccount(), heroku];
+    const formation = herokuFormation({
+      ...{ appName: 'shop', token: platform.token, baseUrl: platform.url, timeoutMs: PATIENCE_MS, clock },
+      account,
+    });
+    let sent = false;
+    platform.intercept(({ method }) => {
+      if (method === 'PATCH') sent = true;
+      else if (sent) account.backoff.pause('all requests', rateLimited(clock.at), clock.monotonicMs());
+      return method === 'PATCH' ? { status: 503 } : 'pass';
+    });
+    expect(await formation.resize(UP, NEVER)).toMatchObject({
+      kind: 'unknown',
+      answered: false,
+      failure: { code: 'HEROKU_RATE_LIMITED' },
+    });
+    expect(heroku.requests()).toEqual(['GET worker 200', 'PATCH worker 503', 'GET worker 200']);
   });
 
   test('that the last reading finds done is done', async () => {

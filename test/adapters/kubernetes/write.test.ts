@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { MARK } from '../../../src/adapters/kubernetes/pods.ts';
+import { Failure } from '../../../src/failure.ts';
 import type { Formation, Resize } from '../../../src/ports/platform.ts';
 import type { FakeClock } from '../heroku/fake-clock.ts';
 import type { ClusterInMemory, PodFacts } from './cluster-in-memory.ts';
@@ -148,6 +149,46 @@ describe('a write whose answer is lost', () => {
       kind: 'resized',
       quantity: 5,
       answered: false,
+    });
+  });
+});
+
+describe('a write that may still be carried out', () => {
+  const down = resize();
+
+  test('stays unknown where the tick ends before its answer', async () => {
+    const tick = new AbortController();
+    const reason = new Failure('TICK_DEADLINE', 'the tick was not finished', 'Wait for the next tick.');
+    cluster.intercept = ({ method, url }) => {
+      if (method !== 'PATCH' || !url.endsWith('/scale')) return 'pass';
+      tick.abort(reason);
+      throw reason;
+    };
+    expect(await formation.resize(down, tick.signal)).toMatchObject({
+      kind: 'unknown',
+      answered: false,
+      failure: { code: 'TICK_DEADLINE' },
+    });
+  });
+
+  test.each([
+    { name: 'the pods cannot be read', failing: 'GET pods' },
+    { name: 'a pod cannot be marked', failing: 'PATCH pods/worker-7d9f-b' },
+    { name: 'the write is refused', failing: 'PATCH deployments/worker/scale' },
+  ])('stays unknown where $name when it is repeated', async ({ failing }) => {
+    let sent = false;
+    cluster.intercept = ({ method, url }) => {
+      const request = `${method} ${new URL(url).pathname.replace(/^.*\/prod\//, '')}`;
+      if (sent && request === failing) return cluster.status(403, 'Forbidden');
+      if (request !== 'PATCH deployments/worker/scale') return 'pass';
+      sent = true;
+      cluster.pods[1] = { name: 'worker-7d9f-b' };
+      return { code: 'ECONNRESET', tooLong: false };
+    };
+    expect(await formation.resize(down, NEVER)).toMatchObject({
+      kind: 'unknown',
+      answered: false,
+      failure: { code: 'KUBERNETES_FORBIDDEN' },
     });
   });
 });
