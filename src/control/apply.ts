@@ -1,3 +1,4 @@
+import { withoutWait } from '../core/memory.ts';
 import { noteLimit, noteWrite, settleWrite, type ScalingState } from '../core/scaling-state.ts';
 import type { ProcessTypeSettings } from '../config/settings.ts';
 import { Failure, failureOf } from '../failure.ts';
@@ -32,7 +33,11 @@ export async function apply(
   let noted = scaling;
   try {
     const { hold, draining } = await prepare(context, reading, plan);
-    if (hold) return { outcome: { kind: 'held', ...decided, hold }, remembered: { memory, scaling } };
+    if (hold)
+      return {
+        outcome: { kind: 'held', ...decided, hold },
+        remembered: { memory: withoutWait(memory), scaling },
+      };
     if (!plan.changes) return { outcome: { kind: 'unchanged', ...decided }, remembered: { memory, scaling } };
 
     await confirmWrite(context, decision.to);

@@ -49,10 +49,7 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
   const { at, quantity: from } = observation;
   const desired = desiredQuantity(policy, memory, observation);
   const { needed, limited, work, peaks, queues, lateness, needs, waits } = desired;
-  const { step, heldSince } = protect(policy, observation, limited, {
-    running: work.running,
-    heldSince: memory.heldSince,
-  });
+  const { step, wait } = protect(policy, observation, limited, { running: work.running, before: memory });
   const to = step.count;
   const steps = [...desired.steps, step];
   return {
@@ -73,7 +70,7 @@ function decideWith(policy: Policy, memory: Memory, observation: Observation): D
       ...(lateness.length === 0 ? {} : { lateness }),
       ...(needs.length === 0 ? {} : { needs }),
       capacity: updateCapacity(desired.capacity, to, at, policy.bootMs),
-      ...(heldSince === undefined ? {} : { heldSince }),
+      ...wait,
     },
   };
 }

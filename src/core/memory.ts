@@ -16,8 +16,9 @@ export type Memory = {
   readonly lateness?: readonly (readonly [name: string, record: LatenessRecord])[] | undefined;
   /** By queue whose wait is shorter than a boot and a tick, what its jobs of the last day needed. */
   readonly needs?: readonly (readonly [name: string, needs: SlotNeeds])[] | undefined;
-  /** Epoch ms since when running jobs have delayed a scale-down. */
+  /** Epoch ms since when running jobs have delayed a scale-down, and of the last decision at which they did. */
   readonly heldSince?: number | undefined;
+  readonly heldAt?: number | undefined;
 };
 
 /**
@@ -31,4 +32,9 @@ export function initialMemory(policy: Policy, quantity: number, at: number): Mem
     queues: [],
     capacity: updateCapacity(undefined, quantity, at, policy.bootMs),
   };
+}
+
+/** What a decision leaves that is not carried out: no worker drains meanwhile, so a wait for running jobs begins again. */
+export function withoutWait({ heldSince: _since, heldAt: _at, ...memory }: Memory): Memory {
+  return memory;
 }

@@ -1,41 +1,53 @@
+import type { Memory } from './memory.ts';
 import type { Observation, Policy, Step } from './types.ts';
 import { counted, seconds } from './words.ts';
 
-/** The step that protects running jobs, and what the next decision has to know of it. */
-export type Protected = {
-  readonly step: Step;
-  /** Epoch ms since when running jobs have kept more workers than are wanted; absent: they do not. */
-  readonly heldSince?: number | undefined;
-};
+/** The step that protects running jobs, and what the next decision has to know of it; absent: they keep no worker. */
+export type Protected = { readonly step: Step; readonly wait?: Wait | undefined };
+
+type Wait = Pick<Memory, 'heldSince' | 'heldAt'>;
+
+/** No drain request outlasts so much time without a decision, and its workers take jobs again: the longer of both. */
+const LONGEST_GAP_MS = 90_000;
+const LONGEST_GAP_TICKS = 3;
 
 /**
  * The platform stops the highest numbers first, so every worker up to the highest that may run a job has to stay; without
- * numbers it removes those it is given, so as many as may run a job have to stay. This lasts no longer than the policy's `drainTimeoutMs`; without one, as long as the jobs run.
+ * numbers it removes those it is given, so as many as may run a job have to stay. This lasts no longer than the policy's
+ * `drainTimeoutMs`; without one, as long as the jobs run.
  */
 export function protect(
   policy: Policy,
   observation: Observation,
   wanted: number,
-  { running, heldSince }: { readonly running: number; readonly heldSince: number | undefined },
+  { running, before }: { readonly running: number; readonly before: Wait },
 ): Protected {
   const { at, quantity: from, unansweredRise = 0 } = observation;
   const step = (count: number, note?: string): Step => ({ stage: 'protection', count, note });
   if (unansweredRise > from) {
     // Nor does the rise end the time for which running jobs have kept workers.
-    const held = wanted < from ? { heldSince } : {};
-    return { step: besideRise(policy, from, wanted, unansweredRise), ...held };
+    const held = wanted < from && before.heldSince !== undefined;
+    const wait = held ? { heldSince: waitingSince(policy, before, at), heldAt: at } : undefined;
+    return { step: besideRise(policy, from, wanted, unansweredRise), wait };
   }
   if (wanted >= from) return { step: step(wanted) };
   const { floor, note } = floorOf(policy, observation, running);
   const count = Math.min(from, Math.max(wanted, floor));
   if (count === wanted) return { step: step(count) };
-  // After the clock was set back, the hold must not last longer.
-  const since = Math.min(heldSince ?? at, at);
+  const since = waitingSince(policy, before, at);
+  const wait = { heldSince: since, heldAt: at };
   if (policy.drainTimeoutMs !== undefined && at - since >= policy.drainTimeoutMs) {
     const waited = `waited ${seconds(policy.drainTimeoutMs)} for running jobs on up to ${count}`;
-    return { step: step(wanted, waited), heldSince: since };
+    return { step: step(wanted, waited), wait };
   }
-  return { step: step(count, note), heldSince: since };
+  return { step: step(count, note), wait };
+}
+
+function waitingSince({ tickMs }: Policy, { heldSince, heldAt }: Wait, at: number): number {
+  if (heldSince === undefined || heldAt === undefined) return at;
+  if (Math.abs(at - heldAt) > Math.max(LONGEST_GAP_MS, LONGEST_GAP_TICKS * tickMs)) return at;
+  // After the clock was set back, the hold must not last longer.
+  return Math.min(heldSince, at);
 }
 
 /**

@@ -129,6 +129,34 @@ describe('with workers that cooperate', () => {
     expect(world.resizes).toEqual([]);
   });
 
+  test.each<{ name: string; begin: () => void; end: () => void }>([
+    {
+      name: 'a pause',
+      begin: () => (world.pause = { by: 'the command line' }),
+      end: () => (world.pause = undefined),
+    },
+    {
+      name: 'maintenance',
+      begin: () => (world.standstill = { kind: 'maintenance' }),
+      end: () => (world.standstill = undefined),
+    },
+  ])('the time of $name, in which they work on, is no part of DRAIN_TIMEOUT_SECONDS', async (row) => {
+    const bounded = { ...settings, drainTimeoutMs: 60_000 };
+    wanted(1);
+    workers(undefined, []);
+    row.begin();
+    for (let i = 0; i < 10; i += 1) await tick(bounded);
+    expect(world.steps).toEqual([]);
+    row.end();
+    for (let i = 0; i < 6; i += 1) {
+      await tick(bounded);
+      workers(1, []);
+    }
+    expect(world.resizes).toEqual([]);
+    await tick(bounded);
+    expect(world.resizes).toMatchObject([{ from: 4, to: 1 }]);
+  });
+
   test('returning demand resumes drained dynos before more are added', async () => {
     wanted(6);
     workers(1, [2, 3, 4]);

@@ -110,7 +110,7 @@ describe('numbers that make no sense', () => {
     { name: 'a peak that is NaN', memory: { ...memoryWith({}), peaks: [[AT, NaN]] } },
     { name: 'a peak of a billion', memory: { ...memoryWith({}), peaks: [[AT, 1e9]] } },
     { name: 'dynos that are NaN', memory: { ...memoryWith({}), capacity: { quantity: NaN, booting: [] } } },
-    { name: 'a hold since NaN', memory: { ...memoryWith({}), heldSince: NaN } },
+    { name: 'a hold since NaN', memory: { ...memoryWith({}), heldSince: NaN, heldAt: AT } },
   ];
   test.each(damaged)('in what is remembered do no harm: $name', ({ memory }) => {
     const { decision, memory: after } = decide(waitRule, memory, observation());
@@ -191,6 +191,7 @@ const FULL_MEMORY: Memory = {
   peaks: [[AT - 5000, 9]],
   capacity: { quantity: 3, booting: [[AT - 5000, 1]] },
   heldSince: AT - 9000,
+  heldAt: AT - 1000,
 };
 const FULL_POLICY: Policy = { ...waitRule, maxStepUp: 20, maxStepDown: 20, drainTimeoutMs: 60_000 };
 const FULL_READING: Observation = observation({

@@ -74,6 +74,15 @@ describe('the longest wait', () => {
     expect(to(bounded, 1000, 31_000, 60_999, 61_000, 71_000)).toEqual([8, 8, 8, 1, 1]);
   });
 
+  test('the time in which no clock ran is no part of it: the drain request had expired', () => {
+    expect(to(bounded, 1000, 31_000, 125_000, 184_999, 185_000)).toEqual([8, 8, 8, 8, 1]);
+  });
+
+  test('the time between ticks that are minutes apart is part of it', () => {
+    const seldom = { ...bounded, tickMs: 600_000, drainTimeoutMs: 1_000_000 };
+    expect(to(seldom, 1000, 601_000, 1_201_000)).toEqual([8, 8, 1]);
+  });
+
   test('unset, it holds for as long as the job runs', () => {
     expect(to(POLICY, 1000, 10_000_000)).toEqual([8, 8]);
   });

@@ -81,6 +81,7 @@ export const MEMORY = v.object({
   ),
   needs: v.optional(v.pipe(v.array(v.tuple([NAME, NEEDS])), v.maxLength(MOST_RESERVED_QUEUES))),
   heldSince: v.optional(TIME),
+  heldAt: v.optional(TIME),
 });
 
 const DAYS = v.pipe(COUNT, v.maxValue(31));

@@ -30,7 +30,8 @@ const good = {
   queues: [['mail', learned]],
   capacity: { quantity: 7, booting: [[AT, 2]] },
   lateness: [['mail', { periods: [[AT - 10_000, 10.5, 0.5]], excusedAt: AT - 60_000 }]],
-  heldSince: AT,
+  heldSince: AT - 30_000,
+  heldAt: AT,
 };
 const queueWith = (changes: object): object => ({ ...good, queues: [['mail', { ...learned, ...changes }]] });
 const isTaken = (memory: object): boolean =>
@@ -47,6 +48,7 @@ describe('the memory of decide', () => {
     { name: 'a fraction of a dyno as a peak', memory: { ...good, peaks: [[AT, 1.5]] } },
     { name: 'a time after the last date', memory: { ...good, peaks: [[8.64e15 + 1, 9]] } },
     { name: 'a time below zero', memory: { ...good, heldSince: -1 } },
+    { name: 'a last wait of 1e300', memory: { ...good, heldAt: 1e300 } },
     { name: 'a held time of 1e300', memory: { ...good, heldSince: 1e300 } },
     { name: 'more peaks than are kept', memory: { ...good, peaks: pairs(257) } },
     { name: 'half a dyno', memory: { ...good, capacity: { quantity: 0.5, booting: [] } } },

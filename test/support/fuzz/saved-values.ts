@@ -55,6 +55,7 @@ const KEPT_MEMORY = {
     queues: [['mail', learned]],
     capacity: { quantity: 7, booting: [[T0, 2]] },
     heldSince: T0,
+    heldAt: T0,
   },
   scaling: {
     quantity: 7,
