@@ -12,7 +12,15 @@ import {
 import { bootTimesOf, concurrencyOf, type Boot, type WorkersReading } from './drain.ts';
 import { allowedAt, keptLimit, learnLimit, type LimitBelief, type PlatformLimit } from './platform-limit.ts';
 import type { WorkerNaming } from './worker-naming.ts';
-import { explains, mergeWrites, recentWrites, unansweredRange, type Write, type Writes } from './writes.ts';
+import {
+  addWrites,
+  explains,
+  mergeWrites,
+  recentWrites,
+  unansweredRange,
+  type Write,
+  type Writes,
+} from './writes.ts';
 
 /**
  * What Drover believes about a process type apart from its queues: what it set itself, what a person set, and what the
@@ -149,7 +157,7 @@ export function bootMsAt(scaling: ScalingState | undefined, at: number): number 
 /** To be saved before the write is sent, so that a write whose answer never comes is still known as ours. */
 export function noteWrite(scaling: ScalingState, from: number, to: number, at: number): ScalingState {
   const write: Write = { from, to, at, answered: false };
-  return { ...scaling, writes: [...recentWrites(scaling.writes, at), write] };
+  return { ...scaling, writes: addWrites(recentWrites(scaling.writes, at), write) };
 }
 
 /**
@@ -169,7 +177,7 @@ export function settleWrite(
     ...scaling,
     quantity,
     // Less than was wanted if the platform allows no more.
-    writes: [...before, settled, ...(quantity === last.to ? [] : [{ ...settled, to: quantity }])],
+    writes: addWrites(before, settled, ...(quantity === last.to ? [] : [{ ...settled, to: quantity }])),
     ...(quantity > last.from ? { raised: { above: last.from, at: last.at } } : {}),
   };
 }

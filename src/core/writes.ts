@@ -20,7 +20,7 @@ export const WRITES_KEPT_MS = 300_000;
  */
 export const LATE_WRITE_MS = 45_000;
 
-/** More than the change budget allows within their time, so that they are dropped by age alone. */
+/** More than Heroku's change budget allows within their time. On Kubernetes, ticks of a second or two may drop some earlier. */
 export const MOST_WRITES = 128;
 
 /** Those still kept. After the clock was set back they are not kept for longer. */
@@ -29,6 +29,11 @@ export function recentWrites(writes: Writes | undefined, at: number): Writes {
     .map((write) => (write.at > at ? { ...write, at } : write))
     .filter((write) => at - write.at < WRITES_KEPT_MS)
     .slice(-MOST_WRITES);
+}
+
+/** Adds writes; of too many, the oldest are dropped. */
+export function addWrites(writes: Writes, ...more: Writes): Writes {
+  return [...writes, ...more].slice(-MOST_WRITES);
 }
 
 /** Whether a quantity may come from one of these, applied at once, late, twice, out of order or not at all. */

@@ -4,6 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { stateKeys } from '../../../src/adapters/redis/keys.ts';
 import { parseSavedState, redisMemoryStore } from '../../../src/adapters/redis/memory-store.ts';
 import { redisLease, type FencedLease } from '../../../src/adapters/redis/lease.ts';
+import {
+  noteWrite,
+  observeQuantity,
+  settleWrite,
+  type ScalingState,
+} from '../../../src/core/scaling-state.ts';
 import type { MemoryStore, Remembered } from '../../../src/ports.ts';
 import { localRedis } from '../../support/local-redis.ts';
 
@@ -44,6 +50,18 @@ async function nextClock(): Promise<MemoryStore> {
   await other.acquire(60_000, signal);
   return redisMemoryStore(local.connection, keys, other, () => {});
 }
+
+test('state with a write in each second of five minutes is read back', () => {
+  let scaling: ScalingState = {};
+  for (let at = 0; at < 300_000; at += 1000) {
+    scaling = noteWrite(observeQuantity(scaling, 3, at, 0), 3, 9, at);
+    // As much as the platform allows: a write of its own.
+    scaling = settleWrite(scaling, { quantity: 5, answered: true });
+    const text = JSON.stringify({ version: 3, token: '1', memory: kept.memory, scaling });
+    expect(parseSavedState(text)?.scaling, `after ${at} ms`).toEqual(scaling);
+  }
+  expect(scaling.writes?.at(-1)).toEqual({ from: 3, to: 5, at: 299_000, answered: true });
+});
 
 describe('the quantity', () => {
   const withoutQuantity = { ...kept, scaling: { ...kept.scaling, quantity: undefined } };
