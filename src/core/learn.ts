@@ -46,6 +46,8 @@ const FASTEST_FALL = 4;
 const SUDDENLY = 8;
 /** More single runs than this are not remembered: newer ones displace older ones. */
 const MOST_RUNS = 64;
+/** After this time half of the single runs is forgotten. They show only while jobs wait, so most last for a night without. */
+const RUNS_HALF_LIFE_MS = 43_200_000;
 
 /**
  * Little's law on counters that are read anyway. Departures are the jobs added less the growth of the jobs in the system;
@@ -71,15 +73,17 @@ export function learn(
 
   const elapsedMs = at - before.at;
   const fresh = Math.exp(-Math.max(0, elapsedMs) / LOAD_SPAN_MS);
+  const keep = 0.5 ** (Math.max(0, elapsedMs) / SERVICE_HALF_LIFE_MS);
+  const runs = lastingRuns(before.runs, elapsedMs);
   const isOther = added < before.added || members !== before.members;
   if (elapsedMs <= 0 || elapsedMs > LONGEST_GAP_MS || isOther) {
     const marks = elapsedMs === 0 && !isOther ? before.marks : ([[at, ready]] as const);
-    return { ...before, ...seen, arrivals: before.arrivals * fresh, marks };
+    const [pastMs, departures] = [before.busyMs * keep, before.departures * keep];
+    return { ...seen, busyMs: pastMs, departures, arrivals: before.arrivals * fresh, marks, runs };
   }
   const left = Math.max(0, added - before.added - (inSystem - before.inSystem));
   const became = Math.max(0, seen.ready - before.ready + left);
   const busyMs = busyBetween(before, running, left, elapsedMs);
-  const keep = 0.5 ** (elapsedMs / SERVICE_HALF_LIFE_MS);
   const departures =
     before.departures * keep +
     Math.min(left, Math.max(plausibleDepartures(before, busyMs), jobsPassedIn(limiter, elapsedMs)));
@@ -97,7 +101,7 @@ export function learn(
       total - ready * counted,
       queue.oldestReadyAt,
     ),
-    runs: ready > 0 && before.ready > before.running ? withRun(before, queue.lastRun) : before.runs,
+    runs: ready > 0 && before.ready > before.running ? withRun(runs, queue.lastRun) : runs,
   };
 }
 
@@ -105,11 +109,18 @@ export function learn(
  * Called only while jobs wait at both readings: then every slot is busy and the job that ended last is a random one. At
  * the end of a burst it would be a long one.
  */
-function withRun(before: Learned, run: QueueObservation['lastRun']): Learned['runs'] {
-  const known = before.runs ?? { seen: 0, tookMs: 0, endedAt: 0 };
-  if (run === undefined || run.endedAt === known.endedAt) return before.runs;
+function withRun(before: Learned['runs'], run: QueueObservation['lastRun']): Learned['runs'] {
+  const known = before ?? { seen: 0, tookMs: 0, endedAt: 0 };
+  if (run === undefined || run.endedAt === known.endedAt) return before;
   const keep = Math.min(1, (MOST_RUNS - 1) / Math.max(1, known.seen));
   return { seen: known.seen * keep + 1, tookMs: known.tookMs * keep + run.tookMs, endedAt: run.endedAt };
+}
+
+/** Without new ones they count for less, down to a single one, which shows nothing: jobs of a later release may be shorter. */
+function lastingRuns(runs: Learned['runs'], elapsedMs: number): Learned['runs'] {
+  if (runs === undefined || elapsedMs <= 0) return runs;
+  const seen = Math.max(1, runs.seen * 0.5 ** (elapsedMs / RUNS_HALF_LIFE_MS));
+  return { ...runs, seen, tookMs: runs.tookMs * (seen / runs.seen) };
 }
 
 /**

@@ -103,6 +103,31 @@ describe('the service time', () => {
   });
 });
 
+describe('what was learned of the service time ends', () => {
+  const DAY_MS = 86_400_000;
+
+  test('with the time in which no clock read it', () => {
+    const past = busySlot(500, { run: SERVICE_MS });
+    const weeks = learn(past, seen({ added: 5000, waiting: 5 }), past.at + 21 * DAY_MS, 0);
+    expect(serviceMsOf(past)).toBeGreaterThan(3_500);
+    expect(serviceMsOf(weeks)).toBeUndefined();
+    const night = learn(past, seen({ added: 5000, waiting: 5 }), past.at + DAY_MS / 4, 0);
+    expect(serviceMsOf(night)).toBeCloseTo(serviceMsOf(past) ?? 0);
+  });
+
+  test('also that of single runs, where no job waits any more at a reading', () => {
+    const slow = 20_000;
+    let learned = busySlot(500, { run: slow });
+    const from = { at: learned.at, added: learned.added };
+    expect(serviceMsOf(learned)).toBeGreaterThan(slow * 0.8);
+    for (let at = from.at + 300_000; at < from.at + 4 * DAY_MS; at += 300_000) {
+      const added = from.added + Math.floor((at - from.at) / SERVICE_MS);
+      learned = learn(learned, seen({ added, waiting: 0 }), at, 0);
+    }
+    expect(serviceMsOf(learned)).toBeLessThan(SERVICE_MS * 1.05);
+  });
+});
+
 test('the load is the same however often one job was counted', () => {
   const load = loadOf(busySlot(60), 0);
   expect(load).toBeGreaterThan(0.7);
