@@ -152,7 +152,10 @@ export class World {
     this.note(`${clock.machine.name} is ${orderly ? 'asked to stop' : 'killed'}`);
     if (orderly) clock.stop();
     else clock.kill();
-    this.#gaveUp.set(clock.machine, orderly ? this.time.now : this.time.now + 1.5 * this.story.tickMs);
+    // A clock that dies in a write leaves a lease of 35 s, which may be shorter than that of its ticks.
+    const leaseMs = Math.max(0, this.redis.data.ttlMs(this.key('lease')));
+    const heldMs = Math.min(leaseMs, 1.5 * this.story.tickMs);
+    this.#gaveUp.set(clock.machine, orderly ? this.time.now : this.time.now + heldMs);
   }
 
   add(queue: string, count: number, delayMs: number): void {
